@@ -1,0 +1,54 @@
+"""The routes of the API as data: who serves each, and which access tokens it takes.
+
+`app.py` declares the same routes to Chalice, the Terraform merge points each at its function,
+and tests hold the three together.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Function = Literal["tokenize", "reveal", "gateway"]
+
+RESOURCE_SERVER: Final = "vault"
+"""Identifier of the Cognito resource server; a scope is written `vault/<action>`."""
+
+ACTIONS: Final = ("tokenize", "detokenize", "detokenize.masked", "search", "read", "erase")
+"""Everything that a client of a tenant may be allowed to do."""
+
+
+def scope(action: str) -> str:
+    """The OAuth scope that an access token needs for an action."""
+    return f"{RESOURCE_SERVER}/{action}"
+
+
+ANY_SCOPE: Final = tuple(scope(action) for action in ACTIONS)
+
+REVEALING_SCOPES: Final = frozenset(scope(a) for a in ("detokenize", "detokenize.masked", "erase"))
+"""Scopes that must never reach the tokenizing function: whoever took that function over could
+replay the access token against the revealing one."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one path.
+
+    `function` is the Lambda function that serves it; `gateway` means that API Gateway answers
+    it itself. An access token needs any one of `scopes`; none means that no access token is asked for.
+    """
+
+    method: str
+    path: str
+    function: Function
+    scopes: tuple[str, ...] = ()
+    api_key: bool = True
+
+
+ROUTES: Final = (
+    Route("POST", "/v1/tokenize", "tokenize", (scope("tokenize"),)),
+    Route("GET", "/v1/tokens/{token}", "tokenize", (scope("read"),)),
+    Route("POST", "/v1/detokenize", "reveal", (scope("detokenize"), scope("detokenize.masked"))),
+    # Any access token may ask which types it may use, also one that may reveal; so the revealing
+    # function answers, since such an access token must never reach the tokenizing one.
+    Route("GET", "/v1/types", "reveal", ANY_SCOPE),
+    Route("GET", "/v1/health", "gateway", api_key=False),
+)
