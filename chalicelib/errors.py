@@ -1,0 +1,126 @@
+"""Everything that can go wrong, as one tree.
+
+A detail names the field and the rule that was broken, never the value: it is logged and sent
+to the caller. Codes are part of the API (`docs/openapi.json`); titles and details are not.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class TokenvaultError(Exception):
+    """Root of all errors that tokenvault raises on purpose.
+
+    `pointer` is the RFC 6901 JSON pointer of the request field at fault, where there is one.
+    `retry` says that the same request may succeed later.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+    retry: ClassVar[bool] = False
+
+    def __init__(self, detail: str, pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.pointer = pointer
+
+
+class InvalidRequest(TokenvaultError):
+    """The request as a whole cannot be understood; nothing of it was carried out."""
+
+    code, status, title = "invalid_request", 400, "Invalid request"
+
+
+class RequestTooLarge(InvalidRequest):
+    """The body has more bytes than a full batch can need."""
+
+    status, title = 413, "Request too large"
+
+
+class BatchTooLarge(TokenvaultError):
+    """More items than one request may carry."""
+
+    code, status, title = "batch_too_large", 413, "Batch too large"
+
+
+class InvalidValue(TokenvaultError):
+    """A value is not one of its information type, or is a token already."""
+
+    code, status, title = "invalid_value", 422, "Invalid value"
+
+
+class UnknownType(TokenvaultError):
+    """The policy knows no such information type."""
+
+    code, status, title = "unknown_type", 422, "Unknown information type"
+
+
+class Unauthenticated(TokenvaultError):
+    """No verified access token came with the request."""
+
+    code, status, title = "unauthenticated", 401, "Not authenticated"
+
+
+class NotPermitted(TokenvaultError):
+    """The policy does not let this caller do this."""
+
+    code, status, title = "not_permitted", 403, "Not permitted"
+
+
+class RouteNotFound(TokenvaultError):
+    """No such route, or not one of this function's."""
+
+    code, status, title = "not_found", 404, "Not found"
+
+
+class MethodNotAllowed(TokenvaultError):
+    """The route exists, the method does not."""
+
+    code, status, title = "method_not_allowed", 405, "Method not allowed"
+
+
+class UnsupportedMediaType(TokenvaultError):
+    """A body that is not `application/json`."""
+
+    code, status, title = "unsupported_media_type", 415, "Unsupported media type"
+
+
+class TokenNotFound(TokenvaultError):
+    """Unknown, expired, erased, or another tenant's: the caller cannot tell which."""
+
+    code, status, title = "token_not_found", 404, "Token not found"
+
+
+class TokenSpaceExhausted(TokenvaultError):
+    """No free token was found for a value within the allowed attempts."""
+
+    code, status, title = "token_space_exhausted", 507, "Token space exhausted"
+
+
+class StoreUnavailable(TokenvaultError):
+    """DynamoDB did not answer, throttled, or failed; the same request may be sent again."""
+
+    code, status, title, retry = "store_unavailable", 503, "Store unavailable", True
+
+
+class KeyUnavailable(TokenvaultError):
+    """A key could not be had from KMS, or none exists yet; the same request may be sent again."""
+
+    code, status, title, retry = "key_unavailable", 503, "Key unavailable", True
+
+
+class RecordCorrupt(TokenvaultError):
+    """A stored record does not verify: it was changed, moved, or forged, and is never opened."""
+
+    code, status, title = "record_corrupt", 500, "Record corrupt"
+
+
+class ConfigurationError(TokenvaultError):
+    """Settings or policy cannot be used. Carries every problem found, none of the values."""
+
+    code, title = "misconfigured", "Misconfigured"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)

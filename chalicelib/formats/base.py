@@ -1,0 +1,68 @@
+"""What every token format offers.
+
+A format turns a value into its canonical form, and numbers the tokens that may stand for a
+canonical value: its token space. Drawing (random types) and deriving (deterministic types) both
+pick a point of that space, so a format holds neither randomness nor keys.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+OPAQUE_BITS = 128
+"""A space of at least this many bits needs no check whether a drawn token is taken: after 2**40
+tokens the chance that any two ever met is 2**-49."""
+
+
+@dataclass(frozen=True)
+class TokenSpace:
+    """The tokens that may stand for one canonical value, numbered 0 .. size - 1.
+
+    `token_at` is injective: two points are two tokens. What a token keeps of the value (the last
+    four digits, say) is part of the space, so two values may have different spaces.
+    """
+
+    size: int
+    token_at: Callable[[int], str] = field(repr=False)
+
+    @property
+    def opaque(self) -> bool:
+        """Whether drawn tokens never meet, so that writing one needs no condition."""
+        return self.size >= 1 << OPAQUE_BITS
+
+
+class TokenFormat(Protocol):
+    """The shape rules of one information type, with the policy's options built in.
+
+    No method may raise anything but `InvalidValue`, whose detail names the rule and never quotes.
+    """
+
+    name: ClassVar[str]
+
+    def canonicalize(self, value: object) -> str:
+        """The one spelling of a value, from the JSON value a caller sent.
+
+        Spellings of the same value meet in one canonical form; different values never do.
+        Raises `InvalidValue` where it is not a value of this type, or is a token already.
+        """
+        ...
+
+    def present(self, canonical: str) -> object:
+        """The JSON value that a full reveal returns; for most formats the canonical form itself."""
+        ...
+
+    def mask(self, canonical: str) -> str:
+        """What a masked reveal shows. Reveals nothing beyond what the policy lets it keep."""
+        ...
+
+    def space(self, canonical: str) -> TokenSpace:
+        """The tokens that may stand for this value. None of them is a valid value of the type."""
+        ...
+
+    def recognizes(self, text: str) -> bool:
+        """Whether a text has the shape of this format's tokens. True for every token of it."""
+        ...
+
+
+Options = Mapping[str, object]
+"""A format's options as the policy spells them (`keep_last: 4`)."""
