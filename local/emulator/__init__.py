@@ -1,0 +1,57 @@
+"""An AWS account on loopback: moto with the gaps filled that tokenvault's Terraform and functions need.
+
+`install()` patches moto's models in this process, for tests under `moto.mock_aws()`.
+`python -m local.emulator --port 4566` serves the same thing over HTTP, see `local.emulator.server`.
+
+Every gap is one decorated function in `local.emulator.services`, with the reason and the moto version it was
+seen on; `python -m local.emulator --patches` lists them.
+"""
+
+from importlib import import_module, metadata
+from typing import Final
+
+MOTO_VERSION: Final = "5.2.5"
+
+_SERVICES: Final = (
+    "apigateway",
+    "applicationautoscaling",
+    "awslambda",
+    "cognito",
+    "cognito_keys",
+    "dynamodb",
+    "kms",
+    "kms_key_pairs",
+    "kms_multi_region",
+)
+
+
+class WrongMotoVersionError(RuntimeError):
+    """The moto that is installed is not the one whose gaps are known."""
+
+
+def install() -> None:
+    """Patch moto in this process; calling it again changes nothing.
+
+    Importing a service's module is what patches it, and Python imports a module once.
+
+    Raises:
+        WrongMotoVersionError: moto is missing, or is not `MOTO_VERSION`.
+        local.emulator.patching.PatchError: moto is not what a patch expects.
+    """
+    _require_pinned_moto()
+    for service in _SERVICES:
+        import_module(f"local.emulator.services.{service}")
+
+
+def _require_pinned_moto() -> None:
+    """The patches reach into moto's private parts, so any other version may break them without a word."""
+    try:
+        found = metadata.version("moto")
+    except metadata.PackageNotFoundError:
+        found = "none"
+    if found != MOTO_VERSION:
+        raise WrongMotoVersionError(
+            f"The emulator patches moto {MOTO_VERSION} and found {found}. "
+            f"Install the pinned one (pip install 'moto[server]=={MOTO_VERSION}'), or go through every patch in "
+            "local/emulator/services, check it against the new version, and move the pin in local/emulator/__init__.py."
+        )

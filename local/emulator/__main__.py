@@ -1,0 +1,46 @@
+"""`python -m local.emulator --port N`: serve the emulator until SIGTERM or SIGINT."""
+
+import argparse
+import sys
+
+from local.emulator import WrongMotoVersionError, install
+from local.emulator.patching import PatchError, patches
+from local.emulator.server import is_loopback, serve
+
+
+def main() -> int:
+    """Exit status 0 when it was told to stop, 1 when moto is not the one it patches or the port is taken."""
+    arguments = _parser().parse_args()
+    try:
+        if arguments.patches:
+            install()
+            _print_patches()
+        else:
+            serve(arguments.host, arguments.port)
+    except (WrongMotoVersionError, PatchError, OSError) as error:
+        sys.stderr.write(f"emulator: {error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.emulator", description="An AWS account on loopback.")
+    parser.add_argument("--port", type=int, default=4566, help="0 takes a free one (default: 4566, LocalStack's)")
+    parser.add_argument("--host", type=_loopback, default="127.0.0.1")
+    parser.add_argument("--patches", action="store_true", help="list what is changed about moto, and why")
+    return parser
+
+
+def _loopback(host: str) -> str:
+    if not is_loopback(host):
+        raise argparse.ArgumentTypeError("the emulator has no access control, so it listens on loopback only")
+    return host
+
+
+def _print_patches() -> None:
+    for patch in patches():
+        sys.stdout.write(f"{patch.where} (moto {patch.seen_on}): {patch.why}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""Cognito's token endpoint for the client credentials grant, which moto does not have.
+
+Source: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+"""
+
+import base64
+import binascii
+import hmac
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from moto.cognitoidp.models import CognitoIdpUserPool, CognitoIdpUserPoolClient
+
+from local.emulator.services.cognito import STANDARD_SCOPES, known_scopes
+from local.emulator.services.cognito_keys import backends, sign
+
+PATH: Final = "/oauth2/token"
+
+_UNIT_SECONDS: Final[Mapping[str, int]] = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+_DEFAULT_VALIDITY_SECONDS: Final = 3600
+
+
+class OAuthError(Exception):
+    """A refusal in the words of RFC 6749, section 5.2; Cognito answers all of them with status 400."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    client_id: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"_Credentials(client_id={self.client_id!r}, secret=...)"
+
+
+def answer(form: Mapping[str, str], authorization: str | None, now: float | None = None) -> dict[str, Any]:
+    """What the token endpoint answers to a form and an Authorization header.
+
+    Raises:
+        OAuthError: in the order in which Cognito looks: request, client, grant, scope.
+    """
+    if form.get("grant_type", "") == "":
+        raise OAuthError("invalid_request")
+    credentials = _credentials(form, authorization)
+    pool, client = _authenticate(credentials)
+    if form["grant_type"] != "client_credentials":
+        raise OAuthError("unsupported_grant_type")
+    _require_flow(client)
+    scopes = _granted_scopes(pool, client, form.get("scope", ""))
+    lifetime = _validity_seconds(client)
+    claims = _claims(pool, client, scopes, int(time.time() if now is None else now), lifetime)
+    return {"access_token": sign(pool, claims), "token_type": "Bearer", "expires_in": lifetime}
+
+
+def _credentials(form: Mapping[str, str], authorization: str | None) -> _Credentials:
+    if authorization is None:
+        if not form.get("client_id"):
+            raise OAuthError("invalid_request")
+        return _Credentials(form["client_id"], form.get("client_secret", ""))
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise OAuthError("invalid_client") from None
+    if scheme.lower() != "basic" or not colon:
+        raise OAuthError("invalid_client")
+    if form.get("client_id", client_id) != client_id:
+        raise OAuthError("invalid_request")
+    return _Credentials(client_id, secret)
+
+
+def _authenticate(credentials: _Credentials) -> tuple[CognitoIdpUserPool, CognitoIdpUserPoolClient]:
+    """The client and its pool, if the secret is right and the pool has a domain to serve the endpoint under."""
+    for backend in backends():
+        for pool in list(backend.user_pools.values()):
+            client = pool.clients.get(credentials.client_id)
+            if client is None:
+                continue
+            # A comparison that stops at the first wrong byte tells an attacker how much of a guess was right.
+            same = hmac.compare_digest(client.secret.encode("utf-8"), credentials.secret.encode("utf-8"))
+            if client.generate_secret and same and pool.domain is not None:
+                return pool, client
+    raise OAuthError("invalid_client")
+
+
+def _require_flow(client: CognitoIdpUserPoolClient) -> None:
+    config = client.extended_config
+    enabled = config.get("AllowedOAuthFlowsUserPoolClient", False)
+    if not enabled or "client_credentials" not in (config.get("AllowedOAuthFlows") or []):
+        raise OAuthError("unauthorized_client")
+
+
+def _granted_scopes(pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, requested: str) -> list[str]:
+    """The scopes that were asked for, or all that the client may have when none was.
+
+    Only custom scopes exist in this grant: the standard ones are about a user, and there is none.
+    """
+    known = known_scopes(pool)
+    allowed = [
+        scope
+        for scope in client.extended_config.get("AllowedOAuthScopes") or []
+        if scope not in STANDARD_SCOPES and scope in known
+    ]
+    if not allowed:
+        raise OAuthError("invalid_grant")
+    asked = list(dict.fromkeys(requested.split()))
+    if not set(asked) <= set(allowed):
+        raise OAuthError("invalid_scope")
+    return asked or allowed
+
+
+def _validity_seconds(client: CognitoIdpUserPoolClient) -> int:
+    """Seconds an access token lives: AccessTokenValidity, by default in hours, by default one."""
+    validity = client.extended_config.get("AccessTokenValidity")
+    if not validity:
+        return _DEFAULT_VALIDITY_SECONDS
+    unit = (client.extended_config.get("TokenValidityUnits") or {}).get("AccessToken") or "hours"
+    return int(validity) * _UNIT_SECONDS[unit]
+
+
+def _claims(
+    pool: CognitoIdpUserPool, client: CognitoIdpUserPoolClient, scopes: list[str], now: int, lifetime: int
+) -> dict[str, Any]:
+    return {
+        "sub": client.id,
+        "token_use": "access",
+        "scope": " ".join(scopes),
+        "auth_time": now,
+        "iss": f"https://cognito-idp.{pool.region}.amazonaws.com/{pool.id}",
+        "exp": now + lifetime,
+        "iat": now,
+        "version": 2,
+        "jti": str(uuid.uuid4()),
+        "client_id": client.id,
+    }

@@ -1,0 +1,80 @@
+"""How the emulator changes moto: each change is declared, with its reason, beside the function that makes it.
+
+A patch that no longer fits moto fails at install, not in the middle of a `terraform apply`: `wrap` wants the
+attribute to be there, `add` wants it to be missing.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+SEEN_ON: Final = "5.2.5"
+
+
+class PatchError(RuntimeError):
+    """moto is not what a patch expects: the gap was closed, or the code was moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One change to moto: where it is, why it is needed, and the moto version on which the gap was seen."""
+
+    where: str
+    why: str
+    seen_on: str
+
+
+_patches: list[Patch] = []
+
+
+def patches() -> tuple[Patch, ...]:
+    """Every patch that was applied in this process, in order."""
+    return tuple(_patches)
+
+
+def wrap(owner: Any, name: str, *, why: str, seen_on: str = SEEN_ON) -> Callable[[Callable[..., Any]], Any]:
+    """Replace `owner.name` by the decorated function, which gets the original as its first argument."""
+    if not hasattr(owner, name):
+        raise PatchError(f"{_place(owner, name)} is gone from moto; the patch was written because: {why}")
+    original = getattr(owner, name)
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def replacement(*args: Any, **kwargs: Any) -> Any:
+            return function(original, *args, **kwargs)
+
+        _apply(owner, name, replacement, why, seen_on)
+        return replacement
+
+    return decorate
+
+
+def add(owner: Any, name: str, *, why: str, seen_on: str = SEEN_ON) -> Callable[[Callable[..., Any]], Any]:
+    """Give `owner` the decorated function as `name`, which it must not have yet."""
+    if hasattr(owner, name):
+        raise PatchError(f"moto has {_place(owner, name)} now; the patch was written because: {why}")
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        _apply(owner, name, function, why, seen_on)
+        return function
+
+    return decorate
+
+
+def replace_value(owner: Any, name: str, value: Any, *, why: str, seen_on: str = SEEN_ON) -> None:
+    """Set a constant or a class attribute of moto to another value."""
+    if not hasattr(owner, name):
+        raise PatchError(f"{_place(owner, name)} is gone from moto; the patch was written because: {why}")
+    _apply(owner, name, value, why, seen_on)
+
+
+def _apply(owner: Any, name: str, value: Any, why: str, seen_on: str) -> None:
+    setattr(owner, name, value)
+    _patches.append(Patch(_place(owner, name), why, seen_on))
+
+
+def _place(owner: Any, name: str) -> str:
+    if isinstance(owner, type):
+        return f"{owner.__module__}.{owner.__qualname__}.{name}"
+    return f"{owner.__name__}.{name}"

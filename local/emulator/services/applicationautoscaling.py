@@ -1,0 +1,43 @@
+"""Application Auto Scaling: tags, which the provider reads after it registers a target."""
+
+import json
+from typing import Any, Final
+
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+
+from local.emulator.patching import add, wrap
+
+_TAGS_WHY: Final = "moto has no tags on scalable targets, and the provider asks for them after each registration"
+
+
+def _tags(response: ApplicationAutoScalingResponse, arn: str) -> dict[str, str]:
+    # Kept on the backend, so that moto's reset forgets them.
+    tags_by_arn = response.applicationautoscaling_backend.__dict__.setdefault("tags_by_arn", {})
+    tags: dict[str, str] = tags_by_arn.setdefault(arn, {})
+    return tags
+
+
+@wrap(ApplicationAutoScalingResponse, "register_scalable_target", why=_TAGS_WHY)
+def _register_scalable_target(original: Any, self: ApplicationAutoScalingResponse) -> str:
+    answer: str = original(self)
+    _tags(self, json.loads(answer)["ScalableTargetARN"]).update(self._get_param("Tags") or {})
+    return answer
+
+
+@add(ApplicationAutoScalingResponse, "list_tags_for_resource", why=_TAGS_WHY)
+def _list_tags_for_resource(self: ApplicationAutoScalingResponse) -> str:
+    return json.dumps({"Tags": _tags(self, self._get_param("ResourceARN"))})
+
+
+@add(ApplicationAutoScalingResponse, "tag_resource", why=_TAGS_WHY)
+def _tag_resource(self: ApplicationAutoScalingResponse) -> str:
+    _tags(self, self._get_param("ResourceARN")).update(self._get_param("Tags") or {})
+    return "{}"
+
+
+@add(ApplicationAutoScalingResponse, "untag_resource", why=_TAGS_WHY)
+def _untag_resource(self: ApplicationAutoScalingResponse) -> str:
+    tags = _tags(self, self._get_param("ResourceARN"))
+    for name in self._get_param("TagKeys") or []:
+        tags.pop(name, None)
+    return "{}"
