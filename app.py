@@ -1,49 +1,106 @@
-"""The table of contents: each route, who may call it, and the use case behind it.
+"""The table of contents: each route, who may call it, and the function that serves it.
 
-The only file that knows Chalice. Every view hands the request to `chalicelib.api` and
-returns what comes back; nothing of a request is looked at here.
+The only file that knows Chalice. A view hands the request to `chalicelib.api` and returns what
+comes back; nothing of a request is looked at here.
 """
 
+import os
 from typing import Any
 
-from chalice import CognitoUserPoolAuthorizer
-from chalice.app import Chalice, Response
+from chalice.app import Chalice, CognitoUserPoolAuthorizer, Request, Response
 
-app = Chalice(app_name="tokenvault")
+from chalicelib import wiring
+from chalicelib.api import problems
+from chalicelib.api.handler import respond
+from chalicelib.api.messages import ApiRequest
+from chalicelib.auth.scopes import ANY_SCOPE, scope
+
+
+class Vault(Chalice):
+    """Chalice, speaking problem documents where it refuses a request before any view sees it."""
+
+    def __call__(self, event: Any, context: Any) -> Any:
+        answer = super().__call__(event, context)
+        if answer["statusCode"] < 400 or answer["headers"].get("Content-Type") == problems.PROBLEM_TYPE:
+            return answer
+        request_id = event.get("requestContext", {}).get("requestId", "")
+        return _chalice(problems.response(problems.for_status(answer["statusCode"]), request_id)).to_dict([])
+
+
+app = Vault(app_name="tokenvault")
 app.api.binary_types = []
 cognito = CognitoUserPoolAuthorizer("cognito", provider_arns=["${var.user_pool_arns}"])
 
+TOKENIZES = cognito.with_scopes([scope("tokenize")])
+READS = cognito.with_scopes([scope("read")])
+REVEALS = cognito.with_scopes([scope("detokenize"), scope("detokenize.masked")])
+ANYONE = cognito.with_scopes(list(ANY_SCOPE))
 
-@app.route("/v1/tokenize", methods=["POST"], authorizer=cognito.with_scopes(["vault/tokenize"]), api_key_required=True)
+
+@app.route("/v1/tokenize", methods=["POST"], authorizer=TOKENIZES, api_key_required=True)
 def tokenize() -> Response:
-    return Response({})
+    """Values in, tokens out."""
+    return _serve()
 
 
-@app.route("/v1/tokens/{token}", methods=["GET"], authorizer=cognito.with_scopes(["vault/read"]), api_key_required=True)
-def facts(token: str) -> Response:
-    return Response({})
-
-
-@app.route("/v1/detokenize", methods=["POST"], authorizer=cognito.with_scopes(["vault/detokenize", "vault/detokenize.masked"]), api_key_required=True)
+@app.route("/v1/detokenize", methods=["POST"], authorizer=REVEALS, api_key_required=True)
 def detokenize() -> Response:
-    return Response({})
+    """Tokens in, values or masks out, on record."""
+    return _serve()
 
 
-@app.route("/v1/types", methods=["GET"], authorizer=cognito.with_scopes(["vault/tokenize", "vault/detokenize", "vault/detokenize.masked", "vault/search", "vault/read", "vault/erase"]), api_key_required=True)
+@app.route("/v1/tokens/{token}", methods=["GET"], authorizer=READS, api_key_required=True)
+def facts(token: str) -> Response:
+    """Facts about a token, never its value."""
+    return _serve()
+
+
+@app.route("/v1/types", methods=["GET"], authorizer=ANYONE, api_key_required=True)
 def types() -> Response:
-    return Response({})
+    """The information types that the caller may use."""
+    return _serve()
 
 
 @app.route("/v1/health", methods=["GET"])
 def health() -> Response:
+    """Liveness. In AWS, API Gateway answers this by itself."""
     return Response({"status": "ok"})
 
 
 @app.lambda_function(name="reveal")
 def reveal(event: dict[str, Any], context: Any) -> Any:
+    """The second function of the same package: its own role, its own routes."""
     return app(event, context)
 
 
 @app.schedule("rate(1 day)", name="maintain")
-def maintain(event: Any) -> Any:
-    return {}
+def maintain(event: Any) -> dict[str, Any]:
+    """Keys for every tenant. An event `{"rotate": "<tenant>"}` makes that tenant a new version."""
+    rotate = event.to_dict().get("rotate")
+    kept = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
+    return {"made": list(kept.made), "ready": list(kept.ready)}
+
+
+def _serve() -> Response:
+    request = app.current_request
+    assert request is not None  # noqa: S101  # Chalice sets it before it calls a view
+    return _chalice(respond(_request(request), wiring.service, wiring.telemetry()))
+
+
+def _request(request: Request) -> ApiRequest:
+    identity = request.context.get("identity") or {}
+    raw = request.raw_body
+    return ApiRequest(
+        method=request.method,
+        route=request.context["resourcePath"],
+        path_parameters=request.uri_params or {},
+        # Half a surrogate pair passes here and is refused, with a problem document, as not UTF-8.
+        body=raw if isinstance(raw, bytes) else raw.encode(errors="surrogatepass"),
+        claims=(request.context.get("authorizer") or {}).get("claims"),
+        api_key_id=identity.get("apiKeyId"),
+        request_id=request.context.get("requestId", ""),
+    )
+
+
+def _chalice(answer: Any) -> Response:
+    return Response(answer.body.decode(), answer.all_headers, answer.status)

@@ -87,9 +87,16 @@ class UnsupportedMediaType(TokenvaultError):
 
 
 class TokenNotFound(TokenvaultError):
-    """Unknown, expired, erased, or another tenant's: the caller cannot tell which."""
+    """Unknown, expired, erased, or another tenant's: the caller cannot tell which.
+
+    `reason` does tell, for the audit trail: `unknown`, `expired` or `erased`.
+    """
 
     code, status, title = "token_not_found", 404, "Token not found"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("there is no such token, or no longer")
+        self.reason = reason
 
 
 class TokenSpaceExhausted(TokenvaultError):

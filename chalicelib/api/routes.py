@@ -7,25 +7,9 @@ and tests hold the three together.
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from chalicelib.auth.scopes import ANY_SCOPE, scope
+
 Function = Literal["tokenize", "reveal", "gateway"]
-
-RESOURCE_SERVER: Final = "vault"
-"""Identifier of the Cognito resource server; a scope is written `vault/<action>`."""
-
-ACTIONS: Final = ("tokenize", "detokenize", "detokenize.masked", "search", "read", "erase")
-"""Everything that a client of a tenant may be allowed to do."""
-
-
-def scope(action: str) -> str:
-    """The OAuth scope that an access token needs for an action."""
-    return f"{RESOURCE_SERVER}/{action}"
-
-
-ANY_SCOPE: Final = tuple(scope(action) for action in ACTIONS)
-
-REVEALING_SCOPES: Final = frozenset(scope(a) for a in ("detokenize", "detokenize.masked", "erase"))
-"""Scopes that must never reach the tokenizing function: whoever took that function over could
-replay the access token against the revealing one."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,63 @@
+"""One request, from its claims to its answer; every error becomes a problem document here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from chalicelib.api import problems
+from chalicelib.api.messages import ApiRequest, ApiResponse
+from chalicelib.api.operations import Operations
+from chalicelib.auth.callers import identify, refuse_revealing
+from chalicelib.auth.policy import Policy
+from chalicelib.errors import RouteNotFound, TokenvaultError, Unauthenticated
+from chalicelib.telemetry import Telemetry, Watched
+
+
+@dataclass(frozen=True)
+class Service:
+    """What one function serves, to whom.
+
+    `takes_revealing` says whether an access token that can reveal or erase may come here.
+    """
+
+    policy: Policy
+    operations: Operations
+    takes_revealing: bool
+
+
+def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Telemetry) -> ApiResponse:
+    """Answers a request. Never raises: what was not foreseen is a 500 that tells nothing.
+
+    `service` builds what is needed at the first request of a container; what goes wrong there is
+    answered like any other error, and tried again by the next request.
+    """
+    with telemetry.request(request.method, request.route, request.request_id) as watched:
+        try:
+            answer = _answer(request, service, watched)
+        except TokenvaultError as error:
+            watched.failed(error)
+            answer = problems.response(error, request.request_id)
+        except Exception as error:  # noqa: BLE001  # the last line of defence: its text may quote a value
+            watched.unexpected(error)
+            answer = problems.response(
+                TokenvaultError("an unexpected error; it is on record"), request.request_id
+            )
+        watched.answered(answer.status)
+        return answer
+
+
+def _answer(request: ApiRequest, service: Callable[[], Service], watched: Watched) -> ApiResponse:
+    if request.claims is None:
+        raise Unauthenticated(
+            "no verified access token; on a developer's machine `make up` starts a gateway that verifies them"
+        )
+    serving = service()
+    operation = serving.operations.get((request.method, request.route))
+    if operation is None:
+        raise RouteNotFound("this function does not serve this route")
+    if not serving.takes_revealing:
+        refuse_revealing(request.claims)
+    caller = identify(request.claims, request.api_key_id, serving.policy)
+    watched.called_by(caller)
+    return ApiResponse(200, msgspec.json.encode(operation(caller, request)))

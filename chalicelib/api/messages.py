@@ -1,0 +1,38 @@
+"""A request and a response as the API sees them, free of Chalice and of API Gateway's event format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True)
+class ApiRequest:
+    """One HTTP request. `route` is the path with its placeholders.
+
+    `claims` are those of the access token that API Gateway verified, None where none was; `api_key_id`
+    names the API key that it checked. The body is kept out of `repr`.
+    """
+
+    method: str
+    route: str
+    path_parameters: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    claims: Mapping[str, str] | None = field(repr=False)
+    api_key_id: str | None
+    request_id: str
+
+
+@dataclass(frozen=True)
+class ApiResponse:
+    """One HTTP response. The body is kept out of `repr`."""
+
+    status: int
+    body: bytes = field(repr=False)
+    content_type: str = JSON_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """What goes over the wire. No cache on the way may keep a value."""
+        return {"Content-Type": self.content_type, "Cache-Control": "no-store", **self.headers}

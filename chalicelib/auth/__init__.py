@@ -1,0 +1,1 @@
+"""Who a caller is and what the policy lets it do. Pure; everything not granted is denied."""

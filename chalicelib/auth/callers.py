@@ -1,0 +1,54 @@
+"""From the claims of a verified access token to a caller."""
+
+from collections.abc import Mapping
+
+from chalicelib.auth.policy import Policy
+from chalicelib.auth.scopes import RESOURCE_SERVER, REVEALING_SCOPES
+from chalicelib.errors import NotPermitted, Unauthenticated
+from chalicelib.model import Caller
+
+
+def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) -> Caller:
+    """Who sends a request, by the claims that API Gateway verified and the API key it checked.
+
+    The tenant comes from the policy, never from the request. Raises `Unauthenticated` for
+    anything but an access token, `NotPermitted` for a client the policy does not know or for another
+    client's API key.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+    """
+    if claims.get("token_use") != "access":
+        raise Unauthenticated("an access token is needed; an identity token is not one")
+    client = policy.clients.get((claims.get("iss", ""), claims.get("client_id", "")))
+    if client is None:
+        raise NotPermitted("the policy does not know this client")
+    if api_key_id not in client.api_key_ids:
+        raise NotPermitted("the API key is not this client's")
+    return Caller(
+        tenant=client.tenant,
+        client=client.name,
+        actions=client.actions & _granted(scopes(claims)),
+        types=client.types,
+        purposes=client.purposes,
+    )
+
+
+def scopes(claims: Mapping[str, str]) -> frozenset[str]:
+    """The scopes of an access token (RFC 8693, section 4.2: separated by spaces)."""
+    return frozenset(claims.get("scope", "").split())
+
+
+def refuse_revealing(claims: Mapping[str, str]) -> None:
+    """Keeps access tokens that can reveal or erase away from the tokenizing function.
+
+    Whoever took that function over sees every access token that it is sent, and could replay these
+    against the revealing function. Raises `NotPermitted`.
+    """
+    if scopes(claims) & REVEALING_SCOPES:
+        raise NotPermitted(
+            "this route takes no access token with a scope that reveals or erases; ask for one without it"
+        )
+
+
+def _granted(carried: frozenset[str]) -> frozenset[str]:
+    prefix = f"{RESOURCE_SERVER}/"
+    return frozenset(scope.removeprefix(prefix) for scope in carried if scope.startswith(prefix))

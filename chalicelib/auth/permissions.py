@@ -1,0 +1,34 @@
+"""May this caller do this? One question, one place."""
+
+from chalicelib.errors import NotPermitted
+from chalicelib.model import Caller, RevealMode
+
+
+def require_action(caller: Caller, action: str) -> None:
+    """Raises `NotPermitted` unless policy and access token both grant the action."""
+    if action not in caller.actions:
+        raise NotPermitted(f"this client may not {action}, or its access token lacks the scope for it")
+
+
+def require_type(caller: Caller, type_name: str) -> None:
+    """Raises `NotPermitted` unless the caller may use the information type.
+
+    A type that the policy does not have is refused just the same by whoever looks it up first.
+    """
+    if type_name not in caller.types:
+        raise NotPermitted("this client may not use this information type")
+
+
+def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> None:
+    """Raises `NotPermitted` unless the caller may reveal in this mode, for this purpose.
+
+    A full reveal needs a purpose; a masked one may name one. Who may reveal in full may also mask.
+    """
+    if mode == "full":
+        require_action(caller, "detokenize")
+    elif not caller.actions & {"detokenize", "detokenize.masked"}:
+        require_action(caller, "detokenize.masked")
+    if purpose is None and mode == "full":
+        raise NotPermitted("a full reveal needs a purpose")
+    if purpose is not None and purpose not in caller.purposes:
+        raise NotPermitted("this client may not reveal for this purpose")

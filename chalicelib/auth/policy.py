@@ -1,0 +1,188 @@
+"""The policy: which information types and tenants exist, and what each client of a tenant may do.
+
+Terraform writes it from typed variables and checks it; it is checked once more here, since a
+container that runs with a half-understood policy would grant or destroy the wrong things.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import msgspec
+
+from chalicelib.errors import ConfigurationError
+from chalicelib.formats.base import Options, TokenFormat
+from chalicelib.model import InfoType, Mode
+
+Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
+BuildFormat = Callable[[str, str, Options], TokenFormat]
+"""Makes a format from its name, the type's name and the options. Raises `ConfigurationError`."""
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+"""Names of tenants, clients, types and purposes: they stand in keys, metrics and audit items."""
+
+
+class IdentityDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One Cognito app client and the API key it must come with, in one Region."""
+
+    issuer: str
+    client_id: str
+    api_key_id: str
+
+
+class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one client of a tenant may do."""
+
+    identities: list[IdentityDocument]
+    actions: list[Action]
+    types: list[str]
+    purposes: list[str] = []
+
+
+class TenantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The clients of one tenant, by name."""
+
+    clients: dict[str, ClientDocument]
+
+
+class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One information type. Times are in seconds."""
+
+    format: str
+    mode: Mode = "random"
+    options: dict[str, object] = {}
+    default_ttl_seconds: int | None = None
+    max_ttl_seconds: int | None = None
+
+
+class PolicyDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole policy as it is stored."""
+
+    version: Literal[1]
+    vault_id: str
+    types: dict[str, TypeDocument]
+    tenants: dict[str, TenantDocument]
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client of a tenant, and the API keys it may come with."""
+
+    tenant: str
+    name: str
+    api_key_ids: frozenset[str]
+    actions: frozenset[str]
+    types: frozenset[str]
+    purposes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The checked policy. `clients` is keyed by (issuer, client id) of an access token."""
+
+    types: Mapping[str, InfoType]
+    tenants: frozenset[str]
+    clients: Mapping[tuple[str, str], Client]
+
+
+def load(text: str, sha256: str, vault_id: str, build_format: BuildFormat) -> Policy:
+    """The policy from its stored text, once per container.
+
+    `sha256` is the hex digest that was deployed with the function: whoever can write to the table
+    but not deploy changes nothing. Raises `ConfigurationError` with every problem found.
+    """
+    if hashlib.sha256(text.encode()).hexdigest() != sha256:
+        raise ConfigurationError(["the stored policy is not the one this function was deployed with"])
+    try:
+        document = msgspec.json.decode(text, type=PolicyDocument)
+    except msgspec.DecodeError as error:
+        raise ConfigurationError([f"the policy does not parse: {error}"]) from None
+    problems = list(_problems(document, vault_id))
+    types = _types(document, build_format, problems)
+    if problems:
+        raise ConfigurationError(problems)
+    return Policy(types, frozenset(document.tenants), dict(_clients(document)))
+
+
+def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:
+    if document.vault_id != vault_id:
+        yield "the policy belongs to another vault"
+    for kind, names in (("type", document.types), ("tenant", document.tenants)):
+        yield from (f"{kind} names match {NAME.pattern}" for name in names if not NAME.fullmatch(name))
+    for tenant_name, tenant in document.tenants.items():
+        for name, client in tenant.clients.items():
+            where = f"client {name} of tenant {tenant_name}"
+            yield from (f"{where} {problem}" for problem in _client_problems(name, client, document))
+    yield from _shared_identities(document)
+
+
+def _client_problems(name: str, client: ClientDocument, document: PolicyDocument) -> Iterator[str]:
+    if not NAME.fullmatch(name):
+        yield f"has a name that does not match {NAME.pattern}"
+    if unknown := set(client.types) - set(document.types):
+        yield f"uses types that the policy does not have: {', '.join(sorted(unknown))}"
+    if any(not NAME.fullmatch(purpose) for purpose in client.purposes):
+        yield f"has a purpose that does not match {NAME.pattern}"
+    if "detokenize" in client.actions and not client.purposes:
+        yield "may reveal in full but has no purpose to do it for"
+
+
+def _shared_identities(document: PolicyDocument) -> Iterator[str]:
+    """An access token must mean one client; an API key may not let one client pass for another."""
+    seen: dict[tuple[str, ...], str] = {}
+    for tenant_name, tenant in document.tenants.items():
+        for name, client in tenant.clients.items():
+            for identity in client.identities:
+                for key in ((identity.issuer, identity.client_id), (identity.api_key_id,)):
+                    owner = f"{tenant_name}/{name}"
+                    if seen.setdefault(key, owner) != owner:
+                        yield f"clients {seen[key]} and {owner} share an identity or an API key"
+
+
+def _types(document: PolicyDocument, build_format: BuildFormat, problems: list[str]) -> dict[str, InfoType]:
+    built = {}
+    for name, written in document.types.items():
+        problems += [f"type {name} {problem}" for problem in _ttl_problems(written)]
+        try:
+            token_format = build_format(written.format, name, written.options)
+        except ConfigurationError as error:
+            problems += [f"type {name}: {problem}" for problem in error.problems]
+            continue
+        built[name] = InfoType(
+            name, token_format, written.mode, written.default_ttl_seconds, written.max_ttl_seconds
+        )
+    return built
+
+
+def _ttl_problems(written: TypeDocument) -> Iterator[str]:
+    default, longest = written.default_ttl_seconds, written.max_ttl_seconds
+    if any(limit is not None and limit < 1 for limit in (default, longest)):
+        yield "has a time limit under one second"
+    if longest is not None and (default is None or default > longest):
+        yield "has a longest time limit but no default within it"
+    if written.mode == "deterministic" and (default, longest) != (None, None):
+        yield "is deterministic and so takes no time limit"
+
+
+def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client]]:
+    for tenant_name, tenant in document.tenants.items():
+        for name, written in tenant.clients.items():
+            for identity in written.identities:
+                # Regions have pools and API keys of their own: the key must be of the pool's Region.
+                yield (
+                    (identity.issuer, identity.client_id),
+                    Client(
+                        tenant=tenant_name,
+                        name=name,
+                        api_key_ids=frozenset(
+                            other.api_key_id
+                            for other in written.identities
+                            if other.issuer == identity.issuer
+                        ),
+                        actions=frozenset(written.actions),
+                        types=frozenset(written.types),
+                        purposes=frozenset(written.purposes),
+                    ),
+                )

@@ -1,0 +1,118 @@
+"""Settings from the environment: every problem reported at once, no value echoed."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar, cast
+
+from chalicelib.errors import ConfigurationError
+
+T = TypeVar("T")
+FunctionName = Literal["tokenize", "reveal", "maintain"]
+
+PREFIX: Final = "TOKENVAULT_"
+SLOTS: Final = 16
+"""The token space of a random formatted type is split into this many parts; each Region owns some."""
+
+_FUNCTIONS: Final = ("tokenize", "reveal", "maintain")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a function needs to know of its surroundings. Only the functions that need a thing have it."""
+
+    function: FunctionName
+    region: str
+    vault_id: str
+    vault_table: str
+    keys_table: str
+    policy_table: str
+    policy_sha256: str
+    index_kek_arn: str
+    region_slots: frozenset[int]
+    key_cache_seconds: float
+    audit_table: str | None
+    vault_kek_arn: str | None
+    regions: tuple[str, ...]
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Reads `TOKENVAULT_*` and `AWS_REGION`. Raises `ConfigurationError` naming every wrong variable."""
+        reader = _Reader(env)
+        function = reader.read("TOKENVAULT_FUNCTION", _one_of(_FUNCTIONS))
+        reveals, maintains = function == "reveal", function == "maintain"
+        settings = cls(
+            function=cast(FunctionName, function),
+            region=reader.read("AWS_REGION", _text),
+            vault_id=reader.read("TOKENVAULT_VAULT_ID", _text),
+            vault_table=reader.read("TOKENVAULT_VAULT_TABLE", _text),
+            keys_table=reader.read("TOKENVAULT_KEYS_TABLE", _text),
+            policy_table=reader.read("TOKENVAULT_POLICY_TABLE", _text),
+            policy_sha256=reader.read(
+                "TOKENVAULT_POLICY_SHA256", _matching(r"[0-9a-f]{64}", "64 hex digits")
+            ),
+            index_kek_arn=reader.read("TOKENVAULT_INDEX_KEK_ARN", _text),
+            region_slots=reader.read("TOKENVAULT_REGION_SLOTS", _slots),
+            key_cache_seconds=reader.read("TOKENVAULT_KEY_CACHE_SECONDS", _seconds, default="300"),
+            audit_table=reader.read("TOKENVAULT_AUDIT_TABLE", _text) if reveals else None,
+            vault_kek_arn=reader.read("TOKENVAULT_VAULT_KEK_ARN", _text) if reveals or maintains else None,
+            regions=reader.read("TOKENVAULT_REGIONS", _names) if maintains else (),
+        )
+        if reader.problems:
+            raise ConfigurationError(reader.problems)
+        return settings
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.problems: list[str] = []
+
+    def read(self, name: str, parse: Callable[[str], T], default: str | None = None) -> T:
+        """The parsed variable. A problem is noted and a stand-in returned, which nobody gets to see."""
+        text = self._env.get(name, default)
+        if not text:
+            self.problems.append(f"{name} is not set")
+            return cast(T, None)
+        try:
+            return parse(text)
+        except ValueError as rule:
+            self.problems.append(f"{name} {rule}")
+            return cast(T, None)
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    return _matching("|".join(choices), f"one of {', '.join(choices)}")
+
+
+def _matching(pattern: str, description: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"must be {description}")
+        return text
+
+    return parse
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 3600:
+        raise ValueError("must be a number of seconds from 1 to 3600")
+    return float(text)
+
+
+def _slots(text: str) -> frozenset[int]:
+    parts = text.split(",")
+    if not all(re.fullmatch(r"[0-9]{1,2}", part) and int(part) < SLOTS for part in parts):
+        raise ValueError(f"must be numbers from 0 to {SLOTS - 1}, separated by commas")
+    return frozenset(int(part) for part in parts)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if not all(re.fullmatch(r"[a-z0-9-]+", name) for name in names):
+        raise ValueError("must be names of Regions, separated by commas")
+    return names

@@ -1,0 +1,53 @@
+"""The non-secret facts that every ciphertext is bound to."""
+
+from dataclasses import dataclass
+
+BRANCH_KEY_PURPOSE = "branch-key"
+"""Purpose of a wrapped private half, in its KMS encryption context. Role policies name it."""
+
+BUNDLE_PURPOSE = "tokenizing-bundle"
+"""Purpose of a wrapped tokenizing bundle, in its KMS encryption context. Role policies name it."""
+
+
+@dataclass(frozen=True)
+class KeyContext:
+    """What a key of a tenant is bound to under its KEK.
+
+    The vault id is a constant that survives a restore under other table names.
+    """
+
+    vault_id: str
+    tenant: str
+    key_id: str
+
+    def for_kms(self, purpose: str) -> dict[str, str]:
+        """The KMS encryption context, which CloudTrail shows and key policies can demand.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+        """
+        return {"vault": self.vault_id, "tenant": self.tenant, "purpose": purpose, "key": self.key_id}
+
+
+@dataclass(frozen=True)
+class RecordContext:
+    """What a record is bound to: a copy of it under any other of these facts does not open."""
+
+    key: KeyContext
+    type: str
+    token: str
+
+    def encode(self) -> bytes:
+        """The facts as bytes, each behind its length, so that no two contexts share an encoding."""
+        return frame("record", self.key.vault_id, self.key.tenant, self.key.key_id, self.type, self.token)
+
+
+def frame(label: str, *parts: str | bytes) -> bytes:
+    """Joins a label and parts into bytes that can be taken apart in one way only.
+
+    Each part stands behind its length in four bytes, big-endian. The label keeps what is derived
+    for one use apart from what is derived for another.
+    """
+    encoded = (
+        part.encode() if isinstance(part, str) else part for part in (f"tokenvault/v1/{label}", *parts)
+    )
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)

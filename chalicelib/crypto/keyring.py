@@ -1,0 +1,96 @@
+"""The keys of all tenants, unwrapped on demand and held for a limited time.
+
+Two rings, since two functions: the tokenizing one has no way to a private half, neither by its
+code nor by its role.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from chalicelib.cache import Clock, ExpiringCache
+from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, KeyContext
+from chalicelib.crypto.key_items import BranchKeys, WrappedBranchKey
+from chalicelib.crypto.keys import RevealingKey, TokenizingKey, revealing_key, unpack_bundle
+from chalicelib.errors import KeyUnavailable, RecordCorrupt
+
+Unwrap = Callable[[bytes, dict[str, str]], bytes]
+"""Decrypts under one KEK with an encryption context.
+
+Raises `RecordCorrupt` where the ciphertext is not of that context, `KeyUnavailable` where KMS
+does not answer.
+"""
+
+
+class KeyStore(Protocol):
+    """Where wrapped keys lie. Both methods raise `StoreUnavailable`."""
+
+    def branch_keys(self, tenant: str) -> BranchKeys:
+        """All versions of a tenant's branch key."""
+        ...
+
+    def branch_key(self, tenant: str, key_id: str) -> WrappedBranchKey | None:
+        """One version."""
+        ...
+
+
+class TokenizingKeyring:
+    """What seals records and checks signatures. A miss costs one read and one KMS call."""
+
+    def __init__(
+        self, *, vault_id: str, store: KeyStore, unwrap_bundle: Unwrap, cache_seconds: float, clock: Clock
+    ) -> None:
+        self._vault_id, self._store, self._unwrap_bundle = vault_id, store, unwrap_bundle
+        self._newest: ExpiringCache[str, TokenizingKey] = ExpiringCache(cache_seconds, clock)
+        self._by_id: ExpiringCache[tuple[str, str], TokenizingKey] = ExpiringCache(cache_seconds, clock)
+
+    def writing_key(self, tenant: str) -> TokenizingKey:
+        """The newest version that every Region has seen. Raises `KeyUnavailable` where there is none."""
+        return self._newest.get(tenant, lambda: self._load_newest(tenant))
+
+    def key(self, tenant: str, key_id: str) -> TokenizingKey:
+        """The version that a record names. Raises `RecordCorrupt` where there is no such version."""
+        return self._by_id.get((tenant, key_id), lambda: self.unwrap(self.stored(tenant, key_id)))
+
+    def stored(self, tenant: str, key_id: str) -> WrappedBranchKey:
+        """The version that a record names, still wrapped. Raises as `key` does."""
+        stored = self._store.branch_key(tenant, key_id)
+        if stored is None:
+            raise RecordCorrupt("a record names a branch key that does not exist")
+        return stored
+
+    def unwrap(self, stored: WrappedBranchKey) -> TokenizingKey:
+        """Asks KMS for the bundle of a version."""
+        context = self.context(stored)
+        return unpack_bundle(
+            context, self._unwrap_bundle(stored.wrapped_bundle, context.for_kms(BUNDLE_PURPOSE))
+        )
+
+    def context(self, stored: WrappedBranchKey) -> KeyContext:
+        """What both halves of a version are bound to."""
+        return KeyContext(self._vault_id, stored.tenant, stored.key_id)
+
+    def _load_newest(self, tenant: str) -> TokenizingKey:
+        newest = self._store.branch_keys(tenant).newest_ready
+        if newest is None:
+            raise KeyUnavailable("the tenant has no key yet; the maintenance function makes it")
+        return self.unwrap(newest)
+
+
+class RevealingKeyring:
+    """What opens records. A miss costs one read and two KMS calls; a hit costs nothing."""
+
+    def __init__(
+        self, *, tokenizing: TokenizingKeyring, unwrap_private: Unwrap, cache_seconds: float, clock: Clock
+    ) -> None:
+        self._tokenizing, self._unwrap_private = tokenizing, unwrap_private
+        self._by_id: ExpiringCache[tuple[str, str], RevealingKey] = ExpiringCache(cache_seconds, clock)
+
+    def key(self, tenant: str, key_id: str) -> RevealingKey:
+        """The version that a record names. Raises `RecordCorrupt` where there is no such version."""
+        return self._by_id.get((tenant, key_id), lambda: self._load(tenant, key_id))
+
+    def _load(self, tenant: str, key_id: str) -> RevealingKey:
+        stored = self._tokenizing.stored(tenant, key_id)
+        context = self._tokenizing.context(stored)
+        private = self._unwrap_private(stored.wrapped_private, context.for_kms(BRANCH_KEY_PURPOSE))
+        return revealing_key(self._tokenizing.unwrap(stored), private)

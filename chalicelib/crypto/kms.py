@@ -1,0 +1,66 @@
+"""AWS KMS: the only module that talks to it."""
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import KeyUnavailable, RecordCorrupt
+
+T = TypeVar("T")
+
+_NOT_OURS: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
+"""What KMS answers when a ciphertext was changed, or belongs to another encryption context.
+https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors"""
+
+
+class KmsClient(Protocol):
+    """The part of boto3's KMS client that is used here."""
+
+    def encrypt(self, **request: Any) -> dict[str, Any]: ...
+    def decrypt(self, **request: Any) -> dict[str, Any]: ...
+    def generate_data_key_pair_without_plaintext(self, **request: Any) -> dict[str, Any]: ...
+
+
+class Kek:
+    """One KMS key, by its ARN in this Region."""
+
+    def __init__(self, client: KmsClient, arn: str) -> None:
+        self._client, self._arn = client, arn
+
+    def unwrap(self, wrapped: bytes, context: dict[str, str]) -> bytes:
+        """Decrypts what was wrapped under this key for this encryption context.
+
+        The key is always named, so that a ciphertext made under another key is refused.
+        """
+        request = {"KeyId": self._arn, "CiphertextBlob": wrapped, "EncryptionContext": context}
+        return bytes(_asking(lambda: self._client.decrypt(**request))["Plaintext"])
+
+    def wrap(self, plaintext: bytes, context: dict[str, str]) -> bytes:
+        """Encrypts at most 4,096 bytes under this key for this encryption context."""
+        request = {"KeyId": self._arn, "Plaintext": plaintext, "EncryptionContext": context}
+        return bytes(_asking(lambda: self._client.encrypt(**request))["CiphertextBlob"])
+
+    def make_key_pair(self, context: dict[str, str]) -> tuple[bytes, bytes]:
+        """A new P-256 key pair: the public half as DER, and the private half wrapped.
+
+        The private half is made inside KMS and leaves it only encrypted.
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPairWithoutPlaintext.html
+        """
+        request = {"KeyId": self._arn, "KeyPairSpec": "ECC_NIST_P256", "EncryptionContext": context}
+        made = _asking(lambda: self._client.generate_data_key_pair_without_plaintext(**request))
+        return bytes(made["PublicKey"]), bytes(made["PrivateKeyCiphertextBlob"])
+
+
+def _asking(call: Callable[[], T]) -> T:
+    """Runs one KMS call and translates its errors, whose messages and causes may quote key material."""
+    try:
+        return call()
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", "unknown"))
+        if code in _NOT_OURS:
+            raise RecordCorrupt("a wrapped key does not belong where it stands") from None
+        raise KeyUnavailable(f"KMS did not give a key ({code}); the same request may be sent again") from None
+    except BotoCoreError as error:
+        kind = type(error).__name__
+        raise KeyUnavailable(f"KMS did not answer ({kind}); the same request may be sent again") from None

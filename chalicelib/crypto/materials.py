@@ -1,0 +1,62 @@
+"""The keys of one record, from its branch key.
+
+Each record gets a fresh data key, sealed with HPKE (RFC 9180, base mode, P-256 / HKDF-SHA-256 /
+AES-256-GCM) to the branch key's public half, with the record's context as `info`. What encrypts the
+record is derived from the data key *and* the mix subkey, so a break of the key exchange alone
+opens nothing; what signs it is derived from the sign subkey, so nobody who can merely write to
+the table forges a record.
+"""
+
+import base64
+import binascii
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from dynamodb_encryption_sdk.delegated_keys.jce import JceNameLocalDelegatedKey
+from dynamodb_encryption_sdk.identifiers import EncryptionKeyType, KeyEncodingType
+
+from chalicelib.crypto.context import RecordContext, frame
+from chalicelib.crypto.keys import KEY_BYTES, RevealingKey, TokenizingKey, derive
+from chalicelib.errors import RecordCorrupt
+
+SIGNING_ALGORITHM: Final = "HmacSHA256"
+
+_HPKE: Final = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def seal_data_key(key: TokenizingKey, context: RecordContext, data_key: bytes) -> str:
+    """The data key, sealed so that only the private half opens it, in base64."""
+    return base64.b64encode(_HPKE.encrypt(data_key, key.public_key, info=context.encode())).decode()
+
+
+def open_data_key(key: RevealingKey, context: RecordContext, sealed: str) -> bytes:
+    """What `seal_data_key` sealed for the same context. Raises `RecordCorrupt` for anything else."""
+    try:
+        return _HPKE.decrypt(base64.b64decode(sealed, validate=True), key.private_key, info=context.encode())
+    except (InvalidTag, ValueError, binascii.Error):
+        raise RecordCorrupt("a record's data key does not open") from None
+
+
+def record_key(key: TokenizingKey, context: RecordContext, data_key: bytes) -> bytes:
+    """The key that encrypts the record's value: from the data key and the mix subkey together.
+
+    Both are of fixed length, so joining them is unambiguous (NIST SP 800-56C, section 2: hybrid).
+    """
+    if len(data_key) != KEY_BYTES:
+        raise RecordCorrupt("a record's data key has the wrong length")
+    return derive(data_key + key.mix_subkey, frame("record-key", context.encode()))
+
+
+def signing_key(key: TokenizingKey, context: RecordContext, sealed: str) -> JceNameLocalDelegatedKey:
+    """The key that signs the record: bound to its context and to its sealed data key.
+
+    The library signs the attributes but not the material description, where the sealed data key
+    stands; deriving the key from it closes that gap.
+    """
+    return JceNameLocalDelegatedKey(
+        key=derive(key.sign_subkey, frame("record-signature", context.encode(), sealed)),
+        algorithm=SIGNING_ALGORITHM,
+        key_type=EncryptionKeyType.SYMMETRIC,
+        key_encoding=KeyEncodingType.RAW,
+    )

@@ -1,0 +1,34 @@
+"""Drawing random tokens: the only use of randomness in the making of a token."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Final
+
+from chalicelib.config import SLOTS
+from chalicelib.errors import TokenSpaceExhausted
+from chalicelib.formats.base import TokenSpace
+
+Below = Callable[[int], int]
+"""A uniformly random number from 0 up to, not including, the argument: `secrets.randbelow`."""
+
+_DRAWS: Final = 64 * SLOTS
+"""With one slot of sixteen, the chance of missing it this often is under 10**-28."""
+
+
+def slot_of(token: str) -> int:
+    """The slot that a token falls in: a public hash, so that every Region computes the same."""
+    return hashlib.sha256(token.encode()).digest()[0] % SLOTS
+
+
+def draw(space: TokenSpace, own_slots: frozenset[int], below: Below) -> str:
+    """A random token of the space.
+
+    Formatted ones come from the slots that the Region owns, so two Regions never draw the same
+    one, with no lock between them. Opaque ones never meet and are taken as they fall. Raises
+    `TokenSpaceExhausted` where the space has no token in these slots.
+    """
+    for _ in range(_DRAWS):
+        token = space.token_at(below(space.size))
+        if space.opaque or slot_of(token) in own_slots:
+            return token
+    raise TokenSpaceExhausted("the token space has no token left for this Region")

@@ -1,0 +1,89 @@
+"""The use case of the maintenance function: every tenant has a key, and every Region has seen it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chalicelib.cache import Clock
+from chalicelib.crypto.attribute_key import RandomBytes
+from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, KeyContext
+from chalicelib.crypto.key_items import BranchKeys, WrappedBranchKey
+from chalicelib.crypto.keys import KEY_BYTES, load_public_key, pack_bundle
+
+MakeKeyPair = Callable[[dict[str, str]], tuple[bytes, bytes]]
+"""The public half and the wrapped private half of a new pair, under the vault KEK."""
+
+Wrap = Callable[[bytes, dict[str, str]], bytes]
+"""Encrypts under the index KEK."""
+
+
+class WritableKeyStore(Protocol):
+    """The keys table as the maintenance function sees it. All methods raise `StoreUnavailable`."""
+
+    def branch_keys(self, tenant: str) -> BranchKeys: ...
+    def branch_key(self, tenant: str, key_id: str) -> WrappedBranchKey | None: ...
+    def add_branch_key(self, key: WrappedBranchKey) -> None: ...
+    def mark_ready(self, tenant: str, key_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What one run did: ids of the versions it made and of those it found to be everywhere."""
+
+    made: tuple[str, ...]
+    ready: tuple[str, ...]
+
+
+class Keeper:
+    """Makes branch keys. It never sees a private half, and cannot unwrap what it has wrapped."""
+
+    def __init__(
+        self,
+        *,
+        vault_id: str,
+        store: WritableKeyStore,
+        regions: Sequence[WritableKeyStore],
+        make_key_pair: MakeKeyPair,
+        wrap_bundle: Wrap,
+        clock: Clock,
+        random_bytes: RandomBytes,
+    ) -> None:
+        self._vault_id, self._store, self._regions = vault_id, store, regions
+        self._make_key_pair, self._wrap_bundle = make_key_pair, wrap_bundle
+        self._clock, self._random_bytes = clock, random_bytes
+
+    def keep(self, tenants: Sequence[str]) -> Kept:
+        """Makes the first key of each tenant that has none, and marks what every Region has seen.
+
+        Run twice, or half way, it goes on where it stopped: a version without its mark is looked
+        for again at the next run. Raises `KeyUnavailable` or `StoreUnavailable`.
+        """
+        made = tuple(key_id for tenant in tenants for key_id in self._make_first(tenant))
+        ready = tuple(key_id for tenant in tenants for key_id in self._mark(tenant))
+        return Kept(made, ready)
+
+    def rotate(self, tenant: str) -> str:
+        """Makes another version of a tenant's branch key and returns its id; not ready yet."""
+        context = KeyContext(self._vault_id, tenant, self._random_bytes(16).hex())
+        public_der, wrapped_private = self._make_key_pair(context.for_kms(BRANCH_KEY_PURPOSE))
+        bundle = pack_bundle(load_public_key(public_der), self._random_bytes(KEY_BYTES))
+        wrapped_bundle = self._wrap_bundle(bundle, context.for_kms(BUNDLE_PURPOSE))
+        created = int(self._clock())
+        self._store.add_branch_key(
+            WrappedBranchKey(tenant, context.key_id, created, wrapped_private, wrapped_bundle)
+        )
+        return context.key_id
+
+    def _make_first(self, tenant: str) -> list[str]:
+        return [] if self._store.branch_keys(tenant).versions else [self.rotate(tenant)]
+
+    def _mark(self, tenant: str) -> list[str]:
+        waiting = [version.key_id for version in self._store.branch_keys(tenant).waiting]
+        everywhere = [
+            key_id
+            for key_id in waiting
+            if all(region.branch_key(tenant, key_id) is not None for region in self._regions)
+        ]
+        for key_id in everywhere:
+            self._store.mark_ready(tenant, key_id)
+        return everywhere

@@ -1,0 +1,120 @@
+"""The use case of the revealing function: turn tokens back, and keep a record of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.audit import AuditEvent, AuditOutcome, AuditTrail, to_item
+from chalicelib.auth.permissions import require_reveal, require_type
+from chalicelib.auth.policy import Policy
+from chalicelib.cache import Clock
+from chalicelib.crypto.keyring import RevealingKeyring
+from chalicelib.errors import NotPermitted, RecordCorrupt, TokenNotFound, TokenvaultError
+from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
+from chalicelib.sensitive import Sensitive
+from chalicelib.service.attempts import attempt
+from chalicelib.vault.items import TokenKey
+from chalicelib.vault.sealing import living, opened
+from chalicelib.vault.store import Found, TokenStore
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """A token turned back: its value, or the mask of it."""
+
+    token: str
+    type: str
+    value: Sensitive[object]
+
+
+@dataclass(frozen=True)
+class DetokenizeRequest:
+    """What a caller asks to see, how, and what for. `request_id` is API Gateway's."""
+
+    tokens: tuple[str, ...]
+    mode: RevealMode
+    purpose: str | None
+    request_id: str
+
+
+Result = Revealed | TokenvaultError
+
+
+class Revealer:
+    """Turns tokens back into values, each time on record."""
+
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        store: TokenStore,
+        keys: RevealingKeyring,
+        audit: AuditTrail,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._policy, self._store, self._keys = policy, store, keys
+        self._audit, self._clock, self._new_id = audit, clock, new_id
+
+    def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
+        """The value or mask behind each token, or the error of that item, in order.
+
+        Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted`
+        (on record too), `KeyUnavailable` or `StoreUnavailable`.
+        """
+        try:
+            require_reveal(caller, request.mode, request.purpose)
+        except NotPermitted as refusal:
+            self._record(caller, request, refusal=refusal.code)
+            raise
+        keys = [TokenKey(caller.tenant, token) for token in request.tokens]
+        found = self._store.find(keys)
+        results = [
+            attempt(lambda key=key, one=one: self._reveal(caller, key, one, request.mode))  # type: ignore[misc]
+            for key, one in zip(keys, found, strict=True)
+        ]
+        outcomes = tuple(_outcome(*each) for each in zip(request.tokens, found, results, strict=True))
+        self._record(caller, request, outcomes)
+        return results
+
+    def _reveal(self, caller: Caller, key: TokenKey, found: Found, mode: RevealMode) -> Revealed:
+        told, value = opened(key, living(found), self._keys, self._clock())
+        require_type(caller, told.type)
+        info_type = self._type(told)
+        shown = info_type.format.mask if mode == "masked" else info_type.format.present
+        return Revealed(told.token, told.type, Sensitive(shown(value.reveal())))
+
+    def _type(self, told: TokenFacts) -> InfoType:
+        info_type = self._policy.types.get(told.type)
+        if info_type is None:
+            raise RecordCorrupt("a record is of an information type that the policy no longer has")
+        return info_type
+
+    def _record(
+        self,
+        caller: Caller,
+        request: DetokenizeRequest,
+        outcomes: Sequence[AuditOutcome] = (),
+        refusal: str | None = None,
+    ) -> None:
+        event = AuditEvent(
+            event_id=self._new_id(),
+            at=self._clock(),
+            tenant=caller.tenant,
+            client=caller.client,
+            action="detokenize" if request.mode == "full" else "detokenize.masked",
+            purpose=request.purpose if request.purpose in caller.purposes else None,
+            request_id=request.request_id,
+            outcomes=tuple(outcomes),
+            refusal=refusal,
+        )
+        self._audit.append(to_item(event))
+
+
+def _outcome(token: str, found: Found, result: Result) -> AuditOutcome:
+    """What the audit trail says of one item. Text that is no token of ours is not repeated."""
+    known = token if found.record is not None or found.erased else None
+    if isinstance(result, Revealed):
+        return AuditOutcome("revealed", known, result.type)
+    if isinstance(result, TokenNotFound):
+        return AuditOutcome(result.reason, known)
+    return AuditOutcome(result.code, known)

@@ -1,0 +1,108 @@
+"""Logs and metrics: names, codes, counts and times. Nothing that a caller sent is ever handed in.
+
+AWS Lambda Powertools with every capture of events, responses and exceptions left off: an exception's
+message and a traceback's locals are where plaintexts leak.
+"""
+
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from chalicelib.errors import ConfigurationError, TokenvaultError
+from chalicelib.model import Caller, RevealMode
+
+NAMESPACE = "Tokenvault"
+SERVICE = "tokenvault"
+
+
+class Watched:
+    """What there is to say about one request."""
+
+    def __init__(self, method: str, route: str) -> None:
+        self.line: dict[str, Any] = {"method": method, "route": route}
+        self.error: TokenvaultError | None = None
+
+    def called_by(self, caller: Caller) -> None:
+        """Notes who asks, by the policy's names."""
+        self.line |= {"tenant": caller.tenant, "client": caller.client}
+
+    def failed(self, error: TokenvaultError) -> None:
+        """Notes a refusal or a failure; its detail names the field and the rule, never the value."""
+        self.error = error
+        self.line |= {"code": error.code, "detail": error.detail}
+        if isinstance(error, ConfigurationError):
+            self.line["problems"] = list(error.problems)
+
+    def unexpected(self, error: Exception) -> None:
+        """Notes where an unforeseen error came from: its kind and its frames, not its message."""
+        frames = [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        self.line |= {"code": "internal_error", "kind": type(error).__name__, "frames": frames}
+
+    def answered(self, status: int) -> None:
+        """Notes the HTTP status."""
+        self.line["status"] = status
+
+
+class Telemetry:
+    """One line and one set of metrics a request."""
+
+    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+        self._logger, self._metrics = logger, metrics
+
+    @classmethod
+    def create(cls, function: str) -> "Telemetry":
+        """For one function; `function` is a dimension of every metric."""
+        metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+        metrics.set_default_dimensions(function=function)
+        return cls(Logger(service=SERVICE), metrics)
+
+    @contextmanager
+    def request(self, method: str, route: str, request_id: str) -> Iterator[Watched]:
+        """Watches one request; the line is written and the metrics are flushed when it is answered."""
+        watched = Watched(method, route)
+        self._logger.set_correlation_id(request_id)
+        started = time.perf_counter()
+        try:
+            yield watched
+        finally:
+            milliseconds = (time.perf_counter() - started) * 1000
+            self._finish(watched, milliseconds)
+
+    def _finish(self, watched: Watched, milliseconds: float) -> None:
+        status = int(watched.line.get("status", 500))
+        self._metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
+        self._count("Requests")
+        self._count("Refused", int(400 <= status < 500))
+        self._count("Failed", int(status >= 500))
+        self._metrics.flush_metrics()
+        log = self._logger.error if status >= 500 else self._logger.info
+        log("request", extra={**watched.line, "duration_ms": round(milliseconds, 1)})
+
+    def tokenized(self, results: Sequence[object]) -> None:
+        """Counts tokens made and values refused."""
+        refused = sum(isinstance(result, TokenvaultError) for result in results)
+        self._count("TokensMade", len(results) - refused)
+        self._count("ValuesRefused", refused)
+
+    def revealed(self, results: Sequence[object], mode: RevealMode) -> None:
+        """Counts tokens turned back, by mode, and those that were not."""
+        refused = sum(isinstance(result, TokenvaultError) for result in results)
+        self._count("Reveals" if mode == "full" else "MaskedReveals", len(results) - refused)
+        self._count("RevealsRefused", refused)
+
+    def kept(self, made: int, ready: int) -> None:
+        """Counts what a maintenance run did, and says so."""
+        self._count("KeysMade", made)
+        self._metrics.flush_metrics()
+        self._logger.info("maintenance", extra={"keys_made": made, "keys_ready": ready})
+
+    def _count(self, name: str, value: int = 1) -> None:
+        self._metrics.add_metric(name, MetricUnit.Count, value)

@@ -1,0 +1,76 @@
+"""How the tables speak to DynamoDB: the client, its errors, its conditions, and waiting.
+
+Single-item conditional writes only: they are atomic in one Region and need no more than
+`dynamodb:PutItem`. What botocore raises is translated here, and never chained: its messages can
+quote items.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Protocol, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import StoreUnavailable
+
+T = TypeVar("T")
+
+IF_NEW: Final = {
+    # Whoever comes second to a place learns it, also in the same millisecond.
+    "ConditionExpression": "attribute_not_exists(pk)",
+}
+RETURN_OLD: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+CONDITION_FAILED: Final = "ConditionalCheckFailedException"
+AGAIN: Final = "the same request may be sent again"
+
+
+class DynamoDbClient(Protocol):
+    """The part of boto3's low-level DynamoDB client that is used here."""
+
+    def put_item(self, **request: Any) -> dict[str, Any]: ...
+    def get_item(self, **request: Any) -> dict[str, Any]: ...
+    def query(self, **request: Any) -> dict[str, Any]: ...
+    def batch_get_item(self, **request: Any) -> dict[str, Any]: ...
+    def batch_write_item(self, **request: Any) -> dict[str, Any]: ...
+
+
+def asking(call: Callable[[], T]) -> T:
+    """Runs one DynamoDB call; whatever goes wrong is `StoreUnavailable`, naming AWS's code only."""
+    try:
+        return call()
+    except ClientError as error:
+        raise StoreUnavailable(f"DynamoDB did not do it ({error_code(error)}); {AGAIN}") from None
+    except BotoCoreError as error:
+        raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None
+
+
+def error_code(error: ClientError) -> str:
+    """The code that AWS gave an error, which unlike its message quotes nothing."""
+    return str(error.response.get("Error", {}).get("Code", "unknown"))
+
+
+class Backoff:
+    """Waits between rounds of a batch that DynamoDB left partly undone: full jitter, bounded.
+
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    """
+
+    ROUNDS: Final = 6
+    FIRST_SECONDS: Final = 0.05
+    LONGEST_SECONDS: Final = 1.0
+
+    def __init__(
+        self,
+        sleep: Callable[[float], None] = time.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._sleep, self._uniform = sleep, uniform
+
+    def rounds(self) -> Iterator[int]:
+        """The rounds to try, waiting before each but the first: at most about four seconds in all."""
+        for number in range(self.ROUNDS):
+            if number:
+                longest = min(self.LONGEST_SECONDS, self.FIRST_SECONDS * 2**number)
+                self._sleep(self._uniform(0, longest))
+            yield number
