@@ -113,7 +113,7 @@ def verify_item(stored: Item, key: TokenizingKey, context: RecordContext) -> Ite
 
     Raises `RecordCorrupt` where one byte differs from what was signed for this context.
     """
-    verification_key = signing_key(key, context, _description(stored).sealed)
+    verification_key = signing_key(key, context, _sealed_data_key(stored, context))
     signed = {name: value for name, value in stored.items() if name not in (DESCRIPTION, SIGNATURE)}
     try:
         verify_item_signature(stored[SIGNATURE], signed, verification_key, _config(_NO_MATERIALS, context))
@@ -124,11 +124,19 @@ def verify_item(stored: Item, key: TokenizingKey, context: RecordContext) -> Ite
 
 def open_item(stored: Item, key: RevealingKey, context: RecordContext) -> Item:
     """What `seal_item` was given. Raises `RecordCorrupt` where one byte differs, and no other error."""
-    config = _config(_Opening(key, context, _description(stored).sealed), context)
+    config = _config(_Opening(key, context, _sealed_data_key(stored, context)), context)
     try:
         return dict(decrypt_dynamodb_item(dict(stored), config))
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record does not open") from None
+
+
+def _sealed_data_key(stored: Mapping[str, Any], context: RecordContext) -> str:
+    """The sealed data key of an item that names the very branch key it is to be opened with."""
+    description = _description(stored)
+    if description.key_id != context.key.key_id:
+        raise RecordCorrupt("a record names another branch key than the one at hand")
+    return description.sealed
 
 
 def _description(stored: Mapping[str, Any]) -> _Description:

@@ -1,0 +1,48 @@
+"""The policy of the tests: the tenants of `environments/local.tfvars`, without Terraform."""
+
+import hashlib
+import json
+from typing import Any
+
+VAULT_ID = "test-vault"
+ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TESTPOOL"
+PURPOSES = {"settlement": ["settlement", "refund"], "intake": ["treatment"]}
+CLIENTS = {
+    "shop": {
+        "checkout": ["tokenize", "read"],
+        "settlement": ["detokenize"],
+        "support": ["detokenize.masked", "read"],
+        "privacy": ["erase", "search"],
+    },
+    "clinic": {"intake": ["tokenize", "detokenize", "search", "read", "erase"]},
+}
+TYPES: dict[str, dict[str, Any]] = {
+    "card_number": {"format": "card_number", "options": {"keep_last": 4}},
+    "text": {"format": "text"},
+    "short_lived": {"format": "text", "default_ttl_seconds": 60, "max_ttl_seconds": 3600},
+}
+
+
+def document(types: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """A policy document; every client may use every type."""
+    types = TYPES if types is None else types
+    return {
+        "version": 1,
+        "vault_id": VAULT_ID,
+        "types": types,
+        "tenants": {
+            tenant: {"clients": {name: _client(name, actions, list(types)) for name, actions in clients.items()}}
+            for tenant, clients in CLIENTS.items()
+        },
+    }
+
+
+def _client(name: str, actions: list[str], types: list[str]) -> dict[str, Any]:
+    identity = {"issuer": ISSUER, "client_id": f"id-of-{name}", "api_key_id": f"key-of-{name}"}
+    return {"identities": [identity], "actions": actions, "types": types, "purposes": PURPOSES.get(name, [])}
+
+
+def text_and_digest(written: dict[str, Any]) -> tuple[str, str]:
+    """The text as stored, and the digest that the functions are deployed with."""
+    text = json.dumps(written)
+    return text, hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,226 @@
+"""Both functions of the app over an emulated AWS account in this process.
+
+Everything from the composition root inwards is the real thing; the account is moto with the
+emulator's patches. Faults are injected where botocore sends, so nothing of ours is replaced.
+"""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from moto import mock_aws
+
+from chalicelib import wiring
+from chalicelib.api.handler import Service, respond
+from chalicelib.api.messages import ApiRequest, ApiResponse
+from chalicelib.auth.scopes import scope
+from chalicelib.telemetry import Telemetry
+from local.emulator import install
+from tests.support import policies
+
+REGION = "us-east-1"
+TABLES = ("vault", "keys", "policy", "audit")
+Fault = Callable[[str, dict[str, Any]], Exception | AWSResponse | None]
+"""Given `service.Operation` and its parameters: raise it, answer with it, or let the call through."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer, its body parsed."""
+
+    status: int
+    body: Any
+    raw: ApiResponse
+
+    @property
+    def only(self) -> Any:
+        """The one entry of `results`."""
+        [result] = self.body["results"]
+        return result
+
+
+class World:
+    """An account with tables, keys and a policy, and the functions in it."""
+
+    def __init__(self, written: dict[str, Any]) -> None:
+        self.calls: list[str] = []
+        self.fault: Fault | None = None
+        self._requests = count(1)
+        self.dynamodb, self.kms = boto3.client("dynamodb", REGION), boto3.client("kms", REGION)
+        self.vault_kek = self._key("vault KEK")
+        self.index_kek = self._key("index KEK")
+        for name in TABLES:
+            self._table(name)
+        self.put_policy(written)
+        self.telemetry = Telemetry.create("test")
+        wiring.maintain(self.env("maintain"), self.client, self.telemetry, None)
+        self.calls.clear()
+        self.services = {
+            function: wiring.build(self.env(function), self.client, self.telemetry)
+            for function in ("tokenize", "reveal")
+        }
+
+    def restart(self) -> None:
+        """New containers: nothing cached."""
+        for function in ("tokenize", "reveal"):
+            self.services[function] = wiring.build(self.env(function), self.client, self.telemetry)
+
+    def env(self, function: str) -> dict[str, str]:
+        """The environment that Terraform gives a function."""
+        own = {"TOKENVAULT_VAULT_KEK_ARN": self.vault_kek, "TOKENVAULT_AUDIT_TABLE": "audit", "TOKENVAULT_REGIONS": REGION}
+        return {
+            "AWS_REGION": REGION,
+            "TOKENVAULT_FUNCTION": function,
+            "TOKENVAULT_VAULT_ID": policies.VAULT_ID,
+            "TOKENVAULT_VAULT_TABLE": "vault",
+            "TOKENVAULT_KEYS_TABLE": "keys",
+            "TOKENVAULT_POLICY_TABLE": "policy",
+            "TOKENVAULT_POLICY_SHA256": self.policy_digest,
+            "TOKENVAULT_INDEX_KEK_ARN": self.index_kek,
+            "TOKENVAULT_REGION_SLOTS": ",".join(map(str, range(16))),
+            **({} if function == "tokenize" else own),
+        }
+
+    def put_policy(self, written: dict[str, Any]) -> None:
+        """Stores a policy as Terraform does."""
+        text, self.policy_digest = policies.text_and_digest(written)
+        item = {"pk": {"S": "policy"}, "sk": {"S": "current"}, "document": {"S": text}}
+        self.dynamodb.put_item(TableName="policy", Item=item)
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A client as the functions have it, but for its waiting between tries."""
+        config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=32)
+        made = boto3.client(service, region or REGION, config=config)  # type: ignore[call-overload]
+        made.meta.events.register_first("before-call.*.*", self._before_call)
+        made.meta.events.register_first("before-parameter-build.*.*", self._note_parameters)
+        return made
+
+    def call(self, function: str, method: str, route: str, client: str, **options: Any) -> Answer:
+        """Sends a request as API Gateway hands it to a function."""
+        answer = respond(self.request(method, route, client, **options), self._service(function), self.telemetry)
+        return Answer(answer.status, json.loads(answer.body), answer)
+
+    def request(
+        self,
+        method: str,
+        route: str,
+        client: str,
+        *,
+        json_body: Any = None,
+        body: bytes | None = None,
+        scopes: tuple[str, ...] = (),
+        api_key_of: str | None = None,
+        token: str | None = None,
+        **claims: str,
+    ) -> ApiRequest:
+        """A request of a client with an access token of these scopes."""
+        carried = {
+            "iss": policies.ISSUER,
+            "client_id": f"id-of-{client}",
+            "token_use": "access",
+            "scope": " ".join(scope(action) for action in scopes),
+        }
+        return ApiRequest(
+            method=method,
+            route=route,
+            path_parameters={} if token is None else {"token": token},
+            body=json.dumps(json_body).encode() if body is None else body,
+            claims=carried | claims,
+            api_key_id=f"key-of-{api_key_of or client}",
+            request_id=f"request-{next(self._requests)}",
+        )
+
+    def tokenize(self, *items: dict[str, Any], client: str = "checkout", **options: Any) -> Answer:
+        """`POST /v1/tokenize`."""
+        options.setdefault("json_body", {"items": list(items)})
+        return self.call("tokenize", "POST", "/v1/tokenize", client, **{"scopes": ("tokenize",), **options})
+
+    def detokenize(self, *tokens: str, client: str = "settlement", purpose: str | None = "settlement", **options: Any) -> Answer:
+        """`POST /v1/detokenize`, in full."""
+        body = {"items": [{"token": token} for token in tokens], "purpose": purpose}
+        options.setdefault("json_body", body)
+        return self.call("reveal", "POST", "/v1/detokenize", client, **{"scopes": ("detokenize",), **options})
+
+    def masked(self, *tokens: str) -> Answer:
+        """`POST /v1/detokenize`, masked, by the support client."""
+        body = {"items": [{"token": token} for token in tokens], "reveal": "masked"}
+        return self.detokenize(client="support", json_body=body, scopes=("detokenize.masked",))
+
+    def facts(self, token: str, client: str = "checkout", **options: Any) -> Answer:
+        """`GET /v1/tokens/{token}`."""
+        return self.call("tokenize", "GET", "/v1/tokens/{token}", client, token=token, **{"scopes": ("read",), **options})
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Everything in a table, raw."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=table)
+        return [item for page in pages for item in page["Items"]]
+
+    def stored(self, token: str, tenant: str = "shop") -> dict[str, Any]:
+        """The stored record of a token."""
+        key = {"pk": {"S": f"{tenant}#{token}"}, "sk": {"S": "record"}}
+        return dict(self.dynamodb.get_item(TableName="vault", Key=key)["Item"])
+
+    def store(self, item: dict[str, Any], table: str = "vault") -> None:
+        """Overwrites an item, as somebody who can write to the table would."""
+        self.dynamodb.put_item(TableName=table, Item=item)
+
+    def _service(self, function: str) -> Callable[[], Service]:
+        return lambda: self.services[function]
+
+    def _note_parameters(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        context["parameters"] = params
+
+    def _before_call(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
+        name = f"{model.service_model.service_name}.{model.name}"
+        self.calls.append(name)
+        fault = self.fault and self.fault(name, context.get("parameters", params))
+        if isinstance(fault, Exception):
+            raise fault
+        return fault
+
+    def _key(self, description: str) -> str:
+        made = self.kms.create_key(Description=description, MultiRegion=True)
+        return str(made["KeyMetadata"]["Arn"])
+
+    def _table(self, name: str) -> None:
+        self.dynamodb.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[
+                {"AttributeName": "pk", "AttributeType": "S"},
+                {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+        )
+
+
+@contextmanager
+def world(written: dict[str, Any] | None = None) -> Iterator[World]:
+    """A fresh account with the policy of the tests, or another one."""
+    install()
+    with mock_aws():
+        yield World(policies.document() if written is None else written)
+
+
+@contextmanager
+def captured_logs() -> Iterator[io.StringIO]:
+    """Everything that any logger says at any level."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield stream
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
