@@ -13,15 +13,25 @@ from typing import Final
 MOTO_VERSION: Final = "5.2.5"
 
 _SERVICES: Final = (
+    "accessanalyzer",
     "apigateway",
+    "apigateway_bodies",
+    "apigateway_stages",
     "applicationautoscaling",
     "awslambda",
+    "awslambda_provisioned_concurrency",
+    "backup",
+    "cloudwatch",
     "cognito",
     "cognito_keys",
     "dynamodb",
+    "dynamodb_contributor_insights",
+    "dynamodb_global_tables",
+    "dynamodb_transactions",
     "kms",
     "kms_key_pairs",
     "kms_multi_region",
+    "sqs",
 )
 
 

@@ -7,7 +7,7 @@ attribute to be there, `add` wants it to be missing.
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 SEEN_ON: Final = "5.2.5"
 
@@ -78,3 +78,26 @@ def _place(owner: Any, name: str) -> str:
     if isinstance(owner, type):
         return f"{owner.__module__}.{owner.__qualname__}.{name}"
     return f"{owner.__name__}.{name}"
+
+
+T = TypeVar("T")
+
+
+class Extra(Generic[T]):
+    """A fact about one of moto's objects for which moto has no attribute.
+
+    It is kept in the object itself, so it is gone when moto resets, and a copy of the object has it too.
+    """
+
+    def __init__(self, name: str, make_default: Callable[[], T]) -> None:
+        self._name = f"emulator_{name}"
+        self._make_default = make_default
+
+    def of(self, owner: Any) -> T:
+        """The fact, made by the default when nobody stated it yet."""
+        facts: dict[str, T] = owner.__dict__
+        return facts.setdefault(self._name, self._make_default())
+
+    def put(self, owner: Any, value: T) -> None:
+        """State the fact."""
+        owner.__dict__[self._name] = value

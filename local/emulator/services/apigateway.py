@@ -1,11 +1,12 @@
-"""API Gateway: REST APIs made from a body, the resource policy, usage plans."""
+"""API Gateway: the resource policy, integrations without a target, usage plans, mutual TLS of custom domains."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
-from moto.apigateway.models import APIGatewayBackend, RestAPI, UsagePlan
+from moto.apigateway.models import APIGatewayBackend, DomainName, RestAPI, UsagePlan
+from moto.apigateway.responses import APIGatewayResponse
 
-from local.emulator.patching import wrap
+from local.emulator.patching import Extra, wrap
 
 
 @wrap(
@@ -30,20 +31,6 @@ def _put_integration(
     )
 
 
-@wrap(
-    APIGatewayBackend,
-    "put_rest_api",
-    why="moto refuses swagger 2.0, which Chalice writes; of what moto reads, both versions look the same",
-)
-def _put_rest_api(
-    original: Any, self: APIGatewayBackend, function_id: str, api_doc: dict[str, Any], *args: Any, **kwargs: Any
-) -> RestAPI:
-    if api_doc.get("swagger") == "2.0":
-        api_doc = {"openapi": "3.0.1", **{name: part for name, part in api_doc.items() if name != "swagger"}}
-    api: RestAPI = original(self, function_id, api_doc, *args, **kwargs)
-    return api
-
-
 @wrap(RestAPI, "to_dict", why="API Gateway returns the policy as an escaped JSON string without the outer quotes")
 def _to_dict(original: Any, self: RestAPI) -> dict[str, Any]:
     described: dict[str, Any] = original(self)
@@ -52,12 +39,20 @@ def _to_dict(original: Any, self: RestAPI) -> dict[str, Any]:
     return described
 
 
+@wrap(RestAPI, "apply_patch_operations", why="moto takes the string false for true")
+def _apply_api_patch(original: Any, self: RestAPI, patch_operations: list[dict[str, Any]]) -> None:
+    original(self, patch_operations)
+    for operation in patch_operations:
+        if operation["path"] == "/disableExecuteApiEndpoint":
+            self.disableExecuteApiEndpoint = str(operation.get("value")).lower() == "true"
+
+
 @wrap(
     UsagePlan,
     "apply_patch_operations",
     why="moto cannot take a stage with a per-method throttle out of a usage plan: 500 on destroy",
 )
-def _apply_patch_operations(original: Any, self: UsagePlan, patch_operations: list[dict[str, Any]]) -> None:
+def _apply_plan_patch(original: Any, self: UsagePlan, patch_operations: list[dict[str, Any]]) -> None:
     others = []
     for operation in patch_operations:
         if (operation["op"], operation["path"]) == ("remove", "/apiStages"):
@@ -66,3 +61,22 @@ def _apply_patch_operations(original: Any, self: UsagePlan, patch_operations: li
         else:
             others.append(operation)
     original(self, others)
+
+
+_MUTUAL_TLS_WHY: Final = "moto drops mutualTlsAuthentication, so the second plan wants to set it again"
+
+_mutual_tls: Final = Extra[dict[str, Any]]("mutual_tls", dict)
+
+
+@wrap(APIGatewayResponse, "create_domain_name", why=_MUTUAL_TLS_WHY)
+def _create_domain_name(original: Any, self: APIGatewayResponse) -> Any:
+    status, headers, _ = original(self)
+    domain = self.backend.get_domain_name(self._get_param("domainName"))
+    _mutual_tls.put(domain, self._get_param("mutualTlsAuthentication") or {})
+    return status, headers, json.dumps(domain.to_json())
+
+
+@wrap(DomainName, "to_json", why=_MUTUAL_TLS_WHY)
+def _domain_to_json(original: Any, self: DomainName) -> dict[str, Any]:
+    stated = _mutual_tls.of(self)
+    return {**original(self), **({"mutualTlsAuthentication": stated} if stated else {})}

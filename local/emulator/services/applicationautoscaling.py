@@ -5,16 +5,15 @@ from typing import Any, Final
 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 
-from local.emulator.patching import add, wrap
+from local.emulator.patching import Extra, add, wrap
+
+_tags_by_arn: Final = Extra[dict[str, dict[str, str]]]("tags_by_arn", dict)
 
 _TAGS_WHY: Final = "moto has no tags on scalable targets, and the provider asks for them after each registration"
 
 
 def _tags(response: ApplicationAutoScalingResponse, arn: str) -> dict[str, str]:
-    # Kept on the backend, so that moto's reset forgets them.
-    tags_by_arn = response.applicationautoscaling_backend.__dict__.setdefault("tags_by_arn", {})
-    tags: dict[str, str] = tags_by_arn.setdefault(arn, {})
-    return tags
+    return _tags_by_arn.of(response.applicationautoscaling_backend).setdefault(arn, {})
 
 
 @wrap(ApplicationAutoScalingResponse, "register_scalable_target", why=_TAGS_WHY)

@@ -9,24 +9,28 @@ from joserfc import jwk, jwt
 from moto.cognitoidp import urls
 from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPool, cognitoidp_backends
 
-from local.emulator.patching import replace_value, wrap
+from local.emulator.patching import Extra, replace_value, wrap
 
 _ONE_KEY_WHY: Final = (
     "moto signs for every pool with one key that is printed in its package, "
     "so a token of another pool, or one that anybody made, has a good signature"
 )
-_making = threading.Lock()
+_signing_key: Final = Extra[jwk.RSAKey | None]("signing_key", lambda: None)
+_making: Final = threading.Lock()
 
 
 def signing_key(pool: CognitoIdpUserPool) -> jwk.RSAKey:
     """The pool's own RSA key, made when it is first asked for: 50 ms that most tests never need."""
     with _making:
-        if "signing_key" not in pool.__dict__:
-            key = jwk.RSAKey.generate_key(2048, private=True)
-            key.ensure_kid()
-            pool.__dict__["signing_key"] = key
-        key_of_pool: jwk.RSAKey = pool.__dict__["signing_key"]
-    return key_of_pool
+        key = _signing_key.of(pool) or _new_key()
+        _signing_key.put(pool, key)
+    return key
+
+
+def _new_key() -> jwk.RSAKey:
+    key = jwk.RSAKey.generate_key(2048, private=True)
+    key.ensure_kid()
+    return key
 
 
 def sign(pool: CognitoIdpUserPool, claims: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
-from local.emulator.patching import wrap
+from local.emulator.patching import Extra, wrap
 
 _one_at_a_time = threading.RLock()
 
@@ -21,6 +21,8 @@ def _call_action(original: Any, self: DynamoHandler) -> Any:
     with _one_at_a_time:
         return original(self)
 
+
+_table_class: Final = Extra[str]("table_class", lambda: "STANDARD")
 
 _CLASS_WHY: Final = "moto forgets the table class, so STANDARD_INFREQUENT_ACCESS is planned again for ever"
 
@@ -41,12 +43,11 @@ def _update_table(original: Any, self: DynamoHandler) -> Any:
 def _remember_class(handler: DynamoHandler) -> None:
     if handler.body.get("TableClass"):
         table = handler.dynamodb_backend.get_table(handler.body["TableName"])
-        table.__dict__["table_class"] = handler.body["TableClass"]
+        _table_class.put(table, handler.body["TableClass"])
 
 
 @wrap(Table, "describe", why=_CLASS_WHY)
 def _describe(original: Any, self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
     described: dict[str, Any] = original(self, base_key)
-    if "table_class" in self.__dict__:
-        described[base_key]["TableClassSummary"] = {"TableClass": self.__dict__["table_class"]}
+    described[base_key]["TableClassSummary"] = {"TableClass": _table_class.of(self)}
     return described

@@ -10,7 +10,7 @@ from moto.kms.exceptions import InvalidKeyUsageException, NotFoundException
 from moto.kms.models import Key, KmsBackend
 from moto.kms.responses import KmsResponse
 
-from local.emulator.patching import replace_value, wrap
+from local.emulator.patching import Extra, replace_value, wrap
 
 _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 _DEFAULT_ROTATION_DAYS: Final = 365
@@ -137,13 +137,15 @@ def _validate_cmk_id(original: Any, self: KmsResponse, key_id: str) -> None:
 
 # --- rotation ------------------------------------------------------------------------------------------------------
 
+_rotation_days: Final = Extra[int]("rotation_days", lambda: _DEFAULT_ROTATION_DAYS)
+
 _ROTATION_WHY: Final = "moto forgets RotationPeriodInDays, the provider reads 0 and plans a change for ever"
 
 
 @wrap(KmsResponse, "enable_key_rotation", why=_ROTATION_WHY)
 def _enable_key_rotation(original: Any, self: KmsResponse) -> Any:
     answer = original(self)
-    _addressed_key(self).__dict__["rotation_period"] = self._get_param("RotationPeriodInDays", _DEFAULT_ROTATION_DAYS)
+    _rotation_days.put(_addressed_key(self), self._get_param("RotationPeriodInDays") or _DEFAULT_ROTATION_DAYS)
     return answer
 
 
@@ -153,7 +155,7 @@ def _get_key_rotation_status(original: Any, self: KmsResponse) -> str:
     key = _addressed_key(self)
     status["KeyId"] = key.id
     if status["KeyRotationEnabled"]:
-        status["RotationPeriodInDays"] = key.__dict__.get("rotation_period", _DEFAULT_ROTATION_DAYS)
+        status["RotationPeriodInDays"] = _rotation_days.of(key)
     return json.dumps(status)
 
 
