@@ -1,0 +1,169 @@
+"""When AWS fails, nothing is half done, the answer says that a retry helps, and a retry is right."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.functional.test_bad_input import problem
+from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS
+from tests.support.world import Fault, World
+
+CARD = {"type": "card_number", "value": "4111111111111111"}
+TEXT = {"type": "text", "value": "some text"}
+
+
+def failing(operation: str, error: Exception, times: int = 1_000_000) -> Fault:
+    """Fails the next calls of one operation."""
+    left = [times]
+
+    def fault(name: str, parameters: dict[str, Any]) -> Exception | None:
+        if name != operation or not left[0]:
+            return None
+        left[0] -= 1
+        return error
+
+    return fault
+
+
+@pytest.mark.parametrize("error", KMS_FAULTS.values(), ids=KMS_FAULTS.keys())
+def test_a_failing_kms_keeps_values_out_and_in(account: World, error: Exception) -> None:
+    """Without KMS nothing is taken in and nothing revealed; afterwards both work."""
+    token = account.tokenize(CARD).only["token"]
+    stored = account.items("vault")
+    account.restart()
+    account.fault = failing("kms.Decrypt", error)
+    for answer in (account.tokenize(CARD), account.detokenize(token), account.facts(token)):
+        problem(answer, 503, "key_unavailable")
+        assert answer.raw.headers["Retry-After"]
+    assert account.items("vault") == stored
+
+    account.fault = None
+    assert account.tokenize(CARD).status == 200
+    assert account.detokenize(token).only["value"] == CARD["value"]
+
+
+@pytest.mark.parametrize("error", DYNAMODB_FAULTS.values(), ids=DYNAMODB_FAULTS.keys())
+@pytest.mark.parametrize("item", [CARD, TEXT], ids=["formatted", "opaque"])
+def test_a_failing_store_takes_nothing_in(account: World, error: Exception, item: dict[str, Any]) -> None:
+    """Where nothing was stored, the whole request is a 503, and the next one works."""
+    operation = "dynamodb.PutItem" if item is CARD else "dynamodb.BatchWriteItem"
+    account.fault = failing(operation, error)
+    problem(account.tokenize(item), 503, "store_unavailable")
+    assert account.items("vault") == []
+    account.fault = None
+    assert account.detokenize(account.tokenize(item).only["token"]).only["value"] == item["value"]
+
+
+@pytest.mark.parametrize("error", DYNAMODB_FAULTS.values(), ids=DYNAMODB_FAULTS.keys())
+@pytest.mark.parametrize("operation", ["Query", "BatchGetItem", "PutItem"])
+def test_a_failing_store_reveals_nothing(account: World, error: Exception, operation: str) -> None:
+    """Neither without the record nor without its audit item is anything revealed."""
+    tokens = [account.tokenize(CARD).only["token"] for _ in range(1 if operation == "Query" else 2)]
+    account.fault = failing(f"dynamodb.{operation}", error)
+    problem(account.detokenize(*tokens), 503, "store_unavailable")
+    account.fault = None
+    assert [entry["value"] for entry in account.detokenize(*tokens).body["results"]] == [CARD["value"]] * len(tokens)
+
+
+def test_some_of_a_batch_may_fail(account: World) -> None:
+    """Items that were stored are answered, those that were not say that a retry helps."""
+    account.fault = failing("dynamodb.PutItem", DYNAMODB_FAULTS["throttled"], times=2)
+    results = account.tokenize(*[CARD] * 5).body["results"]
+    failed = [entry["error"]["code"] for entry in results if "error" in entry]
+    assert failed == ["store_unavailable"] * 2
+    account.fault = None
+    made = [entry["token"] for entry in results if "token" in entry]
+    assert [entry["value"] for entry in account.detokenize(*made).body["results"]] == [CARD["value"]] * 3
+
+
+def test_a_lost_answer_is_not_a_taken_place(account: World) -> None:
+    """A write that botocore repeats meets its own item and is the same success."""
+    lost: list[dict[str, Any]] = []
+
+    def write_twice(name: str, parameters: dict[str, Any]) -> None:
+        if name == "dynamodb.PutItem" and not lost:
+            lost.append(parameters["Item"])
+            account.store(parameters["Item"])
+
+    account.fault = write_twice
+    token = account.tokenize(CARD).only["token"]
+    assert lost[0]["pk"]["S"] == f"shop#{token}"
+    assert len(account.items("vault")) == 1
+
+
+def test_a_write_that_failed_after_it_was_applied_leaves_a_whole_record(account: World) -> None:
+    """The caller gets a 503 and tries again; what was stored opens, and belongs to its value."""
+
+    def apply_and_fail(name: str, parameters: dict[str, Any]) -> Exception | None:
+        if name != "dynamodb.PutItem":
+            return None
+        account.store(parameters["Item"])
+        return DYNAMODB_FAULTS["read timeout"]
+
+    account.fault = apply_and_fail
+    problem(account.tokenize(CARD), 503, "store_unavailable")
+    account.fault = None
+    token = account.tokenize(CARD).only["token"]
+    tokens = [item["pk"]["S"].removeprefix("shop#") for item in account.items("vault")]
+    assert token in tokens
+    assert {entry["value"] for entry in account.detokenize(*tokens).body["results"]} == {CARD["value"]}
+
+
+def test_a_taken_place_is_drawn_again(account: World) -> None:
+    """A formatted token that somebody else drew first is left alone, and another is found."""
+    taken: list[str] = []
+
+    def occupy(name: str, parameters: dict[str, Any]) -> None:
+        if name == "dynamodb.PutItem" and len(taken) < 3:
+            other = {**parameters["Item"], "*amzn-ddb-map-sig*": {"B": b"another record"}}
+            account.store(other)
+            taken.append(parameters["Item"]["pk"]["S"])
+
+    account.fault = occupy
+    token = account.tokenize(CARD).only["token"]
+    assert f"shop#{token}" not in taken
+    assert account.detokenize(token).only["value"] == CARD["value"]
+
+
+def test_a_space_that_is_full_says_so(account: World) -> None:
+    """After four taken places the item fails, and nothing was overwritten."""
+
+    def occupy(name: str, parameters: dict[str, Any]) -> None:
+        if name == "dynamodb.PutItem":
+            account.store({**parameters["Item"], "*amzn-ddb-map-sig*": {"B": b"another record"}})
+
+    account.fault = occupy
+    made = account.tokenize(CARD, TEXT).body["results"]
+    assert made[0]["error"]["code"] == "token_space_exhausted"
+    assert "token" in made[1]
+    assert account.calls.count("dynamodb.PutItem") == 4
+
+
+def test_the_policy_must_be_the_deployed_one(account: World) -> None:
+    """Whoever can write to the policy table but not deploy changes nothing."""
+    account.store({"pk": {"S": "policy"}, "sk": {"S": "current"}, "document": {"S": "{}"}}, "policy")
+    answer = _first_answer(account)
+    problem(answer, 500, "misconfigured")
+
+
+def test_a_policy_table_that_fails_is_asked_again(account: World) -> None:
+    """A container that could not read its policy answers 503, and works at the next request."""
+    account.fault = failing("dynamodb.GetItem", DYNAMODB_FAULTS["throttled"])
+    problem(_first_answer(account), 503, "store_unavailable")
+    account.fault = None
+    assert _first_answer(account).status == 200
+
+
+def _first_answer(account: World) -> Any:
+    """A tokenize request to a new container, whose service is built within the request."""
+    import json
+
+    from chalicelib import wiring
+    from chalicelib.api.handler import Service, respond
+    from tests.support.world import Answer
+
+    build: Callable[[], Service] = lambda: wiring.build(account.env("tokenize"), account.client, account.telemetry)  # noqa: E731
+    request = account.request("POST", "/v1/tokenize", "checkout", json_body={"items": [TEXT]}, scopes=("tokenize",))
+    answer = respond(request, build, account.telemetry)
+    return Answer(answer.status, json.loads(answer.body), answer)

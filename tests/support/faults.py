@@ -1,0 +1,49 @@
+"""Failures of AWS, injected where botocore sends."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+Make = Callable[[], Exception]
+
+
+def client_error(code: str, status: int, message: str = "injected") -> ClientError:
+    """What botocore raises for an error answer of AWS."""
+    response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "Injected")
+
+
+KMS_FAULTS: dict[str, Exception] = {
+    "denied": client_error("AccessDeniedException", 400),
+    "throttled": client_error("ThrottlingException", 400),
+    "disabled": client_error("DisabledException", 409),
+    "timeout inside": client_error("DependencyTimeoutException", 503),
+    "internal": client_error("KMSInternalException", 500),
+    "no connection": EndpointConnectionError(endpoint_url="https://kms.invalid"),
+    "connect timeout": ConnectTimeoutError(endpoint_url="https://kms.invalid"),
+    "read timeout": ReadTimeoutError(endpoint_url="https://kms.invalid"),
+}
+
+DYNAMODB_FAULTS: dict[str, Exception] = {
+    "throttled": client_error("ProvisionedThroughputExceededException", 400),
+    "too many requests": client_error("ThrottlingException", 400),
+    "denied": client_error("AccessDeniedException", 400),
+    "no table": client_error("ResourceNotFoundException", 400),
+    "internal": client_error("InternalServerError", 500),
+    "unavailable": client_error("ServiceUnavailable", 503),
+    "no connection": EndpointConnectionError(endpoint_url="https://dynamodb.invalid"),
+    "read timeout": ReadTimeoutError(endpoint_url="https://dynamodb.invalid"),
+}
+
+
+def unprocessed(body: dict[str, Any]) -> tuple[AWSResponse, dict[str, Any]]:
+    """A successful answer of botocore's with this parsed body."""
+    return AWSResponse("https://dynamodb.invalid", 200, {}, None), body
+
+
+def dumps(value: Any) -> str:
+    """JSON of an item, whatever bytes it holds."""
+    return json.dumps(value, default=lambda raw: bytes(raw).decode("latin-1"))
