@@ -4,6 +4,7 @@ AWS Lambda Powertools with every capture of events, responses and exceptions lef
 message and a traceback's locals are where plaintexts leak.
 """
 
+import logging
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,11 @@ from chalicelib.model import Caller, RevealMode
 
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"
+
+# At DEBUG, which a Lambda function's log level setting turns on for every logger, botocore prints what
+# it sends and receives: the plaintexts of KMS and the items of DynamoDB among it.
+for _talkative in ("boto3", "botocore", "urllib3"):
+    logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 
 class Watched:
@@ -54,15 +60,11 @@ class Watched:
 class Telemetry:
     """One line and one set of metrics a request."""
 
-    def __init__(self, logger: Logger, metrics: Metrics) -> None:
-        self._logger, self._metrics = logger, metrics
-
-    @classmethod
-    def create(cls, function: str) -> "Telemetry":
-        """For one function; `function` is a dimension of every metric."""
-        metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
-        metrics.set_default_dimensions(function=function)
-        return cls(Logger(service=SERVICE), metrics)
+    def __init__(self, function: str) -> None:
+        """`function` is a dimension of every metric."""
+        self._function = function
+        self._logger = Logger(service=SERVICE)
+        self._metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
     @contextmanager
     def request(self, method: str, route: str, request_id: str) -> Iterator[Watched]:
@@ -82,7 +84,7 @@ class Telemetry:
         self._count("Requests")
         self._count("Refused", int(400 <= status < 500))
         self._count("Failed", int(status >= 500))
-        self._metrics.flush_metrics()
+        self._flush()
         log = self._logger.error if status >= 500 else self._logger.info
         log("request", extra={**watched.line, "duration_ms": round(milliseconds, 1)})
 
@@ -101,8 +103,12 @@ class Telemetry:
     def kept(self, made: int, ready: int) -> None:
         """Counts what a maintenance run did, and says so."""
         self._count("KeysMade", made)
-        self._metrics.flush_metrics()
+        self._flush()
         self._logger.info("maintenance", extra={"keys_made": made, "keys_ready": ready})
+
+    def _flush(self) -> None:
+        self._metrics.add_dimension("function", self._function)
+        self._metrics.flush_metrics()
 
     def _count(self, name: str, value: int = 1) -> None:
         self._metrics.add_metric(name, MetricUnit.Count, value)

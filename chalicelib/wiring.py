@@ -57,7 +57,7 @@ def aws_client(service: str, region: str | None = None) -> Any:
 @lru_cache(maxsize=1)
 def telemetry() -> Telemetry:
     """Logs and metrics of this container; usable before the settings are."""
-    return Telemetry.create(os.environ.get("TOKENVAULT_FUNCTION", "unknown"))
+    return Telemetry(os.environ.get("TOKENVAULT_FUNCTION", "unknown"))
 
 
 @lru_cache(maxsize=1)

@@ -40,7 +40,11 @@ def key(token: str, tenant: str = "shop") -> TokenKey:
 
 
 def item(token: str, content: str = "a", tenant: str = "shop", sort: str = RECORD) -> Item:
-    return {**key(token, tenant).item_key(sort), "content": {"S": content}, SIGNATURE: {"B": content.encode()}}
+    return {
+        **key(token, tenant).item_key(sort),
+        "content": {"S": content},
+        SIGNATURE: {"B": content.encode()},
+    }
 
 
 def contents(store: Store, *tokens: str) -> list[str | None]:

@@ -52,15 +52,31 @@ TOKENIZE_BODIES: list[tuple[str, bytes, str]] = [
     ("type a number", json.dumps({"items": [{"type": 1, "value": CANARY}]}).encode(), "/items/0/type"),
     ("type empty", json.dumps({"items": [{"type": "", "value": CANARY}]}).encode(), "/items/0/type"),
     ("type long", json.dumps({"items": [{"type": CANARY * 9, "value": "x"}]}).encode(), "/items/0/type"),
-    ("ttl a string", json.dumps({"items": [{**text(), "ttl_seconds": CANARY}]}).encode(), "/items/0/ttl_seconds"),
-    ("ttl a boolean", json.dumps({"items": [{**text(), "ttl_seconds": True}]}).encode(), "/items/0/ttl_seconds"),
+    (
+        "ttl a string",
+        json.dumps({"items": [{**text(), "ttl_seconds": CANARY}]}).encode(),
+        "/items/0/ttl_seconds",
+    ),
+    (
+        "ttl a boolean",
+        json.dumps({"items": [{**text(), "ttl_seconds": True}]}).encode(),
+        "/items/0/ttl_seconds",
+    ),
     ("ttl zero", json.dumps({"items": [{**text(), "ttl_seconds": 0}]}).encode(), "/items/0/ttl_seconds"),
-    ("ttl a fraction", b'{"items": [{"type": "text", "value": "x", "ttl_seconds": 1.5}]}', "/items/0/ttl_seconds"),
+    (
+        "ttl a fraction",
+        b'{"items": [{"type": "text", "value": "x", "ttl_seconds": 1.5}]}',
+        "/items/0/ttl_seconds",
+    ),
     ("unknown field", json.dumps({"items": [{**text(), CANARY: "x"}]}).encode(), "/items/0"),
     ("unknown field above", json.dumps({"items": [text()], CANARY: CANARY}).encode(), ""),
     ("a name twice", b'{"items": [{"type": "text", "value": "a", "value": "b"}]}', "/items/0"),
     ("items twice", b'{"items": [], "items": [{"type": "text", "value": "b"}]}', ""),
-    ("a name twice inside", f'{{"items": [{{"type": "text", "value": {{"{CANARY}": {{"a": 1, "a": 2}}}}}}]}}'.encode(), "/items/0/value"),
+    (
+        "a name twice inside",
+        f'{{"items": [{{"type": "text", "value": {{"{CANARY}": {{"a": 1, "a": 2}}}}}}]}}'.encode(),
+        "/items/0/value",
+    ),
     ("half a surrogate pair", b'{"items": [{"type": "text", "value": "\\ud83e"}]}', "/items/0/value"),
     ("half a pair in a name", b'{"items": [{"type": "text", "value": "x", "\\ud83e": 1}]}', "/items/0"),
 ]
@@ -73,7 +89,9 @@ def shared() -> Any:
         yield made
 
 
-@pytest.mark.parametrize(("body", "pointer"), [case[1:] for case in TOKENIZE_BODIES], ids=[c[0] for c in TOKENIZE_BODIES])
+@pytest.mark.parametrize(
+    ("body", "pointer"), [case[1:] for case in TOKENIZE_BODIES], ids=[c[0] for c in TOKENIZE_BODIES]
+)
 def test_a_body_that_is_not_a_request_is_refused_whole(shared: World, body: bytes, pointer: str) -> None:
     """Nothing of it is carried out, and the problem points at the place."""
     before = len(shared.items("vault"))
@@ -99,7 +117,23 @@ def test_a_body_of_a_megabyte_is_too_large(shared: World) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "4111111111111112", "411111111111111", "0" * 16, "4111 1111 1111 111x", "４１１１１１１１１１１１１１１１", CANARY, 4111111111111111, 1.5, None, True, [], {}, "4" * 5000, "4111\u00001111"],
+    [
+        "",
+        "4111111111111112",
+        "411111111111111",
+        "0" * 16,
+        "4111 1111 1111 111x",
+        "４１１１１１１１１１１１１１１１",
+        CANARY,
+        4111111111111111,
+        1.5,
+        None,
+        True,
+        [],
+        {},
+        "4" * 5000,
+        "4111\u00001111",
+    ],
     ids=repr,
 )
 def test_what_is_no_card_number_fails_on_its_own(shared: World, value: object) -> None:
@@ -111,7 +145,9 @@ def test_what_is_no_card_number_fails_on_its_own(shared: World, value: object) -
     assert value in ("", None, True, [], {}, 1.5) or str(value) not in json.dumps(refused)
 
 
-@pytest.mark.parametrize("value", ["", "x" * 4097, "é" * 2049, 7, None, False, ["x"], {"a": "x"}], ids=lambda v: repr(v)[:9])
+@pytest.mark.parametrize(
+    "value", ["", "x" * 4097, "é" * 2049, 7, None, False, ["x"], {"a": "x"}], ids=lambda v: repr(v)[:9]
+)
 def test_what_is_no_text_fails_on_its_own(shared: World, value: object) -> None:
     """Text is a string of 1 to 4,096 bytes."""
     assert shared.tokenize({"type": "text", "value": value}).only["error"]["code"] == "invalid_value"
@@ -157,7 +193,9 @@ def test_detokenize_bodies_are_checked_too(shared: World, body: Any, pointer: st
     problem(shared.detokenize(json_body=body), 400, "invalid_request", pointer)
 
 
-@pytest.mark.parametrize("token", ["x", "4111111111111111", "text_0000", "../../x", "%00", "shop#x", "é" * 256, "\u0000", " "])
+@pytest.mark.parametrize(
+    "token", ["x", "4111111111111111", "text_0000", "../../x", "%00", "shop#x", "é" * 256, "\u0000", " "]
+)
 def test_what_is_no_token_is_not_found(shared: World, token: str) -> None:
     """Text that is no token of the tenant is `token_not_found`, in a batch and by itself."""
     assert shared.detokenize(token).only["error"]["code"] == "token_not_found"
@@ -171,7 +209,20 @@ JSON = st.recursive(
 )
 
 
-@given(body=JSON | st.fixed_dictionaries({"items": st.lists(JSON | st.fixed_dictionaries({"type": st.sampled_from(["text", "card_number", "nothing"]), "value": JSON}), max_size=3)}))
+@given(
+    body=JSON
+    | st.fixed_dictionaries(
+        {
+            "items": st.lists(
+                JSON
+                | st.fixed_dictionaries(
+                    {"type": st.sampled_from(["text", "card_number", "nothing"]), "value": JSON}
+                ),
+                max_size=3,
+            )
+        }
+    )
+)
 @settings(max_examples=200)
 def test_no_json_is_a_server_error(shared: World, body: Any) -> None:
     """Any JSON document gets an answer below 500, on both sides."""

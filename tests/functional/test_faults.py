@@ -63,7 +63,9 @@ def test_a_failing_store_reveals_nothing(account: World, error: Exception, opera
     account.fault = failing(f"dynamodb.{operation}", error)
     problem(account.detokenize(*tokens), 503, "store_unavailable")
     account.fault = None
-    assert [entry["value"] for entry in account.detokenize(*tokens).body["results"]] == [CARD["value"]] * len(tokens)
+    assert [entry["value"] for entry in account.detokenize(*tokens).body["results"]] == [CARD["value"]] * len(
+        tokens
+    )
 
 
 def test_some_of_a_batch_may_fail(account: World) -> None:
@@ -163,7 +165,11 @@ def _first_answer(account: World) -> Any:
     from chalicelib.api.handler import Service, respond
     from tests.support.world import Answer
 
-    build: Callable[[], Service] = lambda: wiring.build(account.env("tokenize"), account.client, account.telemetry)  # noqa: E731
-    request = account.request("POST", "/v1/tokenize", "checkout", json_body={"items": [TEXT]}, scopes=("tokenize",))
+    build: Callable[[], Service] = lambda: wiring.build(
+        account.env("tokenize"), account.client, account.telemetry
+    )
+    request = account.request(
+        "POST", "/v1/tokenize", "checkout", json_body={"items": [TEXT]}, scopes=("tokenize",)
+    )
     answer = respond(request, build, account.telemetry)
     return Answer(answer.status, json.loads(answer.body), answer)

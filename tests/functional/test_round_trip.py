@@ -40,7 +40,13 @@ def test_a_batch_is_answered_in_order(account: World) -> None:
         {"type": "nothing", "value": "x"},
         {"type": "text", "value": "last"},
     ).body["results"]
-    assert [entry.get("error", {}).get("code") for entry in made] == [None, "invalid_value", None, "unknown_type", None]
+    assert [entry.get("error", {}).get("code") for entry in made] == [
+        None,
+        "invalid_value",
+        None,
+        "unknown_type",
+        None,
+    ]
     tokens = [made[0]["token"], "unknown", made[2]["token"], made[4]["token"]]
     back = account.detokenize(*tokens).body["results"]
     assert [entry.get("value") for entry in back] == ["first", None, CARD, "last"]

@@ -51,7 +51,11 @@ def test_who_may_not_tokenize_does_not(account: World, client: str) -> None:
 @pytest.mark.parametrize("client", ["checkout", "support", "privacy"])
 def test_who_may_not_reveal_does_not(account: World, client: str, token: str) -> None:
     """The full value is for clients that the policy names."""
-    problem(account.detokenize(token, client=client, scopes=("detokenize", "detokenize.masked")), 403, "not_permitted")
+    problem(
+        account.detokenize(token, client=client, scopes=("detokenize", "detokenize.masked")),
+        403,
+        "not_permitted",
+    )
 
 
 def test_a_grant_without_the_scope_is_not_enough(account: World, token: str) -> None:
@@ -60,7 +64,9 @@ def test_a_grant_without_the_scope_is_not_enough(account: World, token: str) -> 
     problem(account.facts(token, scopes=("tokenize",)), 403, "not_permitted")
 
 
-@pytest.mark.parametrize("scopes", [("tokenize", "detokenize"), ("tokenize", "detokenize.masked"), ("tokenize", "erase")])
+@pytest.mark.parametrize(
+    "scopes", [("tokenize", "detokenize"), ("tokenize", "detokenize.masked"), ("tokenize", "erase")]
+)
 def test_access_tokens_that_reveal_or_erase_never_tokenize(account: World, scopes: tuple[str, ...]) -> None:
     """The tokenizing function takes no access token that could be replayed against the other one."""
     problem(account.tokenize(TEXT, client="intake", scopes=scopes), 403, "not_permitted")
@@ -68,7 +74,9 @@ def test_access_tokens_that_reveal_or_erase_never_tokenize(account: World, scope
 
 
 @pytest.mark.parametrize("purpose", [None, "marketing", "treatment", "SETTLEMENT"])
-def test_a_full_reveal_needs_one_of_the_clients_purposes(account: World, token: str, purpose: str | None) -> None:
+def test_a_full_reveal_needs_one_of_the_clients_purposes(
+    account: World, token: str, purpose: str | None
+) -> None:
     """No purpose, an unknown one and another client's are refused alike."""
     problem(account.detokenize(token, purpose=purpose), 403, "not_permitted")
 
@@ -76,9 +84,13 @@ def test_a_full_reveal_needs_one_of_the_clients_purposes(account: World, token: 
 def test_a_tenant_does_not_reach_anothers_tokens(account: World, token: str) -> None:
     """Another tenant's token looks exactly like one that never was."""
     options = {"client": "intake", "purpose": "treatment"}
-    theirs, unknown = (account.detokenize(text, **options).body["results"] for text in (token, "text_unknown"))
+    theirs, unknown = (
+        account.detokenize(text, **options).body["results"] for text in (token, "text_unknown")
+    )
     assert theirs == unknown
-    theirs_facts, unknown_facts = (account.facts(text, client="intake").body for text in (token, "text_unknown"))
+    theirs_facts, unknown_facts = (
+        account.facts(text, client="intake").body for text in (token, "text_unknown")
+    )
     assert {**theirs_facts, "request_id": ""} == {**unknown_facts, "request_id": ""}
 
 
@@ -92,9 +104,15 @@ def test_a_tenant_does_not_reach_anothers_tokens(account: World, token: str) -> 
         ("reveal", "POST", "/v1/nothing"),
     ],
 )
-def test_a_function_serves_its_own_routes_only(account: World, function: str, method: str, route: str) -> None:
+def test_a_function_serves_its_own_routes_only(
+    account: World, function: str, method: str, route: str
+) -> None:
     """A request that was sent to the wrong function is refused, whoever sends it."""
-    problem(account.call(function, method, route, "intake", scopes=("tokenize",), token="x", json_body={}), 404, "not_found")
+    problem(
+        account.call(function, method, route, "intake", scopes=("tokenize",), token="x", json_body={}),
+        404,
+        "not_found",
+    )
 
 
 def test_a_type_that_a_client_may_not_use_fails_on_its_own() -> None:
@@ -107,7 +125,9 @@ def test_a_type_that_a_client_may_not_use_fails_on_its_own() -> None:
     clients["settlement"]["types"] = ["card_number"]
     clients["support"]["types"] = []
     with world(written) as account:
-        card, text = account.tokenize({"type": "card_number", "value": "4111111111111111"}, TEXT).body["results"]
+        card, text = account.tokenize({"type": "card_number", "value": "4111111111111111"}, TEXT).body[
+            "results"
+        ]
         revealed, refused = account.detokenize(card["token"], text["token"]).body["results"]
         assert revealed["value"] == "4111111111111111"
         assert refused["error"]["code"] == "not_permitted"

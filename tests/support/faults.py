@@ -12,7 +12,10 @@ Make = Callable[[], Exception]
 
 def client_error(code: str, status: int, message: str = "injected") -> ClientError:
     """What botocore raises for an error answer of AWS."""
-    response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    response: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
     return ClientError(response, "Injected")
 
 

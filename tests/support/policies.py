@@ -31,7 +31,9 @@ def document(types: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
         "vault_id": VAULT_ID,
         "types": types,
         "tenants": {
-            tenant: {"clients": {name: _client(name, actions, list(types)) for name, actions in clients.items()}}
+            tenant: {
+                "clients": {name: _client(name, actions, list(types)) for name, actions in clients.items()}
+            }
             for tenant, clients in CLIENTS.items()
         },
     }

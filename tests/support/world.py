@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any
 
 import boto3
+from aws_lambda_powertools import Logger
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from moto import mock_aws
@@ -22,7 +23,7 @@ from chalicelib import wiring
 from chalicelib.api.handler import Service, respond
 from chalicelib.api.messages import ApiRequest, ApiResponse
 from chalicelib.auth.scopes import scope
-from chalicelib.telemetry import Telemetry
+from chalicelib.telemetry import SERVICE, Telemetry
 from local.emulator import install
 from tests.support import policies
 
@@ -60,7 +61,7 @@ class World:
         for name in TABLES:
             self._table(name)
         self.put_policy(written)
-        self.telemetry = Telemetry.create("test")
+        self.telemetry = Telemetry("test")
         wiring.maintain(self.env("maintain"), self.client, self.telemetry, None)
         self.calls.clear()
         self.services = {
@@ -75,7 +76,11 @@ class World:
 
     def env(self, function: str) -> dict[str, str]:
         """The environment that Terraform gives a function."""
-        own = {"TOKENVAULT_VAULT_KEK_ARN": self.vault_kek, "TOKENVAULT_AUDIT_TABLE": "audit", "TOKENVAULT_REGIONS": REGION}
+        own = {
+            "TOKENVAULT_VAULT_KEK_ARN": self.vault_kek,
+            "TOKENVAULT_AUDIT_TABLE": "audit",
+            "TOKENVAULT_REGIONS": REGION,
+        }
         return {
             "AWS_REGION": REGION,
             "TOKENVAULT_FUNCTION": function,
@@ -105,7 +110,9 @@ class World:
 
     def call(self, function: str, method: str, route: str, client: str, **options: Any) -> Answer:
         """Sends a request as API Gateway hands it to a function."""
-        answer = respond(self.request(method, route, client, **options), self._service(function), self.telemetry)
+        answer = respond(
+            self.request(method, route, client, **options), self._service(function), self.telemetry
+        )
         return Answer(answer.status, json.loads(answer.body), answer)
 
     def request(
@@ -143,7 +150,9 @@ class World:
         options.setdefault("json_body", {"items": list(items)})
         return self.call("tokenize", "POST", "/v1/tokenize", client, **{"scopes": ("tokenize",), **options})
 
-    def detokenize(self, *tokens: str, client: str = "settlement", purpose: str | None = "settlement", **options: Any) -> Answer:
+    def detokenize(
+        self, *tokens: str, client: str = "settlement", purpose: str | None = "settlement", **options: Any
+    ) -> Answer:
         """`POST /v1/detokenize`, in full."""
         body = {"items": [{"token": token} for token in tokens], "purpose": purpose}
         options.setdefault("json_body", body)
@@ -156,7 +165,9 @@ class World:
 
     def facts(self, token: str, client: str = "checkout", **options: Any) -> Answer:
         """`GET /v1/tokens/{token}`."""
-        return self.call("tokenize", "GET", "/v1/tokens/{token}", client, token=token, **{"scopes": ("read",), **options})
+        return self.call(
+            "tokenize", "GET", "/v1/tokens/{token}", client, token=token, **{"scopes": ("read",), **options}
+        )
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Everything in a table, raw."""
@@ -194,7 +205,10 @@ class World:
         self.dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
             AttributeDefinitions=[
                 {"AttributeName": "pk", "AttributeType": "S"},
                 {"AttributeName": "sk", "AttributeType": "S"},
@@ -214,13 +228,16 @@ def world(written: dict[str, Any] | None = None) -> Iterator[World]:
 def captured_logs() -> Iterator[io.StringIO]:
     """Everything that any logger says at any level."""
     stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    root = logging.getLogger()
+    root, ours = logging.getLogger(), Logger(service=SERVICE)
+    plain, structured = logging.StreamHandler(stream), logging.StreamHandler(stream)
+    structured.setFormatter(ours.registered_formatter)
     before = root.level
-    root.addHandler(handler)
+    root.addHandler(plain)
+    ours.addHandler(structured)
     root.setLevel(logging.DEBUG)
     try:
         yield stream
     finally:
-        root.removeHandler(handler)
+        root.removeHandler(plain)
+        ours.removeHandler(structured)
         root.setLevel(before)

@@ -47,7 +47,8 @@ def test_no_noise_passes_for_a_bundle(noise: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "public", [ec.generate_private_key(ec.SECP384R1()).public_key(), x25519.X25519PrivateKey.generate().public_key()]
+    "public",
+    [ec.generate_private_key(ec.SECP384R1()).public_key(), x25519.X25519PrivateKey.generate().public_key()],
 )
 def test_keys_of_another_kind_are_refused(public: ec.EllipticCurvePublicKey) -> None:
     """Only P-256 keys are branch keys."""

@@ -1,0 +1,228 @@
+"""A marked value goes everywhere, and shows up nowhere but where it must."""
+
+import json
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, dumps
+from tests.support.world import Answer, Fault, World, captured_logs, world
+
+# A valid test card number and a text, both marked: any trace of either is a leak.
+CARD = "5105105105105100"
+TEXT = "canary-7b1f0c9e-bird"
+MARKS = (CARD, CARD[:12], CARD[2:14], "51051051", TEXT, "7b1f0c9e")
+ITEMS = [{"type": "card_number", "value": "5105 1051 0510 5100"}, {"type": "text", "value": TEXT}]
+SPACED = "5105 1051"
+
+
+@dataclass
+class Watch:
+    """An account, and everything that was printed or logged in it."""
+
+    account: World
+    printed: StringIO
+    logged: StringIO
+    answers: list[Answer] = field(default_factory=list)
+
+    def sees_no_mark(self, *, in_answers: bool = True) -> None:
+        """Fails if a mark is in a log line, on standard output, in a raw table item or in an answer."""
+        seen = {"log": self.logged.getvalue(), "output": self.printed.getvalue()}
+        seen |= {table: dumps(self.account.items(table)) for table in ("vault", "keys", "audit")}
+        if in_answers:
+            seen["answers"] = "".join(answer.raw.body.decode() + repr(answer.raw) for answer in self.answers)
+        for where, content in seen.items():
+            assert not [mark for mark in (*MARKS, SPACED) if mark in content], where
+        assert '"message":"request"' in self.logged.getvalue(), "nothing was logged, so nothing was proved"
+        assert "CloudWatchMetrics" in self.printed.getvalue(), "no metric was printed, so nothing was proved"
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    printed = StringIO()
+    with captured_logs() as logged, redirect_stdout(printed), redirect_stderr(printed), world() as account:
+        yield Watch(account, printed, logged)
+
+
+def test_success_shows_it_in_one_answer_only(watch: Watch) -> None:
+    """A round trip leaves the value in the answer of the full reveal, and nowhere else."""
+    made = watch.account.tokenize(*ITEMS)
+    tokens = [entry["token"] for entry in made.body["results"]]
+    watch.answers += [
+        made,
+        watch.account.masked(*tokens),
+        watch.account.facts(tokens[0]),
+        watch.account.facts(tokens[1]),
+    ]
+    full = watch.account.detokenize(*tokens)
+    assert [entry["value"] for entry in full.body["results"]] == [CARD, TEXT]
+    watch.sees_no_mark()
+
+
+def test_refusals_show_nothing(watch: Watch) -> None:
+    """Who may not, asks for nothing, or asks in vain, gets and leaves no value."""
+    tokens = [entry["token"] for entry in watch.account.tokenize(*ITEMS).body["results"]]
+    watch.answers += [
+        watch.account.tokenize(*ITEMS, client="support"),
+        watch.account.tokenize(*ITEMS, client_id="stranger"),
+        watch.account.tokenize(*ITEMS, api_key_of="support"),
+        watch.account.detokenize(*tokens, client="checkout"),
+        watch.account.detokenize(*tokens, purpose=None),
+        watch.account.detokenize(*tokens, purpose=TEXT),
+        watch.account.detokenize(CARD, TEXT),
+        watch.account.detokenize(CARD, TEXT, client="checkout"),
+        watch.account.facts(CARD),
+        watch.account.facts(TEXT),
+    ]
+    watch.sees_no_mark()
+
+
+BODIES: list[Any] = [
+    {"items": [{"type": "card_number", "value": CARD + "1"}]},
+    {"items": [{"type": "card_number", "value": [CARD]}]},
+    {"items": [{"type": "card_number", "value": int(CARD)}]},
+    {"items": [{"type": TEXT, "value": TEXT}]},
+    {"items": [{"type": TEXT * 9, "value": TEXT}]},
+    {"items": [{"type": "text", "value": TEXT, TEXT: TEXT}]},
+    {"items": [{"type": "text", "value": TEXT, "ttl_seconds": TEXT}]},
+    {"items": [{"type": "text", "value": {TEXT: {TEXT: TEXT}}}]},
+    {"items": {TEXT: TEXT}},
+    {TEXT: TEXT},
+    [TEXT, CARD],
+    TEXT,
+    int(CARD),
+    {"items": [{"type": "text", "value": TEXT * 300}]},
+    {"items": [{"type": "text", "value": TEXT}] * 101},
+    {"items": [{"type": "text", "value": TEXT + "x" * 1_000_000}]},
+    {"items": [{"token": TEXT}], "purpose": TEXT, "reveal": TEXT},
+    {"items": [{"token": CARD}], "purpose": CARD},
+    {"items": [{"token": {CARD: CARD}}]},
+]
+RAW = [
+    f'{{"items": [{{"type": "text", "value": "{TEXT}", "value": "{TEXT}"}}]}}'.encode(),
+    f'{{"items": [{{"{TEXT}": 1, "{TEXT}": 2}}]}}'.encode(),
+    f'{{"items": [{{"type": "text", "value": "{TEXT}\\ud800"}}]}}'.encode(),
+    TEXT.encode(),
+    f'"{TEXT}'.encode(),
+    f"{TEXT}\xff".encode("latin-1"),
+]
+
+
+def test_bad_bodies_show_nothing(watch: Watch) -> None:
+    """Whatever is wrong with a body, its content is neither answered nor logged."""
+    for body in [*(json.dumps(body).encode() for body in BODIES), *RAW]:
+        watch.answers += [watch.account.tokenize(body=body), watch.account.detokenize(body=body)]
+    watch.sees_no_mark()
+
+
+FAULTS: list[tuple[str, Exception]] = [
+    *(("kms.Decrypt", error) for error in KMS_FAULTS.values()),
+    *(
+        (f"dynamodb.{operation}", error)
+        for operation in ("PutItem", "BatchWriteItem", "Query", "BatchGetItem", "GetItem")
+        for error in DYNAMODB_FAULTS.values()
+    ),
+    # AWS and botocore quote what they were sent in some messages.
+    *(
+        (f"dynamodb.{operation}", client_error("ValidationException", 400, f"bad item {CARD} {TEXT}"))
+        for operation in ("PutItem", "BatchWriteItem", "Query")
+    ),
+    ("kms.Decrypt", client_error("AccessDeniedException", 400, f"bad {TEXT}")),
+]
+
+
+def test_failing_aws_shows_nothing(watch: Watch) -> None:
+    """Errors of KMS and DynamoDB, also ones whose messages quote the value, leave no trace of it."""
+    tokens = [entry["token"] for entry in watch.account.tokenize(*ITEMS).body["results"]]
+    for operation, error in FAULTS:
+        watch.account.restart()
+        watch.account.fault = _failing(operation, error)
+        watch.answers += [watch.account.tokenize(*ITEMS), watch.account.tokenize(ITEMS[1])]
+        watch.answers += [watch.account.masked(*tokens), watch.account.facts(tokens[1])]
+        failed = watch.account.detokenize(*tokens)
+        if failed.status != 200:
+            watch.answers.append(failed)
+        watch.account.fault = None
+    watch.sees_no_mark()
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, KeyError, ValueError, AssertionError])
+def test_an_unforeseen_error_shows_nothing(watch: Watch, kind: type[Exception]) -> None:
+    """An exception that nobody foresaw, with the value in its message, is a 500 that tells nothing."""
+    tokens = [entry["token"] for entry in watch.account.tokenize(*ITEMS).body["results"]]
+    for operation in (
+        "dynamodb.PutItem",
+        "dynamodb.BatchWriteItem",
+        "dynamodb.Query",
+        "dynamodb.BatchGetItem",
+        "kms.Decrypt",
+    ):
+        watch.account.restart()
+        watch.account.fault = _failing(operation, kind(f"{CARD} {TEXT}"))
+        answers = [
+            watch.account.tokenize(*ITEMS),
+            watch.account.detokenize(*tokens),
+            watch.account.masked(tokens[0]),
+        ]
+        watch.answers += [answer for answer in answers if answer.status != 200]
+        watch.account.fault = None
+    assert any(answer.status == 500 for answer in watch.answers)
+    watch.sees_no_mark()
+    assert kind.__name__ in watch.logged.getvalue()
+
+
+def test_corrupt_records_show_nothing(watch: Watch) -> None:
+    """A record that does not open is refused without a word of it."""
+    tokens = [entry["token"] for entry in watch.account.tokenize(*ITEMS).body["results"]]
+    for token in tokens:
+        watch.account.store({**watch.account.stored(token), "created": {"N": "7"}})
+    watch.answers += [
+        watch.account.detokenize(*tokens),
+        watch.account.masked(*tokens),
+        watch.account.facts(tokens[0]),
+    ]
+    watch.sees_no_mark()
+
+
+def test_objects_on_the_way_print_nothing(watch: Watch) -> None:
+    """Whatever of a request is printed by mistake, the value is not in it."""
+    import msgspec
+
+    from chalicelib.api.bodies import DetokenizeBody, TokenizeBody, read
+    from chalicelib.model import TokenRecord
+    from chalicelib.sensitive import Sensitive
+    from chalicelib.service.revealer import Revealed
+    from chalicelib.service.tokenizer import TokenizeItem
+
+    request = watch.account.request("POST", "/v1/tokenize", "checkout", json_body={"items": ITEMS})
+    objects = [
+        request,
+        read(request.body, TokenizeBody),
+        read(json.dumps({"items": [{"token": CARD}], "purpose": "x"}).encode(), DetokenizeBody),
+        TokenizeItem("text", Sensitive(TEXT)),
+        TokenRecord("shop", "t", "text", Sensitive(TEXT), 1),
+        Revealed("t", "text", Sensitive(TEXT)),
+        Sensitive(CARD),
+    ]
+    for printed in (*map(repr, objects), *map(str, objects), f"{Sensitive(CARD)} {Sensitive(TEXT):>9}"):
+        assert not [mark for mark in (*MARKS, SPACED) if mark in printed]
+    for encode in (json.dumps, msgspec.json.encode):
+        with pytest.raises(TypeError):
+            encode(Sensitive(CARD))
+
+
+def test_no_file_is_written(watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round trip writes no file below the working directory."""
+    monkeypatch.chdir(tmp_path)
+    token = watch.account.tokenize(ITEMS[0]).only["token"]
+    assert watch.account.detokenize(token).status == 200
+    assert list(tmp_path.rglob("*")) == []
+
+
+def _failing(operation: str, error: Exception) -> Fault:
+    return lambda name, parameters: error if name == operation else None
