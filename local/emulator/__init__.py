@@ -12,11 +12,13 @@ from typing import Final
 
 MOTO_VERSION: Final = "5.2.5"
 
-_SERVICES: Final = (
+SERVICES: Final = (
     "accessanalyzer",
     "apigateway",
     "apigateway_bodies",
     "apigateway_stages",
+    "apigateway_tags",
+    "apigateway_usage_plans",
     "applicationautoscaling",
     "awslambda",
     "awslambda_provisioned_concurrency",
@@ -39,29 +41,39 @@ class WrongMotoVersionError(RuntimeError):
     """The moto that is installed is not the one whose gaps are known."""
 
 
+def require_pinned(found: str) -> None:
+    """Refuse a moto whose gaps nobody looked at.
+
+    The patches reach into moto's private parts, so another version may break them without a word.
+
+    Raises:
+        WrongMotoVersionError: what was found is not `MOTO_VERSION`.
+    """
+    if found != MOTO_VERSION:
+        raise WrongMotoVersionError(
+            f"The emulator patches moto {MOTO_VERSION} and found {found}. Install the pinned one with "
+            f"pip install 'moto[server]=={MOTO_VERSION}', or check every patch in local/emulator/services "
+            "against the new version and move the pin in local/emulator/__init__.py."
+        )
+
+
 def install() -> None:
     """Patch moto in this process; calling it again changes nothing.
 
     Importing a service's module is what patches it, and Python imports a module once.
 
     Raises:
-        WrongMotoVersionError: moto is missing, or is not `MOTO_VERSION`.
         local.emulator.patching.PatchError: moto is not what a patch expects.
     """
-    _require_pinned_moto()
-    for service in _SERVICES:
+    for service in SERVICES:
         import_module(f"local.emulator.services.{service}")
 
 
-def _require_pinned_moto() -> None:
-    """The patches reach into moto's private parts, so any other version may break them without a word."""
+def _installed_moto() -> str:
     try:
-        found = metadata.version("moto")
+        return metadata.version("moto")
     except metadata.PackageNotFoundError:
-        found = "none"
-    if found != MOTO_VERSION:
-        raise WrongMotoVersionError(
-            f"The emulator patches moto {MOTO_VERSION} and found {found}. "
-            f"Install the pinned one (pip install 'moto[server]=={MOTO_VERSION}'), or go through every patch in "
-            "local/emulator/services, check it against the new version, and move the pin in local/emulator/__init__.py."
-        )
+        return "none"
+
+
+require_pinned(_installed_moto())

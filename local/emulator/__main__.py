@@ -3,13 +3,13 @@
 import argparse
 import sys
 
-from local.emulator import WrongMotoVersionError, install
+from local.emulator import install
 from local.emulator.patching import PatchError, patches
 from local.emulator.server import is_loopback, serve
 
 
 def main() -> int:
-    """Exit status 0 when it was told to stop, 1 when moto is not the one it patches or the port is taken."""
+    """Exit status 0 when it was told to stop, 1 when a patch does not fit moto or the port is taken."""
     arguments = _parser().parse_args()
     try:
         if arguments.patches:
@@ -17,15 +17,19 @@ def main() -> int:
             _print_patches()
         else:
             serve(arguments.host, arguments.port)
-    except (WrongMotoVersionError, PatchError, OSError) as error:
+    except (PatchError, OSError) as error:
         sys.stderr.write(f"emulator: {error}\n")
         return 1
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local.emulator", description="An AWS account on loopback.")
-    parser.add_argument("--port", type=int, default=4566, help="0 takes a free one (default: 4566, LocalStack's)")
+    parser = argparse.ArgumentParser(
+        prog="python -m local.emulator", description="An AWS account on loopback."
+    )
+    parser.add_argument(
+        "--port", type=int, default=4566, help="0 takes a free one (default: 4566, LocalStack's)"
+    )
     parser.add_argument("--host", type=_loopback, default="127.0.0.1")
     parser.add_argument("--patches", action="store_true", help="list what is changed about moto, and why")
     return parser

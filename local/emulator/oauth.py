@@ -66,7 +66,9 @@ def _credentials(form: Mapping[str, str], authorization: str | None) -> _Credent
         return _Credentials(form["client_id"], form.get("client_secret", ""))
     scheme, _, encoded = authorization.partition(" ")
     try:
-        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+        client_id, colon, secret = (
+            base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+        )
     except (binascii.Error, UnicodeDecodeError):
         raise OAuthError("invalid_client") from None
     if scheme.lower() != "basic" or not colon:
@@ -77,7 +79,7 @@ def _credentials(form: Mapping[str, str], authorization: str | None) -> _Credent
 
 
 def _authenticate(credentials: _Credentials) -> tuple[CognitoIdpUserPool, CognitoIdpUserPoolClient]:
-    """The client and its pool, if the secret is right and the pool has a domain to serve the endpoint under."""
+    """The client and its pool, if the secret is right and the pool has a domain, where the endpoint lives."""
     for backend in backends():
         for pool in list(backend.user_pools.values()):
             client = pool.clients.get(credentials.client_id)

@@ -1,1 +1,1 @@
-"""One file an AWS service (or a part of one). Importing a file applies its patches; see `local.emulator.install`."""
+"""One file for an AWS service or a part of one; to import it is to apply its patches."""

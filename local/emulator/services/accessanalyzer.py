@@ -110,4 +110,6 @@ replace_value(
 
 @wrap(backends, "_import_backend", why=_WHY)
 def _import_backend(original: Any, module_name: str, backends_name: str) -> Any:
-    return accessanalyzer_backends if module_name == "accessanalyzer" else original(module_name, backends_name)
+    return (
+        accessanalyzer_backends if module_name == "accessanalyzer" else original(module_name, backends_name)
+    )

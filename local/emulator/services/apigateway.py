@@ -1,9 +1,9 @@
-"""API Gateway: the resource policy, integrations without a target, usage plans, mutual TLS of custom domains."""
+"""API Gateway: the resource policy, integrations without a target, mutual TLS of custom domains."""
 
 import json
 from typing import Any, Final
 
-from moto.apigateway.models import APIGatewayBackend, DomainName, RestAPI, UsagePlan
+from moto.apigateway.models import APIGatewayBackend, DomainName, RestAPI
 from moto.apigateway.responses import APIGatewayResponse
 
 from local.emulator.patching import Extra, wrap
@@ -14,7 +14,7 @@ from local.emulator.patching import Extra, wrap
     "put_integration",
     why="a MOCK integration has neither a URI nor an HTTP method, and moto wants both: 500",
 )
-def _put_integration(
+def _put_integration(  # noqa: PLR0917 - moto's signature
     original: Any,
     self: APIGatewayBackend,
     function_id: str,
@@ -27,11 +27,23 @@ def _put_integration(
     **kwargs: Any,
 ) -> Any:
     return original(
-        self, function_id, resource_id, method_type, integration_type, uri, integration_method, *args, **kwargs
+        self,
+        function_id,
+        resource_id,
+        method_type,
+        integration_type,
+        uri,
+        integration_method,
+        *args,
+        **kwargs,
     )
 
 
-@wrap(RestAPI, "to_dict", why="API Gateway returns the policy as an escaped JSON string without the outer quotes")
+@wrap(
+    RestAPI,
+    "to_dict",
+    why="API Gateway returns the policy as an escaped JSON string without the outer quotes",
+)
 def _to_dict(original: Any, self: RestAPI) -> dict[str, Any]:
     described: dict[str, Any] = original(self)
     if described.get("policy"):
@@ -45,22 +57,6 @@ def _apply_api_patch(original: Any, self: RestAPI, patch_operations: list[dict[s
     for operation in patch_operations:
         if operation["path"] == "/disableExecuteApiEndpoint":
             self.disableExecuteApiEndpoint = str(operation.get("value")).lower() == "true"
-
-
-@wrap(
-    UsagePlan,
-    "apply_patch_operations",
-    why="moto cannot take a stage with a per-method throttle out of a usage plan: 500 on destroy",
-)
-def _apply_plan_patch(original: Any, self: UsagePlan, patch_operations: list[dict[str, Any]]) -> None:
-    others = []
-    for operation in patch_operations:
-        if (operation["op"], operation["path"]) == ("remove", "/apiStages"):
-            api_id, stage = operation["value"].split(":")
-            self.api_stages = [s for s in self.api_stages if (s["apiId"], s["stage"]) != (api_id, stage)]
-        else:
-            others.append(operation)
-    original(self, others)
 
 
 _MUTUAL_TLS_WHY: Final = "moto drops mutualTlsAuthentication, so the second plan wants to set it again"

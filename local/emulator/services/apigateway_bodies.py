@@ -22,11 +22,11 @@ Document = dict[str, Any]
 @wrap(
     APIGatewayBackend,
     "put_rest_api",
-    why="moto refuses swagger 2.0, which Chalice writes, takes the lower-case types of the documentation for unknown "
-    "ones, gives the API another root resource, and drops authorizers, keys, validators, models, gateway responses "
+    why="moto refuses swagger 2.0, which Chalice writes, does not know integration types in lower case, gives "
+    "the API another root resource, and drops authorizers, API keys, validators, models, gateway responses "
     "and the policy",
 )
-def _put_rest_api(
+def _put_rest_api(  # noqa: PLR0917 - moto's signature
     original: Any,
     self: APIGatewayBackend,
     function_id: str,
@@ -81,7 +81,11 @@ class _Import:
     """One import of a document into an API whose paths and integrations exist already."""
 
     def __init__(
-        self, backend: APIGatewayBackend, api: RestAPI, document: Document, paths: dict[str, dict[str, Document]]
+        self,
+        backend: APIGatewayBackend,
+        api: RestAPI,
+        document: Document,
+        paths: dict[str, dict[str, Document]],
     ) -> None:
         self._backend = backend
         self._api = api
@@ -163,12 +167,11 @@ class _Import:
             for p in parameters
             if p.get("in") in _PLACES
         }
-        method.request_models = {
-            "application/json": p["schema"]["$ref"].rsplit("/", 1)[-1]
-            for p in parameters
-            if p.get("in") == "body" and "$ref" in p.get("schema", {})
-        }
-        self._secure(method, operation.get("security", self._document.get("security", [])))
+        method.request_models = {}
+        for schema in (p.get("schema", {}) for p in parameters if p.get("in") == "body"):
+            if "$ref" in schema:
+                method.request_models["application/json"] = schema["$ref"].rsplit("/", 1)[-1]
+        self._secure(method, operation.get("security", self._document.get("security")) or [])
 
     def _stated_validator(self, operation: Document) -> str:
         name = "x-amazon-apigateway-request-validator"

@@ -12,8 +12,8 @@ _OTHER_PATHS: Final = ("/accessLogSettings", "/variables", "/canarySettings")
 @wrap(
     Stage,
     "apply_operations",
-    why="moto takes the first two parts of a path for resource and method, so settings of a resource that is deeper "
-    "than one level vanish, and it never removes any",
+    why="moto takes the first two parts of a path for resource and method, so the settings of a resource that "
+    "is deeper than one level vanish, and it never removes any",
 )
 def _apply_operations(original: Any, self: Stage, patch_operations: list[dict[str, Any]]) -> Stage:
     others = [operation for operation in patch_operations if not _is_of_a_method(self, operation)]
@@ -30,7 +30,7 @@ def _apply_operations(original: Any, self: Stage, patch_operations: list[dict[st
 
 
 def _is_of_a_method(stage: Stage, operation: dict[str, Any]) -> bool:
-    """Settings read `/<resource>/<method>/<group>/<name>`; what is removed reads `/<resource>/<method>`."""
+    """Settings are named `/<resource>/<method>/<group>/<name>`, removed ones `/<resource>/<method>`."""
     path = operation["path"]
     if path.startswith(_OTHER_PATHS):
         return False
@@ -40,5 +40,5 @@ def _is_of_a_method(stage: Stage, operation: dict[str, Any]) -> bool:
 
 
 def _method_path(path: str) -> str:
-    """As GetStage names it: without the slash in front, and with the slashes that JSON pointers write as ~1."""
+    """As GetStage names it: without the slash in front, and with the slashes that a patch writes as ~1."""
     return path.replace("~1", "/").strip("/")

@@ -9,7 +9,9 @@ from local.emulator.patching import Extra, add, wrap
 
 _tags_by_arn: Final = Extra[dict[str, dict[str, str]]]("tags_by_arn", dict)
 
-_TAGS_WHY: Final = "moto has no tags on scalable targets, and the provider asks for them after each registration"
+_TAGS_WHY: Final = (
+    "moto has no tags on scalable targets, and the provider asks for them after each registration"
+)
 
 
 def _tags(response: ApplicationAutoScalingResponse, arn: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Lambda: the dead letter queue and the logging configuration of a function, the alias in an event source mapping."""
+"""Lambda: a function's dead letter queue and logging configuration, the alias of an event source mapping."""
 
 from typing import Any, Final
 
@@ -6,13 +6,17 @@ from moto.awslambda.models import EventSourceMapping, LambdaFunction
 
 from local.emulator.patching import Extra, wrap
 
-_CONFIG_WHY: Final = "moto drops DeadLetterConfig and LoggingConfig, so the second plan wants to set them again"
+_CONFIG_WHY: Final = (
+    "moto drops DeadLetterConfig and LoggingConfig, so the second plan wants to set them again"
+)
 _kept_config: Final = Extra[dict[str, Any]]("kept_config", dict)
-_KEPT: Final = ("DeadLetterConfig", "LoggingConfig")
+_KEPT: Final[tuple[str, ...]] = ("DeadLetterConfig", "LoggingConfig")
 
 
 @wrap(LambdaFunction, "__init__", why=_CONFIG_WHY)
-def _init_function(original: Any, self: LambdaFunction, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+def _init_function(
+    original: Any, self: LambdaFunction, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any
+) -> None:
     original(self, account_id, spec, *args, **kwargs)
     _kept_config.put(self, {name: spec[name] for name in _KEPT if spec.get(name)})
 

@@ -69,4 +69,6 @@ class _NotFoundError(JsonRESTError):
     code = 404
 
     def __init__(self) -> None:
-        super().__init__("ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found")
+        super().__init__(
+            "ProvisionedConcurrencyConfigNotFoundException", "No Provisioned Concurrency Config found"
+        )

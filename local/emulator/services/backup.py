@@ -44,8 +44,12 @@ def _addressed(response: BackupResponse) -> tuple[str, str]:
 @add(BackupResponse, "create_backup_selection", why=_WHY)
 def _create_backup_selection(self: BackupResponse) -> str:
     plan, _ = _addressed(self)
-    created = {"SelectionId": str(uuid.uuid4()), "BackupPlanId": plan, "CreationDate": time.time()}
-    _all(self)[created["SelectionId"]] = {**created, "BackupSelection": json.loads(self.body)["BackupSelection"]}
+    selection = str(uuid.uuid4())
+    created = {"SelectionId": selection, "BackupPlanId": plan, "CreationDate": time.time()}
+    _all(self)[selection] = {
+        **created,
+        "BackupSelection": json.loads(self.body)["BackupSelection"],
+    }
     return json.dumps(created)
 
 

@@ -14,7 +14,9 @@ from local.emulator.patching import add, wrap
 STANDARD_SCOPES: Final = frozenset({"openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"})
 
 
-@add(CognitoIdpResponse, "delete_resource_server", why="moto cannot delete a resource server, so destroy fails")
+@add(
+    CognitoIdpResponse, "delete_resource_server", why="moto cannot delete a resource server, so destroy fails"
+)
 def _delete_resource_server(self: CognitoIdpResponse) -> ActionResult:
     servers = self.backend.describe_user_pool(self._get_param("UserPoolId")).resource_servers
     if servers.pop(self._get_param("Identifier"), None) is None:
@@ -24,21 +26,27 @@ def _delete_resource_server(self: CognitoIdpResponse) -> ActionResult:
 
 @add(CognitoIdpResponse, "update_resource_server", why="moto cannot change the scopes of a resource server")
 def _update_resource_server(self: CognitoIdpResponse) -> ActionResult:
-    server = self.backend.describe_resource_server(self._get_param("UserPoolId"), self._get_param("Identifier"))
+    server = self.backend.describe_resource_server(
+        self._get_param("UserPoolId"), self._get_param("Identifier")
+    )
     server.name = self._get_param("Name")
     server.scopes = self._get_param("Scopes") or []
     return ActionResult({"ResourceServer": server.to_json()})
 
 
 _CLIENT_WHY: Final = (
-    "moto takes clients that Cognito refuses: client_credentials without a secret, scopes that no resource server has "
-    "(a missing dependency in Terraform then shows in a real account only)"
+    "moto takes clients that Cognito refuses: client_credentials without a secret, and scopes that no "
+    "resource server has (a missing dependency in Terraform would then show in a real account only)"
 )
 
 
 @wrap(CognitoIdpBackend, "create_user_pool_client", why=_CLIENT_WHY)
 def _create_user_pool_client(
-    original: Any, self: CognitoIdpBackend, user_pool_id: str, generate_secret: bool, extended_config: dict[str, Any]
+    original: Any,
+    self: CognitoIdpBackend,
+    user_pool_id: str,
+    generate_secret: bool,
+    extended_config: dict[str, Any],
 ) -> Any:
     _require_possible(self.describe_user_pool(user_pool_id), bool(generate_secret), extended_config or {})
     return original(self, user_pool_id, generate_secret, extended_config)
@@ -62,7 +70,8 @@ def _require_possible(pool: CognitoIdpUserPool, has_secret: bool, config: dict[s
     unknown = set(config.get("AllowedOAuthScopes") or []) - STANDARD_SCOPES - known_scopes(pool)
     if unknown:
         raise JsonRESTError(
-            "ScopeDoesNotExistException", f"Resource server scope does not exist: {', '.join(sorted(unknown))}"
+            "ScopeDoesNotExistException",
+            f"Resource server scope does not exist: {', '.join(sorted(unknown))}",
         )
 
 

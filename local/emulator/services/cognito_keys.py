@@ -60,7 +60,7 @@ def _create_jwt(original: Any, self: CognitoIdpUserPool, *args: Any, **kwargs: A
 
 
 def _serve_json_web_keys(request: Any, full_url: str, headers: Any) -> tuple[int, dict[str, str], str]:
-    pool_id = full_url.split("/.well-known/")[0].rsplit("/", 1)[-1]
+    pool_id = full_url.split("/.well-known/", maxsplit=1)[0].rsplit("/", 1)[-1]
     pool = find_pool(pool_id)
     if pool is None:
         return 404, {"Content-Type": "application/json"}, json.dumps({"message": "User pool does not exist."})

@@ -20,11 +20,15 @@ def _update_contributor_insights(self: DynamoHandler) -> ActionResult:
         enabled.add(self.body.get("IndexName"))
     else:
         enabled.discard(self.body.get("IndexName"))
-    return _describe(self)
+    return _described(self)
 
 
 @add(DynamoHandler, "describe_contributor_insights", why=_WHY)
-def _describe(self: DynamoHandler) -> ActionResult:
+def _describe_contributor_insights(self: DynamoHandler) -> ActionResult:
+    return _described(self)
+
+
+def _described(self: DynamoHandler) -> ActionResult:
     index = self.body.get("IndexName")
     described = {
         "TableName": _table(self).name,

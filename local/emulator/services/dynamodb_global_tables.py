@@ -1,7 +1,7 @@
 """DynamoDB global tables (version 2019.11.21): replicas in other Regions.
 
-The replicas share one store of items, so a write in one Region is read in the others at once: what the replication
-delay does to an application has to be simulated elsewhere. A stream of a replica stays empty.
+The replicas share one store of items, so a write in one Region is read in the others at once: what the
+replication delay does to an application has to be simulated elsewhere. A stream of a replica stays empty.
 """
 
 import copy
@@ -15,7 +15,7 @@ from local.emulator.patching import Extra, wrap
 
 _REPLICAS_WHY: Final = "moto knows global tables of the first version (2017) only and ignores ReplicaUpdates"
 
-# What is said of each replica but its Region, by Region; the same mapping in every replica, empty without any.
+# What is said of each replica, by Region; one mapping that all replicas share, empty while there is none.
 _replicas: Final = Extra[dict[str, dict[str, Any]]]("replicas", dict)
 
 
@@ -42,13 +42,18 @@ def _update_table(original: Any, self: DynamoHandler) -> Any:
 
 def _create_replica(table: Table, arguments: dict[str, Any]) -> None:
     region = arguments["RegionName"]
-    facts = {name: value for name, value in arguments.items() if name in ("KMSMasterKeyId", "TableClassOverride")}
+    facts = {
+        name: value for name, value in arguments.items() if name in ("KMSMasterKeyId", "TableClassOverride")
+    }
     _replicas.of(table).setdefault(table.region_name, {})
     _replicas.of(table)[region] = facts
     replica = copy.copy(table)
     _settle(replica, region)
     if "KMSMasterKeyId" in facts:
-        replica.sse_specification = {**(table.sse_specification or {}), "KMSMasterKeyId": facts["KMSMasterKeyId"]}
+        replica.sse_specification = {
+            **(table.sse_specification or {}),
+            "KMSMasterKeyId": facts["KMSMasterKeyId"],
+        }
     dynamodb_backends[table.account_id][region].tables[replica.name] = replica
 
 
@@ -65,7 +70,9 @@ def _settle(replica: Table, region: str) -> None:
 
 
 def _update_replica(table: Table, arguments: dict[str, Any]) -> None:
-    facts = {name: value for name, value in arguments.items() if name in ("KMSMasterKeyId", "TableClassOverride")}
+    facts = {
+        name: value for name, value in arguments.items() if name in ("KMSMasterKeyId", "TableClassOverride")
+    }
     _replicas.of(table)[arguments["RegionName"]].update(facts)
 
 

@@ -32,7 +32,8 @@ Operation = tuple[str, dict[str, Any], dict[str, Any]]  # kind, arguments, key
 @wrap(
     DynamoDBBackend,
     "transact_write_items",
-    why="moto copies whole tables first (0.2 s) and on failure puts the copies in place, which cuts a replica's ties",
+    why="moto copies whole tables first (0.2 s), and on failure puts the copies in their place, which cuts "
+    "the ties between replicas",
 )
 def _transact_write_items(original: Any, self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
     operations = _operations(self, transact_items)
@@ -56,7 +57,11 @@ def _operations(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) 
         raise TooManyTransactionsException()
     if any(len(item) != 1 for item in transact_items):
         raise TransactWriteSingleOpException()
-    operations = [(kind, arguments, _key(backend, arguments)) for item in transact_items for kind, arguments in item.items()]
+    operations = [
+        (kind, arguments, _key(backend, arguments))
+        for item in transact_items
+        for kind, arguments in item.items()
+    ]
     named = {(arguments["TableName"], str(sorted(key.items()))) for _, arguments, key in operations}
     if len(named) < len(operations):
         raise MultipleTransactionsException()
@@ -67,16 +72,21 @@ def _key(backend: DynamoDBBackend, arguments: dict[str, Any]) -> dict[str, Any]:
     if "Key" in arguments:
         key: dict[str, Any] = arguments["Key"]
         return key
-    return {name: arguments["Item"][name] for name in backend.get_table(arguments["TableName"]).table_key_attrs}
+    return {
+        name: arguments["Item"][name] for name in backend.get_table(arguments["TableName"]).table_key_attrs
+    }
 
 
-def _refusal(arguments: dict[str, Any], item: Item | None) -> tuple[str | None, str | None, dict[str, Any] | None]:
+def _refusal(
+    arguments: dict[str, Any], item: Item | None
+) -> tuple[str | None, str | None, dict[str, Any] | None]:
     """Why the condition of an operation does not hold, as code, message and item; all None when it does."""
     condition = get_filter_expression(*(arguments.get(part) for part in _CONDITION))
     if condition.expr(item):
         return None, None, None
-    shown = item and arguments.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-    return "ConditionalCheckFailed", "The conditional request failed", item.to_json()["Attributes"] if shown else None
+    wanted = arguments.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+    shown = item.to_json()["Attributes"] if item is not None and wanted else None
+    return "ConditionalCheckFailed", "The conditional request failed", shown
 
 
 def _apply(backend: DynamoDBBackend, operation: Operation) -> None:
@@ -114,13 +124,15 @@ _done: Final = Extra[dict[str, str]]("transactions_done", dict)
 @wrap(
     DynamoHandler,
     "transact_write_items",
-    why="moto ignores ClientRequestToken, so a retry of a transaction that went through fails its own conditions",
+    why="moto ignores ClientRequestToken, so the retry of a transaction that went through fails its conditions",
 )
 def _answer_transact_write_items(original: Callable[..., ActionResult], self: DynamoHandler) -> ActionResult:
     token = self.body.get("ClientRequestToken")
     done, asked = _done.of(self.dynamodb_backend), dynamo_json_dump(self.body["TransactItems"])
     if token in done and done[token] != asked:
-        raise JsonRESTError("IdempotentParameterMismatchException", "The request uses the same client token as another.")
+        raise JsonRESTError(
+            "IdempotentParameterMismatchException", "Another request used the same client token."
+        )
     if token in done:
         return ActionResult({"ConsumedCapacity": [], "ItemCollectionMetrics": {}})
     answer = original(self)

@@ -1,11 +1,11 @@
 """KMS: what a key may be used for, who its ciphertexts belong to, and what it says about its rotation."""
 
 import json
+import struct
 from typing import Any, Final
 
-import moto.kms.models as models
-import moto.kms.utils as utils
 from moto.core.exceptions import JsonRESTError
+from moto.kms import models, utils
 from moto.kms.exceptions import InvalidKeyUsageException, NotFoundException
 from moto.kms.models import Key, KmsBackend
 from moto.kms.responses import KmsResponse
@@ -27,7 +27,7 @@ class _NoPrivateKey:
 @wrap(
     models,
     "generate_private_key",
-    why="moto makes an RSA key for every KMS key, symmetric ones too: up to 0.2 s each, and GetPublicKey answers it",
+    why="moto makes an RSA key for every symmetric key too: up to 0.2 s each, and GetPublicKey answers it",
 )
 def _generate_private_key(original: Any, key_spec: str) -> Any:
     if key_spec == _SYMMETRIC or key_spec.startswith("HMAC_"):
@@ -35,15 +35,21 @@ def _generate_private_key(original: Any, key_spec: str) -> Any:
     return original(key_spec)
 
 
-@wrap(KmsBackend, "create_key", why="moto leaves KeyUsage null when it is not given; KMS takes ENCRYPT_DECRYPT")
-def _create_key(original: Any, self: KmsBackend, policy: str | None, key_usage: str | None, *rest: Any, **named: Any) -> Key:
+@wrap(
+    KmsBackend, "create_key", why="moto leaves KeyUsage null when it is not given; KMS takes ENCRYPT_DECRYPT"
+)
+def _create_key(
+    original: Any, self: KmsBackend, policy: str | None, key_usage: str | None, *rest: Any, **named: Any
+) -> Key:
     key: Key = original(self, policy, key_usage or "ENCRYPT_DECRYPT", *rest, **named)
     return key
 
 
-# --- ciphertexts ---------------------------------------------------------------------------------------------------
+# --- ciphertexts --------------------------------------------------------------------------------------------
 
-_HEADER_WHY: Final = "moto's ciphertext header holds 36 bytes of key id, a multi-Region id has 40: AccessDenied"
+_HEADER_WHY: Final = (
+    "moto's ciphertext header holds 36 bytes of key id, a multi-Region id has 40: AccessDenied"
+)
 replace_value(utils, "KEY_ID_LEN", _KEY_ID_LENGTH, why=_HEADER_WHY)
 replace_value(utils, "HEADER_LEN", _KEY_ID_LENGTH + utils.IV_LEN + utils.TAG_LEN, why=_HEADER_WHY)
 replace_value(
@@ -66,7 +72,7 @@ def _serialize_encryption_context(original: Any, encryption_context: dict[str, s
     return json.dumps(encryption_context or {}, sort_keys=True).encode("utf-8")
 
 
-# --- what a key may be used for ------------------------------------------------------------------------------------
+# --- what a key may be used for -----------------------------------------------------------------------------
 
 
 def require_usable(key: Key, usage: str = "ENCRYPT_DECRYPT") -> None:
@@ -82,7 +88,9 @@ def require_usable(key: Key, usage: str = "ENCRYPT_DECRYPT") -> None:
         raise InvalidKeyUsageException()
 
 
-_STATE_WHY: Final = "moto goes on using a key that is disabled or pending deletion, or made for something else"
+_STATE_WHY: Final = (
+    "moto goes on using a key that is disabled or pending deletion, or made for something else"
+)
 
 
 @wrap(KmsBackend, "encrypt", why=_STATE_WHY)
@@ -103,7 +111,8 @@ def _decrypt(
     if key is not None:
         if key_id is not None and self.any_id_to_key_id(key_id) != key.id:
             raise JsonRESTError(
-                "IncorrectKeyException", "The key ID in the request does not identify the key of the ciphertext."
+                "IncorrectKeyException",
+                "The key ID in the request does not identify the key of the ciphertext.",
             )
         require_usable(key)
     return original(self, ciphertext_blob, encryption_context, key_id)
@@ -112,7 +121,7 @@ def _decrypt(
 def _key_of_ciphertext(backend: KmsBackend, ciphertext_blob: bytes) -> Key | None:
     try:
         return backend.keys.get(utils._deserialize_ciphertext_blob(ciphertext_blob).key_id)
-    except (ValueError, utils.struct.error):
+    except (ValueError, struct.error):
         return None
 
 
@@ -135,7 +144,7 @@ def _validate_cmk_id(original: Any, self: KmsResponse, key_id: str) -> None:
     original(self, key_id)
 
 
-# --- rotation ------------------------------------------------------------------------------------------------------
+# --- rotation -----------------------------------------------------------------------------------------------
 
 _rotation_days: Final = Extra[int]("rotation_days", lambda: _DEFAULT_ROTATION_DAYS)
 
@@ -145,7 +154,9 @@ _ROTATION_WHY: Final = "moto forgets RotationPeriodInDays, the provider reads 0 
 @wrap(KmsResponse, "enable_key_rotation", why=_ROTATION_WHY)
 def _enable_key_rotation(original: Any, self: KmsResponse) -> Any:
     answer = original(self)
-    _rotation_days.put(_addressed_key(self), self._get_param("RotationPeriodInDays") or _DEFAULT_ROTATION_DAYS)
+    _rotation_days.put(
+        _addressed_key(self), self._get_param("RotationPeriodInDays") or _DEFAULT_ROTATION_DAYS
+    )
     return answer
 
 

@@ -31,14 +31,16 @@ def _get_redrive_allow_policy(queue: Queue) -> str | None:
     return _redrive_allow_policy.of(queue)
 
 
-_original_attributes: Final = Queue.attributes.fget
+_original_attributes: Final[Any] = vars(Queue)["attributes"].fget
 
 
 def _attributes(queue: Queue) -> dict[str, Any]:
     """As moto lists them, without what is not set, and with policies as compact as SQS writes them."""
-    attributes: dict[str, Any] = _original_attributes(queue)  # type: ignore[misc]
+    attributes: dict[str, Any] = _original_attributes(queue)
     if attributes.get("RedrivePolicy"):
-        attributes["RedrivePolicy"] = json.dumps(json.loads(attributes["RedrivePolicy"]), separators=(",", ":"))
+        attributes["RedrivePolicy"] = json.dumps(
+            json.loads(attributes["RedrivePolicy"]), separators=(",", ":")
+        )
     return {name: value for name, value in attributes.items() if name != "RedriveAllowPolicy" or value}
 
 
