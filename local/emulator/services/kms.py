@@ -5,7 +5,7 @@ import struct
 from typing import Any, Final
 
 from moto.core.exceptions import JsonRESTError
-from moto.kms import models, utils
+from moto.kms import models, policy_validator, utils
 from moto.kms.exceptions import InvalidKeyUsageException, NotFoundException
 from moto.kms.models import Key, KmsBackend
 from moto.kms.responses import KmsResponse
@@ -43,6 +43,15 @@ def _create_key(
 ) -> Key:
     key: Key = original(self, policy, key_usage or "ENCRYPT_DECRYPT", *rest, **named)
     return key
+
+
+@wrap(
+    policy_validator,
+    "check_statement",
+    why="moto applies a Deny to every caller, whoever its Principal names; here nobody has an identity to compare",
+)
+def _check_statement(original: Any, statement: dict[str, Any], *rest: Any) -> bool:
+    return statement.get("Principal") in ("*", {"AWS": "*"}) and bool(original(statement, *rest))
 
 
 # --- ciphertexts --------------------------------------------------------------------------------------------

@@ -1,0 +1,29 @@
+# The stack on a developer's machine: two tenants, short windows, nothing that keeps it from being torn down.
+region                   = "us-east-1"
+vault_id                 = "local-vault"
+deletion_protection      = false
+key_deletion_window_days = 7
+
+info_types = {
+  card_number = { options = { keep_last = 4 } }
+  text        = {}
+}
+
+tenants = {
+  shop = {
+    clients = {
+      checkout   = { actions = ["tokenize", "read"] }
+      settlement = { actions = ["detokenize"], purposes = ["settlement", "refund"] }
+      support    = { actions = ["detokenize.masked", "read"] }
+      privacy    = { actions = ["erase", "search"] }
+    }
+  }
+  clinic = {
+    clients = {
+      intake = {
+        actions  = ["tokenize", "detokenize", "search", "read", "erase"]
+        purposes = ["treatment"]
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  regions   = [var.region]
+
+  # A random formatted token is drawn from a slot that its Region owns, so no two Regions draw the same one.
+  region_slots = { for index, region in local.regions : region => [for slot in range(16) : slot if slot % length(local.regions) == index] }
+
+  clients = merge([
+    for tenant_name, tenant in var.tenants : {
+      for client_name, client in tenant.clients : "${tenant_name}/${client_name}" => merge(client, {
+        tenant = tenant_name
+        name   = client_name
+        types  = client.types == null ? sort(keys(var.info_types)) : client.types
+      })
+    }
+  ]...)
+}
+
+module "functions" {
+  source = "./modules/functions"
+
+  name         = var.name
+  partition    = local.partition
+  account      = local.account
+  regions      = local.regions
+  vault_id     = var.vault_id
+  tables       = module.vault.tables
+  vault_key_id = module.keys.ids.vault
+  index_key_id = module.keys.ids.index
+}
+
+module "keys" {
+  source = "./modules/keys"
+
+  name                 = var.name
+  vault_id             = var.vault_id
+  partition            = local.partition
+  account              = local.account
+  roles                = module.functions.role_arns
+  administrator_arns   = var.key_administrator_arns
+  deletion_window_days = var.key_deletion_window_days
+}
+
+module "vault" {
+  source = "./modules/vault"
+
+  name                = var.name
+  kms_key_arn         = module.keys.arns.tables
+  deletion_protection = var.deletion_protection
+}
+
+module "identity" {
+  source = "./modules/identity"
+
+  name                = var.name
+  account             = local.account
+  clients             = { for key, client in local.clients : key => client.actions }
+  deletion_protection = var.deletion_protection
+}
+
+module "regional" {
+  source = "./modules/regional"
+
+  name                       = var.name
+  partition                  = local.partition
+  account                    = local.account
+  functions                  = local.functions
+  user_pool_arns             = [module.identity.user_pool_arn]
+  clients                    = { for key, client in local.clients : key => merge(client.throttle, { api_key_id = module.identity.clients[key].api_key_id }) }
+  key_deletion_window_days   = var.key_deletion_window_days
+  log_retention_days         = var.log_retention_days
+  manage_api_gateway_account = var.manage_api_gateway_account
+}
+
+locals {
+  environment = {
+    TOKENVAULT_VAULT_ID          = var.vault_id
+    TOKENVAULT_VAULT_TABLE       = module.vault.tables.vault
+    TOKENVAULT_KEYS_TABLE        = module.vault.tables.keys
+    TOKENVAULT_POLICY_TABLE      = module.vault.tables.policy
+    TOKENVAULT_POLICY_SHA256     = sha256(local.policy_document)
+    TOKENVAULT_INDEX_KEK_ARN     = module.keys.arns.index
+    TOKENVAULT_REGION_SLOTS      = join(",", local.region_slots[var.region])
+    TOKENVAULT_KEY_CACHE_SECONDS = tostring(var.key_cache_seconds)
+    POWERTOOLS_SERVICE_NAME      = "tokenvault"
+    POWERTOOLS_METRICS_NAMESPACE = "Tokenvault"
+    POWERTOOLS_LOG_LEVEL         = "INFO"
+  }
+
+  # What a function is not given it cannot use: only these two learn of the vault KEK.
+  extra_environment = {
+    tokenize = {}
+    reveal   = { TOKENVAULT_VAULT_KEK_ARN = module.keys.arns.vault, TOKENVAULT_AUDIT_TABLE = module.vault.tables.audit }
+    maintain = { TOKENVAULT_VAULT_KEK_ARN = module.keys.arns.vault, TOKENVAULT_REGIONS = join(",", local.regions) }
+  }
+
+  functions = {
+    for name, extra in local.extra_environment : name => {
+      role_arn    = module.functions.role_arns[name]
+      memory_mb   = var.memory_mb[name]
+      environment = merge(local.environment, { TOKENVAULT_FUNCTION = name }, extra)
+    }
+  }
+}

@@ -1,0 +1,128 @@
+# The KMS keys, and who may do what with each. In a key policy, Resource "*" means this key:
+# https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+
+locals {
+  administrators = length(var.administrator_arns) > 0 ? var.administrator_arns : ["arn:${var.partition}:iam::${var.account}:root"]
+
+  # Everything an administrator needs, and nothing that uses a key or hands its use on by a grant.
+  administer = {
+    Sid       = "AdministratorsManageTheKeyWithoutUsingIt"
+    Effect    = "Allow"
+    Principal = { AWS = local.administrators }
+    Resource  = "*"
+    Action = [
+      "kms:CancelKeyDeletion", "kms:DescribeKey", "kms:DisableKey", "kms:DisableKeyRotation", "kms:EnableKey",
+      "kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases", "kms:ListGrants",
+      "kms:ListKeyPolicies", "kms:ListKeyRotations", "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:ReplicateKey",
+      "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource",
+      "kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias", "kms:UpdateKeyDescription", "kms:UpdatePrimaryRegion",
+    ]
+  }
+
+  branch_key_context = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "branch-key" }
+  bundle_context     = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" }
+
+  statements = {
+    vault = [
+      {
+        # The whole point: whatever else is granted by mistake, the path that takes values in never reads them back.
+        Sid       = "TheTokenizingFunctionNeverTouchesThisKey"
+        Effect    = "Deny"
+        Principal = { AWS = var.roles.tokenize }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "TheRevealingFunctionUnwrapsPrivateHalves"
+        Effect    = "Allow"
+        Principal = { AWS = var.roles.reveal }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { StringEquals = local.branch_key_context }
+      },
+      {
+        Sid       = "TheMaintenanceFunctionMakesKeyPairsItCannotUse"
+        Effect    = "Allow"
+        Principal = { AWS = var.roles.maintain }
+        Action    = "kms:GenerateDataKeyPairWithoutPlaintext"
+        Resource  = "*"
+        Condition = { StringEquals = merge(local.branch_key_context, { "kms:DataKeyPairSpec" = "ECC_NIST_P256" }) }
+      },
+    ]
+    index = [
+      {
+        Sid       = "TheServingFunctionsUnwrapBundles"
+        Effect    = "Allow"
+        Principal = { AWS = [var.roles.tokenize, var.roles.reveal] }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { StringEquals = local.bundle_context }
+      },
+      {
+        Sid       = "TheMaintenanceFunctionWrapsBundles"
+        Effect    = "Allow"
+        Principal = { AWS = var.roles.maintain }
+        Action    = "kms:Encrypt"
+        Resource  = "*"
+        Condition = { StringEquals = local.bundle_context }
+      },
+    ]
+    tables = [
+      {
+        # DynamoDB asks KMS in the name of whoever reads or writes a table, and holds a grant that whoever
+        # makes the table hands it. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+        Sid       = "DynamoDBInTheNameOfTheFunctions"
+        Effect    = "Allow"
+        Principal = { AWS = values(var.roles) }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+        Resource  = "*"
+        Condition = { StringLike = { "kms:ViaService" = "dynamodb.*.amazonaws.com" } }
+      },
+      {
+        Sid       = "DynamoDBInTheNameOfWhoeverMayMakeTables"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
+        Action    = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+        Resource  = "*"
+        Condition = { StringLike = { "kms:ViaService" = "dynamodb.*.amazonaws.com" } }
+      },
+    ]
+  }
+
+  descriptions = {
+    vault  = "Wraps the private halves of branch keys. Losing it loses every value."
+    index  = "Wraps tokenizing bundles: public halves and symmetric roots. Losing it loses every value."
+    tables = "Encrypts the tables at rest. Wraps no key of tokenvault."
+  }
+}
+
+resource "aws_kms_key" "this" {
+  for_each = local.statements
+
+  description             = "${var.name}: ${local.descriptions[each.key]}"
+  multi_region            = true
+  enable_key_rotation     = true
+  deletion_window_in_days = var.deletion_window_days
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat([local.administer], each.value)
+  })
+}
+
+resource "aws_kms_alias" "this" {
+  for_each = aws_kms_key.this
+
+  name          = "alias/${var.name}-${each.key}"
+  target_key_id = each.value.key_id
+}
+
+output "arns" {
+  description = "ARNs of the keys in this Region: vault (KEK), index (KEK), tables."
+  value       = { for name, key in aws_kms_key.this : name => key.arn }
+}
+
+output "ids" {
+  description = "Ids of the keys, the same in every Region."
+  value       = { for name, key in aws_kms_key.this : name => key.key_id }
+}

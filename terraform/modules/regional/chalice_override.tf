@@ -1,0 +1,66 @@
+# What Chalice's part is given on top. Terraform merges a file whose name ends in _override.tf into the
+# resources of the same name: https://developer.hashicorp.com/terraform/language/files/override
+
+resource "aws_lambda_function" "api_handler" {
+  function_name = local.function_names.tokenize
+  memory_size   = var.functions.tokenize.memory_mb
+  publish       = true
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this["tokenize"].name
+  }
+
+  environment {
+    variables = var.functions.tokenize.environment
+  }
+}
+
+resource "aws_lambda_function" "reveal" {
+  function_name = local.function_names.reveal
+  memory_size   = var.functions.reveal.memory_mb
+  publish       = true
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this["reveal"].name
+  }
+
+  environment {
+    variables = var.functions.reveal.environment
+  }
+}
+
+resource "aws_lambda_function" "maintain" {
+  function_name = local.function_names.maintain
+  memory_size   = var.functions.maintain.memory_mb
+  publish       = true
+  timeout       = 300
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this["maintain"].name
+  }
+
+  environment {
+    variables = var.functions.maintain.environment
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "maintain-event" {
+  name        = "${var.name}-maintain"
+  description = "Makes the keys of new tenants, and marks the keys that every Region has seen."
+}
+
+resource "aws_api_gateway_rest_api" "rest_api" {
+  name                         = var.name
+  description                  = "Tokenization service."
+  binary_media_types           = null
+  disable_execute_api_endpoint = false
+}
+
+resource "aws_api_gateway_deployment" "rest_api" {
+  stage_name        = null
+  stage_description = null
+  triggers          = { body = sha256(local.chalice_api_swagger) }
+}

@@ -1,0 +1,78 @@
+# Log groups, made before anything writes to them, so that none is ever unencrypted or kept for ever.
+
+locals {
+  log_groups = merge(
+    { for name, function in local.function_names : name => "/aws/lambda/${function}" },
+    { access = "/aws/apigateway/${var.name}-${local.region}/access" },
+  )
+}
+
+resource "aws_kms_key" "logs" {
+  description             = "${var.name}: encrypts the logs in ${local.region}."
+  enable_key_rotation     = true
+  deletion_window_in_days = var.key_deletion_window_days
+
+  # In a key policy, Resource "*" means this key.
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "TheAccountAdministersByItsIamPolicies"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
+        Action    = "kms:*" # An ordinary key of logs without values: the account's IAM policies decide who may.
+        Resource  = "*"
+      },
+      {
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        Sid       = "CloudWatchLogsForGroupsOfThisAccount"
+        Effect    = "Allow"
+        Principal = { Service = "logs.${local.region}.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Resource  = "*"
+        Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for group in values(local.log_groups) : "arn:${var.partition}:logs:${local.region}:${var.account}:log-group:${group}"] } }
+      },
+    ]
+  })
+}
+
+resource "aws_kms_alias" "logs" {
+  name          = "alias/${var.name}-logs"
+  target_key_id = aws_kms_key.logs.key_id
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = local.log_groups
+
+  name              = each.value
+  retention_in_days = var.log_retention_days
+  kms_key_id        = aws_kms_key.logs.arn
+}
+
+# API Gateway writes logs with one role per account and Region.
+resource "aws_iam_role" "api_logs" {
+  count = var.manage_api_gateway_account ? 1 : 0
+  name  = "${var.name}-api-logs-${local.region}"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "apigateway.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "api_logs" {
+  count      = var.manage_api_gateway_account ? 1 : 0
+  role       = aws_iam_role.api_logs[0].name
+  policy_arn = "arn:${var.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+}
+
+resource "aws_api_gateway_account" "this" {
+  count               = var.manage_api_gateway_account ? 1 : 0
+  cloudwatch_role_arn = aws_iam_role.api_logs[0].arn
+
+  depends_on = [aws_iam_role_policy_attachment.api_logs]
+}

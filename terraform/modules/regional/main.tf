@@ -1,0 +1,131 @@
+# What exists once a Region. `chalice.tf.json` beside this file is made by `terraform/packaging/build.py`
+# from Chalice's package and is never edited by hand; `chalice_override.tf` adds to it.
+
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+data "aws_region" "current" {}
+
+locals {
+  region = data.aws_region.current.name
+
+  function_names = { for name in ["tokenize", "reveal", "maintain"] : name => "${var.name}-${name}-${local.region}" }
+
+  lambdas = {
+    tokenize = aws_lambda_function.api_handler
+    reveal   = aws_lambda_function.reveal
+    maintain = aws_lambda_function.maintain
+  }
+}
+
+# The API calls an alias, never $LATEST: a deployment moves it in one step, and can move it back.
+resource "aws_lambda_alias" "live" {
+  for_each = local.lambdas
+
+  name             = "live"
+  function_name    = each.value.function_name
+  function_version = each.value.version
+}
+
+resource "aws_lambda_permission" "api" {
+  for_each = { for name in ["tokenize", "reveal"] : name => local.lambdas[name] }
+
+  statement_id  = "api"
+  function_name = each.value.function_name
+  qualifier     = aws_lambda_alias.live[each.key].name
+  action        = "lambda:InvokeFunction"
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.rest_api.execution_arn}/*"
+}
+
+resource "aws_api_gateway_stage" "live" {
+  rest_api_id          = aws_api_gateway_rest_api.rest_api.id
+  deployment_id        = aws_api_gateway_deployment.rest_api.id
+  stage_name           = "live"
+  xray_tracing_enabled = true
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.this["access"].arn
+    # Names and numbers only. The path stands with its placeholders: a caller may put a value where a token belongs.
+    format = jsonencode({
+      request_id    = "$context.requestId"
+      time          = "$context.requestTimeEpoch"
+      method        = "$context.httpMethod"
+      route         = "$context.resourcePath"
+      status        = "$context.status"
+      source_ip     = "$context.identity.sourceIp"
+      client_id     = "$context.authorizer.claims.client_id"
+      api_key_id    = "$context.identity.apiKeyId"
+      latency_ms    = "$context.responseLatency"
+      response_size = "$context.responseLength"
+      error         = "$context.error.responseType"
+    })
+  }
+
+  depends_on = [aws_api_gateway_account.this]
+}
+
+resource "aws_api_gateway_method_settings" "all" {
+  rest_api_id = aws_api_gateway_rest_api.rest_api.id
+  stage_name  = aws_api_gateway_stage.live.stage_name
+  method_path = "*/*"
+
+  settings {
+    metrics_enabled    = true
+    logging_level      = "ERROR"
+    data_trace_enabled = false # Data traces write request and response bodies to the log.
+  }
+}
+
+# Health needs no key, so it gets a limit of its own.
+resource "aws_api_gateway_method_settings" "health" {
+  rest_api_id = aws_api_gateway_rest_api.rest_api.id
+  stage_name  = aws_api_gateway_stage.live.stage_name
+  method_path = "v1/health/GET"
+
+  settings {
+    metrics_enabled        = true
+    logging_level          = "ERROR"
+    data_trace_enabled     = false
+    throttling_rate_limit  = 10
+    throttling_burst_limit = 20
+  }
+}
+
+resource "aws_api_gateway_usage_plan" "client" {
+  for_each = var.clients
+
+  name = "${var.name}-${replace(each.key, "/", "-")}"
+
+  api_stages {
+    api_id = aws_api_gateway_rest_api.rest_api.id
+    stage  = aws_api_gateway_stage.live.stage_name
+  }
+
+  throttle_settings {
+    rate_limit  = each.value.requests_per_second
+    burst_limit = each.value.burst
+  }
+
+  dynamic "quota_settings" {
+    for_each = each.value.requests_per_day[*]
+
+    content {
+      limit  = quota_settings.value
+      period = "DAY"
+    }
+  }
+}
+
+resource "aws_api_gateway_usage_plan_key" "client" {
+  for_each = var.clients
+
+  key_id        = each.value.api_key_id
+  key_type      = "API_KEY"
+  usage_plan_id = aws_api_gateway_usage_plan.client[each.key].id
+}

@@ -1,0 +1,24 @@
+output "api_id" {
+  description = "Id of the REST API."
+  value       = aws_api_gateway_rest_api.rest_api.id
+}
+
+output "stage" {
+  description = "Name of the stage."
+  value       = aws_api_gateway_stage.live.stage_name
+}
+
+output "url" {
+  description = "Where the API answers."
+  value       = aws_api_gateway_stage.live.invoke_url
+}
+
+output "function_names" {
+  description = "Names of the functions."
+  value       = { for name, function in local.lambdas : name => function.function_name }
+}
+
+output "function_alias" {
+  description = "The alias that the API calls."
+  value       = "live"
+}

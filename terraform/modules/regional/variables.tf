@@ -1,0 +1,53 @@
+variable "name" {
+  description = "Name of the stack."
+  type        = string
+}
+
+variable "partition" {
+  description = "The AWS partition."
+  type        = string
+}
+
+variable "account" {
+  description = "The AWS account id."
+  type        = string
+}
+
+variable "functions" {
+  description = "Role, memory and environment of each function. Chalice's part refers to the roles by this name."
+  type = object({
+    tokenize = object({ role_arn = string, memory_mb = number, environment = map(string) })
+    reveal   = object({ role_arn = string, memory_mb = number, environment = map(string) })
+    maintain = object({ role_arn = string, memory_mb = number, environment = map(string) })
+  })
+}
+
+variable "user_pool_arns" {
+  description = "ARNs of the Cognito pools whose access tokens the API takes."
+  type        = list(string)
+}
+
+variable "clients" {
+  description = "API key and limits of each client."
+  type = map(object({
+    api_key_id          = string
+    requests_per_second = number
+    burst               = number
+    requests_per_day    = optional(number)
+  }))
+}
+
+variable "key_deletion_window_days" {
+  description = "Days between scheduling the log key's deletion and losing the logs."
+  type        = number
+}
+
+variable "log_retention_days" {
+  description = "Days that logs are kept."
+  type        = number
+}
+
+variable "manage_api_gateway_account" {
+  description = "Whether to set the Region's API Gateway role for logs."
+  type        = bool
+}

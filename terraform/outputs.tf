@@ -1,0 +1,74 @@
+output "region" {
+  description = "The Region of the stack."
+  value       = var.region
+}
+
+output "vault_id" {
+  description = "The id that every ciphertext is bound to."
+  value       = var.vault_id
+}
+
+output "url" {
+  description = "Where the API answers."
+  value       = module.regional.url
+}
+
+output "token_url" {
+  description = "Where clients get their access tokens (OAuth 2.0 client credentials)."
+  value       = module.identity.token_url
+}
+
+output "api_id" {
+  description = "Id of the REST API."
+  value       = module.regional.api_id
+}
+
+output "stage" {
+  description = "Name of the API's stage."
+  value       = module.regional.stage
+}
+
+output "user_pool_id" {
+  description = "Id of the Cognito user pool."
+  value       = module.identity.user_pool_id
+}
+
+output "user_pool_issuer" {
+  description = "Issuer of the access tokens."
+  value       = module.identity.issuer
+}
+
+output "tables" {
+  description = "Names of the tables: vault, keys, policy, audit."
+  value       = module.vault.tables
+}
+
+output "function_names" {
+  description = "Names of the functions: tokenize, reveal, maintain."
+  value       = module.regional.function_names
+}
+
+output "function_alias" {
+  description = "The alias that the API calls."
+  value       = module.regional.function_alias
+}
+
+output "policy_sha256" {
+  description = "Digest of the policy that the functions accept."
+  value       = sha256(local.policy_document)
+}
+
+output "clients" {
+  description = "What each client needs to call the API."
+  sensitive   = true
+  value = [
+    for key, client in local.clients : {
+      name          = client.name
+      tenant        = client.tenant
+      scopes        = module.identity.clients[key].scopes
+      client_id     = module.identity.clients[key].client_id
+      client_secret = module.identity.secrets[key].client_secret
+      api_key       = module.identity.secrets[key].api_key
+    }
+  ]
+}

@@ -1,0 +1,54 @@
+# The policy: one item that the functions read once a container. Its SHA-256 is in their environment,
+# so a change of policy is a deploy, and nobody who can only write to the table changes what they do.
+
+locals {
+  policy_document = jsonencode({
+    version  = 1
+    vault_id = var.vault_id
+    types = {
+      for name, type in var.info_types : name => {
+        format              = coalesce(type.format, name)
+        mode                = type.mode
+        options             = { for option, value in type.options : option => value if value != null }
+        default_ttl_seconds = type.default_ttl_seconds
+        max_ttl_seconds     = type.max_ttl_seconds
+      }
+    }
+    tenants = {
+      for tenant in keys(var.tenants) : tenant => {
+        clients = {
+          for key, client in local.clients : client.name => {
+            identities = [{
+              issuer     = module.identity.issuer
+              client_id  = module.identity.clients[key].client_id
+              api_key_id = module.identity.clients[key].api_key_id
+            }]
+            actions  = client.actions
+            types    = client.types
+            purposes = client.purposes
+          } if client.tenant == tenant
+        }
+      }
+    }
+  })
+}
+
+resource "aws_dynamodb_table_item" "policy" {
+  table_name = module.vault.tables.policy
+  hash_key   = "pk"
+  range_key  = "sk"
+
+  item = jsonencode({
+    pk       = { S = "policy" }
+    sk       = { S = "current" }
+    document = { S = local.policy_document }
+  })
+
+  lifecycle {
+    precondition {
+      # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html (item size)
+      condition     = length(local.policy_document) < 380000
+      error_message = "The policy does not fit into one DynamoDB item (400 KB). Split the tenants over several stacks."
+    }
+  }
+}

@@ -1,0 +1,187 @@
+variable "name" {
+  description = "Name of this stack; every resource's name starts with it."
+  type        = string
+  default     = "tokenvault"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,20}$", var.name))
+    error_message = "name: 2 to 21 lower-case letters, digits and hyphens, starting with a letter (pool domains and IAM roles are named after it)."
+  }
+}
+
+variable "vault_id" {
+  description = "Constant id of the vault. Every ciphertext is bound to it: keep it when tables are restored under other names, and never use it for a second vault."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{2,62}$", var.vault_id))
+    error_message = "vault_id: 3 to 63 lower-case letters, digits and hyphens. Choose it once, for good."
+  }
+}
+
+variable "region" {
+  description = "The Region to deploy to."
+  type        = string
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+  default     = {}
+}
+
+variable "info_types" {
+  description = "Information types by name. Without a format, the name is the format. Times are in seconds."
+  type = map(object({
+    format = optional(string)
+    mode   = optional(string, "random")
+    options = optional(object({
+      keep_first  = optional(number)
+      keep_last   = optional(number)
+      fold_local  = optional(bool)
+      alphabet    = optional(string)
+      min_length  = optional(number)
+      max_length  = optional(number)
+      check_digit = optional(string)
+    }), {})
+    default_ttl_seconds = optional(number)
+    max_ttl_seconds     = optional(number)
+  }))
+
+  validation {
+    condition     = length(var.info_types) > 0 && alltrue([for name in keys(var.info_types) : can(regex("^[a-z][a-z0-9_-]{0,31}$", name))])
+    error_message = "info_types: give at least one; names are lower-case letters, digits, _ and -, starting with a letter, at most 32."
+  }
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : contains(["random", "deterministic"], type.mode)])
+    error_message = "info_types: mode is \"random\" (a new token each time) or \"deterministic\" (the same value, the same token)."
+  }
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : type.mode == "random" || (type.default_ttl_seconds == null && type.max_ttl_seconds == null)])
+    error_message = "info_types: deterministic types take no time limit, since a token that comes free could go to another value. Remove default_ttl_seconds and max_ttl_seconds."
+  }
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : type.max_ttl_seconds == null ? true : (type.default_ttl_seconds == null ? false : type.default_ttl_seconds <= type.max_ttl_seconds)])
+    error_message = "info_types: a type with max_ttl_seconds needs a default_ttl_seconds that is not longer."
+  }
+}
+
+variable "tenants" {
+  description = "Tenants by name, and what each of their clients may do. Without types, a client may use all."
+  type = map(object({
+    clients = map(object({
+      actions  = list(string)
+      types    = optional(list(string))
+      purposes = optional(list(string), [])
+      throttle = optional(object({
+        requests_per_second = optional(number, 50)
+        burst               = optional(number, 100)
+        requests_per_day    = optional(number)
+      }), {})
+    }))
+  }))
+
+  validation {
+    condition     = alltrue(concat([for name in keys(var.tenants) : can(regex("^[a-z][a-z0-9-]{0,31}$", name))], flatten([for tenant in values(var.tenants) : [for name in keys(tenant.clients) : can(regex("^[a-z][a-z0-9_-]{0,31}$", name))]])))
+    error_message = "tenants: names of tenants and clients are lower-case letters, digits and -, starting with a letter, at most 32."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"], action)]]]))
+    error_message = "tenants: actions are tokenize, detokenize, detokenize.masked, search, read and erase."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : length(client.actions) > 0]]))
+    error_message = "tenants: a client needs at least one action. Remove clients that may do nothing."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for purpose in client.purposes : can(regex("^[a-z][a-z0-9_-]{0,31}$", purpose))]]]))
+    error_message = "tenants: purposes are lower-case letters, digits, _ and -, starting with a letter, at most 32."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !contains(client.actions, "detokenize") || length(client.purposes) > 0]]))
+    error_message = "tenants: a client that may detokenize in full needs at least one purpose to do it for; every reveal is on record with its purpose."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for type in coalesce(client.types, []) : contains(keys(var.info_types), type)]]]))
+    error_message = "tenants: a client's types must be names in info_types."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether tables and the user pool refuse to be deleted. Switch it off and apply before a destroy."
+  type        = bool
+  default     = true
+}
+
+variable "key_deletion_window_days" {
+  description = "Days between scheduling a KMS key's deletion and losing everything it wraps."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.key_deletion_window_days >= 7 && var.key_deletion_window_days <= 30
+    error_message = "key_deletion_window_days: KMS takes 7 to 30 days."
+  }
+}
+
+variable "key_administrator_arns" {
+  description = "IAM principals that administer the KMS keys, without use of them. Empty: whoever the account's IAM policies allow to."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.key_administrator_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/", arn))])
+    error_message = "key_administrator_arns: ARNs of IAM roles or users."
+  }
+}
+
+variable "key_cache_seconds" {
+  description = "How long a function holds an unwrapped key before it asks KMS again."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.key_cache_seconds >= 1 && var.key_cache_seconds <= 3600
+    error_message = "key_cache_seconds: 1 to 3600. Shorter: a revoked key is felt sooner. Longer: fewer KMS calls."
+  }
+}
+
+variable "memory_mb" {
+  description = "Memory of each function in MB; CPU goes with it."
+  type = object({
+    tokenize = optional(number, 1024)
+    reveal   = optional(number, 1024)
+    maintain = optional(number, 512)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for mb in [var.memory_mb.tokenize, var.memory_mb.reveal, var.memory_mb.maintain] : mb >= 256 && mb <= 10240])
+    error_message = "memory_mb: 256 to 10240 for each function."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that logs are kept. The audit trail is a table of its own and is not touched by this."
+  type        = number
+  default     = 400
+
+  validation {
+    condition     = contains([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days: one of CloudWatch's periods from 30 days on, such as 90, 365, 400 or 731."
+  }
+}
+
+variable "manage_api_gateway_account" {
+  description = "Whether to set the Region's API Gateway role for logs. There is one per account and Region: false where another stack sets it."
+  type        = bool
+  default     = true
+}
