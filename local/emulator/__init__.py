@@ -21,8 +21,10 @@ SERVICES: Final = (
     "apigateway_usage_plans",
     "applicationautoscaling",
     "awslambda",
+    "awslambda_invocation",
     "awslambda_provisioned_concurrency",
     "backup",
+    "backup_vaults",
     "cloudwatch",
     "cognito",
     "cognito_keys",
@@ -33,7 +35,9 @@ SERVICES: Final = (
     "kms",
     "kms_key_pairs",
     "kms_multi_region",
+    "logs",
     "sqs",
+    "wafv2",
 )
 
 

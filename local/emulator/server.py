@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.emulator import MOTO_VERSION, install, oauth
 from local.emulator.patching import replace_value
+from local.emulator.unimplemented import create_app
 
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -36,7 +37,7 @@ def application() -> WSGIApplication:
     install()
     # A real account has AWS's managed policies; moto leaves them out to start quicker.
     default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = True
-    return _Front(werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app))
+    return _Front(werkzeug_app.DomainDispatcherApplication(create_app))
 
 
 class _Front:

@@ -22,9 +22,9 @@ Document = dict[str, Any]
 @wrap(
     APIGatewayBackend,
     "put_rest_api",
-    why="moto refuses swagger 2.0, which Chalice writes, does not know integration types in lower case, gives "
-    "the API another root resource, and drops authorizers, API keys, validators, models, gateway responses "
-    "and the policy",
+    why="moto refuses swagger 2.0, which Chalice writes, does not know integration types in lower case, "
+    "gives the API another root resource, and drops authorizers, API keys, validators, models, gateway "
+    "responses and the policy",
 )
 def _put_rest_api(  # noqa: PLR0917 - moto's signature
     original: Any,

@@ -12,8 +12,8 @@ _OTHER_PATHS: Final = ("/accessLogSettings", "/variables", "/canarySettings")
 @wrap(
     Stage,
     "apply_operations",
-    why="moto takes the first two parts of a path for resource and method, so the settings of a resource that "
-    "is deeper than one level vanish, and it never removes any",
+    why="moto takes the first two parts of a path for resource and method, so the settings of a resource "
+    "that is deeper than one level vanish, and it never removes any",
 )
 def _apply_operations(original: Any, self: Stage, patch_operations: list[dict[str, Any]]) -> Stage:
     others = [operation for operation in patch_operations if not _is_of_a_method(self, operation)]

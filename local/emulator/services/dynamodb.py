@@ -1,4 +1,4 @@
-"""DynamoDB: one request at a time, and the table class."""
+"""DynamoDB: one request at a time, and what else a table is besides what moto keeps."""
 
 import threading
 from typing import Any, Final
@@ -8,46 +8,49 @@ from moto.dynamodb.responses import DynamoHandler
 
 from local.emulator.patching import Extra, wrap
 
-_one_at_a_time = threading.RLock()
+_one_at_a_time: Final = threading.RLock()
 
 
 @wrap(
     DynamoHandler,
     "call_action",
-    why="moto's TransactWriteItems copies whole tables and puts them back on failure, "
-    "which loses whatever other threads wrote meanwhile",
+    why="moto locks nothing, and a transaction takes several steps: other threads write in between",
 )
 def _call_action(original: Any, self: DynamoHandler) -> Any:
     with _one_at_a_time:
         return original(self)
 
 
-_table_class: Final = Extra[str]("table_class", lambda: "STANDARD")
+_KEPT_WHY: Final = "moto forgets table class and on-demand throughput, so they are planned again for ever"
+_KEPT: Final[tuple[str, ...]] = ("TableClass", "OnDemandThroughput")
 
-_CLASS_WHY: Final = "moto forgets the table class, so STANDARD_INFREQUENT_ACCESS is planned again for ever"
+_kept: Final = Extra[dict[str, Any]]("kept", dict)
 
 
-@wrap(DynamoHandler, "create_table", why=_CLASS_WHY)
+@wrap(DynamoHandler, "create_table", why=_KEPT_WHY)
 def _create_table(original: Any, self: DynamoHandler) -> Any:
     answer = original(self)
-    _remember_class(self)
+    _keep(self)
     return answer
 
 
-@wrap(DynamoHandler, "update_table", why=_CLASS_WHY)
+@wrap(DynamoHandler, "update_table", why=_KEPT_WHY)
 def _update_table(original: Any, self: DynamoHandler) -> Any:
-    _remember_class(self)
+    _keep(self)
     return original(self)
 
 
-def _remember_class(handler: DynamoHandler) -> None:
-    if handler.body.get("TableClass"):
-        table = handler.dynamodb_backend.get_table(handler.body["TableName"])
-        _table_class.put(table, handler.body["TableClass"])
+def _keep(handler: DynamoHandler) -> None:
+    table = handler.dynamodb_backend.get_table(handler.body["TableName"])
+    stated = {name: handler.body[name] for name in _KEPT if handler.body.get(name)}
+    _kept.put(table, {**_kept.of(table), **stated})
 
 
-@wrap(Table, "describe", why=_CLASS_WHY)
+@wrap(Table, "describe", why=_KEPT_WHY)
 def _describe(original: Any, self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
     described: dict[str, Any] = original(self, base_key)
-    described[base_key]["TableClassSummary"] = {"TableClass": _table_class.of(self)}
+    kept = _kept.of(self)
+    described[base_key]["TableClassSummary"] = {"TableClass": kept.get("TableClass", "STANDARD")}
+    if "OnDemandThroughput" in kept:
+        described[base_key]["OnDemandThroughput"] = kept["OnDemandThroughput"]
     return described

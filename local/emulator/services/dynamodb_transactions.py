@@ -124,7 +124,7 @@ _done: Final = Extra[dict[str, str]]("transactions_done", dict)
 @wrap(
     DynamoHandler,
     "transact_write_items",
-    why="moto ignores ClientRequestToken, so the retry of a transaction that went through fails its conditions",
+    why="moto ignores ClientRequestToken, so the retry of a transaction that succeeded fails its conditions",
 )
 def _answer_transact_write_items(original: Callable[..., ActionResult], self: DynamoHandler) -> ActionResult:
     token = self.body.get("ClientRequestToken")
