@@ -73,10 +73,10 @@ def reveal(event: dict[str, Any], context: Any) -> Any:
     return app(event, context)
 
 
-@app.schedule("rate(1 day)", name="maintain")
-def maintain(event: Any) -> dict[str, Any]:
-    """Keys for every tenant. An event `{"rotate": "<tenant>"}` makes that tenant a new version."""
-    rotate = event.to_dict().get("rotate")
+@app.lambda_function(name="maintain")
+def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Keys for every tenant, on a schedule. An event `{"rotate": "<tenant>"}` also makes that tenant a new one."""
+    rotate = event.get("rotate")
     kept = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
     return {"made": list(kept.made), "ready": list(kept.ready)}
 

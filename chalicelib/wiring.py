@@ -44,12 +44,12 @@ _CLIENT: Final = Config(
 
 
 class ClientFactory(Protocol):
-    """Makes a client of an AWS service, in this Region or in a named one."""
+    """Makes a client of an AWS service in a Region."""
 
-    def __call__(self, service: str, region: str | None = None) -> Any: ...
+    def __call__(self, service: str, region: str) -> Any: ...
 
 
-def aws_client(service: str, region: str | None = None) -> Any:
+def aws_client(service: str, region: str) -> Any:
     """A boto3 client with our time limits."""
     return boto3.client(service, region_name=region, config=_CLIENT)
 
@@ -74,7 +74,7 @@ def build(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Se
     settings = Settings.from_env(env)
     if settings.function == "maintain":
         raise ConfigurationError(["the maintenance function serves no routes"])
-    dynamodb, kms = client("dynamodb"), client("kms")
+    dynamodb, kms = client("dynamodb", settings.region), client("kms", settings.region)
     loaded = _policy(settings, dynamodb)
     store = TokenTable(dynamodb, settings.vault_table, ThreadPoolExecutor(PARALLEL_CALLS), Backoff())
     keys = TokenizingKeyring(
@@ -118,7 +118,7 @@ def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, ro
     Raises `ConfigurationError`, `KeyUnavailable` or `StoreUnavailable`.
     """
     settings = Settings.from_env(env)
-    dynamodb, kms = client("dynamodb"), client("kms")
+    dynamodb, kms = client("dynamodb", settings.region), client("kms", settings.region)
     tenants = sorted(_policy(settings, dynamodb).tenants)
     keeper = Keeper(
         vault_id=settings.vault_id,

@@ -35,8 +35,6 @@ replace_value(
 def application() -> WSGIApplication:
     """The whole emulator as a WSGI application, for a server or for a test client."""
     install()
-    # A real account has AWS's managed policies; moto leaves them out to start quicker.
-    default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = True
     return _Front(werkzeug_app.DomainDispatcherApplication(create_app))
 
 
@@ -91,6 +89,8 @@ def listen(host: str, port: int) -> BaseWSGIServer:
     """
     if not is_loopback(host):
         raise ValueError("host: the emulator has no access control, so it listens on loopback only")
+    # A real account has AWS's managed policies; moto leaves them out, since they take a second to load.
+    default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = True
     return make_server(host, port, application(), threaded=True, request_handler=QuietHandler)
 
 

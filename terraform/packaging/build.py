@@ -54,8 +54,12 @@ def _copy(target: Path) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stage", default="aws", choices=("aws", "host"), help="aws: arm64, to deploy; host: runs here")
-    parser.add_argument("--out", type=Path, default=MODULE, help="folder to write to (default: the regional module)")
+    parser.add_argument(
+        "--stage", default="aws", choices=("aws", "host"), help="aws: arm64, to deploy; host: runs here"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=MODULE, help="folder to write to (default: the regional module)"
+    )
     chosen = parser.parse_args()
     try:
         build(chosen.stage, chosen.out)

@@ -20,7 +20,9 @@ MOCK: Final = {
     "type": "mock",
     "passthroughBehavior": "when_no_match",
     "requestTemplates": {"application/json": '{"statusCode": 200}'},
-    "responses": {"default": {"statusCode": "200", "responseTemplates": {"application/json": '{"status": "ok"}'}}},
+    "responses": {
+        "default": {"statusCode": "200", "responseTemplates": {"application/json": '{"status": "ok"}'}}
+    },
 }
 
 Document = dict[str, Any]
@@ -40,13 +42,14 @@ def merge(written: Document, routes: Iterable[Route]) -> Document:
     """Chalice's document, rewired for two functions behind aliases. `written` is left as it is."""
     document: Document = json.loads(json.dumps(written))
     _expect(set(document) == {"resource", "locals", "terraform", "data", "output"}, "other top-level blocks")
-    _expect(_functions(document) == set(FUNCTIONS.values()), "other functions than tokenize, reveal and maintain")
+    _expect(
+        _functions(document) == set(FUNCTIONS.values()), "other functions than tokenize, reveal and maintain"
+    )
     _drop(document)
     swagger = json.loads(document["locals"]["chalice_api_swagger"])
     _rewire_routes(swagger, list(routes))
     _complete(swagger)
     document["locals"] = {"chalice_api": swagger, "chalice_api_swagger": "${jsonencode(local.chalice_api)}"}
-    _rewire_schedule(document["resource"])
     return document
 
 
@@ -63,9 +66,8 @@ def _drop(document: Document) -> None:
     """Takes out Chalice's version pins, its null data source, its outputs and its blanket permission."""
     _expect("null_data_source" in document["data"], "no null_data_source")
     del document["terraform"], document["data"], document["output"]
-    permissions = document["resource"]["aws_lambda_permission"]
-    _expect("rest_api_invoke" in permissions, "no permission named rest_api_invoke")
-    del permissions["rest_api_invoke"]
+    permissions = document["resource"].pop("aws_lambda_permission")
+    _expect(set(permissions) == {"rest_api_invoke"}, "other permissions than rest_api_invoke")
 
 
 def _rewire_routes(swagger: Document, routes: list[Route]) -> None:
@@ -76,8 +78,12 @@ def _rewire_routes(swagger: Document, routes: list[Route]) -> None:
     for route in routes:
         operation = swagger["paths"][route.path][route.method.lower()]
         integration = operation["x-amazon-apigateway-integration"]
-        _expect(integration["uri"] == "${aws_lambda_function.api_handler.invoke_arn}", "another integration uri")
-        _expect(_security(operation) == _wanted_security(route), f"other security of {route.method} {route.path}")
+        _expect(
+            integration["uri"] == "${aws_lambda_function.api_handler.invoke_arn}", "another integration uri"
+        )
+        _expect(
+            _security(operation) == _wanted_security(route), f"other security of {route.method} {route.path}"
+        )
         if route.function == "gateway":
             operation["x-amazon-apigateway-integration"] = MOCK
         else:
@@ -101,16 +107,6 @@ def _complete(swagger: Document) -> None:
     _expect(authorizer["type"] == "cognito_user_pools", "another type of authorizer")
     authorizer["providerARNs"] = "${var.user_pool_arns}"
     swagger["x-amazon-apigateway-gateway-responses"] = gateway_responses()
-
-
-def _rewire_schedule(resources: Document) -> None:
-    """The schedule calls the alias as well."""
-    target = resources["aws_cloudwatch_event_target"].get("maintain-event")
-    permission = resources["aws_lambda_permission"].get("maintain-event")
-    _expect(target is not None and permission is not None, "no schedule named maintain-event")
-    target["arn"] = alias("maintain", "arn")
-    permission["function_name"] = "${aws_lambda_function.maintain.function_name}"
-    permission["qualifier"] = alias("maintain", "name")
 
 
 def _expect(found: bool, what: str) -> None:

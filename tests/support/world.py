@@ -100,10 +100,10 @@ class World:
         item = {"pk": {"S": "policy"}, "sk": {"S": "current"}, "document": {"S": text}}
         self.dynamodb.put_item(TableName="policy", Item=item)
 
-    def client(self, service: str, region: str | None = None) -> Any:
+    def client(self, service: str, region: str = REGION) -> Any:
         """A client as the functions have it, but for its waiting between tries."""
         config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=32)
-        made = boto3.client(service, region or REGION, config=config)  # type: ignore[call-overload]
+        made = boto3.client(service, region, config=config)  # type: ignore[call-overload]
         made.meta.events.register_first("before-call.*.*", self._before_call)
         made.meta.events.register_first("before-parameter-build.*.*", self._note_parameters)
         return made

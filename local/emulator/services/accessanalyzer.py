@@ -4,6 +4,7 @@ import json
 import re
 from types import SimpleNamespace
 from typing import Any, Final
+from urllib.parse import unquote
 
 from moto import backend_index, backends
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -85,7 +86,7 @@ class AccessAnalyzerResponse(BaseResponse):
         return "{}"
 
     def _addressed(self) -> dict[str, Any]:
-        name = self.path.rstrip("/").split("/")[-1]
+        name = unquote(self.path).rstrip("/").split("/")[-1]
         if name not in self._backend.analyzers:
             raise _NotFoundError(name)
         return self._backend.analyzers[name]

@@ -48,10 +48,12 @@ def _create_key(
 @wrap(
     policy_validator,
     "check_statement",
-    why="moto applies a Deny to every caller, whoever its Principal names; here nobody has an identity to compare",
+    why="moto applies a Deny to every caller, whoever its Principal names and whatever its Condition asks; here "
+    "nobody has an identity to compare, so only a Deny for everybody counts",
 )
 def _check_statement(original: Any, statement: dict[str, Any], *rest: Any) -> bool:
-    return statement.get("Principal") in ("*", {"AWS": "*"}) and bool(original(statement, *rest))
+    everybody = statement.get("Principal") in ("*", {"AWS": "*"}) and not statement.get("Condition")
+    return everybody and bool(original(statement, *rest))
 
 
 # --- ciphertexts --------------------------------------------------------------------------------------------

@@ -47,11 +47,6 @@ resource "aws_lambda_function" "maintain" {
   }
 }
 
-resource "aws_cloudwatch_event_rule" "maintain-event" {
-  name        = "${var.name}-maintain"
-  description = "Makes the keys of new tenants, and marks the keys that every Region has seen."
-}
-
 resource "aws_api_gateway_rest_api" "rest_api" {
   name                         = var.name
   description                  = "Tokenization service."

@@ -43,6 +43,26 @@ resource "aws_lambda_permission" "api" {
   source_arn    = "${aws_api_gateway_rest_api.rest_api.execution_arn}/*"
 }
 
+resource "aws_cloudwatch_event_rule" "maintain" {
+  name                = "${var.name}-maintain"
+  description         = "Makes the keys of new tenants, and marks the keys that every Region has seen."
+  schedule_expression = "rate(1 hour)"
+}
+
+resource "aws_cloudwatch_event_target" "maintain" {
+  rule = aws_cloudwatch_event_rule.maintain.name
+  arn  = aws_lambda_alias.live["maintain"].arn
+}
+
+resource "aws_lambda_permission" "maintain" {
+  statement_id  = "schedule"
+  function_name = aws_lambda_function.maintain.function_name
+  qualifier     = aws_lambda_alias.live["maintain"].name
+  action        = "lambda:InvokeFunction"
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.maintain.arn
+}
+
 resource "aws_api_gateway_stage" "live" {
   rest_api_id          = aws_api_gateway_rest_api.rest_api.id
   deployment_id        = aws_api_gateway_deployment.rest_api.id

@@ -1,0 +1,136 @@
+"""API Gateway on loopback: Chalice's local server, with the checks that Chalice leaves out.
+
+Plain `chalice local` lets everything pass: no access token, any scope, no API key. Here a request
+reaches a function only as it would in AWS, with verified claims and the id of its API key.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from chalice.config import Config
+from chalice.local import ChaliceRequestHandler, LocalDevServer, LocalGateway
+
+from local.access_tokens import AccessTokenRefused, AccessTokens
+from local.container import FunctionCrashError, FunctionTimeoutError
+from local.merged_api import MergedApi, Operation
+
+MAX_BODY_BYTES: Final = 10 * 1024 * 1024
+"""https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
+
+Event = dict[str, Any]
+
+
+class Invoke(Protocol):
+    """Something that runs a function: `local.container.Pool`."""
+
+    def invoke(self, event: Any) -> Any: ...
+
+
+class Refused(Exception):  # a verdict, not a failure
+    """API Gateway answers by itself, with the gateway response of this kind."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What the gateway stands in front of. `api_keys` gives the ids of valid keys by key."""
+
+    api: MergedApi
+    tokens: AccessTokens
+    api_keys: Callable[[], Mapping[str, str]]
+    functions: Mapping[str, Invoke]
+
+
+class Gateway(LocalGateway):
+    """Decides as API Gateway does, then hands the event to the function that the integration names."""
+
+    def __init__(self, app: Any, config: Config, deployed: Deployed) -> None:
+        super().__init__(app, config)
+        self._deployed = deployed
+
+    def handle_request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Any:
+        """The answer to one request, as a Lambda proxy integration gives it."""
+        request_id = str(uuid.uuid4())
+        try:
+            return self._handle(method, path, headers, body or b"", request_id)
+        except Refused as refused:
+            refusal = self._deployed.api.refusal(refused.kind, request_id)
+            return _response(refusal.status, refusal.headers, refusal.body)
+
+    def _handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, request_id: str
+    ) -> Any:
+        event = self._event(method, path, headers, body, request_id)
+        operation = self._deployed.api.operation(method, event["requestContext"]["resourcePath"])
+        if operation is None:
+            raise Refused("MISSING_AUTHENTICATION_TOKEN")
+        self._authorize(operation, event)
+        if operation.function is None:
+            return _response(200, {"Content-Type": "application/json"}, operation.mock or "")
+        if len(body) > MAX_BODY_BYTES:
+            raise Refused("REQUEST_TOO_LARGE")
+        return self._invoke(operation.function, event)
+
+    def _event(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, request_id: str
+    ) -> Event:
+        try:
+            event: Event = self._generate_lambda_event(method, path, dict(headers), None)
+        except ValueError:
+            raise Refused("MISSING_AUTHENTICATION_TOKEN") from None
+        # API Gateway hands text on; what is no UTF-8 arrives with replacement characters.
+        event["body"] = body.decode(errors="replace") if body else None
+        event["isBase64Encoded"] = False
+        event["requestContext"] |= {"requestId": request_id, "stage": "live"}
+        return event
+
+    def _authorize(self, operation: Operation, event: Event) -> None:
+        """First the access token, then the API key, as API Gateway does."""
+        headers, context = event["headers"], event["requestContext"]
+        if operation.authorizer:
+            try:
+                claims = self._deployed.tokens.verify(headers.get("authorization"), operation.scopes)
+            except AccessTokenRefused as refused:
+                raise Refused("EXPIRED_TOKEN" if refused.expired else "UNAUTHORIZED") from None
+            context["authorizer"] = {"claims": claims}
+        if operation.api_key:
+            key = headers.get("x-api-key", "")
+            key_id = self._deployed.api_keys().get(key)
+            if key_id is None:
+                raise Refused("INVALID_API_KEY")
+            context["identity"] |= {"apiKey": key, "apiKeyId": key_id}
+
+    def _invoke(self, function: str, event: Event) -> Any:
+        try:
+            return self._deployed.functions[function].invoke(event)
+        except FunctionTimeoutError:
+            raise Refused("INTEGRATION_TIMEOUT") from None
+        except FunctionCrashError:
+            raise Refused("INTEGRATION_FAILURE") from None
+
+
+def serve(app: Any, deployed: Deployed, host: str, port: int) -> LocalDevServer:
+    """A server that is ready to `serve_forever`. Raises `OSError` where the port is taken."""
+    config = Config.create(chalice_stage="local", chalice_app=app)
+    gateway = Gateway(app, config, deployed)
+
+    class Handler(ChaliceRequestHandler):
+        timeout = 65
+
+        def __init__(self, request: Any, client_address: Any, server: Any, **_: Any) -> None:
+            self.local_gateway = gateway
+            super(ChaliceRequestHandler, self).__init__(request, client_address, server)
+
+        def log_message(self, format: str, *args: Any) -> None:  # the base class's name
+            """Says nothing: a path may hold a value that stands where a token belongs."""
+
+    return LocalDevServer(app, config, host, port, handler_cls=Handler)
+
+
+def _response(status: int, headers: dict[str, str], body: str) -> dict[str, Any]:
+    return {"statusCode": status, "headers": headers, "multiValueHeaders": {}, "body": body}

@@ -1,0 +1,179 @@
+"""The whole stack on this machine: emulator, our real Terraform on it, functions, gateway."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from app import app
+from chalicelib.cache import ExpiringCache
+from local import processes
+from local.access_tokens import AccessTokens, jwks_of
+from local.account import Account
+from local.container import ROOT, Pool
+from local.gateway import Deployed, serve
+from local.merged_api import MergedApi
+from local.terraform import StepError, Terraform, require_terraform
+
+VARIABLES: Final = "environments/local.tfvars"
+EMULATOR_MARKER: Final = "local.emulator"
+EMULATOR_SECONDS: Final = 60
+API_KEY_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a stack keeps its files and which ports it takes."""
+
+    state: Path
+    emulator_port: int = 4566
+    gateway_port: int = 8000
+
+    @property
+    def logs(self) -> Path:
+        """What the servers and functions say."""
+        return self.state / "logs"
+
+    @property
+    def emulator_pid(self) -> Path:
+        """The emulator's process id."""
+        return self.state / "emulator.pid"
+
+    @property
+    def url(self) -> str:
+        """Where the API answers."""
+        return f"http://127.0.0.1:{self.gateway_port}"
+
+
+class Stack:
+    """Starts everything, and takes down everything it started. Failing steps raise `StepError`."""
+
+    def __init__(self, places: Places, say: Callable[[str], None]) -> None:
+        self.places, self._say = places, say
+        self.account = Account(places.emulator_port, "us-east-1")
+        self.terraform = Terraform(places.state, self.account.environment, say)
+        self.outputs: dict[str, Any] = {}
+        self._pools: dict[str, Pool] = {}
+        self._server: Any = None
+        self._emulator: subprocess.Popen[bytes] | None = None
+
+    @property
+    def clients(self) -> list[dict[str, Any]]:
+        """What each client needs to call the API."""
+        return list(self.outputs["clients"])
+
+    @property
+    def token_url(self) -> str:
+        """Where clients get their access tokens; in AWS, a host name of the pool's."""
+        return f"{self.account.endpoint}/oauth2/token"
+
+    def start(self) -> None:
+        """Everything, in order."""
+        steps: list[tuple[str, Callable[[], None]]] = [
+            ("check what is needed", self._check),
+            ("start the emulator", self._start_emulator),
+            ("package the app", self.terraform.prepare),
+            ("get Terraform's provider", self.terraform.init),
+            ("apply Terraform", self._apply),
+            ("make the tenants' keys", self._make_keys),
+            ("start the gateway", self._start_gateway),
+        ]
+        for number, (step, work) in enumerate(steps, start=1):
+            started = time.monotonic()
+            self._say(f"[{number}/{len(steps)}] {step} …")
+            work()
+            self._say(f"      done in {time.monotonic() - started:.1f} s")
+
+    def stop(self) -> None:
+        """Takes down gateway, functions and emulator; also after a start that failed half way."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server.server_close()
+        for pool in self._pools.values():
+            pool.close()
+        processes.stop(self.places.emulator_pid, EMULATOR_MARKER)
+        if self._emulator is not None:
+            self._emulator.wait()
+        for name in ("stack.env", "clients.json"):
+            (self.places.state / name).unlink(missing_ok=True)
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """Runs a function directly, past the gateway."""
+        return self._pools[function].invoke(event)
+
+    def _check(self) -> None:
+        self.places.logs.mkdir(parents=True, exist_ok=True)
+        require_terraform()
+        if processes.stop(self.places.emulator_pid, EMULATOR_MARKER):
+            self._say("      an earlier run had left its emulator behind; stopped it")
+        for name, port in (("EMULATOR_PORT", self.places.emulator_port), ("PORT", self.places.gateway_port)):
+            if processes.taken(port):
+                raise StepError(
+                    f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`make down` if it is tokenvault), "
+                    f"or choose another: make run {name}={port + 1000}"
+                )
+
+    def _start_emulator(self) -> None:
+        command = [sys.executable, "-m", "local.emulator", "--port", str(self.places.emulator_port)]
+        with (self.places.logs / "emulator.log").open("wb") as log:
+            self._emulator = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self.places.emulator_pid.write_text(str(self._emulator.pid))
+        emulator = self._emulator
+        up = processes.wait_until(
+            lambda: emulator.poll() is not None or processes.taken(self.places.emulator_port),
+            EMULATOR_SECONDS,
+        )
+        if not up or emulator.poll() is not None:
+            raise StepError(
+                f"The emulator did not start; what it said is in {self.places.logs / 'emulator.log'}"
+            )
+
+    def _apply(self) -> None:
+        self.terraform.apply(VARIABLES)
+        self.outputs = self.terraform.outputs()
+
+    def _make_keys(self) -> None:
+        names, alias = self.outputs["function_names"], self.outputs["function_alias"]
+        self._pools = {
+            name: Pool(self.account.function(deployed, alias), self.places.logs / f"{name}.log")
+            for name, deployed in names.items()
+        }
+        self.invoke("maintain", {})
+
+    def _start_gateway(self) -> None:
+        keys: ExpiringCache[str, dict[str, str]] = ExpiringCache(API_KEY_SECONDS, time.time)
+        api_id, stage = self.outputs["api_id"], self.outputs["stage"]
+        deployed = Deployed(
+            api=MergedApi.load(self.terraform.regional / "chalice.tf.json"),
+            tokens=AccessTokens(
+                self.outputs["user_pool_issuer"], jwks_of(self.account.endpoint, self.outputs["user_pool_id"])
+            ),
+            api_keys=lambda: keys.get("keys", lambda: self.account.api_keys(api_id, stage)),
+            functions=self._pools,
+        )
+        self._server = serve(app, deployed, "127.0.0.1", self.places.gateway_port)
+        threading.Thread(target=self._server.server.serve_forever, daemon=True).start()
+        self._write_facts()
+
+    def _write_facts(self) -> None:
+        """What other programs need to use the stack. Clients' secrets are for this user only."""
+        facts = {
+            "TOKENVAULT_URL": self.places.url,
+            "TOKENVAULT_TOKEN_URL": self.token_url,
+            **{name: value for name, value in self.account.environment.items()},
+            **{f"TOKENVAULT_{name.upper()}_TABLE": table for name, table in self.outputs["tables"].items()},
+        }
+        lines = [f"{name}={value}\n" for name, value in facts.items()]
+        (self.places.state / "stack.env").write_text("".join(lines))
+        clients = self.places.state / "clients.json"
+        descriptor = os.open(clients, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(self.clients, file, indent=1)

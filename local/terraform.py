@@ -1,0 +1,136 @@
+"""Terraform on a working copy of the project's root module, against the emulator."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from local.container import ROOT
+from local.provider import REGISTRY, find_mirror
+
+OLDEST: Final = (1, 9)
+
+
+class StepError(Exception):
+    """A step of the launcher failed; the message says what to do."""
+
+
+class Terraform:
+    """One working copy with its state. Commands write to a log; what goes wrong is shown from there."""
+
+    def __init__(
+        self,
+        state: Path,
+        environment: Mapping[str, str],
+        say: Callable[[str], None],
+        memory: Path | None = None,
+    ) -> None:
+        """`memory` is where providers and the way to them are remembered; the state folder by default."""
+        self._say = say
+        self._memory = memory or state
+        self.copy = state / "terraform"
+        self._log = state / "logs" / "terraform.log"
+        self._environment = {
+            **_without_missing_config(os.environ),
+            **environment,
+            "CHECKPOINT_DISABLE": "1",
+            "TF_IN_AUTOMATION": "1",
+            "TF_PLUGIN_CACHE_DIR": str(_made(self._memory / "plugins")),
+            # With one try a dropped answer after a committed write breaks a later apply; with the
+            # provider's default of 25 an error of the emulator becomes minutes of waiting.
+            "AWS_MAX_ATTEMPTS": "3",
+        }
+
+    def prepare(self, stage: str = "aws") -> None:
+        """A fresh working copy, with the packaged app in it."""
+        shutil.rmtree(self.copy, ignore_errors=True)
+        ignored = shutil.ignore_patterns(
+            ".terraform*", "*.tfstate*", "chalice.tf.json", "deployment.zip", "__pycache__"
+        )
+        shutil.copytree(ROOT / "terraform", self.copy, ignore=ignored)
+        command = [sys.executable, "terraform/packaging/build.py", "--stage", stage, "--out", self.regional]
+        self._run("package the app", command, cwd=ROOT)
+
+    @property
+    def regional(self) -> Path:
+        """The module that holds the packaged app."""
+        return self.copy / "modules" / "regional"
+
+    def init(self) -> None:
+        """Gets the provider, from wherever this machine can."""
+        require_terraform()
+        try:
+            mirror = find_mirror(self._environment, self._memory / "provider-mirror")
+        except FileNotFoundError as problem:
+            raise StepError(str(problem)) from None
+        self._say(
+            f"      provider: {f'mirror {mirror}' if mirror else REGISTRY + ' or Terraform’s own configuration'}"
+        )
+        options = [f"-plugin-dir={mirror}"] if mirror else []
+        self.run("init", *options)
+
+    def apply(self, variables: str) -> None:
+        """Applies the root with one of `environments/`."""
+        self.run("apply", "-auto-approve", f"-var-file={variables}")
+
+    def outputs(self) -> dict[str, Any]:
+        """The root's outputs, the sensitive ones too."""
+        shown = self.run("output", "-json", interactive=False)
+        return {name: output["value"] for name, output in json.loads(shown).items()}
+
+    def run(self, command: str, *options: str, interactive: bool = True) -> str:
+        """One Terraform command; returns what it printed. Raises `StepError`."""
+        flags = ["-no-color", *(["-input=false"] if interactive else []), *options]
+        return self._run(f"terraform {command}", ["terraform", command, *flags], cwd=self.copy)
+
+    def _run(self, step: str, command: list[Any], cwd: Path) -> str:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        _made(self._log.parent)
+        if not step.endswith("output"):  # outputs hold client secrets
+            with self._log.open("a") as log:
+                log.write(f"--- {step}\n{done.stdout}{done.stderr}")
+        if done.returncode != 0:
+            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+            raise StepError(f"`{step}` failed. The end of what it said (all of it: {self._log}):\n{tail}")
+        return done.stdout
+
+
+def require_terraform() -> None:
+    """Raises `StepError` where Terraform is missing or too old."""
+    if shutil.which("terraform") is None:
+        raise StepError(
+            "Terraform is not on the PATH. Install 1.11 or later: https://developer.hashicorp.com/terraform/install"
+        )
+    shown = subprocess.run(["terraform", "version"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"v(\d+)\.(\d+)", shown)
+    if version is None or (int(version[1]), int(version[2])) < OLDEST:
+        raise StepError(
+            f"Terraform {'.'.join(map(str, OLDEST))} or later is needed; `terraform version` says otherwise."
+        )
+
+
+def _without_missing_config(environment: Mapping[str, str]) -> dict[str, str]:
+    """Terraform warns at every command about a configuration file that is named and does not exist."""
+    named = environment.get("TF_CLI_CONFIG_FILE")
+    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+    if named and not Path(named).exists():
+        del kept["TF_CLI_CONFIG_FILE"]
+    return kept
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
