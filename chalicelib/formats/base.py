@@ -66,3 +66,7 @@ class TokenFormat(Protocol):
 
 Options = Mapping[str, object]
 """A format's options as the policy spells them (`keep_last: 4`)."""
+
+BuildFormat = Callable[[str, Options], TokenFormat]
+"""Makes a format from the name of the information type and its options, every one of them optional.
+An option of None is one that was not given. Raises `ConfigurationError` with every reason."""

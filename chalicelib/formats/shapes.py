@@ -1,0 +1,55 @@
+"""What formats are made of: numbered strings, masks, and checks of what came in."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Final
+
+from chalicelib.errors import InvalidValue
+from chalicelib.formats.base import TokenSpace
+
+DIGITS: Final = "0123456789"
+
+CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Base 32 without the letters that are read as digits (https://www.crockford.com/base32.html), in lower
+case: tokens pass through e-mail systems and URLs, which may fold case."""
+
+
+def numbered(point: int, alphabets: Sequence[str]) -> str:
+    """The string with this number among those that take each character from its own alphabet.
+
+    A kept character is an alphabet of one. No two numbers under the product of the alphabets' lengths
+    give the same string.
+    """
+    characters = []
+    for alphabet in alphabets:
+        point, index = divmod(point, len(alphabet))
+        characters.append(alphabet[index])
+    return "".join(characters)
+
+
+def pattern_space(alphabets: Sequence[str]) -> TokenSpace:
+    """All strings that take each character from its own alphabet."""
+    return TokenSpace(prod(map(len, alphabets)), lambda point: numbered(point, alphabets))
+
+
+def masked(text: str, first: int, last: int) -> str:
+    """The text with all but the first and last few characters starred, its length kept."""
+    hidden = len(text) - first - last
+    return text[:first] + "*" * hidden + text[len(text) - last :]
+
+
+def is_digits(text: str) -> bool:
+    """Whether there are ASCII digits and nothing else; `str.isdigit` alone takes those of all scripts."""
+    return text.isascii() and text.isdigit()
+
+
+def string(value: object, longest: int) -> str:
+    """The value, where it is a string of at most `longest` characters. Raises `InvalidValue`.
+
+    The length is looked at before anything that takes time on a long string.
+    """
+    if not isinstance(value, str):
+        raise InvalidValue("must be a string")
+    if len(value) > longest:
+        raise InvalidValue(f"must have at most {longest} characters")
+    return value
