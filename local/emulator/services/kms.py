@@ -48,8 +48,8 @@ def _create_key(
 @wrap(
     policy_validator,
     "check_statement",
-    why="moto applies a Deny to every caller, whoever its Principal names and whatever its Condition asks; here "
-    "nobody has an identity to compare, so only a Deny for everybody counts",
+    why="moto applies a Deny to every caller, whoever its Principal names and whatever its Condition asks; "
+    "here nobody has an identity to compare, so only a Deny for everybody counts",
 )
 def _check_statement(original: Any, statement: dict[str, Any], *rest: Any) -> bool:
     everybody = statement.get("Principal") in ("*", {"AWS": "*"}) and not statement.get("Condition")
