@@ -31,7 +31,9 @@ class OpaqueTokens:
 
     def recognizes(self, text: str) -> bool:
         """Whether a text is a token of this type, its checksum included."""
-        shaped = len(text) == len(self.type_name) + 1 + BODY + CHECKSUM and text.startswith(f"{self.type_name}_")
+        shaped = len(text) == len(self.type_name) + 1 + BODY + CHECKSUM and text.startswith(
+            f"{self.type_name}_"
+        )
         return shaped and text.isascii() and text[-CHECKSUM:] == _checksum(text[:-CHECKSUM])
 
     def _token_at(self, point: int) -> str:
