@@ -3,10 +3,11 @@
 import functools
 import json
 import threading
+from types import SimpleNamespace
 from typing import Any, Final
 
 from joserfc import jwk, jwt
-from moto.cognitoidp import urls
+from moto.cognitoidp import models, urls
 from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPool, cognitoidp_backends
 
 from local.emulator.patching import Extra, replace_value, wrap
@@ -50,6 +51,17 @@ def find_pool(pool_id: str) -> CognitoIdpUserPool | None:
 def backends() -> list[CognitoIdpBackend]:
     """Cognito's state in every account and Region that was used."""
     return [backend for account in list(cognitoidp_backends.values()) for backend in list(account.values())]
+
+
+_any_key: Final = functools.cache(_new_key)
+
+# What moto signs with it is signed again, so all that matters about this key is what it costs.
+replace_value(
+    models,
+    "jwk",
+    SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda printed: _any_key())),
+    why="moto takes 60 ms for each new pool to import the key that is printed in its package",
+)
 
 
 @wrap(CognitoIdpUserPool, "create_jwt", why=_ONE_KEY_WHY)
