@@ -31,6 +31,33 @@ class TokenSpace:
         return self.size >= 1 << OPAQUE_BITS
 
 
+@dataclass(frozen=True)
+class Room:
+    """How much place a format has, with the policy's options, whatever values come.
+
+    `tokens` is the size of the smallest space of any value. Values that end differently have different
+    spaces where the end is kept: `spread` is over how many of them values fall evenly. Kept first
+    characters do not count, since all the cards of one adopter may be of one issuer.
+    """
+
+    tokens: int
+    spread: int = 1
+
+
+@dataclass(frozen=True)
+class FormatFacts:
+    """What an adopter needs to know of a format, for its page in the documentation.
+
+    `example` is a canonical value that belongs to nobody.
+    """
+
+    example: str
+    canonical: str
+    mask: str
+    keeps: str
+    told_apart: str
+
+
 class TokenFormat(Protocol):
     """The shape rules of one information type, with the policy's options built in.
 
@@ -38,6 +65,7 @@ class TokenFormat(Protocol):
     """
 
     name: ClassVar[str]
+    facts: ClassVar[FormatFacts]
 
     def canonicalize(self, value: object) -> str:
         """The one spelling of a value, from the JSON value a caller sent.
@@ -48,15 +76,22 @@ class TokenFormat(Protocol):
         ...
 
     def present(self, canonical: str) -> object:
-        """The JSON value that a full reveal returns; for most formats the canonical form itself."""
+        """The JSON value that a full reveal returns; for most formats the canonical form itself.
+
+        Its canonical form is the same one.
+        """
         ...
 
     def mask(self, canonical: str) -> str:
-        """What a masked reveal shows. Reveals nothing beyond what the policy lets it keep."""
+        """What a masked reveal shows: as much as the policy lets it, and never the whole value."""
         ...
 
     def space(self, canonical: str) -> TokenSpace:
         """The tokens that may stand for this value. None of them is a valid value of the type."""
+        ...
+
+    def room(self) -> Room:
+        """How many tokens there are for the value that has the fewest."""
         ...
 
     def recognizes(self, text: str) -> bool:

@@ -1,6 +1,7 @@
-"""The Luhn check of ISO/IEC 7812-1, annex B.
+"""The check digit of card numbers: ISO/IEC 7812-1, annex B.
 
-Our own, in ten lines: python-stdnum's accepts "0", and importing it costs a cold start more than this.
+Written here since it is ten lines: python-stdnum's, which the tests compare it with, accepts "0", and its
+package brings `pydoc` and `ssl` into a cold start, 25 ms in all.
 """
 
 from typing import Final
@@ -9,7 +10,17 @@ _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 """Twice a digit, its own digits added up."""
 
 
-def luhn_sum(digits: str) -> int:
-    """The Luhn sum modulo 10 of ASCII digits: 0 says that the last of them checks the others."""
+def passes_luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of the ones before it. ASCII digits only."""
     numbers = [ord(digit) - ord("0") for digit in reversed(digits)]
-    return (sum(numbers[::2]) + sum(_DOUBLED[number] for number in numbers[1::2])) % 10
+    return (sum(numbers[::2]) + sum(_DOUBLED[number] for number in numbers[1::2])) % 10 == 0
+
+
+def failing(before: str, choice: int, after: str) -> str:
+    """The digits with one more put between them, so that the Luhn check fails.
+
+    At any place exactly one digit of ten passes, since counted single and counted double the digits
+    0 to 9 count 0 to 9 in some order. `choice` (0 to 8) tells the nine others apart.
+    """
+    candidates = (f"{before}{digit}{after}" for digit in range(10))
+    return [candidate for candidate in candidates if not passes_luhn(candidate)][choice]

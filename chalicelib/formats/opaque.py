@@ -1,49 +1,58 @@
-"""Opaque tokens: a type's name, 130 random bits, and a checksum.
+"""Opaque tokens: a prefix, random bits, and a checksum, after GitHub's token format.
 
-Modelled on GitHub's token format: a prefix that secret scanners can look for, and a CRC-32 so that
-a typo is told apart from an unknown token without asking the vault.
-https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/:
+the prefix tells what a token found in a log or a repository is of, and the checksum tells a mistyped
+token from an unknown one without a look into the vault. The checksum is no protection against forgery,
+and needs none: to guess a token is to guess its random bits.
 """
 
+import re
 import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.formats.base import TokenSpace
+from chalicelib.formats.base import Room, TokenSpace
+from chalicelib.formats.shapes import CROCKFORD, numbered
 
-ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32, in lower case: no i, l, o or u to misread. https://www.crockford.com/base32.html"""
+_RANDOM: Final = [CROCKFORD] * 26
+"""130 bits."""
 
-BODY: Final = 26
-CHECKSUM: Final = 7
+_CHECKSUM: Final = [CROCKFORD] * 7
+"""Room for the 32 bits of a CRC."""
+
+_BODY: Final = re.compile(f"[{CROCKFORD}]{{{len(_RANDOM) + len(_CHECKSUM)}}}")
+_SIZE: Final = len(CROCKFORD) ** len(_RANDOM)
 
 
 @dataclass(frozen=True)
 class OpaqueTokens:
-    """The opaque tokens of one information type."""
+    """All tokens with this prefix and suffix, which the checksum covers too."""
 
-    type_name: str
+    prefix: str
+    suffix: str = ""
 
     @property
     def space(self) -> TokenSpace:
-        """All of them: the same for every value, so a token tells nothing of its value."""
-        return TokenSpace(32**BODY, self._token_at)
+        """The same for every value, so that a token tells nothing of its value."""
+        return TokenSpace(_SIZE, self._token_at)
+
+    @property
+    def room(self) -> Room:
+        """As much as there is."""
+        return Room(_SIZE)
 
     def recognizes(self, text: str) -> bool:
-        """Whether a text is a token of this type, its checksum included."""
-        shaped = len(text) == len(self.type_name) + 1 + BODY + CHECKSUM and text.startswith(
-            f"{self.type_name}_"
-        )
-        return shaped and text.isascii() and text[-CHECKSUM:] == _checksum(text[:-CHECKSUM])
+        """Whether a text is one of these, its checksum included."""
+        body = text[len(self.prefix) : len(text) - len(self.suffix)]
+        # The slices overlap where the text is shorter than prefix and suffix, and then the body is empty.
+        if not (text.startswith(self.prefix) and text.endswith(self.suffix) and _BODY.fullmatch(body)):
+            return False
+        random, checksum = body[: len(_RANDOM)], body[len(_RANDOM) :]
+        return checksum == self._checksum(random)
 
     def _token_at(self, point: int) -> str:
-        unchecked = f"{self.type_name}_{_base32(point, BODY)}"
-        return unchecked + _checksum(unchecked)
+        random = numbered(point, _RANDOM)
+        return f"{self.prefix}{random}{self._checksum(random)}{self.suffix}"
 
-
-def _checksum(text: str) -> str:
-    return _base32(zlib.crc32(text.encode()), CHECKSUM)
-
-
-def _base32(number: int, length: int) -> str:
-    return "".join(ALPHABET[(number >> 5 * place) & 31] for place in reversed(range(length)))
+    def _checksum(self, random: str) -> str:
+        return numbered(zlib.crc32(f"{self.prefix}{random}{self.suffix}".encode()), _CHECKSUM)

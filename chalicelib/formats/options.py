@@ -1,22 +1,64 @@
-"""Options of a format, as the policy spells them."""
+"""Reading the options that a policy gives a format: every problem is collected, then raised as one."""
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options
 
 
-def read_options(options: Options, **known: tuple[int, int, int]) -> dict[str, int]:
-    """Whole numbers by name, each with its least, its most and its default.
+class OptionReader:
+    """Takes options by name; `close` raises `ConfigurationError` with all that was wrong.
 
-    Raises `ConfigurationError` with every problem: an option the format does not have, or a value outside.
+    An option that was wrong reads as its default, so that the rest can still be looked at. Null is the
+    same as absent: Terraform writes every optional attribute of an object, as null where it was not set.
     """
-    problems = [f"has no option {name}" for name in sorted(set(options) - set(known))]
-    read = {}
-    for name, (least, most, default) in known.items():
-        value = options.get(name, default)
-        if type(value) is not int or not least <= value <= most:
-            problems.append(f"{name} must be a whole number from {least} to {most}")
-        else:
-            read[name] = value
-    if problems:
-        raise ConfigurationError(problems)
-    return read
+
+    def __init__(self, options: Options) -> None:
+        self._left = {name: value for name, value in options.items() if value is not None}
+        self._problems: list[str] = []
+
+    def integer(self, name: str, default: int, least: int, most: int) -> int:
+        """A whole number from `least` to `most`."""
+        value = self._left.pop(name, default)
+        # A Boolean is an int to Python, and `keep_last: true` is a mistake and not a 1.
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.problem(f"option {name} must be a whole number from {least} to {most}")
+            return default
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self._left.pop(name, default)
+        if not isinstance(value, bool):
+            self.problem(f"option {name} must be true or false")
+            return default
+        return value
+
+    def text(self, name: str, default: str) -> str:
+        """A string."""
+        value = self._left.pop(name, default)
+        if not isinstance(value, str):
+            self.problem(f"option {name} must be a string")
+            return default
+        return value
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """One of a few words."""
+        value = self._left.pop(name, default)
+        if not isinstance(value, str) or value not in choices:
+            self.problem(f"option {name} must be one of {', '.join(choices)}")
+            return default
+        return value
+
+    def problem(self, reason: str) -> None:
+        """Notes a rule that the options break together."""
+        self._problems.append(reason)
+
+    def close(self) -> None:
+        """Refuses what was wrong, and what no format asked for. Raises `ConfigurationError`."""
+        unknown = [f"the format has no option {name}" for name in sorted(self._left)]
+        if self._problems or unknown:
+            raise ConfigurationError(self._problems + unknown)
+
+
+def no_options(options: Options) -> None:
+    """For formats that take none. Raises `ConfigurationError` where there are some."""
+    OptionReader(options).close()

@@ -1,4 +1,4 @@
-"""What formats are made of: numbered strings, masks, and checks of what came in."""
+"""What formats are made of: numbered strings, and checks of what came in."""
 
 from collections.abc import Sequence
 from math import prod
@@ -12,6 +12,9 @@ DIGITS: Final = "0123456789"
 CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Base 32 without the letters that are read as digits (https://www.crockford.com/base32.html), in lower
 case: tokens pass through e-mail systems and URLs, which may fold case."""
+
+HIDDEN: Final = "********"
+"""The mask of values that have no part that may be shown."""
 
 
 def numbered(point: int, alphabets: Sequence[str]) -> str:
@@ -32,12 +35,6 @@ def pattern_space(alphabets: Sequence[str]) -> TokenSpace:
     return TokenSpace(prod(map(len, alphabets)), lambda point: numbered(point, alphabets))
 
 
-def masked(text: str, first: int, last: int) -> str:
-    """The text with all but the first and last few characters starred, its length kept."""
-    hidden = len(text) - first - last
-    return text[:first] + "*" * hidden + text[len(text) - last :]
-
-
 def is_digits(text: str) -> bool:
     """Whether there are ASCII digits and nothing else; `str.isdigit` alone takes those of all scripts."""
     return text.isascii() and text.isdigit()
@@ -53,3 +50,12 @@ def string(value: object, longest: int) -> str:
     if len(value) > longest:
         raise InvalidValue(f"must have at most {longest} characters")
     return value
+
+
+def byte_length(text: str) -> int:
+    """How long the text is in UTF-8. Raises `InvalidValue` for half of a surrogate pair."""
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        # Its message quotes the text, and so would its cause in a traceback.
+        raise InvalidValue("must be well-formed Unicode") from None

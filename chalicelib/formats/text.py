@@ -1,59 +1,60 @@
-"""Text of any kind, with opaque tokens: what no other format describes."""
+"""Free text: names, addresses, notes, or anything that has no shape of its own."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import Options, TokenSpace
+from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
 from chalicelib.formats.opaque import OpaqueTokens
-from chalicelib.formats.options import read_options
+from chalicelib.formats.options import no_options
+from chalicelib.formats.shapes import HIDDEN, byte_length, string
 
-MOST_BYTES: Final = 4096
+MAX_BYTES: Final = 4096
 
 
 @dataclass(frozen=True)
 class Text:
-    """Any text of 1 to 4,096 bytes in UTF-8, to the letter: nothing is normalised."""
+    """1 to 4,096 bytes of UTF-8, taken as they are.
+
+    Unicode is not normalised: two spellings of an accent are two texts, and what comes back is what was
+    handed in.
+    """
 
     name: ClassVar[str] = "text"
+    facts: ClassVar[FormatFacts] = FormatFacts(
+        example="Ada Lovelace, 12 St James's Square",
+        canonical="the text itself: 1 to 4,096 bytes of UTF-8",
+        mask="constant; hides even the length",
+        keeps="nothing",
+        told_apart="a token begins with the type's name and `_`, and ends with a checksum",
+    )
     tokens: OpaqueTokens
 
-    @classmethod
-    def build(cls, type_name: str, options: Options) -> "Text":
-        """Takes no options. Raises `ConfigurationError` where there are some."""
-        read_options(options)
-        return cls(OpaqueTokens(type_name))
-
     def canonicalize(self, value: object) -> str:
-        """The text as it is."""
-        if not isinstance(value, str):
-            raise InvalidValue("text must be a string")
-        if not 1 <= len(value) <= MOST_BYTES or not 1 <= _utf8_length(value) <= MOST_BYTES:
-            raise InvalidValue(f"text has 1 to {MOST_BYTES} bytes in UTF-8")
-        if self.tokens.recognizes(value):
-            raise InvalidValue("this is a token already")
-        return value
+        text = string(value, MAX_BYTES)
+        if not 1 <= byte_length(text) <= MAX_BYTES:
+            raise InvalidValue(f"must have 1 to {MAX_BYTES} bytes in UTF-8")
+        if self.recognizes(text):
+            raise InvalidValue("is a token already")
+        return text
 
     def present(self, canonical: str) -> object:
-        """The text, as a string."""
         return canonical
 
     def mask(self, canonical: str) -> str:
-        """The same for every text: not even its length shows."""
-        return "********"
+        return HIDDEN
 
     def space(self, canonical: str) -> TokenSpace:
-        """All opaque tokens of the type."""
         return self.tokens.space
 
+    def room(self) -> Room:
+        return self.tokens.room
+
     def recognizes(self, text: str) -> bool:
-        """Whether a text is a token of this type."""
         return self.tokens.recognizes(text)
 
 
-def _utf8_length(text: str) -> int:
-    """The length in UTF-8. Raises `InvalidValue` for half of a surrogate pair, which has none."""
-    try:
-        return len(text.encode())
-    except UnicodeEncodeError:
-        raise InvalidValue("text holds half of a surrogate pair") from None
+def build(type_name: str, options: Options) -> Text:
+    """A text format whose tokens begin with the type's name; no options. Raises `ConfigurationError`."""
+    no_options(options)
+    return Text(OpaqueTokens(f"{type_name}_"))
