@@ -12,8 +12,7 @@ _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 def passes_luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of the ones before it. ASCII digits only."""
-    numbers = [ord(digit) - ord("0") for digit in reversed(digits)]
-    return (sum(numbers[::2]) + sum(_DOUBLED[number] for number in numbers[1::2])) % 10 == 0
+    return _sum(digits) == 0
 
 
 def failing(before: str, choice: int, after: str) -> str:
@@ -22,5 +21,12 @@ def failing(before: str, choice: int, after: str) -> str:
     At any place exactly one digit of ten passes, since counted single and counted double the digits
     0 to 9 count 0 to 9 in some order. `choice` (0 to 8) tells the nine others apart.
     """
-    candidates = (f"{before}{digit}{after}" for digit in range(10))
-    return [candidate for candidate in candidates if not passes_luhn(candidate)][choice]
+    missing = -_sum(f"{before}0{after}") % 10
+    right = _DOUBLED.index(missing) if len(after) % 2 else missing
+    wrong = choice if choice < right else choice + 1
+    return f"{before}{wrong}{after}"
+
+
+def _sum(digits: str) -> int:
+    numbers = [ord(digit) - ord("0") for digit in reversed(digits)]
+    return (sum(numbers[::2]) + sum(_DOUBLED[number] for number in numbers[1::2])) % 10

@@ -1,0 +1,1 @@
+"""What the invariants are tried on: for each format, its values and the ways to spell them."""

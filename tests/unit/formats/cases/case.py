@@ -1,0 +1,69 @@
+"""A format under some options, with a model of its values that owes nothing to the code under test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from chalicelib.formats import registry
+from chalicelib.formats.base import TokenFormat
+
+Strategy = st.SearchStrategy[Any]
+
+
+def unchanged(token: str) -> list[str]:
+    """For formats in which another spelling is another value."""
+    return [token]
+
+
+def respelled(token: str) -> list[str]:
+    """Ways to write a token that a lenient parser might read as a value."""
+    grouped = " ".join(token[i : i + 4] for i in range(0, len(token), 4))
+    return [token, token.upper(), token.lower(), grouped, token.replace("-", ""), "-".join(token)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A format and its values.
+
+    Two `identities` are two values. `spell` gives the ways to write one of them, and `sibling` other
+    identities that agree in everything that the token may keep or the mask may show. `tokens` are ways to
+    write a token, none of which may pass for a value.
+    """
+
+    format_name: str
+    options: dict[str, object]
+    identities: Strategy
+    spell: Callable[[Any], Strategy]
+    sibling: Callable[[Any], Strategy]
+    tokens: Callable[[str], list[str]] = respelled
+    type_name: str = "some-type"
+    format: TokenFormat = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "format", registry.build(self.format_name, self.type_name, self.options))
+
+    def __str__(self) -> str:
+        return " ".join([self.format_name, *(f"{name}={value}" for name, value in self.options.items())])
+
+
+def separated(characters: str, separators: str) -> Strategy:
+    """The characters with at most one separator between two of them."""
+    choices = ["", *separators]
+    return st.integers(0, len(choices) ** (len(characters) - 1) - 1).map(
+        lambda number: "".join(
+            character + choices[number // len(choices) ** place % len(choices)]
+            for place, character in enumerate(characters)
+        )
+    )
+
+
+def text_of(alphabet: str, least: int, most: int | None = None) -> Strategy:
+    """Strings of this alphabet, of one length or a range of lengths. Faster than `st.text`."""
+    if most is not None:
+        return st.integers(least, most).flatmap(lambda length: text_of(alphabet, length))
+    base = len(alphabet)
+    return st.integers(0, base**least - 1).map(
+        lambda number: "".join(alphabet[number // base**place % base] for place in range(least))
+    )
