@@ -1,0 +1,60 @@
+"""One stack on free ports for all integration tests: the same that `make run` starts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from local.caller import Answer, access_token, call
+from local.processes import free_port
+from local.stack import Places, Stack
+
+
+@dataclass
+class Running:
+    """A running stack, and calls to it."""
+
+    stack: Stack
+    _tokens: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+
+    def client(self, name: str) -> dict[str, Any]:
+        """What a client needs to call the API."""
+        return next(client for client in self.stack.clients if client["name"] == name)
+
+    def access_token(self, name: str, scopes: Sequence[str] = ()) -> str:
+        """An access token of a client, asked for once."""
+        key = name, tuple(scopes)
+        if key not in self._tokens:
+            self._tokens[key] = access_token(self.stack.token_url, self.client(name), scopes)
+        return self._tokens[key]
+
+    def call(self, method: str, path: str, name: str, scopes: Sequence[str] = (), body: Any = None) -> Answer:
+        """A request of a client with its own credentials."""
+        token, key = self.access_token(name, scopes), self.client(name)["api_key"]
+        return self.raw(method, path, token, key, body)
+
+    def raw(self, method: str, path: str, token: str | None, key: str | None, body: Any = None) -> Answer:
+        """A request with whatever credentials."""
+        return call(f"{self.stack.places.url}{path}", method, token, key, body)
+
+    def tokenize(self, *items: dict[str, Any]) -> Answer:
+        """Tokenizes for the shop."""
+        return self.call("POST", "/v1/tokenize", "checkout", ["vault/tokenize"], {"items": list(items)})
+
+    def detokenize(self, *tokens: str, **more: Any) -> Answer:
+        """Detokenizes in full for the shop."""
+        body = {"items": [{"token": token} for token in tokens], "purpose": "refund", **more}
+        return self.call("POST", "/v1/detokenize", "settlement", ["vault/detokenize"], body)
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The stack, started once and taken down at the end."""
+    places = Places(tmp_path_factory.mktemp("stack"), free_port(), free_port())
+    stack = Stack(places, print)
+    try:
+        stack.start()
+        yield Running(stack)
+    finally:
+        stack.stop()
