@@ -14,6 +14,7 @@ from chalicelib.api import problems
 from chalicelib.api.handler import respond
 from chalicelib.api.messages import ApiRequest
 from chalicelib.auth.scopes import ANY_SCOPE, scope
+from chalicelib.telemetry import framework_logger
 
 
 class Vault(Chalice):
@@ -27,7 +28,8 @@ class Vault(Chalice):
         return _chalice(problems.response(problems.for_status(answer["statusCode"]), request_id)).to_dict([])
 
 
-app = Vault(app_name="tokenvault")
+app = Vault(app_name="tokenvault", configure_logs=False)
+app.log = framework_logger()
 app.api.binary_types = []
 cognito = CognitoUserPoolAuthorizer("cognito", provider_arns=["${var.user_pool_arns}"])
 
@@ -89,17 +91,24 @@ def _serve() -> Response:
 
 def _request(request: Request) -> ApiRequest:
     identity = request.context.get("identity") or {}
-    raw = request.raw_body
     return ApiRequest(
         method=request.method,
         route=request.context["resourcePath"],
         path_parameters=request.uri_params or {},
-        # Half a surrogate pair passes here and is refused, with a problem document, as not UTF-8.
-        body=raw if isinstance(raw, bytes) else raw.encode(errors="surrogatepass"),
+        body=_body(request),
         claims=(request.context.get("authorizer") or {}).get("claims"),
         api_key_id=identity.get("apiKeyId"),
         request_id=request.context.get("requestId", ""),
     )
+
+
+def _body(request: Request) -> bytes:
+    try:
+        raw = request.raw_body
+    except UnicodeEncodeError:
+        # Half of a surrogate pair has no UTF-8: the request is refused like any other that is not UTF-8.
+        return b"\xff"
+    return raw if isinstance(raw, bytes) else raw.encode()
 
 
 def _chalice(answer: Any) -> Response:

@@ -26,6 +26,24 @@ for _talkative in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 
+class KindOnly(logging.Filter):
+    """Leaves of an exception its kind: its message, its cause and its traceback may quote a value."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrites the record; lets every record through."""
+        if record.exc_info and record.exc_info[0]:
+            record.msg, record.args = f"unexpected {record.exc_info[0].__name__}", ()
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def framework_logger() -> logging.Logger:
+    """A logger for Chalice, which by itself writes whole tracebacks before any middleware sees them."""
+    logger = logging.getLogger(f"{SERVICE}.framework")
+    logger.addFilter(KindOnly())
+    return logger
+
+
 class Watched:
     """What there is to say about one request."""
 

@@ -1,0 +1,98 @@
+"""Dependencies point one way, and each outside thing has one door."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = [*sorted((ROOT / "chalicelib").rglob("*.py")), ROOT / "app.py"]
+
+MAY_IMPORT = {
+    # package or module: what of chalicelib it may import
+    "errors": set(),
+    "sensitive": set(),
+    "cache": set(),
+    "formats": {"errors", "formats"},
+    "model": {"formats", "sensitive"},
+    "config": {"errors"},
+    "drawing": {"config", "errors", "formats"},
+    "audit": set(),
+    "crypto": {"cache", "crypto", "errors"},
+    "auth": {"auth", "errors", "formats", "model"},
+    "vault": {"crypto", "errors", "model", "sensitive", "vault"},
+    "service": {
+        "audit", "auth", "cache", "crypto", "drawing", "errors", "formats", "model", "sensitive", "service", "vault",
+    },
+    "telemetry": {"errors", "model"},
+    "api": {"api", "auth", "errors", "model", "sensitive", "service", "telemetry"},
+}  # fmt: skip
+
+DOORS = {
+    # library: the only modules that may import it
+    "chalice": {"app"},
+    "boto3": {"wiring"},
+    "botocore": {"crypto.kms", "vault.dynamodb", "vault.token_table", "vault.control_tables", "wiring"},
+    "aws_lambda_powertools": {"telemetry"},
+    "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
+    "secrets": {"wiring"},
+    "os": {"wiring", "app"},
+    "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy"},
+}
+ADAPTERS = {"crypto.kms", "vault.dynamodb", "vault.token_table", "vault.control_tables"}
+
+
+def name(source: Path) -> str:
+    relative = source.relative_to(ROOT).with_suffix("")
+    return ".".join(part for part in relative.parts if part not in ("chalicelib", "__init__"))
+
+
+def imports(source: Path) -> set[str]:
+    """The modules that a file imports, wherever in it, in full."""
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def ours(source: Path) -> set[str]:
+    return {one.removeprefix("chalicelib.") for one in imports(source) if one.startswith("chalicelib.")}
+
+
+@pytest.mark.parametrize("source", [s for s in SOURCES if name(s) not in ("app", "wiring", "")], ids=name)
+def test_dependencies_point_one_way(source: Path) -> None:
+    """A module imports only what stands further in, by the table above."""
+    package = name(source).split(".")[0]
+    used = {one.split(".")[0] for one in ours(source)}
+    assert used <= MAY_IMPORT[package], f"{name(source)} imports {sorted(used - MAY_IMPORT[package])}"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=name)
+def test_each_library_has_its_doors(source: Path) -> None:
+    """AWS, Chalice, randomness and the environment are reached through named modules only."""
+    for library, doors in DOORS.items():
+        used = any(one == library or one.startswith(f"{library}.") for one in imports(source))
+        assert not used or name(source) in doors, f"{name(source)} imports {library}"
+
+
+@pytest.mark.parametrize("source", [s for s in SOURCES if name(s) not in {"wiring", *ADAPTERS}], ids=name)
+def test_only_the_composition_root_imports_adapters(source: Path) -> None:
+    """Everything else knows protocols."""
+    assert not ours(source) & ADAPTERS
+
+
+def test_development_tools_stay_out_of_the_package() -> None:
+    """Nothing that goes into the zip imports the local stack or the tests."""
+    for source in SOURCES:
+        assert not [one for one in imports(source) if one.split(".")[0] in ("local", "tests", "moto")]
+
+
+@pytest.mark.parametrize(
+    "source", [*SOURCES, *sorted((ROOT / "local").rglob("*.py"))], ids=lambda s: str(s.relative_to(ROOT))
+)
+def test_no_file_hides_a_concept(source: Path) -> None:
+    """A file over 300 lines holds something that is still unnamed."""
+    assert len(source.read_text().splitlines()) <= 300

@@ -1,0 +1,167 @@
+"""The Chalice app with events as API Gateway sends them: both functions of the one package."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import app as table_of_contents
+from chalicelib import wiring
+from chalicelib.api.routes import ROUTES
+from tests.support import policies
+from tests.support.world import World, world
+
+HANDLERS = {"tokenize": table_of_contents.app, "reveal": table_of_contents.reveal}
+
+
+def event(method: str, route: str, body: Any = None, **changes: Any) -> dict[str, Any]:
+    """A Lambda proxy event of API Gateway (REST).
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+    """
+    made: dict[str, Any] = {
+        "resource": route,
+        "path": route,
+        "httpMethod": method,
+        "headers": {"Content-Type": "application/json"},
+        "multiValueHeaders": {"Content-Type": ["application/json"]},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "resourcePath": route,
+            "httpMethod": method,
+            "requestId": "request-1",
+            "identity": {},
+        },
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+    return {**made, **changes}
+
+
+def signed_in(asked: dict[str, Any], client: str, scope: str) -> dict[str, Any]:
+    """The event with the claims and the API key that API Gateway found."""
+    claims = {"iss": policies.ISSUER, "client_id": f"id-of-{client}", "token_use": "access", "scope": scope}
+    context = {
+        **asked["requestContext"],
+        "authorizer": {"claims": claims},
+        "identity": {"apiKeyId": f"key-of-{client}"},
+    }
+    return {**asked, "requestContext": context}
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An account whose functions' environment is this process's, one function at a time."""
+    with world() as made:
+        yield made
+    wiring.service.cache_clear()
+
+
+def handle(account: World, monkeypatch: pytest.MonkeyPatch, function: str, asked: dict[str, Any]) -> Any:
+    """Hands an event to a function in a new container."""
+    for name in ("TOKENVAULT_VAULT_KEK_ARN", "TOKENVAULT_AUDIT_TABLE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in account.env(function).items():
+        monkeypatch.setenv(name, value)
+    wiring.service.cache_clear()
+    return HANDLERS[function](asked, None)
+
+
+def test_a_value_goes_through_both_functions(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `app.app` tokenizes, `app.reveal` detokenizes."""
+    body = {"items": [{"type": "card_number", "value": "4111111111111111"}]}
+    asked = signed_in(event("POST", "/v1/tokenize", body), "checkout", "vault/tokenize")
+    made = handle(account, monkeypatch, "tokenize", asked)
+    assert (made["statusCode"], made["headers"]["Content-Type"]) == (200, "application/json")
+    assert made["headers"]["Cache-Control"] == "no-store"
+    token = json.loads(made["body"])["results"][0]["token"]
+
+    body = {"items": [{"token": token}], "purpose": "refund"}
+    asked = signed_in(event("POST", "/v1/detokenize", body), "settlement", "vault/detokenize")
+    revealed = handle(account, monkeypatch, "reveal", asked)
+    assert json.loads(revealed["body"])["results"][0]["value"] == "4111111111111111"
+
+
+def test_facts_take_the_token_from_the_path(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The path parameter that API Gateway found is the token."""
+    asked = event("GET", "/v1/tokens/{token}", pathParameters={"token": "unknown"})
+    answer = handle(account, monkeypatch, "tokenize", signed_in(asked, "checkout", "vault/read"))
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (404, "token_not_found")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        (event("GET", "/v1/tokenize"), 405, "method_not_allowed"),
+        (
+            event("POST", "/v1/tokenize", {}, headers={"Content-Type": "text/plain"}),
+            415,
+            "unsupported_media_type",
+        ),
+        (event("POST", "/v1/tokenize", {}), 401, "unauthenticated"),
+    ],
+)
+def test_refusals_of_chalices_own_are_problem_documents(
+    asked: dict[str, Any], status: int, code: str
+) -> None:
+    """What Chalice refuses before any view sees it looks like every other refusal."""
+    answer = table_of_contents.app(asked, None)
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    body = json.loads(answer["body"])
+    assert (answer["statusCode"], body["status"], body["code"], body["request_id"]) == (
+        status,
+        status,
+        code,
+        "request-1",
+    )
+
+
+@pytest.mark.parametrize("raw", ["\ud83e", '{"items": "\ud83e"}', "\x00", "{", "[]"])
+def test_odd_bodies_are_400(account: World, monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    """A body with half a surrogate pair in it, or no JSON, is a 400 like any other."""
+    asked = signed_in(event("POST", "/v1/tokenize", body=None, **{}), "checkout", "vault/tokenize")
+    answer = handle(account, monkeypatch, "tokenize", {**asked, "body": raw})
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (400, "invalid_request")
+
+
+def test_app_and_routes_say_the_same() -> None:
+    """Chalice's routes, their scopes and API keys are those of `routes.py`."""
+    declared = {
+        (method, path): (
+            set(entry.authorizer.scopes) if entry.authorizer else set(),
+            bool(entry.api_key_required),
+        )
+        for path, methods in table_of_contents.app.routes.items()
+        for method, entry in methods.items()
+    }
+    assert declared == {(route.method, route.path): (set(route.scopes), route.api_key) for route in ROUTES}
+
+
+def test_a_container_without_settings_says_so_and_names_no_value(
+    account: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function with a broken environment answers 500 and recovers once it is mended."""
+    asked = signed_in(
+        event("POST", "/v1/tokenize", {"items": [{"type": "text", "value": "x"}]}),
+        "checkout",
+        "vault/tokenize",
+    )
+    monkeypatch.setenv("TOKENVAULT_FUNCTION", "nonsense-value")
+    wiring.service.cache_clear()
+    answer = table_of_contents.app(asked, None)
+    assert json.loads(answer["body"])["code"] == "misconfigured"
+    assert "nonsense-value" not in answer["body"]
+    assert handle(account, monkeypatch, "tokenize", asked)["statusCode"] == 200
+
+
+def test_maintenance_makes_keys_and_rotates(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scheduled run finds nothing to do twice; asked to rotate, it makes a version that is ready."""
+    for name, value in account.env("maintain").items():
+        monkeypatch.setenv(name, value)
+    assert table_of_contents.maintain({}, None) == {"made": [], "ready": []}
+    rotated = table_of_contents.maintain({"rotate": "shop"}, None)
+    assert len(rotated["ready"]) == 1
