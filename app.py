@@ -77,7 +77,7 @@ def reveal(event: dict[str, Any], context: Any) -> Any:
 
 @app.lambda_function(name="maintain")
 def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Keys for every tenant, on a schedule. An event `{"rotate": "<tenant>"}` also makes that tenant a new one."""
+    """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another."""
     rotate = event.get("rotate")
     kept = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
     return {"made": list(kept.made), "ready": list(kept.ready)}

@@ -1,13 +1,15 @@
 """When AWS fails, nothing is half done, the answer says that a retry helps, and a retry is right."""
 
-from collections.abc import Callable
+import json
 from typing import Any
 
 import pytest
 
+from chalicelib import wiring
+from chalicelib.api.handler import Service, respond
 from tests.functional.test_bad_input import problem
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS
-from tests.support.world import Fault, World
+from tests.support.world import Answer, Fault, World
 
 CARD = {"type": "card_number", "value": "4111111111111111"}
 TEXT = {"type": "text", "value": "some text"}
@@ -159,15 +161,10 @@ def test_a_policy_table_that_fails_is_asked_again(account: World) -> None:
 
 def _first_answer(account: World) -> Any:
     """A tokenize request to a new container, whose service is built within the request."""
-    import json
 
-    from chalicelib import wiring
-    from chalicelib.api.handler import Service, respond
-    from tests.support.world import Answer
+    def build() -> Service:
+        return wiring.build(account.env("tokenize"), account.client, account.telemetry)
 
-    build: Callable[[], Service] = lambda: wiring.build(
-        account.env("tokenize"), account.client, account.telemetry
-    )
     request = account.request(
         "POST", "/v1/tokenize", "checkout", json_body={"items": [TEXT]}, scopes=("tokenize",)
     )

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib import wiring
+from chalicelib.crypto.record_cipher import branch_key_id
 from tests.functional.test_bad_input import problem
 from tests.support.world import World
 
@@ -94,7 +96,6 @@ def test_a_swapped_bundle_or_half_opens_nothing(account: World, token: str, swap
 
 def test_a_bundle_of_another_version_opens_nothing(account: World, token: str) -> None:
     """Versions of one tenant's key cannot stand in for each other."""
-    from chalicelib import wiring
 
     first = key_items(account)["shop"]
     wiring.maintain(account.env("maintain"), account.client, account.telemetry, "shop")
@@ -110,8 +111,6 @@ def test_a_bundle_of_another_version_opens_nothing(account: World, token: str) -
 
 def test_records_of_an_older_version_open_after_rotation(account: World, token: str) -> None:
     """After rotation new records name the new version, and old ones still open."""
-    from chalicelib import wiring
-    from chalicelib.crypto.record_cipher import branch_key_id
 
     wiring.maintain(account.env("maintain"), account.client, account.telemetry, "shop")
     account.restart()

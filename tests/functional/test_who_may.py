@@ -1,9 +1,14 @@
 """Everything that the policy does not grant is denied."""
 
+import time
+
 import pytest
 
+from chalicelib.api.handler import respond
+from chalicelib.api.messages import ApiRequest
 from tests.functional.test_bad_input import problem
-from tests.support.world import World
+from tests.support import policies
+from tests.support.world import World, world
 
 TEXT = {"type": "text", "value": "x"}
 
@@ -18,8 +23,6 @@ def test_no_access_token_is_401(account: World) -> None:
     """Without verified claims nothing is even looked at, and the answer says what to do."""
     request = account.request("POST", "/v1/tokenize", "checkout", json_body={})
     bare = {**vars(request), "claims": None}
-    from chalicelib.api.handler import respond
-    from chalicelib.api.messages import ApiRequest
 
     answer = respond(ApiRequest(**bare), lambda: pytest.fail("not to be built"), account.telemetry)
     assert answer.status == 401
@@ -117,8 +120,6 @@ def test_a_function_serves_its_own_routes_only(
 
 def test_a_type_that_a_client_may_not_use_fails_on_its_own() -> None:
     """Types are granted to clients one by one, on the way in and on the way out."""
-    from tests.support import policies
-    from tests.support.world import world
 
     written = policies.document()
     clients = written["tenants"]["shop"]["clients"]
@@ -138,7 +139,6 @@ def test_a_type_that_a_client_may_not_use_fails_on_its_own() -> None:
 def test_an_expired_token_is_gone_at_once(account: World) -> None:
     """A token past its time is not found, though its record still lies there."""
     token = account.tokenize({"type": "short_lived", "value": "x", "ttl_seconds": 1}).only["token"]
-    import time
 
     time.sleep(1.1)
     assert account.detokenize(token).only["error"]["code"] == "token_not_found"

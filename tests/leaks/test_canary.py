@@ -8,8 +8,14 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from chalicelib.api.bodies import DetokenizeBody, TokenizeBody, read
+from chalicelib.model import TokenRecord
+from chalicelib.sensitive import Sensitive
+from chalicelib.service.revealer import Revealed
+from chalicelib.service.tokenizer import TokenizeItem
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, dumps
 from tests.support.world import Answer, Fault, World, captured_logs, world
 
@@ -191,13 +197,6 @@ def test_corrupt_records_show_nothing(watch: Watch) -> None:
 
 def test_objects_on_the_way_print_nothing(watch: Watch) -> None:
     """Whatever of a request is printed by mistake, the value is not in it."""
-    import msgspec
-
-    from chalicelib.api.bodies import DetokenizeBody, TokenizeBody, read
-    from chalicelib.model import TokenRecord
-    from chalicelib.sensitive import Sensitive
-    from chalicelib.service.revealer import Revealed
-    from chalicelib.service.tokenizer import TokenizeItem
 
     request = watch.account.request("POST", "/v1/tokenize", "checkout", json_body={"items": ITEMS})
     objects = [
