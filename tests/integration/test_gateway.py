@@ -27,7 +27,10 @@ def refused(answer: Answer, status: int, code: str) -> None:
 
 def parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and claims of a token, unverified."""
-    header, claims, _ = (json.loads(base64.urlsafe_b64decode(part + "===")) if n < 2 else {} for n, part in enumerate(token.split(".")))
+    header, claims, _ = (
+        json.loads(base64.urlsafe_b64decode(part + "===")) if n < 2 else {}
+        for n, part in enumerate(token.split("."))
+    )
     return header, claims
 
 
@@ -41,7 +44,10 @@ def forged(token: str, **changes: Any) -> str:
 def unsigned(token: str) -> str:
     """The token with the algorithm `none` and no signature."""
     header, claims = parts(token)
-    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in ({**header, "alg": "none"}, claims)]
+    encoded = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in ({**header, "alg": "none"}, claims)
+    ]
     return f"{encoded[0]}.{encoded[1]}."
 
 
@@ -68,7 +74,11 @@ TOKENS: dict[str, Callable[[str], str | None]] = {
 def test_a_bad_access_token_is_401(running: Running, make: Callable[[str], str | None]) -> None:
     """Missing, malformed, altered and forged access tokens do not reach a function."""
     token = make(running.access_token("checkout", SCOPES))
-    refused(running.raw("POST", "/v1/tokenize", token, running.client("checkout")["api_key"], BODY), 401, "unauthenticated")
+    refused(
+        running.raw("POST", "/v1/tokenize", token, running.client("checkout")["api_key"], BODY),
+        401,
+        "unauthenticated",
+    )
 
 
 def test_a_scope_that_the_route_does_not_take_is_401(running: Running) -> None:
@@ -116,7 +126,10 @@ def test_an_access_token_that_may_reveal_does_not_tokenize(running: Running) -> 
     assert running.call("POST", "/v1/tokenize", "intake", SCOPES, BODY).status == 200
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/v1/nothing"), ("DELETE", "/v1/tokenize"), ("POST", "/v1/types")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/"), ("GET", "/v1/nothing"), ("DELETE", "/v1/tokenize"), ("POST", "/v1/types")],
+)
 def test_unknown_routes_are_404(running: Running, method: str, path: str) -> None:
     """A route that is not there is a problem document as well."""
     refused(running.call(method, path, "checkout"), 404, "not_found")
@@ -131,7 +144,9 @@ def test_health_needs_no_credentials(running: Running) -> None:
 def test_a_body_over_api_gateways_limit_is_413(running: Running) -> None:
     """More than ten megabytes never reach a function."""
     token, key = running.access_token("checkout", SCOPES), running.client("checkout")["api_key"]
-    refused(running.raw("POST", "/v1/tokenize", token, key, b"x" * (10 * 1024 * 1024 + 1)), 413, "invalid_request")
+    refused(
+        running.raw("POST", "/v1/tokenize", token, key, b"x" * (10 * 1024 * 1024 + 1)), 413, "invalid_request"
+    )
 
 
 def test_a_client_gets_no_scope_that_is_not_its_own(running: Running) -> None:

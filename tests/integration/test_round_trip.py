@@ -13,7 +13,9 @@ CARD = "4111111111111111"
 TEXT = "a text of the integration tests"
 
 
-@pytest.mark.parametrize(("kind", "value", "canonical"), [("card_number", "4111 1111 1111 1111", CARD), ("text", TEXT, TEXT)])
+@pytest.mark.parametrize(
+    ("kind", "value", "canonical"), [("card_number", "4111 1111 1111 1111", CARD), ("text", TEXT, TEXT)]
+)
 def test_values_go_in_and_come_back(running: Running, kind: str, value: str, canonical: str) -> None:
     """A value of each type is tokenized by one client and detokenized by another."""
     made = running.tokenize({"type": kind, "value": value})
@@ -26,7 +28,9 @@ def test_values_go_in_and_come_back(running: Running, kind: str, value: str, can
 
 def test_no_plaintext_lies_in_any_table_or_log(running: Running) -> None:
     """After a round trip neither a table nor a log file holds the value."""
-    token = running.tokenize({"type": "card_number", "value": CARD}, {"type": "text", "value": TEXT}).body["results"][0]["token"]
+    token = running.tokenize({"type": "card_number", "value": CARD}, {"type": "text", "value": TEXT}).body[
+        "results"
+    ][0]["token"]
     assert running.detokenize(token).body["results"][0]["value"] == CARD
     dynamodb = running.stack.account.client("dynamodb")
     for name, table in running.stack.outputs["tables"].items():
@@ -77,7 +81,14 @@ def test_sixteen_callers_at_once(running: Running) -> None:
     cards = [f"55555555{number:07d}" for number in range(16)]
     valid = [card + next(str(d) for d in range(10) if _luhn(card + str(d))) for card in cards]
     with ThreadPoolExecutor(16) as pool:
-        tokens = list(pool.map(lambda card: running.tokenize({"type": "card_number", "value": card}).body["results"][0]["token"], valid))
+        tokens = list(
+            pool.map(
+                lambda card: running.tokenize({"type": "card_number", "value": card}).body["results"][0][
+                    "token"
+                ],
+                valid,
+            )
+        )
         values = list(pool.map(lambda token: running.detokenize(token).body["results"][0]["value"], tokens))
     assert values == valid
     assert len(set(tokens)) == 16
@@ -96,5 +107,7 @@ def test_the_written_facts_are_enough_for_another_program(running: Running) -> N
 
 
 def _luhn(digits: str) -> bool:
-    doubled = [sum(divmod(2 * int(d), 10)) if place % 2 else int(d) for place, d in enumerate(reversed(digits))]
+    doubled = [
+        sum(divmod(2 * int(d), 10)) if place % 2 else int(d) for place, d in enumerate(reversed(digits))
+    ]
     return sum(doubled) % 10 == 0
