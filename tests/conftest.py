@@ -1,8 +1,14 @@
-"""Profiles of hypothesis, and dummy credentials so that no test ever reaches a real account."""
+"""What all tests share: profiles of hypothesis, dummy credentials, and one running stack."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from local.processes import free_port
+from local.stack import Places, Stack
+from tests.support.running import Running
 
 # Reproducible runs: the same examples every time, and no limit on the time of one.
 settings.register_profile(
@@ -12,6 +18,7 @@ settings.register_profile("thorough", settings.get_profile("default"), max_examp
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=2000, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough"))
 
+# No test ever reaches a real account.
 os.environ |= {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -20,3 +27,14 @@ os.environ |= {
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The stack that `make run` starts, on free ports, started once for all tests that need it."""
+    stack = Stack(Places(tmp_path_factory.mktemp("stack"), free_port(), free_port()), print)
+    try:
+        stack.start()
+        yield Running(stack)
+    finally:
+        stack.stop()

@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from local.caller import Answer, TokenRefusedError, access_token
-from tests.integration.conftest import Running
+from tests.support.running import Running
 
 BODY = {"items": [{"type": "text", "value": "x"}]}
 SCOPES = ["vault/tokenize"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Running
+from tests.support.running import Running
 from tests.support.faults import dumps
 
 CARD = "4111111111111111"

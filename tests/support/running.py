@@ -1,14 +1,11 @@
-"""One stack on free ports for all integration tests: the same that `make run` starts."""
+"""A running stack, and calls to it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
-
 from local.caller import Answer, access_token, call
-from local.processes import free_port
-from local.stack import Places, Stack
+from local.stack import Stack
 
 
 @dataclass
@@ -46,15 +43,3 @@ class Running:
         """Detokenizes in full for the shop."""
         body = {"items": [{"token": token} for token in tokens], "purpose": "refund", **more}
         return self.call("POST", "/v1/detokenize", "settlement", ["vault/detokenize"], body)
-
-
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The stack, started once and taken down at the end."""
-    places = Places(tmp_path_factory.mktemp("stack"), free_port(), free_port())
-    stack = Stack(places, print)
-    try:
-        stack.start()
-        yield Running(stack)
-    finally:
-        stack.stop()

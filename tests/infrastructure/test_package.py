@@ -1,0 +1,105 @@
+"""What is deployed: the same bytes each time, nothing of ours that does not belong, and it runs."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.test_app import event
+from tests.infrastructure.conftest import build
+
+AARCH64 = 183
+"""`e_machine` of 64-bit ARM: https://github.com/ARM-software/abi-aa/blob/main/aaelf64/aaelf64.rst"""
+
+ANSWER = """
+import importlib, json, sys
+sys.path.insert(0, sys.argv[1])
+module, name = sys.argv[2].split(".")
+handler = getattr(importlib.import_module(module), name)
+print(json.dumps([handler(json.loads(line), None) for line in sys.stdin]))
+"""
+
+
+def test_two_builds_are_the_same_bytes(aws_package: Path, tmp_path: Path) -> None:
+    """The same sources packaged in another folder give the same zip and the same Terraform."""
+    again = build("aws", tmp_path)
+    for name in ("deployment.zip", "chalice.tf.json"):
+        first, second = (
+            hashlib.sha256((folder / name).read_bytes()).hexdigest() for folder in (aws_package, again)
+        )
+        assert first == second, name
+
+
+def test_only_the_app_and_its_libraries_are_inside(aws_package: Path) -> None:
+    """No tests, no local stack, no Terraform, no settings of a developer's."""
+    names = zipfile.ZipFile(aws_package / "deployment.zip").namelist()
+    top = {name.split("/")[0] for name in names}
+    assert {"app.py", "chalicelib", "cryptography", "dynamodb_encryption_sdk"} <= top
+    assert not top & {
+        "tests",
+        "local",
+        "terraform",
+        "docs",
+        ".chalice",
+        ".local",
+        ".venv",
+        "moto",
+        "pytest",
+        "requirements.txt",
+    }
+    assert not [name for name in names if name.endswith((".env", ".tfvars", ".tfstate", ".pyc"))]
+
+
+def test_every_native_library_is_for_arm(aws_package: Path) -> None:
+    """What the functions load runs on the processor that they are deployed to."""
+    package = zipfile.ZipFile(aws_package / "deployment.zip")
+    machines = {}
+    for name in package.namelist():
+        head = package.read(name)[:20]
+        if head.startswith(b"\x7fELF"):
+            machines[name] = int.from_bytes(head[18:20], "little")
+    assert len(machines) >= 3
+    assert set(machines.values()) == {AARCH64}, machines
+
+
+@pytest.fixture(scope="module")
+def unzipped(host_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package in an empty folder."""
+    folder = tmp_path_factory.mktemp("unzipped")
+    zipfile.ZipFile(host_package / "deployment.zip").extractall(folder)
+    return folder
+
+
+def answers(unzipped: Path, handler: str, events: list[Any], environment: dict[str, str]) -> list[Any]:
+    """What a fresh interpreter answers that sees the package, this environment, and nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", ANSWER, str(unzipped), handler],
+        input="".join(json.dumps(one) + "\n" for one in events),
+        env=environment,
+        cwd=unzipped,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("handler", ["app.app", "app.reveal"])
+def test_the_package_answers_in_an_empty_environment(unzipped: Path, handler: str) -> None:
+    """Both functions import and answer an event with nothing set: health, and 401 for the rest."""
+    routes = [
+        event("GET", "/v1/health"),
+        event("POST", "/v1/tokenize", {}),
+        event("POST", "/v1/detokenize", {}),
+    ]
+    health, *others = answers(unzipped, handler, routes, {})
+    assert (health["statusCode"], json.loads(health["body"])) == (200, {"status": "ok"})
+    for answer in others:
+        assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, "unauthenticated")
