@@ -1,1 +1,1 @@
-"""What runs on a developer's machine or in CI only: the emulator and the launcher. Never part of the package."""
+"""The stack on a developer's machine: emulator, gateway, launcher. Never in the package."""

@@ -1,4 +1,4 @@
-"""Where Terraform gets its AWS provider from: the registry, or a filesystem mirror where that cannot be reached."""
+"""Where Terraform gets its AWS provider from: the registry, or a mirror where that cannot be reached."""
 
 import os
 import socket

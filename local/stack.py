@@ -168,7 +168,7 @@ class Stack:
         facts = {
             "TOKENVAULT_URL": self.places.url,
             "TOKENVAULT_TOKEN_URL": self.token_url,
-            **{name: value for name, value in self.account.environment.items()},
+            **self.account.environment,
             **{f"TOKENVAULT_{name.upper()}_TABLE": table for name, table in self.outputs["tables"].items()},
         }
         lines = [f"{name}={value}\n" for name, value in facts.items()]

@@ -14,6 +14,7 @@ from local.container import ROOT
 from local.provider import REGISTRY, find_mirror
 
 OLDEST: Final = (1, 9)
+STEP_SECONDS: Final = 600
 
 
 class StepError(Exception):
@@ -97,9 +98,10 @@ class Terraform:
             capture_output=True,
             text=True,
             check=False,
+            timeout=STEP_SECONDS,
         )
         _made(self._log.parent)
-        if not step.endswith("output"):  # outputs hold client secrets
+        if not step.endswith(("output", "show")):  # both hold client secrets
             with self._log.open("a") as log:
                 log.write(f"--- {step}\n{done.stdout}{done.stderr}")
         if done.returncode != 0:

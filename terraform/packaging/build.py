@@ -1,4 +1,4 @@
-"""Packages the app and writes what `terraform/modules/regional` needs: `chalice.tf.json` and `deployment.zip`."""
+"""Packages the app: writes `chalice.tf.json` and `deployment.zip` for `terraform/modules/regional`."""
 
 import argparse
 import json

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import Running
 from tests.support.faults import dumps
+from tests.support.running import Running
 
 CARD = "4111111111111111"
 TEXT = "a text of the integration tests"

@@ -1,0 +1,241 @@
+# Offline: no account, no emulator. ARNs get a shape, since the provider checks it.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { name = "us-east-1" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-00000000000000000000000000000000", key_id = "mrk-00000000000000000000000000000000" }
+  }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked", version = "1" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked:live", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:mocked:live/invocations" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:us-east-1:123456789012:rule/mocked" }
+  }
+  mock_resource "aws_api_gateway_rest_api" {
+    defaults = { execution_arn = "arn:aws:execute-api:us-east-1:123456789012:mocked" }
+  }
+  mock_resource "aws_cognito_user_pool" {
+    defaults = { arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_mocked", endpoint = "cognito-idp.us-east-1.amazonaws.com/us-east-1_mocked" }
+  }
+}
+
+variables {
+  region   = "us-east-1"
+  vault_id = "test-vault"
+
+  info_types = {
+    card_number = { options = { keep_last = 4 } }
+    note        = { format = "text", default_ttl_seconds = 60, max_ttl_seconds = 3600 }
+  }
+
+  tenants = {
+    shop = {
+      clients = {
+        checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
+        settlement = { actions = ["detokenize"], purposes = ["refund"] }
+      }
+    }
+  }
+}
+
+run "the_policy_says_what_the_variables_say" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.checkout.types == ["card_number"]
+    error_message = "a client has the types that it was given"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.types == ["card_number", "note"]
+    error_message = "a client without types has all of them"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).types.card_number.options == { keep_last = 4 } && jsondecode(local.policy_document).types.card_number.format == "card_number"
+    error_message = "options that were not given are left out, and the name is the format"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.checkout.identities[0].issuer == "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_mocked"
+    error_message = "a client is known by its pool's issuer"
+  }
+
+  assert {
+    condition     = local.functions.tokenize.environment.TOKENVAULT_POLICY_SHA256 == sha256(local.policy_document)
+    error_message = "the functions are given the digest of the policy"
+  }
+
+  assert {
+    condition     = !contains(keys(local.functions.tokenize.environment), "TOKENVAULT_VAULT_KEK_ARN") && contains(keys(local.functions.reveal.environment), "TOKENVAULT_VAULT_KEK_ARN")
+    error_message = "only functions that need it are told of the vault KEK"
+  }
+
+  assert {
+    condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_SLOTS == "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15"
+    error_message = "one Region owns all slots"
+  }
+}
+
+run "tables_are_protected_by_default" {
+  command = plan
+
+  assert {
+    condition     = var.deletion_protection && var.key_deletion_window_days == 30
+    error_message = "the defaults keep what is stored"
+  }
+}
+
+run "refuses_a_bad_name" {
+  command = plan
+  variables {
+    name = "Token_Vault"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_bad_vault_id" {
+  command = plan
+  variables {
+    vault_id = "x"
+  }
+  expect_failures = [var.vault_id]
+}
+
+run "refuses_no_types" {
+  command = plan
+  variables {
+    info_types = {}
+    tenants    = {}
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_an_unknown_mode" {
+  command = plan
+  variables {
+    info_types = { card_number = { mode = "sometimes" }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_time_limit_on_deterministic_types" {
+  command = plan
+  variables {
+    info_types = { card_number = { mode = "deterministic", default_ttl_seconds = 60 }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_default_over_the_longest_time" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 61, max_ttl_seconds = 60 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_an_unknown_action" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["decrypt"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_client_that_may_do_nothing" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = [] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_full_reveal_without_a_purpose" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_bad_purpose" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], purposes = ["Refund!"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_type_that_does_not_exist" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["iban"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_tenant_name_that_could_split_a_key" {
+  command = plan
+  variables {
+    tenants = { "shop#1" = { clients = { checkout = { actions = ["tokenize"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_short_deletion_window" {
+  command = plan
+  variables {
+    key_deletion_window_days = 3
+  }
+  expect_failures = [var.key_deletion_window_days]
+}
+
+run "refuses_an_administrator_that_is_no_principal" {
+  command = plan
+  variables {
+    key_administrator_arns = ["*"]
+  }
+  expect_failures = [var.key_administrator_arns]
+}
+
+run "refuses_a_cache_without_end" {
+  command = plan
+  variables {
+    key_cache_seconds = 86400
+  }
+  expect_failures = [var.key_cache_seconds]
+}
+
+run "refuses_too_little_memory" {
+  command = plan
+  variables {
+    memory_mb = { tokenize = 128 }
+  }
+  expect_failures = [var.memory_mb]
+}
+
+run "refuses_a_retention_that_cloudwatch_does_not_have" {
+  command = plan
+  variables {
+    log_retention_days = 100
+  }
+  expect_failures = [var.log_retention_days]
+}
