@@ -82,7 +82,8 @@ def up(places: Places, chosen: argparse.Namespace) -> int:
     if launcher.poll() is not None or not (places.state / READY).exists():
         raise StepError(f"The stack did not start. What it said:\n{log.read_text()}")
     say(
-        f"up: {places.url}\nfacts for other programs: {_relative(places.state / READY)}, clients.json beside it"
+        f"up: {places.url}\n"
+        f"facts for other programs: {_relative(places.state / READY)}, clients.json beside it"
     )
     return 0
 

@@ -36,7 +36,8 @@ def show(stack: Stack, say: Callable[[str], None]) -> None:
     asked = {"items": [{"token": token}], "purpose": "settlement"}
     refused = _call(stack, "support", ["vault/detokenize.masked"], "detokenize", asked)
     say(
-        f"\nsupport asks for all of it\n  -> {refused.status} {refused.body['code']}: {refused.body['detail']}"
+        "\nsupport asks for all of it\n"
+        f"  -> {refused.status} {refused.body['code']}: {refused.body['detail']}"
     )
 
 

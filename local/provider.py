@@ -39,7 +39,7 @@ def find_mirror(environment: Mapping[str, str], memory: Path) -> Path | None:
     if found is None:
         raise FileNotFoundError(
             f"{REGISTRY} cannot be reached, and no mirror of {PROVIDER} was found on this disk. "
-            "Go online, or make one elsewhere with `terraform providers mirror` and name it in TF_PLUGIN_MIRROR."
+            "Go online, or make one with `terraform providers mirror` and name it in TF_PLUGIN_MIRROR."
         )
     memory.parent.mkdir(parents=True, exist_ok=True)
     memory.write_text(f"{found}\n")

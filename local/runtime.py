@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _answer(handler: Any, event: Any, context: Context) -> dict[str, Any]:
-    """What Lambda makes of a handler's result; of an exception only its kind, since it may quote the event."""
+    """What Lambda makes of a result; of an exception only its kind, since it may quote the event."""
     try:
         return {"result": handler(event, context)}
     except Exception as error:  # noqa: BLE001  # a container outlives its handler's failures

@@ -16,7 +16,7 @@ from chalicelib.cache import ExpiringCache
 from local import processes
 from local.access_tokens import AccessTokens, jwks_of
 from local.account import Account
-from local.container import ROOT, Pool
+from local.container import ROOT, FunctionCrashError, FunctionTimeoutError, Pool
 from local.gateway import Deployed, serve
 from local.merged_api import MergedApi
 from local.terraform import StepError, Terraform, require_terraform
@@ -115,7 +115,7 @@ class Stack:
         for name, port in (("EMULATOR_PORT", self.places.emulator_port), ("PORT", self.places.gateway_port)):
             if processes.taken(port):
                 raise StepError(
-                    f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`make down` if it is tokenvault), "
+                    f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`make down` for tokenvault), "
                     f"or choose another: make run {name}={port + 1000}"
                 )
 
@@ -146,7 +146,11 @@ class Stack:
             name: Pool(self.account.function(deployed, alias), self.places.logs / f"{name}.log")
             for name, deployed in names.items()
         }
-        self.invoke("maintain", {})
+        try:
+            self.invoke("maintain", {})
+        except (FunctionCrashError, FunctionTimeoutError) as failed:
+            log = self.places.logs / "maintain.log"
+            raise StepError(f"The maintenance function failed ({failed}); what it said is in {log}") from None
 
     def _start_gateway(self) -> None:
         keys: ExpiringCache[str, dict[str, str]] = ExpiringCache(API_KEY_SECONDS, time.time)

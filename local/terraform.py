@@ -70,7 +70,7 @@ class Terraform:
         except FileNotFoundError as problem:
             raise StepError(str(problem)) from None
         self._say(
-            f"      provider: {f'mirror {mirror}' if mirror else REGISTRY + ' or Terraform’s own configuration'}"
+            f"      provider: {f'mirror {mirror}' if mirror else f'{REGISTRY}, or as Terraform is configured'}"
         )
         options = [f"-plugin-dir={mirror}"] if mirror else []
         self.run("init", *options)

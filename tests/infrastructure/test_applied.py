@@ -207,7 +207,9 @@ CALLS = {
     "tokenize": {
         "dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:Query", "dynamodb:GetItem", "kms:Decrypt",
     },
-    "reveal": {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt"},
+    "reveal": {
+        "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt",
+    },
     "maintain": {
         "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query",
         "kms:GenerateDataKeyPairWithoutPlaintext", "kms:Encrypt",
