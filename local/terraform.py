@@ -69,9 +69,8 @@ class Terraform:
             mirror = find_mirror(self._environment, self._memory / "provider-mirror")
         except FileNotFoundError as problem:
             raise StepError(str(problem)) from None
-        self._say(
-            f"      provider: {f'mirror {mirror}' if mirror else f'{REGISTRY}, or as Terraform is configured'}"
-        )
+        source = f"mirror {mirror}" if mirror else f"{REGISTRY}, or as Terraform is configured"
+        self._say(f"      provider: {source}")
         options = [f"-plugin-dir={mirror}"] if mirror else []
         self.run("init", *options)
 
