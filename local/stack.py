@@ -115,8 +115,8 @@ class Stack:
         for name, port in (("EMULATOR_PORT", self.places.emulator_port), ("PORT", self.places.gateway_port)):
             if processes.taken(port):
                 raise StepError(
-                    f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`make down` for tokenvault), "
-                    f"or choose another: make run {name}={port + 1000}"
+                    f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`make down` for "
+                    f"tokenvault), or choose another: make run {name}={port + 1000}"
                 )
 
     def _start_emulator(self) -> None:
