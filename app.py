@@ -34,7 +34,9 @@ app.api.binary_types = []
 cognito = CognitoUserPoolAuthorizer("cognito", provider_arns=["${var.user_pool_arns}"])
 
 TOKENIZES = cognito.with_scopes([scope("tokenize")])
+SEARCHES = cognito.with_scopes([scope("search")])
 READS = cognito.with_scopes([scope("read")])
+ERASES = cognito.with_scopes([scope("erase")])
 REVEALS = cognito.with_scopes([scope("detokenize"), scope("detokenize.masked")])
 ANYONE = cognito.with_scopes(list(ANY_SCOPE))
 
@@ -42,6 +44,12 @@ ANYONE = cognito.with_scopes(list(ANY_SCOPE))
 @app.route("/v1/tokenize", methods=["POST"], authorizer=TOKENIZES, api_key_required=True)
 def tokenize() -> Response:
     """Values in, tokens out."""
+    return _serve()
+
+
+@app.route("/v1/search", methods=["POST"], authorizer=SEARCHES, api_key_required=True)
+def search() -> Response:
+    """Values in, the tokens that they have out; creates nothing."""
     return _serve()
 
 
@@ -54,6 +62,18 @@ def detokenize() -> Response:
 @app.route("/v1/tokens/{token}", methods=["GET"], authorizer=READS, api_key_required=True)
 def facts(token: str) -> Response:
     """Facts about a token, never its value."""
+    return _serve()
+
+
+@app.route("/v1/tokens/{token}", methods=["DELETE"], authorizer=ERASES, api_key_required=True)
+def erase_token(token: str) -> Response:
+    """Erases a token for good."""
+    return _serve()
+
+
+@app.route("/v1/subjects/{subject}", methods=["DELETE"], authorizer=ERASES, api_key_required=True)
+def erase_person(subject: str) -> Response:
+    """Erases everything of a person, and gives a receipt."""
     return _serve()
 
 
@@ -99,6 +119,7 @@ def _request(request: Request) -> ApiRequest:
         claims=(request.context.get("authorizer") or {}).get("claims"),
         api_key_id=identity.get("apiKeyId"),
         request_id=request.context.get("requestId", ""),
+        idempotency_key=request.headers.get("idempotency-key"),
     )
 
 

@@ -31,8 +31,13 @@ class Settings:
     index_kek_arn: str
     region_slots: frozenset[int]
     key_cache_seconds: float
+    subjects_table: str
+    requests_table: str | None
+    hmac_key_arn: str | None
     audit_table: str | None
     vault_kek_arn: str | None
+    receipt_key_arn: str | None
+    backup_days: int
     regions: tuple[str, ...]
 
     @classmethod
@@ -40,7 +45,7 @@ class Settings:
         """Reads `TOKENVAULT_*` and `AWS_REGION`. Raises `ConfigurationError` naming every wrong variable."""
         reader = _Reader(env)
         function = reader.read("TOKENVAULT_FUNCTION", _one_of(_FUNCTIONS))
-        reveals, maintains = function == "reveal", function == "maintain"
+        tokenizes, reveals, maintains = (function == name for name in _FUNCTIONS)
         settings = cls(
             function=cast(FunctionName, function),
             region=reader.read("AWS_REGION", _text),
@@ -54,8 +59,13 @@ class Settings:
             index_kek_arn=reader.read("TOKENVAULT_INDEX_KEK_ARN", _text),
             region_slots=reader.read("TOKENVAULT_REGION_SLOTS", _slots),
             key_cache_seconds=reader.read("TOKENVAULT_KEY_CACHE_SECONDS", _seconds, default="300"),
+            subjects_table=reader.read("TOKENVAULT_SUBJECTS_TABLE", _text),
+            requests_table=reader.read("TOKENVAULT_IDEMPOTENCY_TABLE", _text) if tokenizes else None,
+            hmac_key_arn=reader.read("TOKENVAULT_HMAC_KEY_ARN", _text) if tokenizes else None,
             audit_table=reader.read("TOKENVAULT_AUDIT_TABLE", _text) if reveals else None,
             vault_kek_arn=reader.read("TOKENVAULT_VAULT_KEK_ARN", _text) if reveals or maintains else None,
+            receipt_key_arn=reader.read("TOKENVAULT_RECEIPT_KEY_ARN", _text) if reveals else None,
+            backup_days=reader.read("TOKENVAULT_BACKUP_DAYS", _days, default="35"),
             regions=reader.read("TOKENVAULT_REGIONS", _names) if maintains else (),
         )
         if reader.problems:
@@ -102,6 +112,13 @@ def _seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 3600:
         raise ValueError("must be a number of seconds from 1 to 3600")
     return float(text)
+
+
+def _days(text: str) -> int:
+    """DynamoDB keeps point-in-time backups for 1 to 35 days; copies made by AWS Backup may live longer."""
+    if not re.fullmatch(r"[0-9]{1,5}", text):
+        raise ValueError("must be a number of days")
+    return int(text)
 
 
 def _slots(text: str) -> frozenset[int]:

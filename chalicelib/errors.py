@@ -105,6 +105,18 @@ class TokenSpaceExhausted(TokenvaultError):
     code, status, title = "token_space_exhausted", 507, "Token space exhausted"
 
 
+class SubjectErased(TokenvaultError):
+    """The person whom a value belongs to was erased; nothing is taken in under that id again."""
+
+    code, status, title = "subject_erased", 409, "Subject erased"
+
+
+class IdempotencyConflict(TokenvaultError):
+    """An idempotency key that stands for a request with another body."""
+
+    code, status, title = "idempotency_conflict", 409, "Idempotency conflict"
+
+
 class StoreUnavailable(TokenvaultError):
     """DynamoDB did not answer, throttled, or failed; the same request may be sent again."""
 

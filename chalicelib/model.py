@@ -1,5 +1,6 @@
 """The words of the vault as types. Frozen, and free of behaviour that needs the outside world."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -7,6 +8,9 @@ from chalicelib.formats.base import TokenFormat
 from chalicelib.sensitive import Sensitive
 
 Mode = Literal["random", "deterministic"]
+Derivation = Literal["kms", "cached"]
+"""Where deterministic tokens come from: `kms` sends the PRF output through an HMAC key that never leaves
+KMS; `cached` spends no call and accepts that a thief of the PRF key can try values offline."""
 RevealMode = Literal["full", "masked"]
 
 
@@ -20,6 +24,7 @@ class InfoType:
     name: str
     format: TokenFormat = field(repr=False)
     mode: Mode = "random"
+    derivation: Derivation = "kms"
     default_ttl_seconds: int | None = None
     max_ttl_seconds: int | None = None
 
@@ -39,8 +44,21 @@ class Caller:
 
 
 @dataclass(frozen=True)
+class SubjectSecret:
+    """One secret of a person. A record that names it cannot be opened without it."""
+
+    subject: str
+    secret_id: str
+    secret: Sensitive[bytes]
+
+
+@dataclass(frozen=True)
 class TokenRecord:
-    """A token and what it stands for. `created` and `expires_at` are Unix times in whole seconds."""
+    """A token and what it stands for. `created` and `expires_at` are Unix times in whole seconds.
+
+    `fingerprint` tells deterministic values apart, `origin` the records of one idempotent request;
+    neither says anything of the value. `metadata` is the caller's, and declared not to be sensitive.
+    """
 
     tenant: str
     token: str
@@ -48,6 +66,10 @@ class TokenRecord:
     value: Sensitive[str]
     created: int
     expires_at: int | None = None
+    fingerprint: bytes | None = None
+    origin: bytes | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    belongs_to: SubjectSecret | None = None
 
 
 @dataclass(frozen=True)
@@ -58,3 +80,4 @@ class TokenFacts:
     type: str
     created: int
     expires_at: int | None
+    metadata: Mapping[str, str] = field(default_factory=dict)

@@ -112,17 +112,25 @@ class Telemetry:
         self._count("TokensMade", len(results) - refused)
         self._count("ValuesRefused", refused)
 
+    def searched(self, results: Sequence[object]) -> None:
+        """Counts values that were looked for, and those of them that had a token."""
+        refused = sum(isinstance(result, TokenvaultError) for result in results)
+        self._count("Searches", len(results))
+        self._count("SearchesFound", len(results) - refused)
+
     def revealed(self, results: Sequence[object], mode: RevealMode) -> None:
         """Counts tokens turned back, by mode, and those that were not."""
         refused = sum(isinstance(result, TokenvaultError) for result in results)
         self._count("Reveals" if mode == "full" else "MaskedReveals", len(results) - refused)
         self._count("RevealsRefused", refused)
 
-    def kept(self, made: int, ready: int) -> None:
+    def kept(self, made: int, ready: int, cleaned: int) -> None:
         """Counts what a maintenance run did, and says so."""
         self._count("KeysMade", made)
+        self._count("RecordsCleaned", cleaned)
         self._flush()
-        self._logger.info("maintenance", extra={"keys_made": made, "keys_ready": ready})
+        facts = {"keys_made": made, "keys_ready": ready, "records_cleaned": cleaned}
+        self._logger.info("maintenance", extra=facts)
 
     def _flush(self) -> None:
         self._metrics.add_dimension("function", self._function)

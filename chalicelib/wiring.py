@@ -16,23 +16,37 @@ from botocore.config import Config
 
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
+from chalicelib.api.operations import Operations
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
 from chalicelib.config import Settings
-from chalicelib.crypto.keyring import RevealingKeyring, TokenizingKeyring
-from chalicelib.crypto.kms import Kek
+from chalicelib.crypto.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
+from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
+from chalicelib.service.cleaner import Cleaner
+from chalicelib.service.deriving import DerivedTokens, Deriver
+from chalicelib.service.eraser import Eraser, ReceiptSigner
+from chalicelib.service.idempotency import Requests
 from chalicelib.service.keeper import Keeper, Kept
+from chalicelib.service.persons import Persons
+from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.revealer import Revealer
+from chalicelib.service.searcher import Searcher
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
+from chalicelib.vault.batches import Batches
 from chalicelib.vault.control_tables import AuditTable, KeysTable, PolicyTable
 from chalicelib.vault.dynamodb import Backoff
+from chalicelib.vault.request_table import RequestTable
+from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.token_table import TokenTable
 
 PARALLEL_CALLS: Final = 16
 """Calls to AWS at a time within one request; the connection pool is of the same size."""
+
+CLEANING_SECONDS: Final = 200.0
+"""How long one maintenance run cleans up; its function has 300 seconds, and the next run goes on."""
 
 _CLIENT: Final = Config(
     connect_timeout=2,
@@ -74,58 +88,106 @@ def build(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Se
     settings = Settings.from_env(env)
     if settings.function == "maintain":
         raise ConfigurationError(["the maintenance function serves no routes"])
-    dynamodb, kms = client("dynamodb", settings.region), client("kms", settings.region)
-    loaded = _policy(settings, dynamodb)
-    store = TokenTable(dynamodb, settings.vault_table, ThreadPoolExecutor(PARALLEL_CALLS), Backoff())
-    keys = TokenizingKeyring(
-        vault_id=settings.vault_id,
-        store=KeysTable(dynamodb, settings.keys_table),
-        unwrap_bundle=Kek(kms, settings.index_kek_arn).unwrap,
-        cache_seconds=settings.key_cache_seconds,
-        clock=time.time,
-    )
+    account = _Account(settings, client)
+    loaded = _policy(settings, account.dynamodb)
     if settings.function == "tokenize":
-        tokenizer = Tokenizer(
-            policy=loaded,
-            store=store,
-            keys=keys,
-            own_slots=settings.region_slots,
+        return Service(loaded, _tokenizing(account, loaded, watch), takes_revealing=False)
+    return Service(loaded, _revealing(account, loaded, watch), takes_revealing=True)
+
+
+class _Account:
+    """The clients of a container, and what is made of them for more than one use."""
+
+    def __init__(self, settings: Settings, client: ClientFactory) -> None:
+        self.settings = settings
+        self.dynamodb, self.kms = client("dynamodb", settings.region), client("kms", settings.region)
+        self.pool = ThreadPoolExecutor(PARALLEL_CALLS)
+        batches = Batches(self.dynamodb, self.pool, Backoff())
+        self.tokens = TokenTable(self.dynamodb, settings.vault_table, batches)
+        self.subjects = SubjectTable(self.dynamodb, settings.subjects_table, batches)
+        self.keys_table = KeysTable(self.dynamodb, settings.keys_table)
+        self.index_kek = Kek(self.kms, settings.index_kek_arn)
+
+    @property
+    def keys(self) -> TokenizingKeyring:
+        """What seals records and checks signatures."""
+        return TokenizingKeyring(
+            vault_id=self.settings.vault_id,
+            store=self.keys_table,
+            unwrap_bundle=self.index_kek.unwrap,
+            cache_seconds=self.settings.key_cache_seconds,
             clock=time.time,
-            below=secrets.randbelow,
-            random_bytes=secrets.token_bytes,
         )
-        return Service(loaded, operations.tokenizing(tokenizer, watch), takes_revealing=False)
-    revealing_keys = RevealingKeyring(
-        tokenizing=keys,
-        unwrap_private=Kek(kms, str(settings.vault_kek_arn)).unwrap,
+
+
+def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
+    settings, keys = account.settings, account.keys
+    prf_keys = PrfKeyring(
+        vault_id=settings.vault_id,
+        store=account.keys_table,
+        unwrap=account.index_kek.unwrap,
         cache_seconds=settings.key_cache_seconds,
         clock=time.time,
     )
+    deriver = Deriver(prf_keys, MacKey(account.kms, str(settings.hmac_key_arn)).generate, account.pool)
+    derived = DerivedTokens(account.tokens, keys, time.time, secrets.token_bytes)
+    requests = RequestTable(account.dynamodb, str(settings.requests_table))
+    tokenizer = Tokenizer(
+        policy=loaded,
+        store=account.tokens,
+        keys=keys,
+        requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
+        persons=Persons(account.subjects, secrets.token_bytes),
+        deriver=deriver,
+        derived=derived,
+        drawn=RandomWriter(account.tokens, keys, settings.region_slots, time.time, secrets.token_bytes),
+        clock=time.time,
+        below=secrets.randbelow,
+    )
+    searcher = Searcher(policy=loaded, deriver=deriver, derived=derived, clock=time.time)
+    return operations.tokenizing(tokenizer, searcher, watch)
+
+
+def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
+    settings = account.settings
     revealer = Revealer(
         policy=loaded,
-        store=store,
-        keys=revealing_keys,
-        audit=AuditTable(dynamodb, str(settings.audit_table)),
+        store=account.tokens,
+        subjects=account.subjects,
+        keys=RevealingKeyring(
+            tokenizing=account.keys,
+            unwrap_private=Kek(account.kms, str(settings.vault_kek_arn)).unwrap,
+            cache_seconds=settings.key_cache_seconds,
+            clock=time.time,
+        ),
+        audit=AuditTable(account.dynamodb, str(settings.audit_table)),
         clock=time.time,
         new_id=lambda: secrets.token_hex(16),
     )
-    return Service(loaded, operations.revealing(revealer, loaded, watch), takes_revealing=True)
+    receipt_key = SigningKey(account.kms, str(settings.receipt_key_arn))
+    eraser = Eraser(
+        store=account.tokens,
+        subjects=account.subjects,
+        signer=ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days),
+        clock=time.time,
+    )
+    return operations.revealing(revealer, eraser, loaded, watch)
 
 
 def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, rotate: str | None) -> Kept:
-    """One run of the maintenance function: keys for every tenant, and a new one for `rotate`.
+    """One run of the maintenance function: keys for every tenant, a new one for `rotate`, and cleaning.
 
     Raises `ConfigurationError`, `KeyUnavailable` or `StoreUnavailable`.
     """
     settings = Settings.from_env(env)
-    dynamodb, kms = client("dynamodb", settings.region), client("kms", settings.region)
-    tenants = sorted(_policy(settings, dynamodb).tenants)
+    account = _Account(settings, client)
+    tenants = sorted(_policy(settings, account.dynamodb).tenants)
     keeper = Keeper(
         vault_id=settings.vault_id,
-        store=KeysTable(dynamodb, settings.keys_table),
+        store=account.keys_table,
         regions=[KeysTable(client("dynamodb", region), settings.keys_table) for region in settings.regions],
-        make_key_pair=Kek(kms, str(settings.vault_kek_arn)).make_key_pair,
-        wrap_bundle=Kek(kms, settings.index_kek_arn).wrap,
+        make_key_pair=Kek(account.kms, str(settings.vault_kek_arn)).make_key_pair,
+        wrap=account.index_kek.wrap,
         clock=time.time,
         random_bytes=secrets.token_bytes,
     )
@@ -134,7 +196,8 @@ def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, ro
             raise ConfigurationError(["the policy has no tenant of this name"])
         keeper.rotate(rotate)
     kept = keeper.keep(tenants)
-    watch.kept(len(kept.made) + (rotate is not None), len(kept.ready))
+    cleaner = Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time)
+    watch.kept(len(kept.made) + (rotate is not None), len(kept.ready), cleaner.clean(CLEANING_SECONDS))
     return kept
 
 

@@ -23,14 +23,13 @@ locals {
 module "functions" {
   source = "./modules/functions"
 
-  name         = var.name
-  partition    = local.partition
-  account      = local.account
-  regions      = local.regions
-  vault_id     = var.vault_id
-  tables       = module.vault.tables
-  vault_key_id = module.keys.ids.vault
-  index_key_id = module.keys.ids.index
+  name      = var.name
+  partition = local.partition
+  account   = local.account
+  regions   = local.regions
+  vault_id  = var.vault_id
+  tables    = module.vault.tables
+  key_ids   = module.keys.ids
 }
 
 module "keys" {
@@ -83,6 +82,7 @@ locals {
     TOKENVAULT_KEYS_TABLE        = module.vault.tables.keys
     TOKENVAULT_POLICY_TABLE      = module.vault.tables.policy
     TOKENVAULT_POLICY_SHA256     = sha256(local.policy_document)
+    TOKENVAULT_SUBJECTS_TABLE    = module.vault.tables.subjects
     TOKENVAULT_INDEX_KEK_ARN     = module.keys.arns.index
     TOKENVAULT_REGION_SLOTS      = join(",", local.region_slots[var.region])
     TOKENVAULT_KEY_CACHE_SECONDS = tostring(var.key_cache_seconds)
@@ -91,11 +91,22 @@ locals {
     POWERTOOLS_LOG_LEVEL         = "INFO"
   }
 
-  # What a function is not given it cannot use: only these two learn of the vault KEK.
+  # What a function is not given it cannot use: the tokenizing one does not learn of the vault KEK.
   extra_environment = {
-    tokenize = {}
-    reveal   = { TOKENVAULT_VAULT_KEK_ARN = module.keys.arns.vault, TOKENVAULT_AUDIT_TABLE = module.vault.tables.audit }
-    maintain = { TOKENVAULT_VAULT_KEK_ARN = module.keys.arns.vault, TOKENVAULT_REGIONS = join(",", local.regions) }
+    tokenize = {
+      TOKENVAULT_HMAC_KEY_ARN      = module.keys.arns.hmac
+      TOKENVAULT_IDEMPOTENCY_TABLE = module.vault.tables.idempotency
+    }
+    reveal = {
+      TOKENVAULT_VAULT_KEK_ARN   = module.keys.arns.vault
+      TOKENVAULT_AUDIT_TABLE     = module.vault.tables.audit
+      TOKENVAULT_RECEIPT_KEY_ARN = module.keys.arns.receipts
+      TOKENVAULT_BACKUP_DAYS     = "35" # how long DynamoDB's point-in-time recovery reaches back
+    }
+    maintain = {
+      TOKENVAULT_VAULT_KEK_ARN = module.keys.arns.vault
+      TOKENVAULT_REGIONS       = join(",", local.regions)
+    }
   }
 
   functions = {

@@ -39,7 +39,7 @@ output "user_pool_issuer" {
 }
 
 output "tables" {
-  description = "Names of the tables: vault, keys, policy, audit."
+  description = "Names of the tables: vault, keys, policy, audit, subjects, idempotency, budgets."
   value       = module.vault.tables
 }
 

@@ -9,6 +9,7 @@ locals {
       for name, type in var.info_types : name => {
         format              = coalesce(type.format, name)
         mode                = type.mode
+        derivation          = type.derivation
         options             = { for option, value in type.options : option => value if value != null }
         default_ttl_seconds = type.default_ttl_seconds
         max_ttl_seconds     = type.max_ttl_seconds

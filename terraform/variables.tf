@@ -35,6 +35,9 @@ variable "info_types" {
   type = map(object({
     format = optional(string)
     mode   = optional(string, "random")
+    # For deterministic types: "kms" (the default) or "cached", which spends no KMS call and accepts that a
+    # thief of the tenant's PRF key can try values offline.
+    derivation = optional(string)
     options = optional(object({
       keep_first  = optional(number)
       keep_last   = optional(number)
@@ -56,6 +59,11 @@ variable "info_types" {
   validation {
     condition     = alltrue([for type in values(var.info_types) : contains(["random", "deterministic"], type.mode)])
     error_message = "info_types: mode is \"random\" (a new token each time) or \"deterministic\" (the same value, the same token)."
+  }
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : type.derivation == null ? true : (type.mode == "deterministic" && contains(["kms", "cached"], type.derivation))])
+    error_message = "info_types: derivation is \"kms\" (tokens go through a key that never leaves KMS) or \"cached\" (no KMS call; offline guessing by a thief of the key), for deterministic types only."
   }
 
   validation {

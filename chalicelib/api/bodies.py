@@ -26,7 +26,9 @@ class TokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     type: Name
     value: Any
+    subject: str | None = None
     ttl_seconds: Seconds | None = None
+    metadata: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return "TokenizeItemBody(***)"
@@ -36,6 +38,23 @@ class TokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/tokenize`."""
 
     items: Annotated[list[TokenizeItemBody], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]
+
+
+class SearchItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value whose token is looked for."""
+
+    type: Name
+    value: Any
+    subject: str | None = None
+
+    def __repr__(self) -> str:
+        return "SearchItemBody(***)"
+
+
+class SearchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/search`."""
+
+    items: Annotated[list[SearchItemBody], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]
 
 
 class DetokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -60,4 +60,5 @@ def _answer(request: ApiRequest, service: Callable[[], Service], watched: Watche
         refuse_revealing(request.claims)
     caller = identify(request.claims, request.api_key_id, serving.policy)
     watched.called_by(caller)
-    return ApiResponse(200, msgspec.json.encode(operation(caller, request)))
+    body = operation(caller, request)
+    return ApiResponse(204, b"") if body is None else ApiResponse(200, msgspec.json.encode(body))

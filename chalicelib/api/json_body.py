@@ -11,7 +11,9 @@ MAX_BODY_BYTES: Final = 960 * 1024
 """Room for 100 values of 4 KB even with every second character escaped, and under API Gateway's and
 Lambda's own limits."""
 
-POINTER_FIELDS: Final = frozenset({"items", "type", "value", "token", "ttl_seconds", "purpose", "reveal"})
+POINTER_FIELDS: Final = frozenset(
+    {"items", "type", "value", "token", "subject", "ttl_seconds", "metadata", "purpose", "reveal"}
+)
 """Field names that may stand in an error's pointer. Any other name is the caller's text."""
 
 PathPart = str | int

@@ -21,6 +21,7 @@ class ApiRequest:
     claims: Mapping[str, str] | None = field(repr=False)
     api_key_id: str | None
     request_id: str
+    idempotency_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -3,39 +3,66 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from chalicelib.api.bodies import DetokenizeBody, TokenizeBody, facts_body, read, result_body, type_body
+from chalicelib.api.bodies import (
+    DetokenizeBody,
+    SearchBody,
+    TokenizeBody,
+    facts_body,
+    read,
+    result_body,
+    type_body,
+)
 from chalicelib.api.messages import ApiRequest
 from chalicelib.auth.policy import Policy
 from chalicelib.model import Caller
 from chalicelib.sensitive import Sensitive
+from chalicelib.service.accepting import TokenizeItem, ValueItem
+from chalicelib.service.eraser import Eraser
+from chalicelib.service.idempotency import RequestKey
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
-from chalicelib.service.tokenizer import TokenizeItem, Tokenizer
+from chalicelib.service.searcher import Searcher
+from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
 
 Operation = Callable[[Caller, ApiRequest], Any]
-"""Carries out a request of a caller and returns the body of the answer."""
+"""Carries out a request of a caller and returns the body of the answer, None where it has none."""
 
 Operations = Mapping[tuple[str, str], Operation]
 """Operations by method and route."""
 
 
-def tokenizing(tokenizer: Tokenizer, telemetry: Telemetry) -> Operations:
+def tokenizing(tokenizer: Tokenizer, searcher: Searcher, telemetry: Telemetry) -> Operations:
     """What the tokenizing function serves."""
 
     def tokenize(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, TokenizeBody)
-        items = [TokenizeItem(item.type, Sensitive(item.value), item.ttl_seconds) for item in body.items]
-        results = tokenizer.tokenize(caller, items)
+        items = [
+            TokenizeItem(one.type, Sensitive(one.value), one.subject, one.ttl_seconds, one.metadata)
+            for one in body.items
+        ]
+        results = tokenizer.tokenize(caller, items, _request_key(request))
         telemetry.tokenized(results)
         return _results(results)
 
+    def search(caller: Caller, request: ApiRequest) -> Any:
+        body = read(request.body, SearchBody)
+        items = [ValueItem(one.type, Sensitive(one.value), one.subject) for one in body.items]
+        results = searcher.search(caller, items)
+        telemetry.searched(results)
+        return _results(results)
+
     def facts(caller: Caller, request: ApiRequest) -> Any:
-        return facts_body(tokenizer.facts(caller, request.path_parameters["token"]))
+        told = tokenizer.facts(caller, request.path_parameters["token"])
+        return facts_body(told) | {"metadata": told.metadata}
 
-    return {("POST", "/v1/tokenize"): tokenize, ("GET", "/v1/tokens/{token}"): facts}
+    return {
+        ("POST", "/v1/tokenize"): tokenize,
+        ("POST", "/v1/search"): search,
+        ("GET", "/v1/tokens/{token}"): facts,
+    }
 
 
-def revealing(revealer: Revealer, policy: Policy, telemetry: Telemetry) -> Operations:
+def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Telemetry) -> Operations:
     """What the revealing function serves."""
 
     def detokenize(caller: Caller, request: ApiRequest) -> Any:
@@ -47,10 +74,27 @@ def revealing(revealer: Revealer, policy: Policy, telemetry: Telemetry) -> Opera
         telemetry.revealed(results, body.reveal)
         return _results(results)
 
+    def erase_token(caller: Caller, request: ApiRequest) -> Any:
+        eraser.erase_token(caller, request.path_parameters["token"])
+
+    def erase_person(caller: Caller, request: ApiRequest) -> Any:
+        done = eraser.erase_person(caller, request.path_parameters["subject"])
+        return {"receipt": done.receipt.claims(), "jws": done.jws}
+
     def types(caller: Caller, request: ApiRequest) -> Any:
         return {"types": [type_body(policy.types[name]) for name in sorted(caller.types)]}
 
-    return {("POST", "/v1/detokenize"): detokenize, ("GET", "/v1/types"): types}
+    return {
+        ("POST", "/v1/detokenize"): detokenize,
+        ("DELETE", "/v1/tokens/{token}"): erase_token,
+        ("DELETE", "/v1/subjects/{subject}"): erase_person,
+        ("GET", "/v1/types"): types,
+    }
+
+
+def _request_key(request: ApiRequest) -> RequestKey | None:
+    key = request.idempotency_key
+    return None if key is None else RequestKey(key, Sensitive(request.body))
 
 
 def _results(results: Sequence[Any]) -> dict[str, Any]:

@@ -29,7 +29,10 @@ class Route:
 
 ROUTES: Final = (
     Route("POST", "/v1/tokenize", "tokenize", (scope("tokenize"),)),
+    Route("POST", "/v1/search", "tokenize", (scope("search"),)),
     Route("GET", "/v1/tokens/{token}", "tokenize", (scope("read"),)),
+    Route("DELETE", "/v1/tokens/{token}", "reveal", (scope("erase"),)),
+    Route("DELETE", "/v1/subjects/{subject}", "reveal", (scope("erase"),)),
     Route("POST", "/v1/detokenize", "reveal", (scope("detokenize"), scope("detokenize.masked"))),
     # Any access token may ask which types it may use, also one that may reveal; so the revealing
     # function answers, since such an access token must never reach the tokenizing one.

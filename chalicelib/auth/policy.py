@@ -14,7 +14,7 @@ import msgspec
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
-from chalicelib.model import InfoType, Mode
+from chalicelib.model import Derivation, InfoType, Mode
 
 Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
 BuildFormat = Callable[[str, str, Options], TokenFormat]
@@ -52,6 +52,7 @@ class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     format: str
     mode: Mode = "random"
+    derivation: Derivation | None = None
     options: dict[str, object] = {}
     default_ttl_seconds: int | None = None
     max_ttl_seconds: int | None = None
@@ -144,24 +145,31 @@ def _shared_identities(document: PolicyDocument) -> Iterator[str]:
 def _types(document: PolicyDocument, build_format: BuildFormat, problems: list[str]) -> dict[str, InfoType]:
     built = {}
     for name, written in document.types.items():
-        problems += [f"type {name} {problem}" for problem in _ttl_problems(written)]
+        problems += [f"type {name} {problem}" for problem in _mode_problems(written)]
         try:
             token_format = build_format(written.format, name, written.options)
         except ConfigurationError as error:
             problems += [f"type {name}: {problem}" for problem in error.problems]
             continue
         built[name] = InfoType(
-            name, token_format, written.mode, written.default_ttl_seconds, written.max_ttl_seconds
+            name,
+            token_format,
+            written.mode,
+            written.derivation or "kms",
+            written.default_ttl_seconds,
+            written.max_ttl_seconds,
         )
     return built
 
 
-def _ttl_problems(written: TypeDocument) -> Iterator[str]:
+def _mode_problems(written: TypeDocument) -> Iterator[str]:
     default, longest = written.default_ttl_seconds, written.max_ttl_seconds
     if any(limit is not None and limit < 1 for limit in (default, longest)):
         yield "has a time limit under one second"
     if longest is not None and (default is None or default > longest):
         yield "has a longest time limit but no default within it"
+    if written.mode == "random" and written.derivation is not None:
+        yield "has a derivation but is not deterministic"
     if written.mode == "deterministic" and (default, longest) != (None, None):
         yield "is deterministic and so takes no time limit"
 

@@ -8,6 +8,9 @@ BRANCH_KEY_PURPOSE = "branch-key"
 BUNDLE_PURPOSE = "tokenizing-bundle"
 """Purpose of a wrapped tokenizing bundle, in its KMS encryption context. Role policies name it."""
 
+PRF_PURPOSE = "prf-key"
+"""Purpose of a wrapped PRF key, in its KMS encryption context. Role policies name it."""
+
 
 @dataclass(frozen=True)
 class KeyContext:
@@ -30,15 +33,20 @@ class KeyContext:
 
 @dataclass(frozen=True)
 class RecordContext:
-    """What a record is bound to: a copy of it under any other of these facts does not open."""
+    """What a record is bound to: a copy of it under any other of these facts does not open.
+
+    `secret_id` names the secret of the person whom the record belongs to; empty for nobody's.
+    """
 
     key: KeyContext
     type: str
     token: str
+    secret_id: str = ""
 
     def encode(self) -> bytes:
         """The facts as bytes, each behind its length, so that no two contexts share an encoding."""
-        return frame("record", self.key.vault_id, self.key.tenant, self.key.key_id, self.type, self.token)
+        key = self.key
+        return frame("record", key.vault_id, key.tenant, key.key_id, self.type, self.token, self.secret_id)
 
 
 def frame(label: str, *parts: str | bytes) -> bytes:

@@ -1,8 +1,10 @@
-"""The keys table: what one version of a tenant's branch key looks like at rest. Pure.
+"""The keys table: what a tenant's keys look like at rest. Pure.
 
-Each version is one item, written once under a random id, so both of its wrapped halves are there
-or neither is. A second write-once item marks it *ready*: seen in every Region, so that no Region
-is handed a record whose key has not arrived yet.
+Each version of the branch key is one item, written once under a random id, so both of its wrapped
+halves are there or neither is. The PRF key is one item under a fixed name: there is only ever one, the
+maintenance function of one Region makes it, and its condition lets the first stand. A second
+write-once item marks a key *ready*: seen in every Region, so that no Region is handed a record, or
+derives a token, with a key that has not arrived yet.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,17 +15,28 @@ from chalicelib.errors import RecordCorrupt
 
 BRANCH: Final = "branch#"
 READY: Final = "ready#"
+PRF: Final = "prf"
+"""Sort key and key id of a tenant's PRF key."""
 
 
 @dataclass(frozen=True)
 class WrappedBranchKey:
-    """One version of a branch key, both parts wrapped under their KEKs. `created` is a Unix time."""
+    """One version of a branch key, both parts wrapped under their KEKs. `created` is in Unix milliseconds."""
 
     tenant: str
     key_id: str
     created: int
     wrapped_private: bytes = field(repr=False)
     wrapped_bundle: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class WrappedPrfKey:
+    """A tenant's PRF key, wrapped under the index KEK. `created` is in Unix milliseconds."""
+
+    tenant: str
+    created: int
+    wrapped: bytes = field(repr=False)
 
 
 def branch_item(key: WrappedBranchKey) -> dict[str, Any]:
@@ -42,6 +55,24 @@ def ready_item(tenant: str, key_id: str) -> dict[str, Any]:
     return {"pk": {"S": tenant}, "sk": {"S": READY + key_id}}
 
 
+def prf_item(key: WrappedPrfKey) -> dict[str, Any]:
+    """The item that holds a PRF key."""
+    return {
+        "pk": {"S": key.tenant},
+        "sk": {"S": PRF},
+        "created": {"N": str(key.created)},
+        "wrapped": {"B": key.wrapped},
+    }
+
+
+def parse_prf(item: Mapping[str, Any]) -> WrappedPrfKey:
+    """The PRF key that an item holds. Raises `RecordCorrupt` where it holds none."""
+    try:
+        return WrappedPrfKey(item["pk"]["S"], int(item["created"]["N"]), bytes(item["wrapped"]["B"]))
+    except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a key item does not parse") from None
+
+
 def parse_branch(item: Mapping[str, Any]) -> WrappedBranchKey:
     """The version that an item holds. Raises `RecordCorrupt` where it holds none."""
     try:
@@ -57,14 +88,15 @@ def parse_branch(item: Mapping[str, Any]) -> WrappedBranchKey:
 
 
 @dataclass(frozen=True)
-class BranchKeys:
-    """All versions of a tenant's branch key, and which of them are ready to write with."""
+class TenantKeys:
+    """All versions of a tenant's branch key, its PRF key, and the ids of those that are ready."""
 
     versions: tuple[WrappedBranchKey, ...]
     ready: frozenset[str]
+    prf: WrappedPrfKey | None = None
 
     @classmethod
-    def parse(cls, items: Iterable[Mapping[str, Any]]) -> "BranchKeys":
+    def parse(cls, items: Iterable[Mapping[str, Any]]) -> "TenantKeys":
         """From the items of one tenant, in any order; items of other kinds are passed over."""
         listed = list(items)
         ids = [str(item["sk"]["S"]) for item in listed]
@@ -73,6 +105,7 @@ class BranchKeys:
                 parse_branch(i) for i, sk in zip(listed, ids, strict=True) if sk.startswith(BRANCH)
             ),
             ready=frozenset(sk.removeprefix(READY) for sk in ids if sk.startswith(READY)),
+            prf=next((parse_prf(i) for i, sk in zip(listed, ids, strict=True) if sk == PRF), None),
         )
 
     @property
@@ -82,6 +115,11 @@ class BranchKeys:
         return max(usable, key=lambda version: (version.created, version.key_id), default=None)
 
     @property
-    def waiting(self) -> tuple[WrappedBranchKey, ...]:
-        """Versions that are not ready yet."""
-        return tuple(version for version in self.versions if version.key_id not in self.ready)
+    def ready_prf(self) -> WrappedPrfKey | None:
+        """The PRF key, once every Region has seen it."""
+        return self.prf if PRF in self.ready else None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all keys that are there."""
+        return frozenset(version.key_id for version in self.versions) | ({PRF} if self.prf else set())

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from chalicelib.cache import Clock, ExpiringCache
-from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, KeyContext
-from chalicelib.crypto.key_items import BranchKeys, WrappedBranchKey
+from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE, KeyContext
+from chalicelib.crypto.key_items import PRF, TenantKeys, WrappedBranchKey
 from chalicelib.crypto.keys import RevealingKey, TokenizingKey, revealing_key, unpack_bundle
+from chalicelib.crypto.prf import PrfKey
 from chalicelib.errors import KeyUnavailable, RecordCorrupt
 
 Unwrap = Callable[[bytes, dict[str, str]], bytes]
@@ -24,8 +25,8 @@ does not answer.
 class KeyStore(Protocol):
     """Where wrapped keys lie. Both methods raise `StoreUnavailable`."""
 
-    def branch_keys(self, tenant: str) -> BranchKeys:
-        """All versions of a tenant's branch key."""
+    def tenant_keys(self, tenant: str) -> TenantKeys:
+        """All keys of a tenant."""
         ...
 
     def branch_key(self, tenant: str, key_id: str) -> WrappedBranchKey | None:
@@ -70,10 +71,36 @@ class TokenizingKeyring:
         return KeyContext(self._vault_id, stored.tenant, stored.key_id)
 
     def _load_newest(self, tenant: str) -> TokenizingKey:
-        newest = self._store.branch_keys(tenant).newest_ready
+        newest = self._store.tenant_keys(tenant).newest_ready
         if newest is None:
             raise KeyUnavailable("the tenant has no key yet; the maintenance function makes it")
-        return self.unwrap(newest)
+        # Held by id too: the records that it seals are read soon after.
+        return self._by_id.get((tenant, newest.key_id), lambda: self.unwrap(newest))
+
+
+class PrfKeyring:
+    """The PRF keys of all tenants. A miss costs one read and one KMS call."""
+
+    def __init__(
+        self, *, vault_id: str, store: KeyStore, unwrap: Unwrap, cache_seconds: float, clock: Clock
+    ) -> None:
+        self._vault_id, self._store, self._unwrap = vault_id, store, unwrap
+        self._keys: ExpiringCache[str, PrfKey] = ExpiringCache(cache_seconds, clock)
+
+    def key(self, tenant: str) -> PrfKey:
+        """A tenant's PRF key. Raises `KeyUnavailable` where there is none that every Region has seen."""
+        return self._keys.get(tenant, lambda: self._load(tenant))
+
+    def context(self, tenant: str) -> KeyContext:
+        """What a tenant's PRF key is bound to."""
+        return KeyContext(self._vault_id, tenant, PRF)
+
+    def _load(self, tenant: str) -> PrfKey:
+        stored = self._store.tenant_keys(tenant).ready_prf
+        if stored is None:
+            raise KeyUnavailable("the tenant has no PRF key yet; the maintenance function makes it")
+        context = self.context(tenant)
+        return PrfKey.of(context, self._unwrap(stored.wrapped, context.for_kms(PRF_PURPOSE)))
 
 
 class RevealingKeyring:

@@ -26,9 +26,9 @@ KEY_BYTES: Final = 32
 """Length of every symmetric key here: 256 bits."""
 
 
-def derive(secret: bytes, info: bytes) -> bytes:
-    """One 256-bit key from a uniformly random secret, by HKDF-SHA-256 (RFC 5869)."""
-    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=info).derive(secret)
+def derive(secret: bytes, info: bytes, length: int = KEY_BYTES) -> bytes:
+    """`length` bytes from a uniformly random secret, by HKDF-SHA-256 (RFC 5869)."""
+    return HKDF(hashes.SHA256(), length, salt=None, info=info).derive(secret)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ class KmsClient(Protocol):
     def encrypt(self, **request: Any) -> dict[str, Any]: ...
     def decrypt(self, **request: Any) -> dict[str, Any]: ...
     def generate_data_key_pair_without_plaintext(self, **request: Any) -> dict[str, Any]: ...
+    def generate_mac(self, **request: Any) -> dict[str, Any]: ...
+    def sign(self, **request: Any) -> dict[str, Any]: ...
 
 
 class Kek:
@@ -50,6 +52,41 @@ class Kek:
         request = {"KeyId": self._arn, "KeyPairSpec": "ECC_NIST_P256", "EncryptionContext": context}
         made = _asking(lambda: self._client.generate_data_key_pair_without_plaintext(**request))
         return bytes(made["PublicKey"]), bytes(made["PrivateKeyCiphertextBlob"])
+
+
+class MacKey:
+    """The vault's HMAC key, which never leaves KMS."""
+
+    def __init__(self, client: KmsClient, arn: str) -> None:
+        self._client, self._arn = client, arn
+
+    def generate(self, message: bytes) -> bytes:
+        """HMAC-SHA-256 of at most 4,096 bytes.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
+        """
+        request = {"KeyId": self._arn, "Message": message, "MacAlgorithm": "HMAC_SHA_256"}
+        return bytes(_asking(lambda: self._client.generate_mac(**request))["Mac"])
+
+
+class SigningKey:
+    """An asymmetric key whose private half never leaves KMS."""
+
+    def __init__(self, client: KmsClient, arn: str) -> None:
+        self._client, self.arn = client, arn
+
+    def sign(self, digest: bytes) -> bytes:
+        """An ECDSA signature (P-256, DER) of a SHA-256 digest.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
+        """
+        request = {
+            "KeyId": self.arn,
+            "Message": digest,
+            "MessageType": "DIGEST",
+            "SigningAlgorithm": "ECDSA_SHA_256",
+        }
+        return bytes(_asking(lambda: self._client.sign(**request))["Signature"])
 
 
 def _asking(call: Callable[[], T]) -> T:

@@ -38,14 +38,15 @@ def open_data_key(key: RevealingKey, context: RecordContext, sealed: str) -> byt
         raise RecordCorrupt("a record's data key does not open") from None
 
 
-def record_key(key: TokenizingKey, context: RecordContext, data_key: bytes) -> bytes:
-    """The key that encrypts the record's value: from the data key and the mix subkey together.
+def record_key(key: TokenizingKey, context: RecordContext, data_key: bytes, secret: bytes) -> bytes:
+    """The key that encrypts the record's value: from data key, mix subkey and person's secret together.
 
-    Both are of fixed length, so joining them is unambiguous (NIST SP 800-56C, section 2: hybrid).
+    Each is of fixed length, so joining them is unambiguous (NIST SP 800-56C, section 2: hybrid). The
+    secret is empty for a record that belongs to nobody; the context says which it is.
     """
-    if len(data_key) != KEY_BYTES:
-        raise RecordCorrupt("a record's data key has the wrong length")
-    return derive(data_key + key.mix_subkey, frame("record-key", context.encode()))
+    if len(data_key) != KEY_BYTES or len(secret) != (KEY_BYTES if context.secret_id else 0):
+        raise RecordCorrupt("a key of a record has the wrong length")
+    return derive(data_key + key.mix_subkey + secret, frame("record-key", context.encode()))
 
 
 def signing_key(key: TokenizingKey, context: RecordContext, sealed: str) -> JceNameLocalDelegatedKey:

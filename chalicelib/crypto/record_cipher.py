@@ -61,8 +61,10 @@ class _Description:
 class _Sealing(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
     """The materials of one record to write."""
 
-    def __init__(self, key: TokenizingKey, context: RecordContext, random_bytes: RandomBytes) -> None:
-        self._key, self._context, self._random_bytes = key, context, random_bytes
+    def __init__(
+        self, key: TokenizingKey, context: RecordContext, secret: bytes, random_bytes: RandomBytes
+    ) -> None:
+        self._key, self._context, self._secret, self._random_bytes = key, context, secret, random_bytes
 
     def encryption_materials(self, encryption_context: EncryptionContext) -> RawEncryptionMaterials:
         data_key = self._random_bytes(KEY_BYTES)
@@ -70,7 +72,9 @@ class _Sealing(CryptographicMaterialsProvider):  # type: ignore[misc]  # the lib
         return RawEncryptionMaterials(
             signing_key=signing_key(self._key, self._context, sealed),
             encryption_key=GcmAttributeKey(
-                record_key(self._key, self._context, data_key), self._context.encode(), self._random_bytes
+                record_key(self._key, self._context, data_key, self._secret),
+                self._context.encode(),
+                self._random_bytes,
             ),
             material_description={"key": self._key.context.key_id, "sealed": sealed},
         )
@@ -79,8 +83,8 @@ class _Sealing(CryptographicMaterialsProvider):  # type: ignore[misc]  # the lib
 class _Opening(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
     """The materials of one record to read."""
 
-    def __init__(self, key: RevealingKey, context: RecordContext, sealed: str) -> None:
-        self._key, self._context, self._sealed = key, context, sealed
+    def __init__(self, key: RevealingKey, context: RecordContext, secret: bytes, sealed: str) -> None:
+        self._key, self._context, self._secret, self._sealed = key, context, secret, sealed
 
     def decryption_materials(self, encryption_context: EncryptionContext) -> RawDecryptionMaterials:
         data_key = open_data_key(self._key, self._context, self._sealed)
@@ -88,15 +92,20 @@ class _Opening(CryptographicMaterialsProvider):  # type: ignore[misc]  # the lib
         return RawDecryptionMaterials(
             verification_key=signing_key(key, self._context, self._sealed),
             decryption_key=GcmAttributeKey(
-                record_key(key, self._context, data_key), self._context.encode(), _no_randomness
+                record_key(key, self._context, data_key, self._secret), self._context.encode(), _no_randomness
             ),
             material_description=encryption_context.material_description,
         )
 
 
-def seal_item(item: Item, key: TokenizingKey, context: RecordContext, random_bytes: RandomBytes) -> Item:
-    """The item as it may be stored: secret attributes encrypted, all of them signed."""
-    config = _config(_Sealing(key, context, random_bytes), context)
+def seal_item(
+    item: Item, key: TokenizingKey, context: RecordContext, random_bytes: RandomBytes, secret: bytes = b""
+) -> Item:
+    """The item as it may be stored: secret attributes encrypted, all of them signed.
+
+    `secret` is that of the person whom the context names, empty where it names none.
+    """
+    config = _config(_Sealing(key, context, secret, random_bytes), context)
     return dict(encrypt_dynamodb_item(item, config))
 
 
@@ -122,9 +131,9 @@ def verify_item(stored: Item, key: TokenizingKey, context: RecordContext) -> Ite
     return {name: value for name, value in signed.items() if name not in SECRET_ATTRIBUTES}
 
 
-def open_item(stored: Item, key: RevealingKey, context: RecordContext) -> Item:
+def open_item(stored: Item, key: RevealingKey, context: RecordContext, secret: bytes = b"") -> Item:
     """What `seal_item` was given. Raises `RecordCorrupt` where one byte differs, and no other error."""
-    config = _config(_Opening(key, context, _sealed_data_key(stored, context)), context)
+    config = _config(_Opening(key, context, secret, _sealed_data_key(stored, context)), context)
     try:
         return dict(decrypt_dynamodb_item(dict(stored), config))
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from chalicelib.cache import Clock
 from chalicelib.crypto.attribute_key import RandomBytes
-from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, KeyContext
-from chalicelib.crypto.key_items import BranchKeys, WrappedBranchKey
+from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE, KeyContext
+from chalicelib.crypto.key_items import PRF, TenantKeys, WrappedBranchKey, WrappedPrfKey
 from chalicelib.crypto.keys import KEY_BYTES, load_public_key, pack_bundle
 
 MakeKeyPair = Callable[[dict[str, str]], tuple[bytes, bytes]]
@@ -20,9 +20,9 @@ Wrap = Callable[[bytes, dict[str, str]], bytes]
 class WritableKeyStore(Protocol):
     """The keys table as the maintenance function sees it. All methods raise `StoreUnavailable`."""
 
-    def branch_keys(self, tenant: str) -> BranchKeys: ...
-    def branch_key(self, tenant: str, key_id: str) -> WrappedBranchKey | None: ...
+    def tenant_keys(self, tenant: str) -> TenantKeys: ...
     def add_branch_key(self, key: WrappedBranchKey) -> None: ...
+    def add_prf_key(self, key: WrappedPrfKey) -> None: ...
     def mark_ready(self, tenant: str, key_id: str) -> None: ...
 
 
@@ -35,7 +35,7 @@ class Kept:
 
 
 class Keeper:
-    """Makes branch keys. It never sees a private half, and cannot unwrap what it has wrapped."""
+    """Makes branch keys and PRF keys. It never sees a private half, and cannot unwrap what it has wrapped."""
 
     def __init__(
         self,
@@ -44,19 +44,19 @@ class Keeper:
         store: WritableKeyStore,
         regions: Sequence[WritableKeyStore],
         make_key_pair: MakeKeyPair,
-        wrap_bundle: Wrap,
+        wrap: Wrap,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
         self._vault_id, self._store, self._regions = vault_id, store, regions
-        self._make_key_pair, self._wrap_bundle = make_key_pair, wrap_bundle
+        self._make_key_pair, self._wrap = make_key_pair, wrap
         self._clock, self._random_bytes = clock, random_bytes
 
     def keep(self, tenants: Sequence[str]) -> Kept:
-        """Makes the first key of each tenant that has none, and marks what every Region has seen.
+        """Makes the first keys of each tenant that has none, and marks what every Region has seen.
 
-        Run twice, or half way, it goes on where it stopped: a version without its mark is looked
-        for again at the next run. Raises `KeyUnavailable` or `StoreUnavailable`.
+        Run twice, or half way, it goes on where it stopped: a key without its mark is looked for
+        again at the next run. Raises `KeyUnavailable` or `StoreUnavailable`.
         """
         made = tuple(key_id for tenant in tenants for key_id in self._make_first(tenant))
         ready = tuple(key_id for tenant in tenants for key_id in self._mark(tenant))
@@ -67,23 +67,33 @@ class Keeper:
         context = KeyContext(self._vault_id, tenant, self._random_bytes(16).hex())
         public_der, wrapped_private = self._make_key_pair(context.for_kms(BRANCH_KEY_PURPOSE))
         bundle = pack_bundle(load_public_key(public_der), self._random_bytes(KEY_BYTES))
-        wrapped_bundle = self._wrap_bundle(bundle, context.for_kms(BUNDLE_PURPOSE))
-        created = int(self._clock())
+        wrapped_bundle = self._wrap(bundle, context.for_kms(BUNDLE_PURPOSE))
+        newest = max((version.created for version in self._store.tenant_keys(tenant).versions), default=0)
+        # Later than all before it, whatever the clocks of two machines say.
+        created = max(self._now(), newest + 1)
         self._store.add_branch_key(
             WrappedBranchKey(tenant, context.key_id, created, wrapped_private, wrapped_bundle)
         )
         return context.key_id
 
     def _make_first(self, tenant: str) -> list[str]:
-        return [] if self._store.branch_keys(tenant).versions else [self.rotate(tenant)]
+        keys = self._store.tenant_keys(tenant)
+        branch = [] if keys.versions else [self.rotate(tenant)]
+        return branch if keys.prf else [*branch, self._make_prf_key(tenant)]
+
+    def _make_prf_key(self, tenant: str) -> str:
+        context = KeyContext(self._vault_id, tenant, PRF)
+        wrapped = self._wrap(self._random_bytes(KEY_BYTES), context.for_kms(PRF_PURPOSE))
+        self._store.add_prf_key(WrappedPrfKey(tenant, self._now(), wrapped))
+        return PRF
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
 
     def _mark(self, tenant: str) -> list[str]:
-        waiting = [version.key_id for version in self._store.branch_keys(tenant).waiting]
-        everywhere = [
-            key_id
-            for key_id in waiting
-            if all(region.branch_key(tenant, key_id) is not None for region in self._regions)
-        ]
+        keys = self._store.tenant_keys(tenant)
+        seen = [region.tenant_keys(tenant).ids for region in self._regions]
+        everywhere = sorted(keys.ids.intersection(*seen) - keys.ready)
         for key_id in everywhere:
             self._store.mark_ready(tenant, key_id)
         return everywhere

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from chalicelib.audit import AuditEvent, AuditOutcome, AuditTrail, to_item
 from chalicelib.auth.permissions import require_reveal, require_type
@@ -12,9 +13,10 @@ from chalicelib.errors import NotPermitted, RecordCorrupt, TokenNotFound, Tokenv
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.attempts import attempt
-from chalicelib.vault.items import TokenKey
+from chalicelib.vault.items import TokenKey, secret_reference
 from chalicelib.vault.sealing import living, opened
 from chalicelib.vault.store import Found, TokenStore
+from chalicelib.vault.subjects import Secrets, SubjectStore
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class DetokenizeRequest:
 
 Result = Revealed | TokenvaultError
 
+_NOBODY: Final = ("", "")
+
 
 class Revealer:
     """Turns tokens back into values, each time on record."""
@@ -47,12 +51,13 @@ class Revealer:
         *,
         policy: Policy,
         store: TokenStore,
+        subjects: SubjectStore,
         keys: RevealingKeyring,
         audit: AuditTrail,
         clock: Clock,
         new_id: Callable[[], str],
     ) -> None:
-        self._policy, self._store, self._keys = policy, store, keys
+        self._policy, self._store, self._subjects, self._keys = policy, store, subjects, keys
         self._audit, self._clock, self._new_id = audit, clock, new_id
 
     def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
@@ -68,16 +73,27 @@ class Revealer:
             raise
         keys = [TokenKey(caller.tenant, token) for token in request.tokens]
         found = self._store.find(keys)
+        secrets = self._secrets(caller.tenant, found)
         results = [
-            attempt(lambda key=key, one=one: self._reveal(caller, key, one, request.mode))  # type: ignore[misc]
+            attempt(lambda key=key, one=one: self._reveal(caller, key, one, secrets, request.mode))  # type: ignore[misc]
             for key, one in zip(keys, found, strict=True)
         ]
         outcomes = tuple(_outcome(*each) for each in zip(request.tokens, found, results, strict=True))
         self._record(caller, request, outcomes)
         return results
 
-    def _reveal(self, caller: Caller, key: TokenKey, found: Found, mode: RevealMode) -> Revealed:
-        told, value = opened(key, living(found), self._keys, self._clock())
+    def _secrets(self, tenant: str, found: Sequence[Found]) -> Secrets:
+        """The secrets of the persons whom the records belong to, read anew at each request."""
+        named = [attempt(lambda one=one: secret_reference(one.record or {})) for one in found]  # type: ignore[misc]
+        wanted = list({one for one in named if isinstance(one, tuple)})
+        return self._subjects.secrets(tenant, wanted) if wanted else {}
+
+    def _reveal(
+        self, caller: Caller, key: TokenKey, found: Found, secrets: Secrets, mode: RevealMode
+    ) -> Revealed:
+        record = living(found)
+        secret = secrets.get(secret_reference(record) or _NOBODY)
+        told, value = opened(key, record, secret, self._keys, self._clock())
         require_type(caller, told.type)
         info_type = self._type(told)
         shown = info_type.format.mask if mode == "masked" else info_type.format.present

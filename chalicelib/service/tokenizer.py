@@ -3,55 +3,26 @@
 Nothing here, and nothing it is given, can open a record.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.cache import Clock
-from chalicelib.crypto.attribute_key import RandomBytes
 from chalicelib.crypto.keyring import TokenizingKeyring
 from chalicelib.crypto.keys import TokenizingKey
-from chalicelib.drawing import Below, draw
-from chalicelib.errors import (
-    InvalidValue,
-    StoreUnavailable,
-    TokenSpaceExhausted,
-    TokenvaultError,
-    UnknownType,
-)
-from chalicelib.formats.base import TokenSpace
-from chalicelib.model import Caller, InfoType, TokenFacts, TokenRecord
-from chalicelib.sensitive import Sensitive
-from chalicelib.service.attempts import attempt
+from chalicelib.drawing import Below
+from chalicelib.errors import StoreUnavailable, SubjectErased, TokenvaultError
+from chalicelib.model import Caller, Mode, SubjectSecret, TokenFacts
+from chalicelib.service.accepting import Accepted, TokenizeItem, accept, checked_metadata, expiry
+from chalicelib.service.attempts import Result, attempt
+from chalicelib.service.deriving import DerivedDraft, DerivedTokens, Deriver
+from chalicelib.service.idempotency import Opened, RequestKey, Requests
+from chalicelib.service.persons import Persons
+from chalicelib.service.random_writer import RandomDraft, RandomWriter
 from chalicelib.vault.items import TokenKey
-from chalicelib.vault.sealing import living, seal, verified_facts
-from chalicelib.vault.store import Item, Put, TokenStore
-
-ATTEMPTS: Final = 4
-"""How often a free place is looked for. In a half full space this fails for one value in 16; a space
-that is used so far is too small for its type, and the caller is told so before it gets slow."""
-
-
-@dataclass(frozen=True)
-class TokenizeItem:
-    """A value to take in, as the caller sent it."""
-
-    type: str
-    value: Sensitive[object]
-    ttl_seconds: int | None = None
-
-
-@dataclass(frozen=True)
-class _Accepted:
-    """A canonical value on its way to a token; its record has no token yet."""
-
-    record: TokenRecord
-    space: TokenSpace
-
-
-Result = TokenFacts | TokenvaultError
+from chalicelib.vault.sealing import living, verified_facts
+from chalicelib.vault.store import TokenStore
 
 
 class Tokenizer:
@@ -63,24 +34,32 @@ class Tokenizer:
         policy: Policy,
         store: TokenStore,
         keys: TokenizingKeyring,
-        own_slots: frozenset[int],
+        requests: Requests,
+        persons: Persons,
+        deriver: Deriver,
+        derived: DerivedTokens,
+        drawn: RandomWriter,
         clock: Clock,
         below: Below,
-        random_bytes: RandomBytes,
     ) -> None:
-        self._policy, self._store, self._keys = policy, store, keys
-        self._own_slots, self._clock, self._below, self._random_bytes = own_slots, clock, below, random_bytes
+        self._policy, self._store, self._keys, self._clock = policy, store, keys, clock
+        self._requests, self._persons, self._below = requests, persons, below
+        self._deriver, self._derived, self._drawn = deriver, derived, drawn
 
-    def tokenize(self, caller: Caller, items: Sequence[TokenizeItem]) -> list[Result]:
+    def tokenize(
+        self, caller: Caller, items: Sequence[TokenizeItem], request: RequestKey | None = None
+    ) -> list[Result]:
         """A token for each value, or the error of that item, in order.
 
-        Raises `NotPermitted`, `KeyUnavailable` or `StoreUnavailable` where nothing was taken in.
+        Raises `NotPermitted`, `IdempotencyConflict`, `KeyUnavailable` or `StoreUnavailable` where nothing
+        was taken in, or nothing that the same request sent again does not find.
         """
         require_action(caller, "tokenize")
-        now = int(self._clock())
-        accepted = [attempt(lambda item=item: self._accept(caller, item, now)) for item in items]  # type: ignore[misc]
-        waiting = iter(self._write(caller.tenant, [one for one in accepted if isinstance(one, _Accepted)]))
-        return [next(waiting) if isinstance(one, _Accepted) else one for one in accepted]
+        opened = self._requests.open(caller, request)
+        accepted = [attempt(lambda item=item: self._accept(caller, item, opened)) for item in items]  # type: ignore[misc]
+        wanted = {i: one for i, one in enumerate(accepted) if isinstance(one, Accepted)}
+        results = self._write(caller.tenant, wanted, opened) if wanted else {}
+        return [results[i] if isinstance(one, Accepted) else one for i, one in enumerate(accepted)]
 
     def facts(self, caller: Caller, token: str) -> TokenFacts:
         """What may be told about a token. Raises `TokenNotFound`, `NotPermitted` or `RecordCorrupt`."""
@@ -91,66 +70,65 @@ class Tokenizer:
         require_type(caller, told.type)
         return told
 
-    def _accept(self, caller: Caller, item: TokenizeItem, now: int) -> _Accepted:
-        info_type = self._policy.types.get(item.type)
-        if info_type is None:
-            raise UnknownType("the policy has no information type of this name")
-        require_type(caller, info_type.name)
-        expires_at = _expiry(info_type, item.ttl_seconds, now)
-        canonical = info_type.format.canonicalize(item.value.reveal())
-        record = TokenRecord(caller.tenant, "", info_type.name, Sensitive(canonical), now, expires_at)
-        return _Accepted(record, info_type.format.space(canonical))
+    def _accept(self, caller: Caller, item: TokenizeItem, opened: Opened) -> Accepted:
+        one = accept(caller, self._policy, item, opened.created)
+        record = replace(
+            one.record,
+            expires_at=expiry(one.type, item.ttl_seconds, opened.created),
+            metadata=checked_metadata(item.metadata),
+        )
+        return replace(one, record=record)
 
-    def _write(self, tenant: str, accepted: Sequence[_Accepted]) -> list[Result]:
-        """Draws, seals and stores. What the store took is never reported as failed."""
-        if not accepted:
-            return []
+    def _write(self, tenant: str, wanted: Mapping[int, Accepted], opened: Opened) -> dict[int, Result]:
+        """Seals and stores, deterministic values first: what follows them loses nothing by failing."""
         key = self._keys.writing_key(tenant)
-        results: dict[int, Result] = {}
-        self._round(key, accepted, [i for i, one in enumerate(accepted) if one.space.opaque], results)
-        formatted = [i for i, one in enumerate(accepted) if not one.space.opaque]
-        for _ in range(ATTEMPTS):
-            formatted = self._round(key, accepted, formatted, results)
-        exhausted = TokenSpaceExhausted(f"no free token was found in {ATTEMPTS} attempts")
-        results.update(dict.fromkeys(formatted, exhausted))
+        people = self._persons.secrets(tenant, {one.subject for one in wanted.values()} - {""})
+        able = {i: _owned(one, people) for i, one in wanted.items()}
+        results: dict[int, Result] = {i: one for i, one in able.items() if isinstance(one, SubjectErased)}
+        ready = {i: one for i, one in able.items() if isinstance(one, Accepted)}
+        results |= self._write_derived(
+            key, {i: o for i, o in ready.items() if o.type.mode == "deterministic"}
+        )
+        results |= self._write_drawn(key, {i: o for i, o in ready.items() if o.type.mode == "random"}, opened)
+        results |= self._erased_meanwhile(tenant, ready)
         if all(isinstance(result, StoreUnavailable) for result in results.values()):
             raise StoreUnavailable("the store did not answer; nothing was taken in, send it again")
-        return [results[i] for i in range(len(accepted))]
+        return results
 
-    def _round(
-        self, key: TokenizingKey, accepted: Sequence[_Accepted], wanted: list[int], results: dict[int, Result]
-    ) -> list[int]:
-        """One attempt for each wanted value; returns those whose drawn place was taken."""
-        drawn = {i: attempt(lambda one=accepted[i]: self._drawn(one)) for i in wanted}  # type: ignore[misc]
-        results.update({i: one for i, one in drawn.items() if isinstance(one, TokenvaultError)})
-        records = {i: one for i, one in drawn.items() if isinstance(one, TokenRecord)}
-        if not records:
-            return []
-        items = [seal(record, key, self._random_bytes) for record in records.values()]
-        puts = self._put(items, opaque=accepted[wanted[0]].space.opaque)
-        outcomes = dict(zip(records, puts, strict=True))
-        results.update({i: _result(records[i], put) for i, put in outcomes.items() if put is not Put.TAKEN})
-        return [i for i, put in outcomes.items() if put is Put.TAKEN]
+    def _write_derived(self, key: TokenizingKey, ready: Mapping[int, Accepted]) -> dict[int, Result]:
+        derived = self._deriver.derive(key.context.tenant, list(ready.values()))
+        drafts = [DerivedDraft(o.record, o.space, d) for o, d in zip(ready.values(), derived, strict=True)]
+        return dict(zip(ready, self._derived.write(key, drafts), strict=True))
 
-    def _drawn(self, one: _Accepted) -> TokenRecord:
-        return replace(one.record, token=draw(one.space, self._own_slots, self._below))
+    def _write_drawn(
+        self, key: TokenizingKey, ready: Mapping[int, Accepted], opened: Opened
+    ) -> dict[int, Result]:
+        drafts = [self._random_draft(one, i, opened) for i, one in ready.items()]
+        return dict(zip(ready, self._drawn.write(key, drafts, again=opened.again), strict=True))
 
-    def _put(self, items: Sequence[Item], *, opaque: bool) -> list[Put]:
-        return self._store.put_opaque(items) if opaque else self._store.add(items)
+    def _random_draft(self, one: Accepted, item: int, opened: Opened) -> RandomDraft:
+        draws = opened.draws(item)
+        if draws is None:
+            return RandomDraft(one.record, one.space, self._below)
+        return RandomDraft(replace(one.record, origin=draws.origin), one.space, draws.below)
+
+    def _erased_meanwhile(self, tenant: str, ready: Mapping[int, Accepted]) -> dict[int, Result]:
+        """Items whose person was erased while they were written: their tokens are dead already."""
+        owned = {i: one.subject for i, one in ready.items() if one.subject}
+        try:
+            erased: Mapping[str, TokenvaultError] = self._persons.erased(tenant, owned.values())
+        except StoreUnavailable as error:
+            erased = dict.fromkeys(owned.values(), error)
+        return {i: erased[subject] for i, subject in owned.items() if subject in erased}
 
 
-def _result(record: TokenRecord, put: Put) -> Result:
-    if put is Put.FAILED:
-        return StoreUnavailable("the store did not take this value; send it again")
-    return TokenFacts(record.token, record.type, record.created, record.expires_at)
+def _of_mode(ready: Mapping[int, Accepted], mode: Mode) -> dict[int, Accepted]:
+    return {i: one for i, one in ready.items() if one.type.mode == mode}
 
 
-def _expiry(info_type: InfoType, ttl_seconds: int | None, now: int) -> int | None:
-    """When a new token expires. Raises `InvalidValue` for a limit that the type does not allow."""
-    if ttl_seconds is not None and info_type.mode == "deterministic":
-        raise InvalidValue("ttl_seconds: tokens of a deterministic type take no time limit")
-    longest = info_type.max_ttl_seconds
-    if ttl_seconds is not None and longest is not None and ttl_seconds > longest:
-        raise InvalidValue(f"ttl_seconds: at most {longest} for this information type")
-    seconds = info_type.default_ttl_seconds if ttl_seconds is None else ttl_seconds
-    return None if seconds is None else now + seconds
+def _owned(one: Accepted, people: Mapping[str, SubjectSecret | SubjectErased]) -> Accepted | SubjectErased:
+    """The value with the secret of the person whom it belongs to."""
+    secret = people.get(one.subject)
+    if isinstance(secret, SubjectErased):
+        return secret
+    return replace(one, record=replace(one.record, belongs_to=secret))

@@ -1,20 +1,20 @@
 """The smaller tables: keys, policy, audit."""
 
+import contextlib
 from collections.abc import Iterator
-from typing import Any, Final
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Final
 
 from chalicelib.crypto.key_items import (
     BRANCH,
-    BranchKeys,
+    TenantKeys,
     WrappedBranchKey,
+    WrappedPrfKey,
     branch_item,
     parse_branch,
+    prf_item,
     ready_item,
 )
-from chalicelib.errors import StoreUnavailable
-from chalicelib.vault.dynamodb import AGAIN, CONDITION_FAILED, IF_NEW, DynamoDbClient, asking, error_code
+from chalicelib.vault.dynamodb import DynamoDbClient, PlaceTaken, asking, put_new, query_all
 from chalicelib.vault.store import Item
 
 
@@ -24,9 +24,9 @@ class KeysTable:
     def __init__(self, client: DynamoDbClient, table: str) -> None:
         self._client, self._table = client, table
 
-    def branch_keys(self, tenant: str) -> BranchKeys:
-        """All versions of a tenant's branch key."""
-        return BranchKeys.parse(self._items(tenant))
+    def tenant_keys(self, tenant: str) -> TenantKeys:
+        """All keys of a tenant."""
+        return TenantKeys.parse(self._items(tenant))
 
     def branch_key(self, tenant: str, key_id: str) -> WrappedBranchKey | None:
         """One version."""
@@ -35,26 +35,27 @@ class KeysTable:
         return parse_branch(answer["Item"]) if "Item" in answer else None
 
     def add_branch_key(self, key: WrappedBranchKey) -> None:
-        """Writes a new version. Its id is random, so it is never there already."""
-        asking(lambda: self._client.put_item(TableName=self._table, Item=branch_item(key), **IF_NEW))
+        """Writes a new version. Its id is random: what stands there already is itself."""
+        with contextlib.suppress(PlaceTaken):
+            put_new(self._client, self._table, branch_item(key))
+
+    def add_prf_key(self, key: WrappedPrfKey) -> None:
+        """Writes a tenant's PRF key, unless there is one: the first stands for good."""
+        with contextlib.suppress(PlaceTaken):
+            put_new(self._client, self._table, prf_item(key))
 
     def mark_ready(self, tenant: str, key_id: str) -> None:
         """Says that a version may be written with. Saying it twice changes nothing."""
         asking(lambda: self._client.put_item(TableName=self._table, Item=ready_item(tenant, key_id)))
 
     def _items(self, tenant: str) -> Iterator[Item]:
-        request: dict[str, Any] = {
+        request = {
             "TableName": self._table,
             "ConsistentRead": True,
             "KeyConditionExpression": "pk = :tenant",
             "ExpressionAttributeValues": {":tenant": {"S": tenant}},
         }
-        while True:
-            answer = asking(lambda: self._client.query(**request))
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return query_all(self._client, request)
 
 
 class PolicyTable:
@@ -81,16 +82,6 @@ class AuditTable:
 
     def append(self, item: Item) -> None:
         """Writes one event. An event of that id that stands already is left as it is."""
-        try:
-            self._client.put_item(TableName=self._table, Item=item, **IF_NEW)
-        except ClientError as error:
-            if error_code(error) == CONDITION_FAILED:
-                # The id is random: what stands there is this event, and only its first answer was lost.
-                return
-            raise StoreUnavailable(
-                f"the audit trail was not written ({error_code(error)}); {AGAIN}"
-            ) from None
-        except BotoCoreError as error:
-            raise StoreUnavailable(
-                f"the audit trail was not written ({type(error).__name__}); {AGAIN}"
-            ) from None
+        # The id is random: what stands there is this event, and only its first answer was lost.
+        with contextlib.suppress(PlaceTaken):
+            put_new(self._client, self._table, item)

@@ -7,7 +7,7 @@ quote items.
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,6 +33,8 @@ class DynamoDbClient(Protocol):
     def query(self, **request: Any) -> dict[str, Any]: ...
     def batch_get_item(self, **request: Any) -> dict[str, Any]: ...
     def batch_write_item(self, **request: Any) -> dict[str, Any]: ...
+    def update_item(self, **request: Any) -> dict[str, Any]: ...
+    def delete_item(self, **request: Any) -> dict[str, Any]: ...
 
 
 def asking(call: Callable[[], T]) -> T:
@@ -40,6 +42,42 @@ def asking(call: Callable[[], T]) -> T:
     try:
         return call()
     except ClientError as error:
+        raise StoreUnavailable(f"DynamoDB did not do it ({error_code(error)}); {AGAIN}") from None
+    except BotoCoreError as error:
+        raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None
+
+
+class PlaceTaken(Exception):  # an outcome, not a failure
+    """Another item stands where one was to be written; `standing` is that item."""
+
+    def __init__(self, standing: dict[str, Any]) -> None:
+        super().__init__("another item stands there")
+        self.standing = standing
+
+
+def query_all(client: DynamoDbClient, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All items of a query, page by page. Raises `StoreUnavailable`."""
+    page: dict[str, Any] = {}
+    while True:
+        answer = asking(lambda page=page: client.query(**request, **page))  # type: ignore[misc]
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def put_new(
+    client: DynamoDbClient, table: str, item: dict[str, Any], condition: Mapping[str, Any] = IF_NEW
+) -> None:
+    """Writes an item unless its place is taken. Raises `PlaceTaken` or `StoreUnavailable`.
+
+    A write that botocore sent again after its answer was lost meets its own item, and is `PlaceTaken` too.
+    """
+    try:
+        client.put_item(TableName=table, Item=item, **condition, **RETURN_OLD)
+    except ClientError as error:
+        if error_code(error) == CONDITION_FAILED:
+            raise PlaceTaken(dict(error.response.get("Item", {}))) from None
         raise StoreUnavailable(f"DynamoDB did not do it ({error_code(error)}); {AGAIN}") from None
     except BotoCoreError as error:
         raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None

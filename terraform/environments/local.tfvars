@@ -7,6 +7,8 @@ key_deletion_window_days = 7
 info_types = {
   card_number = { options = { keep_last = 4 } }
   text        = {}
+  member_card = { format = "card_number", mode = "deterministic" }
+  note        = { format = "text", mode = "deterministic", derivation = "cached" }
 }
 
 tenants = {

@@ -31,14 +31,16 @@ DOORS = {
     # library: the only modules that may import it
     "chalice": {"app"},
     "boto3": {"wiring"},
-    "botocore": {"crypto.kms", "vault.dynamodb", "vault.token_table", "vault.control_tables", "wiring"},
+    "botocore": {"crypto.kms", "vault.dynamodb", "wiring"},
     "aws_lambda_powertools": {"telemetry"},
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
     "secrets": {"wiring"},
     "os": {"wiring", "app"},
     "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy"},
 }
-ADAPTERS = {"crypto.kms", "vault.dynamodb", "vault.token_table", "vault.control_tables"}
+ADAPTERS = {"crypto.kms", "vault.dynamodb"} | {
+    f"vault.{name}" for name in ("batches", "control_tables", "request_table", "subject_table", "token_table")
+}
 
 
 def name(source: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.crypto.record_cipher import SIGNATURE
+from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.items import ERASED, RECORD, TokenKey
 from chalicelib.vault.store import Item, Put, TokenStore
@@ -32,7 +33,11 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         yield Store(memory, memory.overwrite)
         return
     with world() as account, ThreadPoolExecutor(32) as pool:
-        yield Store(TokenTable(account.client("dynamodb"), "vault", pool, Backoff()), account.store)
+        yield Store(_table(account.client("dynamodb"), pool), account.store)
+
+
+def _table(client: Any, pool: ThreadPoolExecutor) -> TokenTable:
+    return TokenTable(client, "vault", Batches(client, pool, Backoff()))
 
 
 def key(token: str, tenant: str = "shop") -> TokenKey:

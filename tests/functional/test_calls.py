@@ -1,8 +1,13 @@
 """Which AWS calls each function makes: the same that its role may make (tests/infrastructure)."""
 
+import pytest
+
 from chalicelib import wiring
+from chalicelib.formats.luhn import passes_luhn
 from tests.infrastructure.test_applied import CALLS
 from tests.support.world import World
+
+CARDS = [card for card in (f"40000000000{n:05}" for n in range(200)) if passes_luhn(card)]
 
 
 def made(account: World) -> set[str]:
@@ -16,24 +21,34 @@ def test_tokenizing_calls(account: World) -> None:
     """A container of the tokenizing function makes exactly the calls that its role allows."""
     account.services["tokenize"] = wiring.build(account.env("tokenize"), account.client, account.telemetry)
     card, text = {"type": "card_number", "value": "4111111111111111"}, {"type": "text", "value": "x"}
-    token = account.tokenize(card, text).body["results"][0]["token"]
-    account.facts(token)
+    known = {**card, "type": "card_known"}
+    made_one = account.tokenize(card, text, {**text, "subject": "p1"}, idempotency_key="k" * 22)
+    account.tokenize(known, {**known, "value": "5555555555554444"})
+    account.search(known)
+    account.facts(made_one.body["results"][0]["token"])
     assert made(account) == CALLS["tokenize"]
 
 
 def test_revealing_calls(account: World) -> None:
     """So does one of the revealing function."""
-    tokens = [account.tokenize({"type": "text", "value": str(n)}).only["token"] for n in range(2)]
+    texts = [{"type": "text", "value": str(n), "subject": "p1"} for n in range(2)]
+    tokens = [account.tokenize(text).only["token"] for text in texts]
     made(account)
     account.services["reveal"] = wiring.build(account.env("reveal"), account.client, account.telemetry)
     account.detokenize(tokens[0])
     account.detokenize(*tokens)
+    account.erase(token=tokens[0])
+    account.erase(subject="p1")
     assert made(account) == CALLS["reveal"]
 
 
 def test_maintenance_calls(account: World) -> None:
-    """So does the maintenance function."""
+    """So does the maintenance function, also when there is a person to clean up after."""
+    account.tokenize({"type": "text", "value": "x", "subject": "p1"})
+    account.erase(subject="p1")
+    account.settle()
     made(account)
+    account.maintain()
     wiring.maintain(account.env("maintain"), account.client, account.telemetry, "shop")
     assert made(account) == CALLS["maintain"]
 
@@ -52,3 +67,22 @@ def test_warm_calls_are_as_few_as_can_be(account: World) -> None:
     account.calls.clear()
     account.detokenize(token)
     assert account.calls == ["dynamodb.Query", "dynamodb.PutItem"]
+
+
+@pytest.mark.parametrize(("kind", "macs"), [("card_known", 1), ("text_known", 0)])
+def test_deterministic_calls_are_as_few_as_can_be(account: World, kind: str, macs: int) -> None:
+    """A new value costs a read and a write, a known one a read; `kms` types one MAC a distinct value."""
+    account.tokenize({"type": kind, "value": "4111111111111111"})
+    account.calls.clear()
+    account.tokenize({"type": kind, "value": "5555555555554444"})
+    assert account.calls == ["kms.GenerateMac"] * macs + ["dynamodb.Query", "dynamodb.PutItem"]
+    account.calls.clear()
+    account.tokenize({"type": kind, "value": "5555555555554444"})
+    assert account.calls == ["kms.GenerateMac"] * macs + ["dynamodb.Query"]
+    account.calls.clear()
+    account.tokenize(*[{"type": kind, "value": "5555555555554444"}] * 50)
+    assert account.calls == ["kms.GenerateMac"] * macs + ["dynamodb.Query"]
+    account.calls.clear()
+    account.tokenize(*[{"type": kind, "value": card} for card in CARDS], idempotency_key="k" * 22)
+    batch = ["kms.GenerateMac"] * macs * len(CARDS) + ["dynamodb.BatchGetItem"]
+    assert sorted(account.calls) == sorted([*batch, "dynamodb.PutItem"] + ["dynamodb.PutItem"] * len(CARDS))

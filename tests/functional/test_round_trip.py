@@ -1,5 +1,6 @@
 """Values go in, tokens come out, and come back as values for those who may."""
 
+from tests.support import policies
 from tests.support.world import World
 
 CARD = "4111111111111111"
@@ -77,7 +78,7 @@ def test_facts_tell_type_and_time_and_no_value(account: World) -> None:
     token = account.tokenize({"type": "card_number", "value": CARD}).only["token"]
     facts = account.facts(token)
     assert facts.status == 200
-    assert set(facts.body) == {"token", "type", "created", "expires_at"}
+    assert set(facts.body) == {"token", "type", "created", "expires_at", "metadata"}
     assert facts.body["type"] == "card_number"
     assert facts.body["expires_at"] is None
 
@@ -85,4 +86,4 @@ def test_facts_tell_type_and_time_and_no_value(account: World) -> None:
 def test_types_lists_what_the_caller_may_use(account: World) -> None:
     """The list of types is the policy's for this client."""
     listed = account.call("reveal", "GET", "/v1/types", "checkout", scopes=("tokenize",))
-    assert [entry["type"] for entry in listed.body["types"]] == ["card_number", "short_lived", "text"]
+    assert [entry["type"] for entry in listed.body["types"]] == sorted(policies.TYPES)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from chalicelib import wiring
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, KeyContext, RecordContext
-from chalicelib.crypto.key_items import BranchKeys
+from chalicelib.crypto.key_items import TenantKeys
 from chalicelib.crypto.keyring import RevealingKeyring, TokenizingKeyring
 from chalicelib.crypto.keys import RevealingKey, TokenizingKey
 from chalicelib.crypto.kms import Kek
@@ -59,7 +59,8 @@ def role(account: World) -> Iterator[None]:
     """KMS answers as it does to the tokenizing role: anything on the vault KEK is denied."""
 
     def deny(name: str, parameters: dict[str, Any]) -> Exception | None:
-        denied = name.startswith("kms.") and parameters.get("KeyId") != account.index_kek
+        allowed = (account.index_kek, account.hmac_key)
+        denied = name.startswith("kms.") and parameters.get("KeyId") not in allowed
         return client_error("AccessDeniedException", 400) if denied else None
 
     account.fault = deny
@@ -102,7 +103,7 @@ def test_its_environment_does_not_name_the_vault_kek(account: World) -> None:
 @pytest.mark.usefixtures("role")
 def test_kms_does_not_unwrap_a_private_half_for_it(account: World, token: str) -> None:
     """Asked with every encryption context it can think of, its role gets nothing from the vault KEK."""
-    [version] = BranchKeys.parse(i for i in account.items("keys") if i["pk"]["S"] == "shop").versions
+    [version] = TenantKeys.parse(i for i in account.items("keys") if i["pk"]["S"] == "shop").versions
     key = KeyContext(policies.VAULT_ID, "shop", version.key_id)
     for arn in (account.vault_kek, account.index_kek):
         for purpose in (BRANCH_KEY_PURPOSE, "tokenizing-bundle"):
@@ -111,16 +112,18 @@ def test_kms_does_not_unwrap_a_private_half_for_it(account: World, token: str) -
 
 
 def test_its_role_has_no_statement_that_reaches_the_vault_kek() -> None:
-    """In the Terraform that is applied, its list of permissions names the index KEK and no other key."""
+    """In the Terraform that is applied, its permissions decrypt with the index KEK and no other key."""
     source = (ROOT / "terraform/modules/functions/main.tf").read_text()
     block = re.search(r"tokenize = \[\n(.*?)\n    \]", source, re.DOTALL)
     assert block is not None
-    assert "vault_keys" not in block[1]
-    kms = [line for line in block[1].splitlines() if "kms:" in line]
-    assert kms == [], "KMS statements of the role are the shared one for bundles only"
-    shared = next(line for line in source.splitlines() if line.strip().startswith("unwrap_bundles"))
-    assert "local.index_keys" in shared
-    assert '["kms:Decrypt"]' in shared
+    assert "key_arns.vault" not in block[1]
+    kms = {
+        (action, key)
+        for line in block[1].splitlines()
+        for action, key in re.findall(r'"(kms:\w+)"\], Resource = local\.key_arns\.(\w+)', line)
+    }
+    assert kms == {("kms:Decrypt", "index"), ("kms:GenerateMac", "hmac")}
+    assert block[1].count("kms:") == len(kms)
     policy = (ROOT / "terraform/modules/keys/main.tf").read_text()
     denied = policy[policy.index("TheTokenizingFunctionNeverTouchesThisKey") :]
     assert re.match(

@@ -41,9 +41,8 @@ def test_destroy_leaves_nothing(tmp_path: Path) -> None:
         assert left.get("values", {}).get("root_module", {}) == {}
         dynamodb, kms = stack.account.client("dynamodb"), stack.account.client("kms")
         assert dynamodb.list_tables()["TableNames"] == []
-        states = [
-            kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"]["KeyState"] for k in kms.list_keys()["Keys"]
-        ]
-        assert set(states) == {"PendingDeletion"}
+        keys = [kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"] for k in kms.list_keys()["Keys"]]
+        ours = [key["KeyState"] for key in keys if key["Description"].startswith("tokenvault")]
+        assert set(ours) == {"PendingDeletion"}
     finally:
         stack.stop()

@@ -2,11 +2,11 @@
 
 import copy
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.crypto.record_cipher import SIGNATURE
-from chalicelib.vault.items import ERASED, RECORD, TokenKey
+from chalicelib.vault.items import SUBJECT, TokenKey, erased_items, subject_partition
 from chalicelib.vault.store import Found, Item, Put
 
 
@@ -27,13 +27,18 @@ class MemoryStore:
 
     def find(self, keys: Sequence[TokenKey]) -> list[Found]:
         with self._lock:
-            return [
-                Found(
-                    copy.deepcopy(self._items.get((key.partition, RECORD))),
-                    erased=(key.partition, ERASED) in self._items,
-                )
-                for key in keys
-            ]
+            return [copy.deepcopy(Found.among(self._items, key)) for key in keys]
+
+    def erase(self, tokens: Sequence[tuple[TokenKey, Found]], now: int) -> None:
+        for key, found in tokens:
+            for item in erased_items(key, found.record, now):
+                self.overwrite(item)
+
+    def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
+        wanted = {"S": subject_partition(tenant, subject)}
+        with self._lock:
+            found = [item for item in self._items.values() if item.get(SUBJECT) == wanted]
+        return iter([TokenKey.at(item["pk"]["S"]) for item in found])
 
     def overwrite(self, item: Item) -> None:
         """Writes an item whatever stands there."""
@@ -43,7 +48,7 @@ class MemoryStore:
     def _add(self, item: Item) -> Put:
         with self._lock:
             standing = self._items.setdefault(self._key(item), copy.deepcopy(item))
-        return Put.WRITTEN if standing[SIGNATURE] == item[SIGNATURE] else Put.TAKEN
+        return Put.WRITTEN if standing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN
 
     @staticmethod
     def _key(item: dict[str, Any]) -> tuple[str, str]:

@@ -19,6 +19,8 @@ CLIENTS = {
 TYPES: dict[str, dict[str, Any]] = {
     "card_number": {"format": "card_number", "options": {"keep_last": 4}},
     "text": {"format": "text"},
+    "card_known": {"format": "card_number", "mode": "deterministic"},
+    "text_known": {"format": "text", "mode": "deterministic", "derivation": "cached"},
     "short_lived": {"format": "text", "default_ttl_seconds": 60, "max_ttl_seconds": 3600},
 }
 

@@ -28,7 +28,7 @@ from local.emulator import install
 from tests.support import policies
 
 REGION = "us-east-1"
-TABLES = ("vault", "keys", "policy", "audit")
+TABLES = ("vault", "keys", "policy", "audit", "subjects", "idempotency")
 Fault = Callable[[str, dict[str, Any]], Exception | AWSResponse | None]
 """Given `service.Operation` and its parameters: raise it, answer with it, or let the call through."""
 
@@ -58,6 +58,8 @@ class World:
         self.dynamodb, self.kms = boto3.client("dynamodb", REGION), boto3.client("kms", REGION)
         self.vault_kek = self._key("vault KEK")
         self.index_kek = self._key("index KEK")
+        self.hmac_key = self._key("HMAC key", KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+        self.receipt_key = self._key("receipts", KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
         for name in TABLES:
             self._table(name)
         self.put_policy(written)
@@ -76,9 +78,14 @@ class World:
 
     def env(self, function: str) -> dict[str, str]:
         """The environment that Terraform gives a function."""
-        own = {
+        tokenizing = {
+            "TOKENVAULT_IDEMPOTENCY_TABLE": "idempotency",
+            "TOKENVAULT_HMAC_KEY_ARN": self.hmac_key,
+        }
+        others = {
             "TOKENVAULT_VAULT_KEK_ARN": self.vault_kek,
             "TOKENVAULT_AUDIT_TABLE": "audit",
+            "TOKENVAULT_RECEIPT_KEY_ARN": self.receipt_key,
             "TOKENVAULT_REGIONS": REGION,
         }
         return {
@@ -91,7 +98,8 @@ class World:
             "TOKENVAULT_POLICY_SHA256": self.policy_digest,
             "TOKENVAULT_INDEX_KEK_ARN": self.index_kek,
             "TOKENVAULT_REGION_SLOTS": ",".join(map(str, range(16))),
-            **({} if function == "tokenize" else own),
+            "TOKENVAULT_SUBJECTS_TABLE": "subjects",
+            **(tokenizing if function == "tokenize" else others),
         }
 
     def put_policy(self, written: dict[str, Any]) -> None:
@@ -113,7 +121,7 @@ class World:
         answer = respond(
             self.request(method, route, client, **options), self._service(function), self.telemetry
         )
-        return Answer(answer.status, json.loads(answer.body), answer)
+        return Answer(answer.status, json.loads(answer.body) if answer.body else None, answer)
 
     def request(
         self,
@@ -126,6 +134,8 @@ class World:
         scopes: tuple[str, ...] = (),
         api_key_of: str | None = None,
         token: str | None = None,
+        subject: str | None = None,
+        idempotency_key: str | None = None,
         **claims: str,
     ) -> ApiRequest:
         """A request of a client with an access token of these scopes."""
@@ -138,11 +148,14 @@ class World:
         return ApiRequest(
             method=method,
             route=route,
-            path_parameters={} if token is None else {"token": token},
+            path_parameters={
+                name: given for name, given in (("token", token), ("subject", subject)) if given is not None
+            },
             body=json.dumps(json_body).encode() if body is None else body,
             claims=carried | claims,
             api_key_id=f"key-of-{api_key_of or client}",
             request_id=f"request-{next(self._requests)}",
+            idempotency_key=idempotency_key,
         )
 
     def tokenize(self, *items: dict[str, Any], client: str = "checkout", **options: Any) -> Answer:
@@ -168,6 +181,26 @@ class World:
         return self.call(
             "tokenize", "GET", "/v1/tokens/{token}", client, token=token, **{"scopes": ("read",), **options}
         )
+
+    def search(self, *items: dict[str, Any], client: str = "privacy", **options: Any) -> Answer:
+        """`POST /v1/search`."""
+        options.setdefault("json_body", {"items": list(items)})
+        return self.call("tokenize", "POST", "/v1/search", client, **{"scopes": ("search",), **options})
+
+    def erase(self, client: str = "privacy", **named: str) -> Answer:
+        """`DELETE` of a token or of a subject."""
+        route = "/v1/tokens/{token}" if "token" in named else "/v1/subjects/{subject}"
+        return self.call("reveal", "DELETE", route, client, scopes=("erase",), **named)
+
+    def maintain(self) -> None:
+        """One run of the maintenance function."""
+        wiring.maintain(self.env("maintain"), self.client, self.telemetry, None)
+
+    def settle(self) -> None:
+        """Lets the time pass that the clean-up of erased persons waits for."""
+        for work in self.items("subjects"):
+            if work["pk"]["S"] == "erasing":
+                self.store(work | {"at": {"N": "0"}}, "subjects")
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Everything in a table, raw."""
@@ -197,11 +230,17 @@ class World:
             raise fault
         return fault
 
-    def _key(self, description: str) -> str:
-        made = self.kms.create_key(Description=description, MultiRegion=True)
+    def _key(self, description: str, **kind: str) -> str:
+        made = self.kms.create_key(Description=description, MultiRegion=True, **kind)  # type: ignore[arg-type]
         return str(made["KeyMetadata"]["Arn"])
 
     def _table(self, name: str) -> None:
+        by_subject: Any = {
+            "IndexName": "by_subject",
+            "KeySchema": [{"AttributeName": "subject", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+        attributes = ("pk", "sk", "subject") if name == "vault" else ("pk", "sk")
         self.dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
@@ -209,10 +248,8 @@ class World:
                 {"AttributeName": "pk", "KeyType": "HASH"},
                 {"AttributeName": "sk", "KeyType": "RANGE"},
             ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
+            AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in attributes],
+            **({"GlobalSecondaryIndexes": [by_subject]} if name == "vault" else {}),
         )
 
 

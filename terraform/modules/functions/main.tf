@@ -27,52 +27,64 @@ variable "vault_id" {
 
 variable "tables" {
   description = "Names of the tables."
-  type        = object({ vault = string, keys = string, policy = string, audit = string })
+  type = object({
+    vault       = string
+    keys        = string
+    policy      = string
+    audit       = string
+    subjects    = string
+    idempotency = string
+    budgets     = string
+  })
 }
 
-variable "vault_key_id" {
-  description = "Id of the vault KEK."
-  type        = string
-}
-
-variable "index_key_id" {
-  description = "Id of the index KEK."
-  type        = string
+variable "key_ids" {
+  description = "Ids of the KMS keys, the same in every Region."
+  type        = object({ vault = string, index = string, hmac = string, receipts = string, audit = string })
 }
 
 locals {
   table_arns = { for key, table in var.tables : key => [for region in var.regions : "arn:${var.partition}:dynamodb:${region}:${var.account}:table/${table}"] }
-  vault_keys = [for region in var.regions : "arn:${var.partition}:kms:${region}:${var.account}:key/${var.vault_key_id}"]
-  index_keys = [for region in var.regions : "arn:${var.partition}:kms:${region}:${var.account}:key/${var.index_key_id}"]
+  key_arns   = { for key, id in var.key_ids : key => [for region in var.regions : "arn:${var.partition}:kms:${region}:${var.account}:key/${id}"] }
+  by_subject = [for arn in local.table_arns.vault : "${arn}/index/by_subject"]
 
   branch_key_context = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "branch-key" } }
   bundle_context     = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" } }
+  index_context      = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = ["tokenizing-bundle", "prf-key"] } }
 
-  read_policy    = { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.policy }
-  read_keys      = { Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:Query"], Resource = local.table_arns.keys }
-  unwrap_bundles = { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.index_keys, Condition = local.bundle_context }
-  trace          = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+  read_policy = { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.policy }
+  read_keys   = { Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:Query"], Resource = local.table_arns.keys }
+  trace       = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 
   statements = {
     tokenize = [
-      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:Query"], Resource = local.table_arns.vault },
+      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:Query"], Resource = local.table_arns.vault },
+      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.subjects },
+      { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.idempotency },
       local.read_keys,
       local.read_policy,
-      local.unwrap_bundles,
+      { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.index, Condition = local.index_context },
+      { Effect = "Allow", Action = ["kms:GenerateMac"], Resource = local.key_arns.hmac },
     ]
     reveal = [
-      { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query"], Resource = local.table_arns.vault },
+      { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"], Resource = local.table_arns.vault },
+      { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.by_subject },
+      { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
       { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.keys },
       { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.audit },
       local.read_policy,
-      local.unwrap_bundles,
-      { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.vault_keys, Condition = local.branch_key_context },
+      { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.index, Condition = local.bundle_context },
+      { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.vault, Condition = local.branch_key_context },
+      { Effect = "Allow", Action = ["kms:Sign"], Resource = local.key_arns.receipts },
     ]
     maintain = [
-      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query"], Resource = local.table_arns.keys },
+      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.keys },
+      { Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
+      { Effect = "Allow", Action = ["dynamodb:BatchWriteItem"], Resource = local.table_arns.vault },
+      { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.by_subject },
       local.read_policy,
-      { Effect = "Allow", Action = ["kms:GenerateDataKeyPairWithoutPlaintext"], Resource = local.vault_keys, Condition = local.branch_key_context },
-      { Effect = "Allow", Action = ["kms:Encrypt"], Resource = local.index_keys, Condition = local.bundle_context },
+      { Effect = "Allow", Action = ["kms:GenerateDataKeyPairWithoutPlaintext"], Resource = local.key_arns.vault, Condition = local.branch_key_context },
+      { Effect = "Allow", Action = ["kms:Encrypt"], Resource = local.key_arns.index, Condition = local.index_context },
     ]
   }
 }

@@ -21,6 +21,8 @@ locals {
 
   branch_key_context = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "branch-key" }
   bundle_context     = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" }
+  index_context      = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = ["tokenizing-bundle", "prf-key"] }
+  chain_context      = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "audit-chain" }
 
   statements = {
     vault = [
@@ -51,20 +53,65 @@ locals {
     ]
     index = [
       {
-        Sid       = "TheServingFunctionsUnwrapBundles"
+        Sid       = "TheTokenizingFunctionUnwrapsBundlesAndPrfKeys"
         Effect    = "Allow"
-        Principal = { AWS = [var.roles.tokenize, var.roles.reveal] }
+        Principal = { AWS = var.roles.tokenize }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { StringEquals = local.index_context }
+      },
+      {
+        Sid       = "TheRevealingFunctionUnwrapsBundles"
+        Effect    = "Allow"
+        Principal = { AWS = var.roles.reveal }
         Action    = "kms:Decrypt"
         Resource  = "*"
         Condition = { StringEquals = local.bundle_context }
       },
       {
-        Sid       = "TheMaintenanceFunctionWrapsBundles"
+        Sid       = "TheMaintenanceFunctionWrapsBundlesAndPrfKeys"
         Effect    = "Allow"
         Principal = { AWS = var.roles.maintain }
         Action    = "kms:Encrypt"
         Resource  = "*"
-        Condition = { StringEquals = local.bundle_context }
+        Condition = { StringEquals = local.index_context }
+      },
+    ]
+    hmac = [
+      {
+        Sid       = "TheTokenizingFunctionDerivesDeterministicTokens"
+        Effect    = "Allow"
+        Principal = { AWS = var.roles.tokenize }
+        Action    = "kms:GenerateMac"
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:MacAlgorithm" = "HMAC_SHA_256" } }
+      },
+    ]
+    receipts = [
+      {
+        Sid       = "TheRevealingFunctionSignsErasureReceipts"
+        Effect    = "Allow"
+        Principal = { AWS = var.roles.reveal }
+        Action    = "kms:Sign"
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:SigningAlgorithm" = "ECDSA_SHA_256" } }
+      },
+      {
+        Sid       = "AnybodyInTheAccountMayCheckThem"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
+        Action    = ["kms:GetPublicKey", "kms:Verify"]
+        Resource  = "*"
+      },
+    ]
+    audit = [
+      {
+        Sid       = "TheFunctionsBeginChainsThatTheyCannotOpenAgain"
+        Effect    = "Allow"
+        Principal = { AWS = [var.roles.tokenize, var.roles.reveal, var.roles.maintain] }
+        Action    = "kms:GenerateDataKey"
+        Resource  = "*"
+        Condition = { StringEquals = local.chain_context }
       },
     ]
     tables = [
@@ -90,19 +137,30 @@ locals {
   }
 
   descriptions = {
-    vault  = "Wraps the private halves of branch keys. Losing it loses every value."
-    index  = "Wraps tokenizing bundles: public halves and symmetric roots. Losing it loses every value."
-    tables = "Encrypts the tables at rest. Wraps no key of tokenvault."
+    vault    = "Wraps the private halves of branch keys. Losing it loses every value."
+    index    = "Wraps tokenizing bundles and PRF keys. Losing it loses every value."
+    hmac     = "Deterministic tokens follow from it. Losing it loses the way from values to their tokens."
+    receipts = "Signs erasure receipts."
+    audit    = "Wraps the keys of the audit trail's chains."
+    tables   = "Encrypts the tables at rest. Wraps no key of tokenvault."
+  }
+
+  # Only symmetric keys rotate by themselves. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+  kinds = {
+    hmac     = { spec = "HMAC_256", usage = "GENERATE_VERIFY_MAC" }
+    receipts = { spec = "ECC_NIST_P256", usage = "SIGN_VERIFY" }
   }
 }
 
 resource "aws_kms_key" "this" {
   for_each = local.statements
 
-  description             = "${var.name}: ${local.descriptions[each.key]}"
-  multi_region            = true
-  enable_key_rotation     = true
-  deletion_window_in_days = var.deletion_window_days
+  description              = "${var.name}: ${local.descriptions[each.key]}"
+  multi_region             = true
+  customer_master_key_spec = try(local.kinds[each.key].spec, "SYMMETRIC_DEFAULT")
+  key_usage                = try(local.kinds[each.key].usage, "ENCRYPT_DECRYPT")
+  enable_key_rotation      = !contains(keys(local.kinds), each.key)
+  deletion_window_in_days  = var.deletion_window_days
 
   policy = jsonencode({
     Version   = "2012-10-17"
@@ -118,7 +176,7 @@ resource "aws_kms_alias" "this" {
 }
 
 output "arns" {
-  description = "ARNs of the keys in this Region: vault (KEK), index (KEK), tables."
+  description = "ARNs of the keys in this Region: vault (KEK), index (KEK), hmac, receipts, audit, tables."
   value       = { for name, key in aws_kms_key.this : name => key.arn }
 }
 

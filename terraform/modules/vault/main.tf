@@ -16,12 +16,16 @@ variable "deletion_protection" {
 }
 
 locals {
-  # A ttl attribute only where items may go by themselves.
+  # A ttl attribute only where items may go by themselves. Backups everywhere but where they would keep what
+  # has to go (a person's secrets), or where what goes by itself within a day is not worth one.
   tables = {
-    vault  = { ttl = "ttl" }
-    keys   = { ttl = null }
-    policy = { ttl = null }
-    audit  = { ttl = null }
+    vault       = { ttl = "ttl", backups = true }
+    keys        = { ttl = null, backups = true }
+    policy      = { ttl = null, backups = true }
+    audit       = { ttl = null, backups = true }
+    subjects    = { ttl = null, backups = false }
+    idempotency = { ttl = "ttl", backups = false }
+    budgets     = { ttl = "ttl", backups = false }
   }
 }
 
@@ -44,13 +48,33 @@ resource "aws_dynamodb_table" "this" {
     type = "S"
   }
 
+  # The records of a person, to clean up after an erasure: sparse, and keys only.
+  dynamic "attribute" {
+    for_each = each.key == "vault" ? ["subject"] : []
+
+    content {
+      name = attribute.value
+      type = "S"
+    }
+  }
+
+  dynamic "global_secondary_index" {
+    for_each = each.key == "vault" ? ["by_subject"] : []
+
+    content {
+      name            = global_secondary_index.value
+      hash_key        = "subject"
+      projection_type = "KEYS_ONLY"
+    }
+  }
+
   server_side_encryption {
     enabled     = true
     kms_key_arn = var.kms_key_arn
   }
 
   point_in_time_recovery {
-    enabled = true
+    enabled = each.value.backups
   }
 
   dynamic "ttl" {

@@ -1,0 +1,103 @@
+"""What deterministic tokens and idempotent requests are derived from: keyed functions, one way only.
+
+`docs/derivation.md` says the same in words, and `tests/vectors/derivation.json` in numbers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from chalicelib.crypto.context import KeyContext, frame
+from chalicelib.crypto.keys import derive
+
+FINGERPRINT_BYTES: Final = 32
+ORIGIN_BYTES: Final = 16
+
+_EXTRA_BYTES: Final = 16
+"""A number of 128 bits more than a space needs, taken modulo its size, is uniform but for 2**-128."""
+
+
+@dataclass(frozen=True)
+class PrfKey:
+    """The PRF key of a tenant in memory: never used as it is, only through labelled subkeys."""
+
+    index_subkey: bytes = field(repr=False)
+    request_subkey: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, context: KeyContext, root: bytes) -> "PrfKey":
+        """From the unwrapped root and what it is bound to."""
+        owner = context.vault_id, context.tenant
+        return cls(derive(root, frame("blind-index", *owner)), derive(root, frame("request", *owner)))
+
+    def blind_index(self, type_name: str, subject: str, canonical: str) -> bytes:
+        """A keyed hash of a value; `subject` is empty where the value belongs to nobody."""
+        return keyed_hash(self.index_subkey, frame("value", type_name, subject, canonical))
+
+    def request_mac(self, *parts: str | bytes) -> bytes:
+        """A keyed hash of facts of a request, so that what is stored of it confirms no guess."""
+        return keyed_hash(self.request_subkey, frame("request", *parts))
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What follows from one value: its fingerprint, and where its token may stand."""
+
+    root: bytes = field(repr=False)
+
+    @classmethod
+    def from_seed(cls, derivation: str, seed: bytes) -> "Derived":
+        """`seed` is the answer of KMS (`kms`) or the blind index itself (`cached`); the two never meet."""
+        return cls(derive(seed, frame("derived", derivation)))
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Stands in the record: the same for the same value, and tells nothing of it without the keys."""
+        return derive(self.root, frame("fingerprint"), FINGERPRINT_BYTES)
+
+    def point(self, attempt: int, size: int) -> int:
+        """The number in a space of `size` tokens of this attempt, counted from 0."""
+        return _number(self.root, frame("attempt", str(attempt)), size)
+
+
+class Draws:
+    """Numbers as if drawn, but the same again from the same seed: for one item of a request."""
+
+    def __init__(self, seed: bytes, item: int) -> None:
+        """`seed` is 256 random bits of the request, `item` the item's place in it."""
+        self._root = derive(seed, frame("draws", str(item)))
+        self._drawn = 0
+
+    def below(self, size: int) -> int:
+        """The next number from 0 up to, not including, `size`."""
+        self._drawn += 1
+        return _number(self._root, frame("draw", str(self._drawn)), size)
+
+    @property
+    def origin(self) -> bytes:
+        """A mark for the record, by which a retry of the request knows its own."""
+        return derive(self._root, frame("origin"), ORIGIN_BYTES)
+
+
+def mac_message(context: KeyContext, blind_index: bytes) -> bytes:
+    """What KMS is asked to authenticate: never the value, and nothing that another tenant could ask for."""
+    return frame("mac", context.vault_id, context.tenant, blind_index)
+
+
+def keyed_hash(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA-256 (RFC 2104)."""
+    mac = HMAC(key, hashes.SHA256())
+    mac.update(message)
+    return mac.finalize()
+
+
+GenerateMac = Callable[[bytes], bytes]
+"""`kms:GenerateMac` with the vault's HMAC key. Raises `KeyUnavailable`."""
+
+
+def _number(secret: bytes, info: bytes, size: int) -> int:
+    length = (size.bit_length() + 7) // 8 + _EXTRA_BYTES
+    return int.from_bytes(derive(secret, info, length), "big") % size

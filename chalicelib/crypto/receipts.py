@@ -1,0 +1,86 @@
+"""Erasure receipts: what was erased and what remains, signed through KMS, so that anyone can check it.
+
+A receipt is a JWS in compact form (RFC 7515) with ES256 (RFC 7518, 3.4): any JOSE library verifies it with
+the public half of the vault's receipt key.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
+
+Sign = Callable[[bytes], bytes]
+"""An ECDSA signature (P-256, DER) of a SHA-256 digest. Raises `KeyUnavailable`."""
+
+VERSION: Final = 1
+_COORDINATE_BYTES: Final = 32
+
+REMAINS: Final = (
+    "records of the person in backups, which nothing opens any more",
+    "fingerprints of deterministic values and what tokens keep of a value, in those backups",
+    "tokens without any value, so that none of them is given out again",
+)
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What is still there after an erasure, and the day on which the last copy in a backup goes."""
+
+    what: tuple[str, ...]
+    in_backups_until: date
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was erased, when, and how much of it. `tokens_closed` counts those indexed at that moment."""
+
+    version: int
+    vault_id: str
+    tenant: str
+    subject: str
+    erased_at: datetime
+    secrets_destroyed: int
+    tokens_closed: int
+    remains: Remains
+
+    def claims(self) -> dict[str, Any]:
+        """The receipt as JSON has it: times as RFC 3339 in UTC, days as ISO 8601."""
+        written = asdict(self)
+        written["erased_at"] = self.erased_at.isoformat().replace("+00:00", "Z")
+        written["remains"] = {
+            "what": list(self.remains.what),
+            "in_backups_until": self.remains.in_backups_until.isoformat(),
+        }
+        return written
+
+
+def remains(erased_at: datetime, backup_days: int) -> Remains:
+    """What is left of a person erased at this time, where backups are kept for so many days."""
+    return Remains(REMAINS, (erased_at.astimezone(UTC) + timedelta(days=backup_days)).date())
+
+
+def signed(receipt: Receipt, key_id: str, sign: Sign) -> str:
+    """The receipt as a JWS. `key_id` tells the reader which public key verifies it."""
+    header = {"alg": "ES256", "kid": key_id, "typ": "tokenvault-receipt+jws"}
+    signing_input = f"{_encoded(header)}.{_encoded(receipt.claims())}"
+    digest = Hash(SHA256())
+    digest.update(signing_input.encode())
+    return f"{signing_input}.{_base64url(_raw(sign(digest.finalize())))}"
+
+
+def _raw(der: bytes) -> bytes:
+    """KMS answers in DER; a JWS carries both numbers one behind the other (RFC 7518, 3.4)."""
+    return b"".join(number.to_bytes(_COORDINATE_BYTES, "big") for number in decode_dss_signature(der))
+
+
+def _encoded(value: dict[str, Any]) -> str:
+    return _base64url(json.dumps(value, separators=(",", ":"), sort_keys=True).encode())
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

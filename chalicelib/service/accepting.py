@@ -1,0 +1,107 @@
+"""From what a caller sent to what the vault takes in: known type, canonical value, limits kept."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from chalicelib.auth.permissions import require_type
+from chalicelib.auth.policy import Policy
+from chalicelib.errors import InvalidValue, UnknownType
+from chalicelib.formats.base import TokenSpace
+from chalicelib.formats.luhn import passes_luhn
+from chalicelib.model import Caller, InfoType, TokenRecord
+from chalicelib.sensitive import Sensitive
+
+MAX_METADATA: Final = 8
+"""Entries a token may carry: facts for the application's own use, not a second database."""
+
+_SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_METADATA_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_METADATA_CHARACTERS: Final = 128
+_CARD_DIGITS: Final = range(13, 20)
+
+
+@dataclass(frozen=True)
+class ValueItem:
+    """A value as the caller sent it, of a person where `subject` is given."""
+
+    type: str
+    value: Sensitive[object]
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class TokenizeItem(ValueItem):
+    """A value to take in, with a limit in seconds and facts that are not sensitive."""
+
+    ttl_seconds: int | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A canonical value on its way to a token; its record has no token yet."""
+
+    type: InfoType
+    subject: str
+    record: TokenRecord
+    space: TokenSpace
+
+
+def accept(caller: Caller, policy: Policy, item: ValueItem, now: int) -> Accepted:
+    """The item as the vault takes it in. Raises `UnknownType`, `NotPermitted` or `InvalidValue`."""
+    info_type = policy.types.get(item.type)
+    if info_type is None:
+        raise UnknownType("the policy has no information type of this name")
+    require_type(caller, info_type.name)
+    canonical = info_type.format.canonicalize(item.value.reveal())
+    record = TokenRecord(caller.tenant, "", info_type.name, Sensitive(canonical), now)
+    subject = "" if item.subject is None else checked_subject(item.subject)
+    return Accepted(info_type, subject, record, info_type.format.space(canonical))
+
+
+def expiry(info_type: InfoType, ttl_seconds: int | None, now: int) -> int | None:
+    """When a new token expires. Raises `InvalidValue` for a limit that the type does not allow."""
+    if ttl_seconds is not None and info_type.mode == "deterministic":
+        raise InvalidValue("ttl_seconds: tokens of a deterministic type take no time limit")
+    longest = info_type.max_ttl_seconds
+    if ttl_seconds is not None and longest is not None and ttl_seconds > longest:
+        raise InvalidValue(f"ttl_seconds: at most {longest} for this information type")
+    seconds = info_type.default_ttl_seconds if ttl_seconds is None else ttl_seconds
+    return None if seconds is None else now + seconds
+
+
+def checked_subject(subject: str) -> str:
+    """The id of a person, which stands in URLs and tables as it is. Raises `InvalidValue`.
+
+    It is the application's own id of the person and never a personal fact: what looks like a card number
+    or an e-mail address is refused.
+    """
+    if not _SUBJECT.fullmatch(subject):
+        raise InvalidValue("subject: 1 to 64 letters, digits and . _ : -, beginning with a letter or digit")
+    if _looks_like_card(subject):
+        raise InvalidValue("subject: looks like a card number; use an id that says nothing of the person")
+    return subject
+
+
+def checked_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
+    """Facts that go along with a token, readable by whoever may read the table. Raises `InvalidValue`."""
+    if len(metadata) > MAX_METADATA:
+        raise InvalidValue(f"metadata: at most {MAX_METADATA} entries")
+    if not all(_METADATA_NAME.fullmatch(name) for name in metadata):
+        raise InvalidValue("metadata: names are 1 to 32 of a-z, 0-9 and _, beginning with a letter")
+    if any(len(text) > _METADATA_CHARACTERS for text in metadata.values()):
+        raise InvalidValue(f"metadata: values have at most {_METADATA_CHARACTERS} characters")
+    if any(_looks_like_card(text) for text in metadata.values()):
+        raise InvalidValue("metadata: a value looks like a card number; metadata is not encrypted")
+    return metadata
+
+
+def _looks_like_card(text: str) -> bool:
+    """Whether any run of digits, spaces and hyphens apart, could be a card number (ISO/IEC 7812-1)."""
+    runs = re.findall(r"[0-9](?:[ -]?[0-9])*", text)
+    return any(
+        len(digits) in _CARD_DIGITS and passes_luhn(digits)
+        for digits in (run.replace(" ", "").replace("-", "") for run in runs)
+    )

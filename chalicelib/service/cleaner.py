@@ -1,0 +1,44 @@
+"""The use case of cleaning up after erased persons: their records go, long after they were closed."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+from chalicelib.cache import Clock
+from chalicelib.vault.items import TokenKey
+from chalicelib.vault.store import Found, TokenStore
+from chalicelib.vault.subjects import SubjectStore, Work
+
+SETTLED_SECONDS: Final = 900
+"""How long a person stays on the list. Whoever was writing a record when the person was erased is done
+by then (a function lives 29 seconds), and the index, which follows within seconds, shows what was written."""
+
+_AT_A_TIME: Final = 500
+
+
+class Cleaner:
+    """Replaces the records of erased persons by stubs. Resumable: the list is what is left to do."""
+
+    def __init__(self, *, store: TokenStore, subjects: SubjectStore, clock: Clock) -> None:
+        self._store, self._subjects, self._clock = store, subjects, clock
+
+    def clean(self, seconds: float) -> int:
+        """Works for at most about so many seconds, and says how many records went.
+
+        Raises `StoreUnavailable`; what was done stays done.
+        """
+        until = self._clock() + seconds
+        cleaned = 0
+        for work in self._subjects.work():
+            # Written by somebody who had looked before the marker stood.
+            self._subjects.destroy_secrets(work.tenant, work.subject)
+            records = self._records(work)
+            while (left := list(islice(records, _AT_A_TIME))) and self._clock() < until:
+                self._store.erase([(key, Found()) for key in left], int(self._clock()))
+                cleaned += len(left)
+            if not left and self._clock() - work.since > SETTLED_SECONDS:
+                self._subjects.finish(work)
+        return cleaned
+
+    def _records(self, work: Work) -> Iterable[TokenKey]:
+        return iter(self._store.of_subject(work.tenant, work.subject))

@@ -1,0 +1,79 @@
+"""The use cases of erasing: a token, or everything of a person."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chalicelib.auth.permissions import require_action
+from chalicelib.cache import Clock
+from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
+from chalicelib.model import Caller
+from chalicelib.service.accepting import checked_subject
+from chalicelib.vault.items import TokenKey
+from chalicelib.vault.store import Found, TokenStore
+from chalicelib.vault.subjects import Erasure, SubjectStore
+
+
+@dataclass(frozen=True)
+class SignedReceipt:
+    """A receipt, and the same as a signed JWS in compact form (RFC 7515)."""
+
+    receipt: Receipt
+    jws: str
+
+
+@dataclass(frozen=True)
+class ReceiptSigner:
+    """Who signs for what: the vault, its receipt key in KMS, and how long its backups are kept."""
+
+    vault_id: str
+    key_id: str
+    sign: Sign
+    backup_days: int
+
+    def receipt(self, tenant: str, subject: str, erased: Erasure) -> SignedReceipt:
+        """The receipt of an erasure. Raises `KeyUnavailable`."""
+        at = datetime.fromtimestamp(erased.at, UTC)
+        left = remains(at, self.backup_days)
+        receipt = Receipt(VERSION, self.vault_id, tenant, subject, at, erased.secrets, erased.tokens, left)
+        return SignedReceipt(receipt, signed(receipt, self.key_id, self.sign))
+
+
+class Eraser:
+    """Takes values out for good."""
+
+    def __init__(
+        self, *, store: TokenStore, subjects: SubjectStore, signer: ReceiptSigner, clock: Clock
+    ) -> None:
+        self._store, self._subjects, self._signer, self._clock = store, subjects, signer, clock
+
+    def erase_token(self, caller: Caller, token: str) -> None:
+        """Erases a token; one that is unknown or erased already is left as it is, and that is no error.
+
+        Raises `NotPermitted` or `StoreUnavailable`.
+        """
+        require_action(caller, "erase")
+        key = TokenKey(caller.tenant, token)
+        [found] = self._store.find([key])
+        if found != Found():
+            self._store.erase([(key, found)], int(self._clock()))
+
+    def erase_person(self, caller: Caller, subject: str) -> SignedReceipt:
+        """Closes all records of a person for ever, by destroying the secrets that they name.
+
+        The order is what makes it safe to die in between: the work is noted, the marker written, the
+        secrets deleted; asked again, the rest is done, and the receipt says the same. The records are
+        cleaned up afterwards, by the maintenance function. Raises `InvalidValue`, `NotPermitted`,
+        `StoreUnavailable` or `KeyUnavailable`.
+        """
+        require_action(caller, "erase")
+        name = checked_subject(subject)
+        [person] = self._subjects.people(caller.tenant, [name])
+        erased = person.erased or self._subjects.mark_erased(
+            caller.tenant, name, self._counted(caller.tenant, name, len(person.secrets))
+        )
+        self._subjects.destroy_secrets(caller.tenant, name)
+        return self._signer.receipt(caller.tenant, name, erased)
+
+    def _counted(self, tenant: str, subject: str, secrets: int) -> Erasure:
+        tokens = sum(1 for _ in self._store.of_subject(tenant, subject))
+        return Erasure(int(self._clock()), secrets, tokens)

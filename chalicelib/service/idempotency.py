@@ -1,0 +1,73 @@
+"""The same request sent again, under an `Idempotency-Key`, gets the same random tokens.
+
+What a retry needs is stored before anything is drawn: a seed, from which the tokens of the request follow,
+and the time. So a retry is right also when the answer was lost, or the function died half way. Key and
+body are stored as keyed hashes only, so that the table confirms no guess of either.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from chalicelib.crypto.attribute_key import RandomBytes
+from chalicelib.crypto.keyring import PrfKeyring
+from chalicelib.crypto.keys import KEY_BYTES
+from chalicelib.crypto.prf import Draws
+from chalicelib.errors import IdempotencyConflict, InvalidRequest
+from chalicelib.model import Caller
+from chalicelib.sensitive import Sensitive
+from chalicelib.vault.requests import RequestStore, StoredRequest
+
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
+"""22 characters of base64url are 132 bits: nobody meets another's key by accident, or guesses one."""
+
+
+@dataclass(frozen=True)
+class RequestKey:
+    """What a caller sent along: the key, and the very bytes of the body that it stands for."""
+
+    key: str = field(repr=False)
+    body: Sensitive[bytes]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """How the random tokens of a request are to be drawn; `again` where it may have been seen before."""
+
+    created: int
+    again: bool = False
+    seed: bytes | None = field(default=None, repr=False)
+
+    def draws(self, item: int) -> Draws | None:
+        """The draws of one item, None where a request has no key and they are drawn afresh."""
+        return None if self.seed is None else Draws(self.seed, item)
+
+
+class Requests:
+    """Knows requests again."""
+
+    def __init__(
+        self, store: RequestStore, keys: PrfKeyring, clock: Callable[[], float], random_bytes: RandomBytes
+    ) -> None:
+        self._store, self._keys, self._clock, self._random_bytes = store, keys, clock, random_bytes
+
+    def open(self, caller: Caller, request: RequestKey | None) -> Opened:
+        """The first sight of a request, or the second.
+
+        Raises `InvalidRequest` for a key that is too short, `IdempotencyConflict` for another body under
+        a known key, `KeyUnavailable` or `StoreUnavailable`.
+        """
+        now = int(self._clock())
+        if request is None:
+            return Opened(now)
+        if not _KEY.fullmatch(request.key):
+            raise InvalidRequest("the Idempotency-Key header must be 22 to 128 of A-Z a-z 0-9 _ and -")
+        prf = self._keys.key(caller.tenant)
+        key_hash = prf.request_mac("key", caller.client, request.key)
+        body_mac = prf.request_mac("body", key_hash, request.body.reveal())
+        new = StoredRequest(key_hash.hex(), body_mac, self._random_bytes(KEY_BYTES), now)
+        standing = self._store.first(new)
+        if standing.body_mac != body_mac:
+            raise IdempotencyConflict("this Idempotency-Key was used for a request with another body")
+        return Opened(standing.created, standing.seed != new.seed, standing.seed)
