@@ -75,15 +75,15 @@ class SigningKey:
     def __init__(self, client: KmsClient, arn: str) -> None:
         self._client, self.arn = client, arn
 
-    def sign(self, digest: bytes) -> bytes:
-        """An ECDSA signature (P-256, DER) of a SHA-256 digest.
+    def sign(self, message: bytes) -> bytes:
+        """An ECDSA signature (P-256, SHA-256, DER) of a message of at most 4,096 bytes.
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
         """
         request = {
             "KeyId": self.arn,
-            "Message": digest,
-            "MessageType": "DIGEST",
+            "Message": message,
+            "MessageType": "RAW",
             "SigningAlgorithm": "ECDSA_SHA_256",
         }
         return bytes(_asking(lambda: self._client.sign(**request))["Signature"])

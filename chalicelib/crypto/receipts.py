@@ -12,10 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 Sign = Callable[[bytes], bytes]
-"""An ECDSA signature (P-256, DER) of a SHA-256 digest. Raises `KeyUnavailable`."""
+"""An ECDSA signature (P-256, SHA-256, DER) of a message. Raises `KeyUnavailable`."""
 
 VERSION: Final = 1
 _COORDINATE_BYTES: Final = 32
@@ -68,9 +67,7 @@ def signed(receipt: Receipt, key_id: str, sign: Sign) -> str:
     """The receipt as a JWS. `key_id` tells the reader which public key verifies it."""
     header = {"alg": "ES256", "kid": key_id, "typ": "tokenvault-receipt+jws"}
     signing_input = f"{_encoded(header)}.{_encoded(receipt.claims())}"
-    digest = Hash(SHA256())
-    digest.update(signing_input.encode())
-    return f"{signing_input}.{_base64url(_raw(sign(digest.finalize())))}"
+    return f"{signing_input}.{_base64url(_raw(sign(signing_input.encode())))}"
 
 
 def _raw(der: bytes) -> bytes:
