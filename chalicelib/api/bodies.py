@@ -9,7 +9,8 @@ import msgspec
 
 from chalicelib.api.json_body import PathPart, parse, pointer
 from chalicelib.errors import BatchTooLarge, InvalidRequest, TokenvaultError
-from chalicelib.model import InfoType, TokenFacts
+from chalicelib.model import InfoType, Mode, TokenFacts
+from chalicelib.service.accepting import MAX_METADATA, SUBJECT
 from chalicelib.service.revealer import Revealed
 
 MAX_ITEMS: Final = 100
@@ -18,17 +19,42 @@ MAX_ITEMS: Final = 100
 Body = TypeVar("Body")
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 TokenText = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-Seconds = Annotated[int, msgspec.Meta(ge=1, le=100 * 366 * 24 * 3600)]
+Value = Annotated[Any, msgspec.Meta(description="A value of the type: for most types a string.")]
+SubjectId = Annotated[
+    str,
+    msgspec.Meta(
+        description="The application's own id of the person whom the value belongs to: "
+        f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Another id fails the item."
+    ),
+]
+Seconds = Annotated[
+    int,
+    msgspec.Meta(
+        ge=1,
+        le=100 * 366 * 24 * 3600,
+        description="How long the token lives, in seconds, within the limits of the type.",
+    ),
+]
+Metadata = Annotated[
+    dict[str, str],
+    msgspec.Meta(
+        description=f"Facts that go along with the token, at most {MAX_METADATA}. They are not encrypted: "
+        "an entry that looks like a card number fails the item."
+    ),
+]
+Timestamp = Annotated[
+    str, msgspec.Meta(description="RFC 3339, in UTC.", extra_json_schema={"format": "date-time"})
+]
 
 
 class TokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value to take in. Most types take a string."""
 
     type: Name
-    value: Any
-    subject: str | None = None
+    value: Value
+    subject: SubjectId | None = None
     ttl_seconds: Seconds | None = None
-    metadata: dict[str, str] = {}
+    metadata: Metadata = {}
 
     def __repr__(self) -> str:
         return "TokenizeItemBody(***)"
@@ -44,8 +70,8 @@ class SearchItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value whose token is looked for."""
 
     type: Name
-    value: Any
-    subject: str | None = None
+    value: Value
+    subject: SubjectId | None = None
 
     def __repr__(self) -> str:
         return "SearchItemBody(***)"
@@ -72,6 +98,61 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: Annotated[list[DetokenizeItemBody], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]
     purpose: Name | None = None
     reveal: Literal["full", "masked"] = "full"
+
+
+class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A token, and how long it lives: `expires_at` is null where that is without a limit."""
+
+    token: str
+    type: str
+    created: Timestamp
+    expires_at: Timestamp | None
+
+
+class FactsBody(TokenBody, frozen=True, forbid_unknown_fields=True):
+    """What may be told about a token, never its value."""
+
+    metadata: Metadata
+
+
+class RevealedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A token turned back: its value, or the mask of it."""
+
+    token: str
+    type: str
+    value: Value
+
+    def __repr__(self) -> str:
+        return "RevealedBody(***)"
+
+
+class ItemErrorBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why an item failed: a stable code, and a text for people."""
+
+    code: str
+    detail: str
+
+
+class FailedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An item that failed on its own; the others succeed."""
+
+    error: ItemErrorBody
+
+
+class TypeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An information type as a caller needs to know it. Without a limit, times are null."""
+
+    type: str
+    format: str
+    mode: Mode
+    default_ttl_seconds: int | None
+    max_ttl_seconds: int | None
+
+
+class TypesBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The information types that the caller may use, by name."""
+
+    types: list[TypeBody]
 
 
 def read(body: bytes, expected: type[Body]) -> Body:
@@ -108,36 +189,39 @@ def _invalid(message: str) -> InvalidRequest:
 
 def timestamp(seconds: int | None) -> str | None:
     """A Unix time as RFC 3339 in UTC."""
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    return None if seconds is None else _timestamp(seconds)
 
 
-def facts_body(told: TokenFacts) -> dict[str, Any]:
+def token_body(told: TokenFacts) -> TokenBody:
+    """A token and its times."""
+    return TokenBody(told.token, told.type, _timestamp(told.created), timestamp(told.expires_at))
+
+
+def facts_body(told: TokenFacts) -> FactsBody:
     """A token and what may be told about it."""
-    return {
-        "token": told.token,
-        "type": told.type,
-        "created": timestamp(told.created),
-        "expires_at": timestamp(told.expires_at),
-    }
+    times = _timestamp(told.created), timestamp(told.expires_at)
+    return FactsBody(told.token, told.type, *times, dict(told.metadata))
 
 
-def result_body(result: TokenFacts | Revealed | TokenvaultError) -> dict[str, Any]:
+def result_body(result: TokenFacts | Revealed | TokenvaultError) -> TokenBody | RevealedBody | FailedBody:
     """One entry of `results`."""
     if isinstance(result, TokenvaultError):
-        return {"error": {"code": result.code, "detail": result.detail}}
+        return FailedBody(ItemErrorBody(result.code, result.detail))
     if isinstance(result, Revealed):
-        return {"token": result.token, "type": result.type, "value": result.value.reveal()}
-    return facts_body(result)
+        return RevealedBody(result.token, result.type, result.value.reveal())
+    return token_body(result)
 
 
-def type_body(info_type: InfoType) -> dict[str, Any]:
+def type_body(info_type: InfoType) -> TypeBody:
     """An information type as a caller needs to know it."""
-    return {
-        "type": info_type.name,
-        "format": info_type.format.name,
-        "mode": info_type.mode,
-        "default_ttl_seconds": info_type.default_ttl_seconds,
-        "max_ttl_seconds": info_type.max_ttl_seconds,
-    }
+    return TypeBody(
+        info_type.name,
+        info_type.format.name,
+        info_type.mode,
+        info_type.default_ttl_seconds,
+        info_type.max_ttl_seconds,
+    )
+
+
+def _timestamp(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -7,6 +7,7 @@ from chalicelib.api.bodies import (
     DetokenizeBody,
     SearchBody,
     TokenizeBody,
+    TypesBody,
     facts_body,
     read,
     result_body,
@@ -53,7 +54,7 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, telemetry: Telemetry) -
 
     def facts(caller: Caller, request: ApiRequest) -> Any:
         told = tokenizer.facts(caller, request.path_parameters["token"])
-        return facts_body(told) | {"metadata": told.metadata}
+        return facts_body(told)
 
     return {
         ("POST", "/v1/tokenize"): tokenize,
@@ -82,7 +83,7 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         return {"receipt": done.receipt.claims(), "jws": done.jws}
 
     def types(caller: Caller, request: ApiRequest) -> Any:
-        return {"types": [type_body(policy.types[name]) for name in sorted(caller.types)]}
+        return TypesBody([type_body(policy.types[name]) for name in sorted(caller.types)])
 
     return {
         ("POST", "/v1/detokenize"): detokenize,

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -19,18 +19,44 @@ PROBLEM_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
 
 
-def document(error: TokenvaultError, request_id: str) -> dict[str, Any]:
+class FieldProblem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A field at fault: an RFC 6901 pointer into the body, empty where the body as a whole is."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A problem document (RFC 9457). `code` is stable; `title` and `detail` are for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: tuple[FieldProblem, ...] | msgspec.UnsetType = msgspec.UNSET
+
+
+def document(error: TokenvaultError, request_id: str) -> Problem:
     """The problem document of an error. `errors` points at the field at fault, where there is one."""
-    fields = [{"pointer": error.pointer, "code": error.code, "detail": error.detail}]
-    return {
-        "type": f"urn:tokenvault:problem:{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "code": error.code,
-        "detail": error.detail,
-        "request_id": request_id,
-        **({"errors": fields} if error.pointer is not None else {}),
-    }
+    return Problem(
+        type=problem_type(error.code),
+        title=error.title,
+        status=error.status,
+        code=error.code,
+        detail=error.detail,
+        request_id=request_id,
+        errors=msgspec.UNSET
+        if error.pointer is None
+        else (FieldProblem(error.pointer, error.code, error.detail),),
+    )
+
+
+def problem_type(code: str) -> str:
+    """The URI of a kind of problem."""
+    return f"urn:tokenvault:problem:{code}"
 
 
 def response(error: TokenvaultError, request_id: str) -> ApiResponse:

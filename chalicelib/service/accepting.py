@@ -16,7 +16,9 @@ from chalicelib.sensitive import Sensitive
 MAX_METADATA: Final = 8
 """Entries a token may carry: facts for the application's own use, not a second database."""
 
-_SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+"""Ids of persons."""
+
 _METADATA_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _METADATA_CHARACTERS: Final = 128
 _CARD_DIGITS: Final = range(13, 20)
@@ -78,7 +80,7 @@ def checked_subject(subject: str) -> str:
     It is the application's own id of the person and never a personal fact: what looks like a card number
     or an e-mail address is refused.
     """
-    if not _SUBJECT.fullmatch(subject):
+    if not SUBJECT.fullmatch(subject):
         raise InvalidValue("subject: 1 to 64 letters, digits and . _ : -, beginning with a letter or digit")
     if _looks_like_card(subject):
         raise InvalidValue("subject: looks like a card number; use an id that says nothing of the person")

@@ -19,7 +19,7 @@ from chalicelib.model import Caller
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.requests import RequestStore, StoredRequest
 
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
+REQUEST_KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 """22 characters of base64url are 132 bits: nobody meets another's key by accident, or guesses one."""
 
 
@@ -61,7 +61,7 @@ class Requests:
         now = int(self._clock())
         if request is None:
             return Opened(now)
-        if not _KEY.fullmatch(request.key):
+        if not REQUEST_KEY.fullmatch(request.key):
             raise InvalidRequest("the Idempotency-Key header must be 22 to 128 of A-Z a-z 0-9 _ and -")
         prf = self._keys.key(caller.tenant)
         key_hash = prf.request_mac("key", caller.client, request.key)
