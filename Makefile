@@ -7,7 +7,7 @@ EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
 .DEFAULT_GOAL := help
-.PHONY: help run up down token test test-nightly lint check package clean
+.PHONY: help run up down token test test-nightly lint check openapi package clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -42,6 +42,9 @@ lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
 	@$(LOCAL) validate
 
 check: lint test ## everything that CI does
+
+openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
+	@$(PYTHON) -m local.openapi
 
 package: $(READY) ## package the app for AWS into terraform/modules/regional
 	@$(PYTHON) terraform/packaging/build.py --stage aws

@@ -1,0 +1,261 @@
+"""Examples of every operation, in an order in which they work: a test sends each and compares the answer.
+
+The values are well-known test values and belong to nobody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from chalicelib.crypto.receipts import REMAINS
+
+TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "card_number": {"format": "card_number"},
+    "card_on_file": {"format": "card_number", "mode": "deterministic"},
+    "note": {"format": "text", "default_ttl_seconds": 86400, "max_ttl_seconds": 2592000},
+}
+"""The information types of the policy that the examples suppose."""
+
+CARD: Final = "9490532698211111"
+ON_FILE: Final = "9284615062841881"
+NOTE: Final = "note_7Q2MZK4V9XW3R8TBN5HJC6YFDA1E"
+GONE: Final = "note_3V8KTR5WZ1QX7M9HBC4NJY2GDF6P"
+PERSON: Final = "customer-17"
+CREATED: Final = "2026-03-01T12:00:00Z"
+TOMORROW: Final = "2026-03-02T12:00:00Z"
+REQUEST_ID: Final = "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request and its answer. `operation` is the name of the view in `app.py`."""
+
+    operation: str
+    name: str
+    summary: str
+    status: int = 200
+    body: Any = None
+    answer: Any = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+Examples = Mapping[str, Example]
+"""Examples of one operation, by name."""
+
+
+def of(operation: str) -> Examples:
+    """The examples of an operation."""
+    return {one.name: one for one in EXAMPLES if one.operation == operation}
+
+
+def _problem(status: int, code: str, title: str, detail: str, pointer: str | None = None) -> dict[str, Any]:
+    fields = [{"pointer": pointer, "code": code, "detail": detail}]
+    return {
+        "type": f"urn:tokenvault:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "request_id": REQUEST_ID,
+        **({} if pointer is None else {"errors": fields}),
+    }
+
+
+_NOT_FOUND: Final = "there is no such token, or no longer"
+
+EXAMPLES: Final = (
+    Example(
+        "tokenize",
+        "values",
+        "Values of several types; a retry with the same key gets the same tokens",
+        body={
+            "items": [
+                {"type": "card_number", "value": "4111 1111 1111 1111", "metadata": {"order": "A-1001"}},
+                {"type": "card_on_file", "value": "4012-8888-8888-1881"},
+                {"type": "note", "value": "leave it with the porter", "subject": PERSON},
+            ]
+        },
+        answer={
+            "results": [
+                {"token": CARD, "type": "card_number", "created": CREATED, "expires_at": None},
+                {"token": ON_FILE, "type": "card_on_file", "created": CREATED, "expires_at": None},
+                {"token": NOTE, "type": "note", "created": CREATED, "expires_at": TOMORROW},
+            ]
+        },
+        parameters={"Idempotency-Key": "Zx0K1v9b4dQ2mS7tYw3LcA"},
+    ),
+    Example(
+        "tokenize",
+        "failing_item",
+        "An item that fails, beside one that does not",
+        body={
+            "items": [
+                {"type": "card_number", "value": "4111 1111 1111 1112"},
+                {"type": "note", "value": "until noon only", "ttl_seconds": 3600},
+            ]
+        },
+        answer={
+            "results": [
+                {
+                    "error": {
+                        "code": "invalid_value",
+                        "detail": "fails the Luhn check: mistyped, or a token already",
+                    }
+                },
+                {"token": GONE, "type": "note", "created": CREATED, "expires_at": TOMORROW},
+            ]
+        },
+    ),
+    Example(
+        "tokenize",
+        "malformed",
+        "A request that cannot be understood",
+        status=400,
+        body={"items": [{"type": "note", "value": "x", "ttl_seconds": "an hour"}]},
+        answer=_problem(
+            400,
+            "invalid_request",
+            "Invalid request",
+            "Expected 'int | null', got 'str'",
+            "/items/0/ttl_seconds",
+        ),
+    ),
+    Example(
+        "tokenize",
+        "conflict",
+        "An Idempotency-Key that was used for another body",
+        status=409,
+        body={"items": [{"type": "note", "value": "another"}]},
+        answer=_problem(
+            409,
+            "idempotency_conflict",
+            "Idempotency conflict",
+            "this Idempotency-Key was used for a request with another body",
+        ),
+        parameters={"Idempotency-Key": "Zx0K1v9b4dQ2mS7tYw3LcA"},
+    ),
+    Example(
+        "search",
+        "known_and_unknown",
+        "A value that has a token, and one that has none",
+        body={
+            "items": [
+                {"type": "card_on_file", "value": "4012888888881881"},
+                {"type": "card_on_file", "value": "5555 5555 5555 4444"},
+            ]
+        },
+        answer={
+            "results": [
+                {"token": ON_FILE, "type": "card_on_file", "created": CREATED, "expires_at": None},
+                {"error": {"code": "token_not_found", "detail": _NOT_FOUND}},
+            ]
+        },
+    ),
+    Example(
+        "detokenize",
+        "full",
+        "Values for a purpose that the policy lists",
+        body={"items": [{"token": CARD}, {"token": NOTE}], "purpose": "settlement"},
+        answer={
+            "results": [
+                {"token": CARD, "type": "card_number", "value": "4111111111111111"},
+                {"token": NOTE, "type": "note", "value": "leave it with the porter"},
+            ]
+        },
+    ),
+    Example(
+        "detokenize",
+        "masked",
+        "Masks only; an unknown token fails on its own",
+        body={"items": [{"token": CARD}, {"token": "unknown"}], "reveal": "masked"},
+        answer={
+            "results": [
+                {"token": CARD, "type": "card_number", "value": "************1111"},
+                {"error": {"code": "token_not_found", "detail": _NOT_FOUND}},
+            ]
+        },
+    ),
+    Example(
+        "detokenize",
+        "no_purpose",
+        "A full reveal without a purpose",
+        status=403,
+        body={"items": [{"token": CARD}]},
+        answer=_problem(403, "not_permitted", "Not permitted", "a full reveal needs a purpose"),
+    ),
+    Example(
+        "facts",
+        "known",
+        "Facts about a token",
+        answer={
+            "token": CARD,
+            "type": "card_number",
+            "created": CREATED,
+            "expires_at": None,
+            "metadata": {"order": "A-1001"},
+        },
+        parameters={"token": CARD},
+    ),
+    Example("erase_token", "known", "Erased for good", status=204, parameters={"token": CARD}),
+    Example(
+        "facts",
+        "erased",
+        "Unknown, expired, erased, or another tenant's: all look like this",
+        status=404,
+        answer=_problem(404, "token_not_found", "Token not found", _NOT_FOUND),
+        parameters={"token": CARD},
+    ),
+    Example(
+        "erase_person",
+        "known",
+        "A person and the receipt",
+        answer={
+            "receipt": {
+                "version": 1,
+                "vault_id": "acme-vault",
+                "tenant": "shop",
+                "subject": PERSON,
+                "erased_at": TOMORROW,
+                "secrets_destroyed": 1,
+                "tokens_closed": 1,
+                "remains": {
+                    "what": list(REMAINS),
+                    "in_backups_until": "2026-04-06",
+                },
+            },
+            "jws": "eyJhbGciOiJFUzI1NiJ9.eyJ2ZXJzaW9uIjoxfQ.c2lnbmF0dXJl",
+        },
+        parameters={"subject": PERSON},
+    ),
+    Example(
+        "erase_person",
+        "no_id",
+        "What is no id of a person",
+        status=422,
+        answer=_problem(
+            422,
+            "invalid_value",
+            "Invalid value",
+            "subject: 1 to 64 letters, digits and . _ : -, beginning with a letter or digit",
+        ),
+        parameters={"subject": "somebody@example.com"},
+    ),
+    Example(
+        "types",
+        "types",
+        "What the caller may use",
+        answer={
+            "types": [
+                {
+                    "type": name,
+                    "format": written["format"],
+                    "mode": written.get("mode", "random"),
+                    "default_ttl_seconds": written.get("default_ttl_seconds"),
+                    "max_ttl_seconds": written.get("max_ttl_seconds"),
+                }
+                for name, written in TYPES.items()
+            ]
+        },
+    ),
+    Example("health", "health", "It lives", answer={"status": "ok"}),
+)

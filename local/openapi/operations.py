@@ -1,0 +1,77 @@
+"""What routes and types do not say of an operation: which types it takes and gives, and how it fails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from chalicelib import errors
+from chalicelib.api.bodies import (
+    DetokenizeBody,
+    FactsBody,
+    RevealedBody,
+    SearchBody,
+    TokenBody,
+    TokenizeBody,
+    TypesBody,
+)
+from chalicelib.errors import TokenvaultError
+from chalicelib.service.eraser import SignedReceipt
+
+Errors = tuple[type[TokenvaultError], ...]
+
+
+@dataclass(frozen=True)
+class Described:
+    """One operation. Without an `answer` it is 204, with `item_errors` it answers a list of them.
+
+    `errors` are those of its own, beside `COMMON` ones.
+    """
+
+    request: type | None = None
+    answer: type | None = None
+    errors: Errors = ()
+    item_errors: Errors = ()
+    takes_idempotency_key: bool = False
+
+
+_BODY: Final[Errors] = (errors.InvalidRequest, errors.RequestTooLarge, errors.BatchTooLarge)
+_ITEM: Final[Errors] = (errors.NotPermitted, errors.RecordCorrupt)
+_VALUE: Final[Errors] = (*_ITEM, errors.InvalidValue, errors.UnknownType, errors.TokenSpaceExhausted)
+
+DESCRIBED: Final[Mapping[tuple[str, str], Described]] = {
+    ("POST", "/v1/tokenize"): Described(
+        TokenizeBody,
+        TokenBody,
+        (*_BODY, errors.IdempotencyConflict),
+        # A retry under an Idempotency-Key may find that a token of the first try was erased since.
+        (*_VALUE, errors.SubjectErased, errors.TokenNotFound, errors.StoreUnavailable),
+        takes_idempotency_key=True,
+    ),
+    ("POST", "/v1/search"): Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),
+    ("POST", "/v1/detokenize"): Described(
+        DetokenizeBody, RevealedBody, _BODY, (*_ITEM, errors.TokenNotFound)
+    ),
+    ("GET", "/v1/tokens/{token}"): Described(None, FactsBody, (errors.TokenNotFound,)),
+    ("DELETE", "/v1/tokens/{token}"): Described(),
+    ("DELETE", "/v1/subjects/{subject}"): Described(None, SignedReceipt, (errors.InvalidValue,)),
+    ("GET", "/v1/types"): Described(None, TypesBody),
+}
+"""What the functions serve. `GET /v1/health` is API Gateway's own."""
+
+_ITEMS_ONLY: Final = {errors.UnknownType, errors.TokenSpaceExhausted, errors.SubjectErased}
+_OF_NO_ROUTE: Final = {errors.RouteNotFound, errors.MethodNotAllowed}
+_PARTICULAR: Final = {one for described in DESCRIBED.values() for one in described.errors}
+
+
+def every_error() -> Errors:
+    """The whole error tree."""
+    found: list[type[TokenvaultError]] = [TokenvaultError]
+    for one in found:
+        found += one.__subclasses__()
+    return tuple(found)
+
+
+COMMON: Final[Errors] = tuple(
+    error for error in every_error() if error not in _PARTICULAR | _ITEMS_ONLY | _OF_NO_ROUTE
+)
+"""Errors that any operation of the functions may answer: all that nothing here says otherwise of."""

@@ -1,0 +1,71 @@
+"""JSON Schemas of the API's types: what `msgspec` says of them, and what a Python type cannot say."""
+
+from typing import Any, Final
+
+import msgspec
+
+from chalicelib.api.bodies import FailedBody
+from chalicelib.api.problems import Problem, problem_type
+from chalicelib.formats.registry import FORMATS
+from chalicelib.service.accepting import SUBJECT
+from local.openapi.operations import DESCRIBED, Errors
+from local.openapi.problems import codes
+
+Schema = dict[str, Any]
+
+_REF: Final = "#/components/schemas/{name}"
+
+
+def pattern(expression: str) -> str:
+    """A pattern of the code, which is always matched in full, as JSON Schema has it: anchored."""
+    return f"^{expression}$"
+
+
+def ref(kind: type) -> Schema:
+    """A reference to the schema of a type."""
+    return {"$ref": _REF.format(name=kind.__name__)}
+
+
+def results(entry: type, item_errors: Errors) -> Schema:
+    """The answer to a batch: an entry or an error for each item, in order."""
+    failing = {"properties": {"code": {"enum": sorted({error.code for error in item_errors})}}}
+    failed = {"allOf": [ref(FailedBody), {"properties": {"error": failing}}]}
+    listed = {
+        "description": "One entry for each item of the request, in the same order.",
+        "type": "array",
+        "items": {"oneOf": [ref(entry), failed]},
+        "minItems": 1,
+    }
+    return {
+        "type": "object",
+        "properties": {"results": listed},
+        "required": ["results"],
+        "additionalProperties": False,
+    }
+
+
+def components() -> dict[str, Schema]:
+    """The schemas of all types that are sent or answered, by name."""
+    used = [kind for one in DESCRIBED.values() for kind in (one.request, one.answer) if kind is not None]
+    _, made = msgspec.json.schema_components([*used, FailedBody, Problem], ref_template=_REF)
+    for (name, field), more in _more().items():
+        made[name]["properties"][field] |= more
+    for schema in made.values():
+        schema["additionalProperties"] = False
+    return dict(sorted(made.items()))
+
+
+def _more() -> dict[tuple[str, str], Schema]:
+    items = sorted({error.code for one in DESCRIBED.values() for error in one.item_errors})
+    return {
+        ("Problem", "type"): {"pattern": pattern(problem_type("[a-z_]+"))},
+        ("Problem", "code"): {"enum": codes()},
+        ("Problem", "errors"): {"minItems": 1},
+        ("FieldProblem", "code"): {"enum": codes()},
+        ("FieldProblem", "pointer"): {"format": "json-pointer"},
+        ("ItemErrorBody", "code"): {"enum": items},
+        ("TypeBody", "format"): {"enum": sorted(FORMATS)},
+        ("Receipt", "subject"): {"pattern": pattern(SUBJECT.pattern)},
+        ("Receipt", "erased_at"): {"format": "date-time"},
+        ("SignedReceipt", "jws"): {"pattern": pattern(r"[\w-]+\.[\w-]+\.[\w-]+")},
+    }

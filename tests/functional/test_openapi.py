@@ -1,0 +1,218 @@
+"""`docs/openapi.json` says what the API does: its routes, its errors and its examples, to the last field."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+from jsonschema_rs import Draft202012Validator
+from openapi_spec_validator import validate
+
+import app as table_of_contents
+from chalicelib import errors
+from chalicelib.api.routes import ROUTES
+from local.openapi.document import PATH, written
+from local.openapi.examples import EXAMPLES, TYPES, Example
+from local.openapi.operations import every_error
+from local.openapi.problems import by_gateway
+from tests.support import policies
+from tests.support.front import URL, credentials, session
+from tests.support.world import world
+
+DOCUMENT = json.loads(PATH.read_text())
+OPERATIONS = {
+    operation["operationId"]: (method.upper(), path, operation)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+WHO = {"tokenize": "checkout", "facts": "checkout", "types": "checkout", "detokenize": "settlement"}
+"""Which client sends the examples of an operation; the others are the privacy officer's."""
+
+MADE_UP = {"token", "created", "expires_at", "request_id", "jws", "erased_at", "vault_id", "in_backups_until"}
+"""Fields that differ each time."""
+
+
+def test_the_file_is_what_the_code_says() -> None:
+    """Stale? `make openapi` writes it anew."""
+    assert PATH.read_text() == written()
+
+
+def test_it_is_openapi() -> None:
+    """The document follows OpenAPI 3.1, and each schema in it JSON Schema 2020-12."""
+    validate(DOCUMENT)
+
+
+def test_routes_are_those_of_the_app() -> None:
+    """Methods, paths, scopes and API keys are those that `app.py` declares, and the other way round."""
+    declared = {
+        (entry.view_name, method, path): (
+            frozenset(entry.authorizer.scopes if entry.authorizer else ()),
+            bool(entry.api_key_required),
+        )
+        for path, methods in table_of_contents.app.routes.items()
+        for method, entry in methods.items()
+    }
+    described = {
+        (name, method, path): (
+            frozenset(scope for one in operation["security"] for scope in one["oauth2"]),
+            bool(operation["security"]) and all("api_key" in one for one in operation["security"]),
+        )
+        for name, (method, path, operation) in OPERATIONS.items()
+    }
+    assert described == declared
+    flow = DOCUMENT["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
+    assert set(flow["scopes"]) == {scope for route in ROUTES for scope in route.scopes}
+
+
+def resolved(node: Any) -> Any:
+    """The node, or what it refers to."""
+    while "$ref" in node:
+        node = DOCUMENT["components"][node["$ref"].split("/")[2]][node["$ref"].split("/")[3]]
+    return node
+
+
+def problem_kinds(operation: Any) -> set[tuple[int, str]]:
+    """The statuses and codes of an operation's problems."""
+    problems = [resolved(one) for status, one in operation["responses"].items() if status >= "400"]
+    narrowed = [one["content"]["application/problem+json"]["schema"]["allOf"][1] for one in problems]
+    return {
+        (one["properties"]["status"]["const"], code)
+        for one in narrowed
+        for code in one["properties"]["code"]["enum"]
+    }
+
+
+def item_codes(operation: Any) -> set[str]:
+    """The codes of an operation's items."""
+    content = resolved(operation["responses"].get("200", {})).get("content", {})
+    results = content.get("application/json", {}).get("schema", {}).get("properties", {}).get("results")
+    if results is None:
+        return set()
+    return set(results["items"]["oneOf"][1]["allOf"][1]["properties"]["error"]["properties"]["code"]["enum"])
+
+
+def test_problems_are_the_errors() -> None:
+    """Each error of the tree is described with its status, or for items, and nothing else is."""
+    described = {kind for _, _, operation in OPERATIONS.values() for kind in problem_kinds(operation)}
+    of_items = {code for _, _, operation in OPERATIONS.values() for code in item_codes(operation)}
+    made = {(error.status, error.code) for error in every_error()}
+    by_api_gateway = {(kind.status, kind.code) for kind in by_gateway().values()}
+    no_route = {(404, "not_found"), (405, "method_not_allowed")}
+    assert described == {kind for kind in made | by_api_gateway if kind[1] not in ITEMS_ONLY} - no_route
+    assert ITEMS_ONLY <= of_items <= {code for _, code in made}
+    schemas = DOCUMENT["components"]["schemas"]
+    assert set(schemas["Problem"]["properties"]["code"]["enum"]) == {
+        code for _, code in made | by_api_gateway
+    }
+    assert set(schemas["ItemErrorBody"]["properties"]["code"]["enum"]) == of_items
+
+
+ITEMS_ONLY = {error.code for error in (errors.UnknownType, errors.TokenSpaceExhausted, errors.SubjectErased)}
+"""Errors that never concern a request as a whole."""
+
+
+def objects(node: Any) -> Iterator[Any]:
+    """Every schema of an object in the document that lists properties of its own."""
+    if isinstance(node, dict):
+        if node.get("type") == "object" and "properties" in node:
+            yield node
+        for child in node.values():
+            yield from objects(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from objects(child)
+
+
+def test_no_object_takes_fields_that_are_not_described() -> None:
+    """What is not in the description is neither taken nor answered."""
+    found = list(objects(DOCUMENT["components"]["schemas"])) + list(objects(DOCUMENT["paths"]))
+    assert len(found) > 15
+    assert all(one["additionalProperties"] is False for one in found)
+
+
+def test_every_operation_has_examples() -> None:
+    """For its success at least; and the examples in the document are those of the code."""
+    assert {one.operation for one in EXAMPLES if one.status < 300} == set(OPERATIONS)
+    assert len({(one.operation, one.name) for one in EXAMPLES}) == len(EXAMPLES)
+
+
+def schema_errors(schema: Any, instance: Any) -> list[str]:
+    """How a JSON value breaks a schema of the document."""
+    validator = Draft202012Validator({**schema, "components": DOCUMENT["components"]}, validate_formats=True)
+    return [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(instance)]
+
+
+def answer_errors(operation: Any, status: int, answer: Any) -> list[str]:
+    """How the body of an answer breaks its description."""
+    content = resolved(operation["responses"][str(status)]).get("content", {})
+    if not content:
+        return [] if answer is None else ["there is a body"]
+    [described] = content.values()
+    return schema_errors(described["schema"], answer)
+
+
+@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: f"{one.operation}-{one.name}")
+def test_examples_fit_the_schemas(one: Example) -> None:
+    """Bodies and answers alike; a request that is refused as malformed does not fit."""
+    _, _, operation = OPERATIONS[one.operation]
+    if "requestBody" in operation:
+        broken = schema_errors(operation["requestBody"]["content"]["application/json"]["schema"], one.body)
+        assert bool(broken) == (one.status == 400), broken
+    assert answer_errors(operation, one.status, one.answer) == []
+
+
+def send(sender: requests.Session, one: Example, tokens: dict[str, str]) -> tuple[int, str | None, Any]:
+    """Sends an example, with the tokens that were really made for those that it names."""
+    method, path, _ = OPERATIONS[one.operation]
+    known = {name: tokens.get(text, text) for name, text in one.parameters.items()}
+    for name, text in known.items():
+        path = path.replace(f"{{{name}}}", quote(text, safe=""))
+    body = json.dumps(one.body)
+    for shown, made in tokens.items():
+        body = body.replace(shown, made)
+    headers = {**credentials(WHO.get(one.operation, "privacy")), "Content-Type": "application/json"}
+    headers |= {name: text for name, text in known.items() if name == "Idempotency-Key"}
+    answer = sender.request(
+        method, URL + path, headers=headers, data=None if one.body is None else body.encode()
+    )
+    return (
+        answer.status_code,
+        answer.headers.get("Content-Type"),
+        answer.json() if answer.content else None,
+    )
+
+
+def learn(shown: Any, made: Any, tokens: dict[str, str]) -> None:
+    """Notes which token was made for which one of the examples."""
+    for entry, really in zip(shown["results"], made["results"], strict=True):
+        if "token" in entry:
+            tokens[entry["token"]] = really["token"]
+
+
+def plain(node: Any) -> Any:
+    """An answer without what differs each time: null stays null, the rest is a word."""
+    if isinstance(node, dict):
+        return {
+            name: (None if child is None else "made up") if name in MADE_UP else plain(child)
+            for name, child in node.items()
+        }
+    return [plain(child) for child in node] if isinstance(node, list) else node
+
+
+def test_examples_are_what_happens() -> None:
+    """Each example, sent in turn, is answered as it says, in the fields that do not differ each time."""
+    tokens: dict[str, str] = {}
+    written_types = {name: dict(one) for name, one in TYPES.items()}
+    with world(policies.document(written_types)) as account, session(account) as sender:
+        for one in EXAMPLES:
+            status, content_type, answer = send(sender, one, tokens)
+            assert (status, plain(answer)) == (one.status, plain(one.answer)), one
+            operation = OPERATIONS[one.operation][2]
+            described = resolved(operation["responses"][str(status)]).get("content", {})
+            assert answer is None or content_type in described
+            assert answer_errors(operation, status, answer) == []
+            if one.operation == "tokenize" and status == 200:
+                learn(one.answer, answer, tokens)
+    assert len(tokens) == 4
