@@ -34,7 +34,8 @@ class Settings:
     subjects_table: str
     requests_table: str | None
     hmac_key_arn: str | None
-    audit_table: str | None
+    audit_table: str
+    audit_key_arn: str
     vault_kek_arn: str | None
     receipt_key_arn: str | None
     backup_days: int
@@ -62,7 +63,8 @@ class Settings:
             subjects_table=reader.read("TOKENVAULT_SUBJECTS_TABLE", _text),
             requests_table=reader.read("TOKENVAULT_IDEMPOTENCY_TABLE", _text) if tokenizes else None,
             hmac_key_arn=reader.read("TOKENVAULT_HMAC_KEY_ARN", _text) if tokenizes else None,
-            audit_table=reader.read("TOKENVAULT_AUDIT_TABLE", _text) if reveals else None,
+            audit_table=reader.read("TOKENVAULT_AUDIT_TABLE", _text),
+            audit_key_arn=reader.read("TOKENVAULT_AUDIT_KEY_ARN", _text),
             vault_kek_arn=reader.read("TOKENVAULT_VAULT_KEK_ARN", _text) if reveals or maintains else None,
             receipt_key_arn=reader.read("TOKENVAULT_RECEIPT_KEY_ARN", _text) if reveals else None,
             backup_days=reader.read("TOKENVAULT_BACKUP_DAYS", _days, default="35"),

@@ -20,10 +20,12 @@ from chalicelib.api.operations import Operations
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
 from chalicelib.config import Settings
+from chalicelib.crypto.chain import begin_chain
 from chalicelib.crypto.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
+from chalicelib.service.checkpointer import Checkpointer
 from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.deriving import DerivedTokens, Deriver
 from chalicelib.service.eraser import Eraser, ReceiptSigner
@@ -34,9 +36,11 @@ from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.revealer import Revealer
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.tokenizer import Tokenizer
+from chalicelib.service.trail import ChainedTrail
 from chalicelib.telemetry import Telemetry
+from chalicelib.vault.audit_table import AuditTable
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.control_tables import AuditTable, KeysTable, PolicyTable
+from chalicelib.vault.control_tables import KeysTable, PolicyTable
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.request_table import RequestTable
 from chalicelib.vault.subject_table import SubjectTable
@@ -107,6 +111,7 @@ class _Account:
         self.subjects = SubjectTable(self.dynamodb, settings.subjects_table, batches)
         self.keys_table = KeysTable(self.dynamodb, settings.keys_table)
         self.index_kek = Kek(self.kms, settings.index_kek_arn)
+        self.audit_table = AuditTable(self.dynamodb, settings.audit_table, batches)
 
     @property
     def keys(self) -> TokenizingKeyring:
@@ -116,6 +121,18 @@ class _Account:
             store=self.keys_table,
             unwrap_bundle=self.index_kek.unwrap,
             cache_seconds=self.settings.key_cache_seconds,
+            clock=time.time,
+        )
+
+    @property
+    def audit(self) -> ChainedTrail:
+        """This container's part of the audit trail."""
+        settings, make_data_key = self.settings, Kek(self.kms, self.settings.audit_key_arn).make_data_key
+        return ChainedTrail(
+            store=self.audit_table,
+            begin=lambda: begin_chain(
+                settings.vault_id, settings.function, settings.region, make_data_key, secrets.token_bytes
+            ),
             clock=time.time,
         )
 
@@ -144,12 +161,12 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         clock=time.time,
         below=secrets.randbelow,
     )
-    searcher = Searcher(policy=loaded, deriver=deriver, derived=derived, clock=time.time)
+    searcher = Searcher(policy=loaded, deriver=deriver, derived=derived, audit=account.audit, clock=time.time)
     return operations.tokenizing(tokenizer, searcher, watch)
 
 
 def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
-    settings = account.settings
+    settings, audit = account.settings, account.audit
     revealer = Revealer(
         policy=loaded,
         store=account.tokens,
@@ -160,22 +177,23 @@ def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operation
             cache_seconds=settings.key_cache_seconds,
             clock=time.time,
         ),
-        audit=AuditTable(account.dynamodb, str(settings.audit_table)),
+        audit=audit,
         clock=time.time,
-        new_id=lambda: secrets.token_hex(16),
     )
     receipt_key = SigningKey(account.kms, str(settings.receipt_key_arn))
     eraser = Eraser(
         store=account.tokens,
         subjects=account.subjects,
         signer=ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days),
+        audit=audit,
         clock=time.time,
     )
     return operations.revealing(revealer, eraser, loaded, watch)
 
 
 def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, rotate: str | None) -> Kept:
-    """One run of the maintenance function: keys for every tenant, a new one for `rotate`, and cleaning.
+    """One run of the maintenance function: keys for every tenant, a new one for `rotate`,
+    a checkpoint of the audit trail, and cleaning.
 
     Raises `ConfigurationError`, `KeyUnavailable` or `StoreUnavailable`.
     """
@@ -196,6 +214,7 @@ def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, ro
             raise ConfigurationError(["the policy has no tenant of this name"])
         keeper.rotate(rotate)
     kept = keeper.keep(tenants)
+    Checkpointer(store=account.audit_table, audit=account.audit, clock=time.time).check(tenants)
     cleaner = Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time)
     watch.kept(len(kept.made) + (rotate is not None), len(kept.ready), cleaner.clean(CLEANING_SECONDS))
     return kept

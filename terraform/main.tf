@@ -83,6 +83,8 @@ locals {
     TOKENVAULT_POLICY_TABLE      = module.vault.tables.policy
     TOKENVAULT_POLICY_SHA256     = sha256(local.policy_document)
     TOKENVAULT_SUBJECTS_TABLE    = module.vault.tables.subjects
+    TOKENVAULT_AUDIT_TABLE       = module.vault.tables.audit
+    TOKENVAULT_AUDIT_KEY_ARN     = module.keys.arns.audit
     TOKENVAULT_INDEX_KEK_ARN     = module.keys.arns.index
     TOKENVAULT_REGION_SLOTS      = join(",", local.region_slots[var.region])
     TOKENVAULT_KEY_CACHE_SECONDS = tostring(var.key_cache_seconds)
@@ -99,7 +101,6 @@ locals {
     }
     reveal = {
       TOKENVAULT_VAULT_KEK_ARN   = module.keys.arns.vault
-      TOKENVAULT_AUDIT_TABLE     = module.vault.tables.audit
       TOKENVAULT_RECEIPT_KEY_ARN = module.keys.arns.receipts
       TOKENVAULT_BACKUP_DAYS     = "35" # how long DynamoDB's point-in-time recovery reaches back
     }

@@ -48,7 +48,7 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, telemetry: Telemetry) -
     def search(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, SearchBody)
         items = [ValueItem(one.type, Sensitive(one.value), one.subject) for one in body.items]
-        results = searcher.search(caller, items)
+        results = searcher.search(caller, items, request.request_id)
         telemetry.searched(results)
         return _results(results)
 
@@ -76,10 +76,10 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         return _results(results)
 
     def erase_token(caller: Caller, request: ApiRequest) -> Any:
-        eraser.erase_token(caller, request.path_parameters["token"])
+        eraser.erase_token(caller, request.path_parameters["token"], request.request_id)
 
     def erase_person(caller: Caller, request: ApiRequest) -> Any:
-        done = eraser.erase_person(caller, request.path_parameters["subject"])
+        done = eraser.erase_person(caller, request.path_parameters["subject"], request.request_id)
         return {"receipt": done.receipt.claims(), "jws": done.jws}
 
     def types(caller: Caller, request: ApiRequest) -> Any:

@@ -11,6 +11,9 @@ BUNDLE_PURPOSE = "tokenizing-bundle"
 PRF_PURPOSE = "prf-key"
 """Purpose of a wrapped PRF key, in its KMS encryption context. Role policies name it."""
 
+CHAIN_PURPOSE = "audit-chain"
+"""Purpose of a wrapped key of an audit chain, in its KMS encryption context. Key policies name it."""
+
 
 @dataclass(frozen=True)
 class KeyContext:

@@ -20,6 +20,7 @@ class KmsClient(Protocol):
     def encrypt(self, **request: Any) -> dict[str, Any]: ...
     def decrypt(self, **request: Any) -> dict[str, Any]: ...
     def generate_data_key_pair_without_plaintext(self, **request: Any) -> dict[str, Any]: ...
+    def generate_data_key(self, **request: Any) -> dict[str, Any]: ...
     def generate_mac(self, **request: Any) -> dict[str, Any]: ...
     def sign(self, **request: Any) -> dict[str, Any]: ...
 
@@ -52,6 +53,15 @@ class Kek:
         request = {"KeyId": self._arn, "KeyPairSpec": "ECC_NIST_P256", "EncryptionContext": context}
         made = _asking(lambda: self._client.generate_data_key_pair_without_plaintext(**request))
         return bytes(made["PublicKey"]), bytes(made["PrivateKeyCiphertextBlob"])
+
+    def make_data_key(self, context: dict[str, str]) -> tuple[bytes, bytes]:
+        """A new 256-bit key: in plaintext, and wrapped for this encryption context.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
+        """
+        request = {"KeyId": self._arn, "KeySpec": "AES_256", "EncryptionContext": context}
+        made = _asking(lambda: self._client.generate_data_key(**request))
+        return bytes(made["Plaintext"]), bytes(made["CiphertextBlob"])
 
 
 class MacKey:

@@ -1,16 +1,18 @@
 """The use cases of erasing: a token, or everything of a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from chalicelib.audit import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.auth.permissions import require_action
 from chalicelib.cache import Clock
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.model import Caller
 from chalicelib.service.accepting import checked_subject
+from chalicelib.service.refusing import refusals_on_record
 from chalicelib.vault.items import TokenKey
 from chalicelib.vault.store import Found, TokenStore
-from chalicelib.vault.subjects import Erasure, SubjectStore
+from chalicelib.vault.subjects import Erasure, Person, SubjectStore
 
 
 @dataclass(frozen=True)
@@ -39,35 +41,53 @@ class ReceiptSigner:
 
 
 class Eraser:
-    """Takes values out for good."""
+    """Takes values out for good, each time on record.
+
+    The record is written before anything is erased: no erasure is without one, whatever fails behind it.
+    It says what was found then, and what was asked for; that it was done, the markers in the vault say.
+    """
 
     def __init__(
-        self, *, store: TokenStore, subjects: SubjectStore, signer: ReceiptSigner, clock: Clock
+        self,
+        *,
+        store: TokenStore,
+        subjects: SubjectStore,
+        signer: ReceiptSigner,
+        audit: AuditTrail,
+        clock: Clock,
     ) -> None:
-        self._store, self._subjects, self._signer, self._clock = store, subjects, signer, clock
+        self._store, self._subjects, self._signer = store, subjects, signer
+        self._audit, self._clock = audit, clock
 
-    def erase_token(self, caller: Caller, token: str) -> None:
+    def erase_token(self, caller: Caller, token: str, request_id: str) -> None:
         """Erases a token; one that is unknown or erased already is left as it is, and that is no error.
 
-        Raises `NotPermitted` or `StoreUnavailable`.
+        Raises `NotPermitted` (on record too), `StoreUnavailable` or `KeyUnavailable`.
         """
-        require_action(caller, "erase")
+        event = AuditEvent(caller.tenant, caller.client, "erase.token", request_id)
+        with refusals_on_record(self._audit, event):
+            require_action(caller, "erase")
         key = TokenKey(caller.tenant, token)
         [found] = self._store.find([key])
+        self._audit.record(replace(event, outcomes=(_token_outcome(token, found),)))
         if found != Found():
             self._store.erase([(key, found)], int(self._clock()))
 
-    def erase_person(self, caller: Caller, subject: str) -> SignedReceipt:
+    def erase_person(self, caller: Caller, subject: str, request_id: str) -> SignedReceipt:
         """Closes all records of a person for ever, by destroying the secrets that they name.
 
         The order is what makes it safe to die in between: the work is noted, the marker written, the
         secrets deleted; asked again, the rest is done, and the receipt says the same. The records are
-        cleaned up afterwards, by the maintenance function. Raises `InvalidValue`, `NotPermitted`,
-        `StoreUnavailable` or `KeyUnavailable`.
+        cleaned up afterwards, by the maintenance function. Raises `InvalidValue`, `NotPermitted` (on record
+        too), `StoreUnavailable` or `KeyUnavailable`.
         """
-        require_action(caller, "erase")
+        event = AuditEvent(caller.tenant, caller.client, "erase.person", request_id)
+        with refusals_on_record(self._audit, event):
+            require_action(caller, "erase")
         name = checked_subject(subject)
         [person] = self._subjects.people(caller.tenant, [name])
+        known = name if person != Person() else None
+        self._audit.record(replace(event, subject=known, outcomes=(_person_outcome(person),)))
         erased = person.erased or self._subjects.mark_erased(
             caller.tenant, name, self._counted(caller.tenant, name, len(person.secrets))
         )
@@ -77,3 +97,17 @@ class Eraser:
     def _counted(self, tenant: str, subject: str, secrets: int) -> Erasure:
         tokens = sum(1 for _ in self._store.of_subject(tenant, subject))
         return Erasure(int(self._clock()), secrets, tokens)
+
+
+def _token_outcome(token: str, found: Found) -> AuditOutcome:
+    """What is about to become of a token. Text that is no token of ours is not repeated."""
+    if found == Found():
+        return AuditOutcome("unknown")
+    return AuditOutcome("erased" if found.erased else "erasing", token)
+
+
+def _person_outcome(person: Person) -> AuditOutcome:
+    """What is about to become of a person; an erased one is looked after again, an unknown one closed."""
+    if person == Person():
+        return AuditOutcome("unknown")
+    return AuditOutcome("erased" if person.erased else "erasing")

@@ -1,18 +1,19 @@
 """The use case of the revealing function: turn tokens back, and keep a record of it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from chalicelib.audit import AuditEvent, AuditOutcome, AuditTrail, to_item
+from chalicelib.audit import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.auth.permissions import require_reveal, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.cache import Clock
 from chalicelib.crypto.keyring import RevealingKeyring
-from chalicelib.errors import NotPermitted, RecordCorrupt, TokenNotFound, TokenvaultError
+from chalicelib.errors import RecordCorrupt, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.attempts import attempt
+from chalicelib.service.refusing import refusals_on_record
 from chalicelib.vault.items import TokenKey, secret_reference
 from chalicelib.vault.sealing import living, opened
 from chalicelib.vault.store import Found, TokenStore
@@ -55,10 +56,9 @@ class Revealer:
         keys: RevealingKeyring,
         audit: AuditTrail,
         clock: Clock,
-        new_id: Callable[[], str],
     ) -> None:
         self._policy, self._store, self._subjects, self._keys = policy, store, subjects, keys
-        self._audit, self._clock, self._new_id = audit, clock, new_id
+        self._audit, self._clock = audit, clock
 
     def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
         """The value or mask behind each token, or the error of that item, in order.
@@ -66,11 +66,9 @@ class Revealer:
         Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted`
         (on record too), `KeyUnavailable` or `StoreUnavailable`.
         """
-        try:
+        event = _event(caller, request)
+        with refusals_on_record(self._audit, event):
             require_reveal(caller, request.mode, request.purpose)
-        except NotPermitted as refusal:
-            self._record(caller, request, refusal=refusal.code)
-            raise
         keys = [TokenKey(caller.tenant, token) for token in request.tokens]
         found = self._store.find(keys)
         secrets = self._secrets(caller.tenant, found)
@@ -79,7 +77,7 @@ class Revealer:
             for key, one in zip(keys, found, strict=True)
         ]
         outcomes = tuple(_outcome(*each) for each in zip(request.tokens, found, results, strict=True))
-        self._record(caller, request, outcomes)
+        self._audit.record(replace(event, outcomes=outcomes))
         return results
 
     def _secrets(self, tenant: str, found: Sequence[Found]) -> Secrets:
@@ -105,25 +103,16 @@ class Revealer:
             raise RecordCorrupt("a record is of an information type that the policy no longer has")
         return info_type
 
-    def _record(
-        self,
-        caller: Caller,
-        request: DetokenizeRequest,
-        outcomes: Sequence[AuditOutcome] = (),
-        refusal: str | None = None,
-    ) -> None:
-        event = AuditEvent(
-            event_id=self._new_id(),
-            at=self._clock(),
-            tenant=caller.tenant,
-            client=caller.client,
-            action="detokenize" if request.mode == "full" else "detokenize.masked",
-            purpose=request.purpose if request.purpose in caller.purposes else None,
-            request_id=request.request_id,
-            outcomes=tuple(outcomes),
-            refusal=refusal,
-        )
-        self._audit.append(to_item(event))
+
+def _event(caller: Caller, request: DetokenizeRequest) -> AuditEvent:
+    """The request as it goes on record, before there are outcomes."""
+    return AuditEvent(
+        tenant=caller.tenant,
+        client=caller.client,
+        action="detokenize" if request.mode == "full" else "detokenize.masked",
+        request_id=request.request_id,
+        purpose=request.purpose if request.purpose in caller.purposes else None,
+    )
 
 
 def _outcome(token: str, found: Found, result: Result) -> AuditOutcome:

@@ -1,38 +1,64 @@
 """The use case of searching: the token of a known value, where it has one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from chalicelib.audit import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
 from chalicelib.cache import Clock
-from chalicelib.errors import InvalidValue
-from chalicelib.model import Caller
+from chalicelib.errors import InvalidValue, TokenNotFound, TokenvaultError
+from chalicelib.model import Caller, TokenFacts
 from chalicelib.service.accepting import Accepted, ValueItem, accept
 from chalicelib.service.attempts import Result, attempt
 from chalicelib.service.deriving import DerivedDraft, DerivedTokens, Deriver
+from chalicelib.service.refusing import refusals_on_record
 
 
 class Searcher:
-    """Finds tokens by value, for deterministic types only. Creates nothing."""
+    """Finds tokens by value, for deterministic types only, each time on record. Creates nothing."""
 
-    def __init__(self, *, policy: Policy, deriver: Deriver, derived: DerivedTokens, clock: Clock) -> None:
-        self._policy, self._deriver, self._derived, self._clock = policy, deriver, derived, clock
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        deriver: Deriver,
+        derived: DerivedTokens,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._policy, self._deriver, self._derived = policy, deriver, derived
+        self._audit, self._clock = audit, clock
 
-    def search(self, caller: Caller, items: Sequence[ValueItem]) -> list[Result]:
+    def search(self, caller: Caller, items: Sequence[ValueItem], request_id: str) -> list[Result]:
         """The token of each value, or the error of that item, in order.
 
-        Raises `NotPermitted`, `KeyUnavailable` or `StoreUnavailable`.
+        Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted` (on
+        record too), `KeyUnavailable` or `StoreUnavailable`.
         """
-        require_action(caller, "search")
+        event = AuditEvent(caller.tenant, caller.client, "search", request_id)
+        with refusals_on_record(self._audit, event):
+            require_action(caller, "search")
         accepted = [attempt(lambda item=item: self._accept(caller, item)) for item in items]  # type: ignore[misc]
         wanted = {i: one for i, one in enumerate(accepted) if isinstance(one, Accepted)}
         derived = self._deriver.derive(caller.tenant, list(wanted.values()))
         drafts = [DerivedDraft(o.record, o.space, d) for o, d in zip(wanted.values(), derived, strict=True)]
         found = dict(zip(wanted, self._derived.find(drafts), strict=True))
-        return [found[i] if isinstance(one, Accepted) else one for i, one in enumerate(accepted)]
+        results = [found[i] if isinstance(one, Accepted) else one for i, one in enumerate(accepted)]
+        outcomes = tuple(_outcome(*each) for each in zip(accepted, results, strict=True))
+        self._audit.record(replace(event, outcomes=outcomes))
+        return results
 
     def _accept(self, caller: Caller, item: ValueItem) -> Accepted:
         one = accept(caller, self._policy, item, int(self._clock()))
         if one.type.mode != "deterministic":
             raise InvalidValue("type: only values of a deterministic type can be searched for")
         return one
+
+
+def _outcome(one: Accepted | TokenvaultError, result: Result) -> AuditOutcome:
+    """What the audit trail says of one item: never the value, and the type only if the policy has it."""
+    type_name = one.type.name if isinstance(one, Accepted) else None
+    if isinstance(result, TokenFacts):
+        return AuditOutcome("found", result.token, type_name)
+    return AuditOutcome(result.reason if isinstance(result, TokenNotFound) else result.code, type=type_name)

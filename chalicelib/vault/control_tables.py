@@ -1,4 +1,4 @@
-"""The smaller tables: keys, policy, audit."""
+"""The smaller tables: keys and policy."""
 
 import contextlib
 from collections.abc import Iterator
@@ -72,16 +72,3 @@ class PolicyTable:
             lambda: self._client.get_item(TableName=self._table, Key=self.KEY, ConsistentRead=True)
         )
         return str(answer["Item"]["document"]["S"]) if "Item" in answer else None
-
-
-class AuditTable:
-    """The audit trail: items are added and never changed."""
-
-    def __init__(self, client: DynamoDbClient, table: str) -> None:
-        self._client, self._table = client, table
-
-    def append(self, item: Item) -> None:
-        """Writes one event. An event of that id that stands already is left as it is."""
-        # The id is random: what stands there is this event, and only its first answer was lost.
-        with contextlib.suppress(PlaceTaken):
-            put_new(self._client, self._table, item)

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "audit": set(),
     "crypto": {"cache", "crypto", "errors"},
     "auth": {"auth", "errors", "formats", "model"},
-    "vault": {"crypto", "errors", "model", "sensitive", "vault"},
+    "vault": {"audit", "crypto", "errors", "model", "sensitive", "vault"},
     "service": {"audit", "auth", "cache", "crypto", "drawing", "errors"}
     | {"formats", "model", "sensitive", "service", "vault"},
     "telemetry": {"errors", "model"},
@@ -39,7 +39,8 @@ DOORS = {
     "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy"},
 }
 ADAPTERS = {"crypto.kms", "vault.dynamodb"} | {
-    f"vault.{name}" for name in ("batches", "control_tables", "request_table", "subject_table", "token_table")
+    f"vault.{name}"
+    for name in ("audit_table", "batches", "control_tables", "request_table", "subject_table", "token_table")
 }
 
 

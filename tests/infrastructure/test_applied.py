@@ -112,7 +112,8 @@ def test_the_tokenizing_role_cannot_reach_the_vault_kek(resources: list[dict[str
     for statement in statements(named(resources, "aws_iam_role_policy")["tokenize"]["policy"]):
         assert not [arn for arn in statement["Resource"] if keys["vault"]["key_id"] in arn]
         if any(action.startswith("kms:") for action in statement["Action"]):
-            used = {"kms:Decrypt": "index", "kms:GenerateMac": "hmac"}[statement["Action"][0]]
+            by_action = {"kms:Decrypt": "index", "kms:GenerateMac": "hmac", "kms:GenerateDataKey": "audit"}
+            used = by_action[statement["Action"][0]]
             assert len(statement["Action"]) == 1
             assert [arn for arn in statement["Resource"] if keys[used]["key_id"] not in arn] == []
     policy = statements(keys["vault"]["policy"])
@@ -142,6 +143,23 @@ def test_each_key_is_used_by_named_roles_for_one_purpose(resources: list[dict[st
         ("index", "kms:Encrypt", "maintain"),
     }
     assert set(roles) >= {"tokenize", "reveal", "maintain"}
+
+
+def test_each_function_begins_audit_chains_of_its_own_only(resources: list[dict[str, Any]]) -> None:
+    """Nobody in the stack unwraps a chain's key, and no role makes one in another function's name."""
+    allowed = {
+        (
+            role.rsplit("-", 1)[-1],
+            action,
+            statement["Condition"]["StringEquals"]["kms:EncryptionContext:function"],
+        )
+        for statement in statements(named(resources, "aws_kms_key")["audit"]["policy"])
+        if "Condition" in statement
+        for action in statement["Action"]
+        for role in _principals(statement)
+    }
+    functions = ("tokenize", "reveal", "maintain")
+    assert allowed == {(name, "kms:GenerateDataKey", name) for name in functions}
 
 
 def _principals(statement: dict[str, Any]) -> list[str]:
@@ -208,15 +226,16 @@ CALLS = {
     # Recorded in tests/functional/test_calls.py, which fails where a function makes another call.
     "tokenize": {
         "dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:Query",
-        "dynamodb:GetItem", "kms:Decrypt", "kms:GenerateMac",
+        "dynamodb:GetItem", "kms:Decrypt", "kms:GenerateMac", "kms:GenerateDataKey",
     },
     "reveal": {
         "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem",
-        "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "kms:Decrypt", "kms:Sign",
+        "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "kms:Decrypt", "kms:Sign", "kms:GenerateDataKey",
     },
     "maintain": {
         "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem",
         "dynamodb:DeleteItem", "kms:GenerateDataKeyPairWithoutPlaintext", "kms:Encrypt",
+        "kms:GenerateDataKey",
     },
 }  # fmt: skip
 

@@ -59,6 +59,7 @@ class World:
         self.vault_kek = self._key("vault KEK")
         self.index_kek = self._key("index KEK")
         self.hmac_key = self._key("HMAC key", KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+        self.audit_key = self._key("audit chains")
         self.receipt_key = self._key("receipts", KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
         for name in TABLES:
             self._table(name)
@@ -84,7 +85,6 @@ class World:
         }
         others = {
             "TOKENVAULT_VAULT_KEK_ARN": self.vault_kek,
-            "TOKENVAULT_AUDIT_TABLE": "audit",
             "TOKENVAULT_RECEIPT_KEY_ARN": self.receipt_key,
             "TOKENVAULT_REGIONS": REGION,
         }
@@ -99,6 +99,8 @@ class World:
             "TOKENVAULT_INDEX_KEK_ARN": self.index_kek,
             "TOKENVAULT_REGION_SLOTS": ",".join(map(str, range(16))),
             "TOKENVAULT_SUBJECTS_TABLE": "subjects",
+            "TOKENVAULT_AUDIT_TABLE": "audit",
+            "TOKENVAULT_AUDIT_KEY_ARN": self.audit_key,
             **(tokenizing if function == "tokenize" else others),
         }
 

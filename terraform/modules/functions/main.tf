@@ -52,6 +52,12 @@ locals {
   bundle_context     = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" } }
   index_context      = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = ["tokenizing-bundle", "prf-key"] } }
 
+  chain_context = { for name in ["tokenize", "reveal", "maintain"] : name => { StringEquals = {
+    "kms:EncryptionContext:vault"    = var.vault_id,
+    "kms:EncryptionContext:purpose"  = "audit-chain",
+    "kms:EncryptionContext:function" = name,
+  } } }
+
   read_policy = { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.policy }
   read_keys   = { Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:Query"], Resource = local.table_arns.keys }
   trace       = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
@@ -65,6 +71,8 @@ locals {
       local.read_policy,
       { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.index, Condition = local.index_context },
       { Effect = "Allow", Action = ["kms:GenerateMac"], Resource = local.key_arns.hmac },
+      { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.audit },
+      { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.tokenize },
     ]
     reveal = [
       { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"], Resource = local.table_arns.vault },
@@ -76,6 +84,7 @@ locals {
       { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.index, Condition = local.bundle_context },
       { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.vault, Condition = local.branch_key_context },
       { Effect = "Allow", Action = ["kms:Sign"], Resource = local.key_arns.receipts },
+      { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.reveal },
     ]
     maintain = [
       { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.keys },
@@ -85,6 +94,8 @@ locals {
       local.read_policy,
       { Effect = "Allow", Action = ["kms:GenerateDataKeyPairWithoutPlaintext"], Resource = local.key_arns.vault, Condition = local.branch_key_context },
       { Effect = "Allow", Action = ["kms:Encrypt"], Resource = local.key_arns.index, Condition = local.index_context },
+      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.audit },
+      { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.maintain },
     ]
   }
 }

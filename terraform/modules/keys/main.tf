@@ -104,15 +104,16 @@ locals {
         Resource  = "*"
       },
     ]
+    # A function begins chains of its own only: whoever takes the tokenizing one over cannot forge a reveal's record.
     audit = [
-      {
-        Sid       = "TheFunctionsBeginChainsThatTheyCannotOpenAgain"
+      for name in ["tokenize", "reveal", "maintain"] : {
+        Sid       = "${title(name)}BeginsChainsThatItCannotOpenAgain"
         Effect    = "Allow"
-        Principal = { AWS = [var.roles.tokenize, var.roles.reveal, var.roles.maintain] }
+        Principal = { AWS = var.roles[name] }
         Action    = "kms:GenerateDataKey"
         Resource  = "*"
-        Condition = { StringEquals = local.chain_context }
-      },
+        Condition = { StringEquals = merge(local.chain_context, { "kms:EncryptionContext:function" = name }) }
+      }
     ]
     tables = [
       {

@@ -1,0 +1,66 @@
+"""The audit trail of one container: its events in one chain, each stored before anything is answered."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from chalicelib.audit import AuditEvent, Checkpoint, Item, to_item
+from chalicelib.cache import Clock
+from chalicelib.crypto.chain import Chain
+from chalicelib.errors import RecordCorrupt
+
+
+class AuditStore(Protocol):
+    """Where linked events lie."""
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Writes each item once, side by side; writing the very same again changes nothing.
+
+        Raises `StoreUnavailable`, where each may or may not be there, or `RecordCorrupt` where
+        something else stands in the place of one.
+        """
+        ...
+
+
+class ChainedTrail:
+    """Events of a container, as an `AuditTrail`.
+
+    The chain begins with the first event, not with the container: a snapshot of an idle container that is
+    started twice must not be two containers in one chain.
+
+    A write that failed may have been done all the same, so its number cannot go to another event (the
+    chain would fork) nor be passed over (a false gap). What was not acknowledged is therefore kept, and
+    written again, the very same, before the next event is; while that fails, nothing else is recorded, and so
+    nothing revealed. A container that dies first leaves a chain that ends one earlier or one later: either
+    is whole. The event of a request that got a 503 may so be on record; nothing that was answered is not.
+
+    One lock covers number and write. A Lambda container serves one request at a time, so nobody waits.
+    """
+
+    def __init__(self, *, store: AuditStore, begin: Callable[[], Chain], clock: Clock) -> None:
+        self._store, self._begin, self._clock = store, begin, clock
+        self._lock = threading.Lock()
+        self._chain: Chain | None = None
+        self._unsettled: list[Item] = []
+
+    def record(self, *events: AuditEvent | Checkpoint) -> None:
+        """Links the events and stores them; see `AuditTrail.record`."""
+        with self._lock:
+            self._settle()
+            if self._chain is None:
+                self._chain = self._begin()
+            self._unsettled = [self._link(self._chain, event) for event in events]
+            self._settle()
+
+    def _link(self, chain: Chain, event: AuditEvent | Checkpoint) -> Item:
+        return chain.link(to_item(event, self._clock(), f"{chain.chain_id}#{chain.sequence}"))
+
+    def _settle(self) -> None:
+        try:
+            if self._unsettled:
+                self._store.add(self._unsettled)
+        except RecordCorrupt:
+            # Somebody wrote where only we write. The chain stays as it is, for the auditor to see.
+            self._chain, self._unsettled = None, []
+            raise
+        self._unsettled = []

@@ -1,0 +1,60 @@
+"""The audit table: events are added and never changed; only the maintenance function reads some of them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from chalicelib.audit import Tail
+from chalicelib.crypto.chain import MAC
+from chalicelib.errors import RecordCorrupt
+from chalicelib.vault.batches import Batches
+from chalicelib.vault.dynamodb import DynamoDbClient, PlaceTaken, asking, put_new, query_all
+from chalicelib.vault.store import Item
+
+_TAIL_NAMES: Final = {"#chain": "chain", "#sequence": "sequence", "#mac": MAC}
+
+
+class AuditTable:
+    """The audit trail, as an `AuditStore` and an `AuditReader`."""
+
+    def __init__(self, client: DynamoDbClient, table: str, batches: Batches) -> None:
+        self._client, self._table, self._batches = client, table, batches
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Conditional writes side by side; see `AuditStore.add`."""
+        self._batches.side_by_side(self._add_one, items)
+
+    def tails(self, partition: str, since: str, until: str) -> Iterator[Tail]:
+        """See `AuditReader.tails`."""
+        request = {
+            **self._within(partition, since, until),
+            "ProjectionExpression": ", ".join(_TAIL_NAMES),
+            "ExpressionAttributeNames": _TAIL_NAMES,
+        }
+        for item in query_all(self._client, request):
+            if item.keys() >= {"chain", "sequence", MAC}:
+                yield Tail(item["chain"]["S"], int(item["sequence"]["N"]), bytes(item[MAC]["B"]))
+
+    def last(self, partition: str, since: str, until: str) -> Item | None:
+        """See `AuditReader.last`."""
+        request = {**self._within(partition, since, until), "ScanIndexForward": False, "Limit": 1}
+        return next(iter(asking(lambda: self._client.query(**request))["Items"]), None)
+
+    def _within(self, partition: str, since: str, until: str) -> dict[str, Any]:
+        # A sort key is a time with something behind it, so an event of the very time `until` is not in it.
+        return {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :since AND :until",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": partition},
+                ":since": {"S": since},
+                ":until": {"S": until},
+            },
+        }
+
+    def _add_one(self, item: Item) -> None:
+        try:
+            put_new(self._client, self._table, item)
+        except PlaceTaken as taken:
+            # A write whose answer was lost meets its own item. The MAC covers all of it.
+            if taken.standing.get(MAC) != item[MAC]:
+                raise RecordCorrupt("something else stands where an audit event belongs") from None
