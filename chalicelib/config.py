@@ -36,6 +36,8 @@ class Settings:
     hmac_key_arn: str | None
     audit_table: str
     audit_key_arn: str
+    budgets_table: str | None
+    region_count: int
     vault_kek_arn: str | None
     receipt_key_arn: str | None
     backup_days: int
@@ -64,6 +66,8 @@ class Settings:
             requests_table=reader.read("TOKENVAULT_IDEMPOTENCY_TABLE", _text) if tokenizes else None,
             hmac_key_arn=reader.read("TOKENVAULT_HMAC_KEY_ARN", _text) if tokenizes else None,
             audit_table=reader.read("TOKENVAULT_AUDIT_TABLE", _text),
+            budgets_table=reader.read("TOKENVAULT_BUDGETS_TABLE", _text) if not maintains else None,
+            region_count=reader.read("TOKENVAULT_REGION_COUNT", _count, default="1"),
             audit_key_arn=reader.read("TOKENVAULT_AUDIT_KEY_ARN", _text),
             vault_kek_arn=reader.read("TOKENVAULT_VAULT_KEK_ARN", _text) if reveals or maintains else None,
             receipt_key_arn=reader.read("TOKENVAULT_RECEIPT_KEY_ARN", _text) if reveals else None,
@@ -114,6 +118,12 @@ def _seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 3600:
         raise ValueError("must be a number of seconds from 1 to 3600")
     return float(text)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= SLOTS:
+        raise ValueError(f"must be a number from 1 to {SLOTS}")
+    return int(text)
 
 
 def _days(text: str) -> int:

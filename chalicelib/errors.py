@@ -117,6 +117,19 @@ class IdempotencyConflict(TokenvaultError):
     code, status, title = "idempotency_conflict", 409, "Idempotency conflict"
 
 
+class BudgetExceeded(TokenvaultError):
+    """More than the policy lets this client ask for in an hour; nothing of the request was carried out.
+
+    `retry_after` is the number of seconds until the next hour.
+    """
+
+    code, status, title = "budget_exceeded", 429, "Budget exceeded"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class StoreUnavailable(TokenvaultError):
     """DynamoDB did not answer, throttled, or failed; the same request may be sent again."""
 

@@ -12,6 +12,8 @@ Derivation = Literal["kms", "cached"]
 """Where deterministic tokens come from: `kms` sends the PRF output through an HMAC key that never leaves
 KMS; `cached` spends no call and accepts that a thief of the PRF key can try values offline."""
 RevealMode = Literal["full", "masked"]
+BudgetKind = Literal["reveals", "searches", "deterministic_tokens"]
+"""What may be limited by the hour. Masked reveals count too: asking often must gain nothing."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class InfoType:
 class Caller:
     """A client of a tenant, as the policy and a verified access token describe it.
 
-    `actions` are those that the policy grants and the access token carries a scope for.
+    `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
+    hour; what has none is not limited.
     """
 
     tenant: str
@@ -41,6 +44,7 @@ class Caller:
     actions: frozenset[str]
     types: frozenset[str]
     purposes: frozenset[str]
+    budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

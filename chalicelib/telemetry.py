@@ -106,11 +106,12 @@ class Telemetry:
         log = self._logger.error if status >= 500 else self._logger.info
         log("request", extra={**watched.line, "duration_ms": round(milliseconds, 1)})
 
-    def tokenized(self, results: Sequence[object]) -> None:
-        """Counts tokens made and values refused."""
+    def tokenized(self, results: Sequence[object], deterministic: int) -> None:
+        """Counts tokens made and values refused; deterministic ones apart, since guesses show there."""
         refused = sum(isinstance(result, TokenvaultError) for result in results)
         self._count("TokensMade", len(results) - refused)
         self._count("ValuesRefused", refused)
+        self._count("DeterministicTokens", deterministic)
 
     def searched(self, results: Sequence[object]) -> None:
         """Counts values that were looked for, and those of them that had a token."""

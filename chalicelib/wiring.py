@@ -25,6 +25,7 @@ from chalicelib.crypto.keyring import PrfKeyring, RevealingKeyring, TokenizingKe
 from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
+from chalicelib.service.budgets import Budgets
 from chalicelib.service.checkpointer import Checkpointer
 from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.deriving import DerivedTokens, Deriver
@@ -40,6 +41,7 @@ from chalicelib.service.trail import ChainedTrail
 from chalicelib.telemetry import Telemetry
 from chalicelib.vault.audit_table import AuditTable
 from chalicelib.vault.batches import Batches
+from chalicelib.vault.budget_table import BudgetTable
 from chalicelib.vault.control_tables import KeysTable, PolicyTable
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.request_table import RequestTable
@@ -136,9 +138,15 @@ class _Account:
             clock=time.time,
         )
 
+    @property
+    def budgets(self) -> Budgets:
+        """What clients may still ask for in this hour."""
+        table = BudgetTable(self.dynamodb, str(self.settings.budgets_table))
+        return Budgets(store=table, regions=self.settings.region_count, clock=time.time)
+
 
 def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
-    settings, keys = account.settings, account.keys
+    settings, keys, audit, budgets = account.settings, account.keys, account.audit, account.budgets
     prf_keys = PrfKeyring(
         vault_id=settings.vault_id,
         store=account.keys_table,
@@ -158,11 +166,15 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         deriver=deriver,
         derived=derived,
         drawn=RandomWriter(account.tokens, keys, settings.region_slots, time.time, secrets.token_bytes),
+        budgets=budgets,
+        audit=audit,
         clock=time.time,
         below=secrets.randbelow,
     )
-    searcher = Searcher(policy=loaded, deriver=deriver, derived=derived, audit=account.audit, clock=time.time)
-    return operations.tokenizing(tokenizer, searcher, watch)
+    searcher = Searcher(
+        policy=loaded, deriver=deriver, derived=derived, budgets=budgets, audit=audit, clock=time.time
+    )
+    return operations.tokenizing(tokenizer, searcher, loaded, watch)
 
 
 def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
@@ -177,6 +189,7 @@ def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operation
             cache_seconds=settings.key_cache_seconds,
             clock=time.time,
         ),
+        budgets=account.budgets,
         audit=audit,
         clock=time.time,
     )

@@ -85,6 +85,7 @@ locals {
     TOKENVAULT_SUBJECTS_TABLE    = module.vault.tables.subjects
     TOKENVAULT_AUDIT_TABLE       = module.vault.tables.audit
     TOKENVAULT_AUDIT_KEY_ARN     = module.keys.arns.audit
+    TOKENVAULT_REGION_COUNT      = tostring(length(local.regions))
     TOKENVAULT_INDEX_KEK_ARN     = module.keys.arns.index
     TOKENVAULT_REGION_SLOTS      = join(",", local.region_slots[var.region])
     TOKENVAULT_KEY_CACHE_SECONDS = tostring(var.key_cache_seconds)
@@ -98,9 +99,11 @@ locals {
     tokenize = {
       TOKENVAULT_HMAC_KEY_ARN      = module.keys.arns.hmac
       TOKENVAULT_IDEMPOTENCY_TABLE = module.vault.tables.idempotency
+      TOKENVAULT_BUDGETS_TABLE     = module.vault.tables.budgets
     }
     reveal = {
       TOKENVAULT_VAULT_KEK_ARN   = module.keys.arns.vault
+      TOKENVAULT_BUDGETS_TABLE   = module.vault.tables.budgets
       TOKENVAULT_RECEIPT_KEY_ARN = module.keys.arns.receipts
       TOKENVAULT_BACKUP_DAYS     = "35" # how long DynamoDB's point-in-time recovery reaches back
     }

@@ -27,6 +27,10 @@ locals {
             actions  = client.actions
             types    = client.types
             purposes = client.purposes
+
+            reveals_per_hour              = client.reveals_per_hour
+            searches_per_hour             = client.searches_per_hour
+            deterministic_tokens_per_hour = client.deterministic_tokens_per_hour
           } if client.tenant == tenant
         }
       }
@@ -46,6 +50,11 @@ resource "aws_dynamodb_table_item" "policy" {
   })
 
   lifecycle {
+    precondition {
+      condition     = alltrue([for client in values(local.clients) : alltrue([for limit in [client.reveals_per_hour, client.searches_per_hour, client.deterministic_tokens_per_hour] : limit == null ? true : limit >= length(local.regions)])])
+      error_message = "A budget is divided among the Regions, so it must be at least their number. Raise it, or take the action away."
+    }
+
     precondition {
       # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html (item size)
       condition     = length(local.policy_document) < 380000

@@ -84,6 +84,10 @@ variable "tenants" {
       actions  = list(string)
       types    = optional(list(string))
       purposes = optional(list(string), [])
+      # How much in an hour, in all Regions together; no limit where nothing is said. Masked reveals count too.
+      reveals_per_hour              = optional(number)
+      searches_per_hour             = optional(number)
+      deterministic_tokens_per_hour = optional(number)
       throttle = optional(object({
         requests_per_second = optional(number, 50)
         burst               = optional(number, 100)
@@ -120,6 +124,11 @@ variable "tenants" {
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for type in coalesce(client.types, []) : contains(keys(var.info_types), type)]]]))
     error_message = "tenants: a client's types must be names in info_types."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for limit in [client.reveals_per_hour, client.searches_per_hour, client.deterministic_tokens_per_hour] : limit == null ? true : (limit >= 1 && floor(limit) == limit)]]]))
+    error_message = "tenants: budgets are whole numbers from 1 on. Leave one out for no limit; take the action away for none at all."
   }
 }
 

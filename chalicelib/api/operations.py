@@ -15,7 +15,7 @@ from chalicelib.api.bodies import (
 )
 from chalicelib.api.messages import ApiRequest
 from chalicelib.auth.policy import Policy
-from chalicelib.model import Caller
+from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem, ValueItem
 from chalicelib.service.eraser import Eraser
@@ -32,7 +32,7 @@ Operations = Mapping[tuple[str, str], Operation]
 """Operations by method and route."""
 
 
-def tokenizing(tokenizer: Tokenizer, searcher: Searcher, telemetry: Telemetry) -> Operations:
+def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemetry: Telemetry) -> Operations:
     """What the tokenizing function serves."""
 
     def tokenize(caller: Caller, request: ApiRequest) -> Any:
@@ -41,8 +41,8 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, telemetry: Telemetry) -
             TokenizeItem(one.type, Sensitive(one.value), one.subject, one.ttl_seconds, one.metadata)
             for one in body.items
         ]
-        results = tokenizer.tokenize(caller, items, _request_key(request))
-        telemetry.tokenized(results)
+        results = tokenizer.tokenize(caller, items, request.request_id, _request_key(request))
+        telemetry.tokenized(results, sum(_is_deterministic(policy, result) for result in results))
         return _results(results)
 
     def search(caller: Caller, request: ApiRequest) -> Any:
@@ -91,6 +91,10 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         ("DELETE", "/v1/subjects/{subject}"): erase_person,
         ("GET", "/v1/types"): types,
     }
+
+
+def _is_deterministic(policy: Policy, result: object) -> bool:
+    return isinstance(result, TokenFacts) and policy.types[result.type].mode == "deterministic"
 
 
 def _request_key(request: ApiRequest) -> RequestKey | None:

@@ -6,6 +6,7 @@ import msgspec
 
 from chalicelib.api.messages import ApiResponse
 from chalicelib.errors import (
+    BudgetExceeded,
     MethodNotAllowed,
     NotPermitted,
     RouteNotFound,
@@ -28,7 +29,8 @@ class FieldProblem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A problem document (RFC 9457). `code` is stable; `title` and `detail` are for people."""
+    """A problem document (RFC 9457). `code` is stable; `title` and `detail` are for people. `retry_after`
+    is in seconds, where the same request may succeed later."""
 
     type: str
     title: str
@@ -37,10 +39,12 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     detail: str
     request_id: str
     errors: tuple[FieldProblem, ...] | msgspec.UnsetType = msgspec.UNSET
+    retry_after: int | msgspec.UnsetType = msgspec.UNSET
 
 
 def document(error: TokenvaultError, request_id: str) -> Problem:
     """The problem document of an error. `errors` points at the field at fault, where there is one."""
+    seconds = _retry_after(error)
     return Problem(
         type=problem_type(error.code),
         title=error.title,
@@ -51,6 +55,7 @@ def document(error: TokenvaultError, request_id: str) -> Problem:
         errors=msgspec.UNSET
         if error.pointer is None
         else (FieldProblem(error.pointer, error.code, error.detail),),
+        retry_after=msgspec.UNSET if seconds is None else seconds,
     )
 
 
@@ -65,8 +70,14 @@ def response(error: TokenvaultError, request_id: str) -> ApiResponse:
         status=error.status,
         body=msgspec.json.encode(document(error, request_id)),
         content_type=PROBLEM_TYPE,
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)} if error.retry else {},
+        headers={} if (seconds := _retry_after(error)) is None else {"Retry-After": str(seconds)},
     )
+
+
+def _retry_after(error: TokenvaultError) -> int | None:
+    if isinstance(error, BudgetExceeded):
+        return error.retry_after
+    return RETRY_AFTER_SECONDS if error.retry else None
 
 
 def for_status(status: int) -> TokenvaultError:

@@ -29,6 +29,7 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
         actions=client.actions & _granted(scopes(claims)),
         types=client.types,
         purposes=client.purposes,
+        budgets=client.budgets,
     )
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
-from chalicelib.model import Derivation, InfoType, Mode
+from chalicelib.model import BudgetKind, Derivation, InfoType, Mode
 
 Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
 BuildFormat = Callable[[str, str, Options], TokenFormat]
@@ -33,12 +33,25 @@ class IdentityDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one client of a tenant may do."""
+    """What one client of a tenant may do, and how much of it in an hour, in all Regions together."""
 
     identities: list[IdentityDocument]
     actions: list[Action]
     types: list[str]
     purposes: list[str] = []
+    reveals_per_hour: int | None = None
+    searches_per_hour: int | None = None
+    deterministic_tokens_per_hour: int | None = None
+
+    @property
+    def budgets(self) -> dict[BudgetKind, int]:
+        """Those limits that are there."""
+        limits: dict[BudgetKind, int | None] = {
+            "reveals": self.reveals_per_hour,
+            "searches": self.searches_per_hour,
+            "deterministic_tokens": self.deterministic_tokens_per_hour,
+        }
+        return {kind: limit for kind, limit in limits.items() if limit is not None}
 
 
 class TenantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +90,7 @@ class Client:
     actions: frozenset[str]
     types: frozenset[str]
     purposes: frozenset[str]
+    budgets: Mapping[BudgetKind, int]
 
 
 @dataclass(frozen=True)
@@ -128,6 +142,8 @@ def _client_problems(name: str, client: ClientDocument, document: PolicyDocument
         yield f"has a purpose that does not match {NAME.pattern}"
     if "detokenize" in client.actions and not client.purposes:
         yield "may reveal in full but has no purpose to do it for"
+    if any(limit < 1 for limit in client.budgets.values()):
+        yield "has a budget under 1; without a budget it is not limited, without the action it may not at all"
 
 
 def _shared_identities(document: PolicyDocument) -> Iterator[str]:
@@ -192,5 +208,6 @@ def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client
                         actions=frozenset(written.actions),
                         types=frozenset(written.types),
                         purposes=frozenset(written.purposes),
+                        budgets=written.budgets,
                     ),
                 )

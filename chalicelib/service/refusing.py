@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from chalicelib.audit import AuditEvent, AuditTrail
-from chalicelib.errors import NotPermitted
+from chalicelib.errors import BudgetExceeded, NotPermitted
 
 
 @contextmanager
@@ -16,6 +16,6 @@ def refusals_on_record(audit: AuditTrail, event: AuditEvent) -> Iterator[None]:
     """
     try:
         yield
-    except NotPermitted as refusal:
+    except (NotPermitted, BudgetExceeded) as refusal:
         audit.record(replace(event, refusal=refusal.code))
         raise

@@ -13,6 +13,7 @@ from chalicelib.errors import RecordCorrupt, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.attempts import attempt
+from chalicelib.service.budgets import Budgets
 from chalicelib.service.refusing import refusals_on_record
 from chalicelib.vault.items import TokenKey, secret_reference
 from chalicelib.vault.sealing import living, opened
@@ -54,21 +55,23 @@ class Revealer:
         store: TokenStore,
         subjects: SubjectStore,
         keys: RevealingKeyring,
+        budgets: Budgets,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._policy, self._store, self._subjects, self._keys = policy, store, subjects, keys
-        self._audit, self._clock = audit, clock
+        self._budgets, self._audit, self._clock = budgets, audit, clock
 
     def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
         """The value or mask behind each token, or the error of that item, in order.
 
         Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted`
-        (on record too), `KeyUnavailable` or `StoreUnavailable`.
+        or `BudgetExceeded` (on record too), `KeyUnavailable` or `StoreUnavailable`.
         """
         event = _event(caller, request)
         with refusals_on_record(self._audit, event):
             require_reveal(caller, request.mode, request.purpose)
+            self._budgets.spend(caller, "reveals", len(request.tokens))
         keys = [TokenKey(caller.tenant, token) for token in request.tokens]
         found = self._store.find(keys)
         secrets = self._secrets(caller.tenant, found)

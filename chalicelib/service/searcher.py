@@ -11,6 +11,7 @@ from chalicelib.errors import InvalidValue, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, TokenFacts
 from chalicelib.service.accepting import Accepted, ValueItem, accept
 from chalicelib.service.attempts import Result, attempt
+from chalicelib.service.budgets import Budgets
 from chalicelib.service.deriving import DerivedDraft, DerivedTokens, Deriver
 from chalicelib.service.refusing import refusals_on_record
 
@@ -24,21 +25,23 @@ class Searcher:
         policy: Policy,
         deriver: Deriver,
         derived: DerivedTokens,
+        budgets: Budgets,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._policy, self._deriver, self._derived = policy, deriver, derived
-        self._audit, self._clock = audit, clock
+        self._budgets, self._audit, self._clock = budgets, audit, clock
 
     def search(self, caller: Caller, items: Sequence[ValueItem], request_id: str) -> list[Result]:
         """The token of each value, or the error of that item, in order.
 
-        Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted` (on
-        record too), `KeyUnavailable` or `StoreUnavailable`.
+        Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted` or
+        `BudgetExceeded` (on record too), `KeyUnavailable` or `StoreUnavailable`.
         """
         event = AuditEvent(caller.tenant, caller.client, "search", request_id)
         with refusals_on_record(self._audit, event):
             require_action(caller, "search")
+            self._budgets.spend(caller, "searches", len(items))
         accepted = [attempt(lambda item=item: self._accept(caller, item)) for item in items]  # type: ignore[misc]
         wanted = {i: one for i, one in enumerate(accepted) if isinstance(one, Accepted)}
         derived = self._deriver.derive(caller.tenant, list(wanted.values()))

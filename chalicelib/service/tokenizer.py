@@ -3,9 +3,10 @@
 Nothing here, and nothing it is given, can open a record.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from chalicelib.audit import AuditEvent, AuditTrail
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.cache import Clock
@@ -16,10 +17,12 @@ from chalicelib.errors import StoreUnavailable, SubjectErased, TokenvaultError
 from chalicelib.model import Caller, Mode, SubjectSecret, TokenFacts
 from chalicelib.service.accepting import Accepted, TokenizeItem, accept, checked_metadata, expiry
 from chalicelib.service.attempts import Result, attempt
+from chalicelib.service.budgets import Budgets
 from chalicelib.service.deriving import DerivedDraft, DerivedTokens, Deriver
 from chalicelib.service.idempotency import Opened, RequestKey, Requests
 from chalicelib.service.persons import Persons
 from chalicelib.service.random_writer import RandomDraft, RandomWriter
+from chalicelib.service.refusing import refusals_on_record
 from chalicelib.vault.items import TokenKey
 from chalicelib.vault.sealing import living, verified_facts
 from chalicelib.vault.store import TokenStore
@@ -39,25 +42,34 @@ class Tokenizer:
         deriver: Deriver,
         derived: DerivedTokens,
         drawn: RandomWriter,
+        budgets: Budgets,
+        audit: AuditTrail,
         clock: Clock,
         below: Below,
     ) -> None:
         self._policy, self._store, self._keys, self._clock = policy, store, keys, clock
         self._requests, self._persons, self._below = requests, persons, below
         self._deriver, self._derived, self._drawn = deriver, derived, drawn
+        self._budgets, self._audit = budgets, audit
 
     def tokenize(
-        self, caller: Caller, items: Sequence[TokenizeItem], request: RequestKey | None = None
+        self,
+        caller: Caller,
+        items: Sequence[TokenizeItem],
+        request_id: str,
+        request: RequestKey | None = None,
     ) -> list[Result]:
         """A token for each value, or the error of that item, in order.
 
-        Raises `NotPermitted`, `IdempotencyConflict`, `KeyUnavailable` or `StoreUnavailable` where nothing
-        was taken in, or nothing that the same request sent again does not find.
+        Raises `NotPermitted`, `BudgetExceeded` (on record), `IdempotencyConflict`, `KeyUnavailable` or
+        `StoreUnavailable` where nothing was taken in, or nothing that the same request, sent again, does not
+        find.
         """
         require_action(caller, "tokenize")
         opened = self._requests.open(caller, request)
         accepted = [attempt(lambda item=item: self._accept(caller, item, opened)) for item in items]  # type: ignore[misc]
         wanted = {i: one for i, one in enumerate(accepted) if isinstance(one, Accepted)}
+        self._spend(caller, wanted.values(), request_id)
         results = self._write(caller.tenant, wanted, opened) if wanted else {}
         return [results[i] if isinstance(one, Accepted) else one for i, one in enumerate(accepted)]
 
@@ -78,6 +90,13 @@ class Tokenizer:
             metadata=checked_metadata(item.metadata),
         )
         return replace(one, record=record)
+
+    def _spend(self, caller: Caller, wanted: Iterable[Accepted], request_id: str) -> None:
+        """A deterministic value tells whoever guesses it that he was right, so guesses may be limited."""
+        deterministic = sum(one.type.mode == "deterministic" for one in wanted)
+        event = AuditEvent(caller.tenant, caller.client, "tokenize", request_id)
+        with refusals_on_record(self._audit, event):
+            self._budgets.spend(caller, "deterministic_tokens", deterministic)
 
     def _write(self, tenant: str, wanted: Mapping[int, Accepted], opened: Opened) -> dict[int, Result]:
         """Seals and stores, deterministic values first: what follows them loses nothing by failing."""

@@ -83,6 +83,19 @@ def put_new(
         raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None
 
 
+def condition_holds(call: Callable[[], Any]) -> bool:
+    """Runs one conditional call, and says whether its condition held. Raises `StoreUnavailable`."""
+    try:
+        call()
+    except ClientError as error:
+        if error_code(error) == CONDITION_FAILED:
+            return False
+        raise StoreUnavailable(f"DynamoDB did not do it ({error_code(error)}); {AGAIN}") from None
+    except BotoCoreError as error:
+        raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None
+    return True
+
+
 def error_code(error: ClientError) -> str:
     """The code that AWS gave an error, which unlike its message quotes nothing."""
     return str(error.response.get("Error", {}).get("Code", "unknown"))

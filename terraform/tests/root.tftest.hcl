@@ -49,7 +49,7 @@ variables {
     shop = {
       clients = {
         checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
-        settlement = { actions = ["detokenize"], purposes = ["refund"] }
+        settlement = { actions = ["detokenize"], purposes = ["refund"], reveals_per_hour = 100 }
       }
     }
   }
@@ -91,6 +91,20 @@ run "the_policy_says_what_the_variables_say" {
   assert {
     condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_SLOTS == "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15"
     error_message = "one Region owns all slots"
+  }
+}
+
+run "budgets_are_written_for_those_who_have_one" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.reveals_per_hour == 100 && jsondecode(local.policy_document).tenants.shop.clients.checkout.reveals_per_hour == null
+    error_message = "a client has the budget that it was given, and no other"
+  }
+
+  assert {
+    condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_COUNT == "1" && !contains(keys(local.functions.maintain.environment), "TOKENVAULT_BUDGETS_TABLE")
+    error_message = "the serving functions know how many Regions share a budget"
   }
 }
 
@@ -196,6 +210,22 @@ run "refuses_a_tenant_name_that_could_split_a_key" {
   command = plan
   variables {
     tenants = { "shop#1" = { clients = { checkout = { actions = ["tokenize"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_budget_of_nothing" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], searches_per_hour = 0 } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_half_a_reveal" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], purposes = ["refund"], reveals_per_hour = 1.5 } } } }
   }
   expect_failures = [var.tenants]
 }

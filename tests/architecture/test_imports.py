@@ -40,7 +40,15 @@ DOORS = {
 }
 ADAPTERS = {"crypto.kms", "vault.dynamodb"} | {
     f"vault.{name}"
-    for name in ("audit_table", "batches", "control_tables", "request_table", "subject_table", "token_table")
+    for name in (
+        "audit_table",
+        "budget_table",
+        "batches",
+        "control_tables",
+        "request_table",
+        "subject_table",
+        "token_table",
+    )
 }
 
 

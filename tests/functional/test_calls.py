@@ -1,13 +1,31 @@
 """Which AWS calls each function makes: the same that its role may make (tests/infrastructure)."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from chalicelib import wiring
 from chalicelib.formats.luhn import passes_luhn
 from tests.infrastructure.test_applied import CALLS
-from tests.support.world import World
+from tests.support import policies
+from tests.support.world import World, world
 
 CARDS = [card for card in (f"40000000000{n:05}" for n in range(200)) if passes_luhn(card)]
+
+
+@pytest.fixture
+def limited() -> Iterator[World]:
+    """An account whose clients all have a budget."""
+    written = policies.document()
+    for tenant in written["tenants"].values():
+        for client in tenant["clients"].values():
+            client |= {
+                "reveals_per_hour": 1000,
+                "searches_per_hour": 1000,
+                "deterministic_tokens_per_hour": 1000,
+            }
+    with world(written) as account:
+        yield account
 
 
 def made(account: World) -> set[str]:
@@ -17,8 +35,9 @@ def made(account: World) -> set[str]:
     return calls
 
 
-def test_tokenizing_calls(account: World) -> None:
+def test_tokenizing_calls(limited: World) -> None:
     """A container of the tokenizing function makes exactly the calls that its role allows."""
+    account = limited
     account.services["tokenize"] = wiring.build(account.env("tokenize"), account.client, account.telemetry)
     card, text = {"type": "card_number", "value": "4111111111111111"}, {"type": "text", "value": "x"}
     known = {**card, "type": "card_known"}
@@ -29,8 +48,9 @@ def test_tokenizing_calls(account: World) -> None:
     assert made(account) == CALLS["tokenize"]
 
 
-def test_revealing_calls(account: World) -> None:
+def test_revealing_calls(limited: World) -> None:
     """So does one of the revealing function."""
+    account = limited
     texts = [{"type": "text", "value": str(n), "subject": "p1"} for n in range(2)]
     tokens = [account.tokenize(text).only["token"] for text in texts]
     made(account)
@@ -86,3 +106,20 @@ def test_deterministic_calls_are_as_few_as_can_be(account: World, kind: str, mac
     account.tokenize(*[{"type": kind, "value": card} for card in CARDS], idempotency_key="k" * 22)
     batch = ["kms.GenerateMac"] * macs * len(CARDS) + ["dynamodb.BatchGetItem"]
     assert sorted(account.calls) == sorted([*batch, "dynamodb.PutItem"] + ["dynamodb.PutItem"] * len(CARDS))
+
+
+def test_a_budget_costs_one_call_a_request(limited: World) -> None:
+    """However many items a request has; what is not limited costs none, as above."""
+    known = {"type": "text_known", "value": "x"}
+    token = limited.tokenize(known, {"type": "text", "value": "x"}).body["results"][0]["token"]
+    limited.detokenize(token)
+    limited.search(known)
+    for ask, calls in (
+        (lambda: limited.tokenize(*[known] * 50), ["UpdateItem", "Query"]),
+        (lambda: limited.tokenize({"type": "text", "value": "x"}), ["BatchWriteItem"]),
+        (lambda: limited.detokenize(*[token] * 50), ["UpdateItem", "Query", "PutItem"]),
+        (lambda: limited.search(*[known] * 50), ["UpdateItem", "Query", "PutItem"]),
+    ):
+        limited.calls.clear()
+        ask()
+        assert limited.calls == [f"dynamodb.{call}" for call in calls]

@@ -226,11 +226,12 @@ CALLS = {
     # Recorded in tests/functional/test_calls.py, which fails where a function makes another call.
     "tokenize": {
         "dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:Query",
-        "dynamodb:GetItem", "kms:Decrypt", "kms:GenerateMac", "kms:GenerateDataKey",
+        "dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt", "kms:GenerateMac", "kms:GenerateDataKey",
     },
     "reveal": {
         "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem",
-        "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "kms:Decrypt", "kms:Sign", "kms:GenerateDataKey",
+        "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "kms:Decrypt", "kms:Sign",
+        "kms:GenerateDataKey",
     },
     "maintain": {
         "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem",

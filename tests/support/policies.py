@@ -41,6 +41,13 @@ def document(types: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
     }
 
 
+def limited(tenant: str, client: str, **limits: int) -> dict[str, Any]:
+    """The policy with budgets for one client."""
+    written = document()
+    written["tenants"][tenant]["clients"][client] |= limits
+    return written
+
+
 def _client(name: str, actions: list[str], types: list[str]) -> dict[str, Any]:
     identity = {"issuer": ISSUER, "client_id": f"id-of-{name}", "api_key_id": f"key-of-{name}"}
     return {"identities": [identity], "actions": actions, "types": types, "purposes": PURPOSES.get(name, [])}

@@ -28,7 +28,7 @@ from local.emulator import install
 from tests.support import policies
 
 REGION = "us-east-1"
-TABLES = ("vault", "keys", "policy", "audit", "subjects", "idempotency")
+TABLES = ("vault", "keys", "policy", "audit", "subjects", "idempotency", "budgets")
 Fault = Callable[[str, dict[str, Any]], Exception | AWSResponse | None]
 """Given `service.Operation` and its parameters: raise it, answer with it, or let the call through."""
 
@@ -101,6 +101,7 @@ class World:
             "TOKENVAULT_SUBJECTS_TABLE": "subjects",
             "TOKENVAULT_AUDIT_TABLE": "audit",
             "TOKENVAULT_AUDIT_KEY_ARN": self.audit_key,
+            **({} if function == "maintain" else {"TOKENVAULT_BUDGETS_TABLE": "budgets"}),
             **(tokenizing if function == "tokenize" else others),
         }
 

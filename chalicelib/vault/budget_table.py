@@ -1,0 +1,37 @@
+"""The budgets table: one item a client, hour and kind, in one Region."""
+
+from datetime import UTC, datetime
+
+from chalicelib.vault.budgets import KEPT_SECONDS, Spending
+from chalicelib.vault.dynamodb import DynamoDbClient, condition_holds
+
+
+class BudgetTable:
+    """The budgets table, as a `BudgetStore`."""
+
+    def __init__(self, client: DynamoDbClient, table: str) -> None:
+        self._client, self._table = client, table
+
+    def spend(self, spending: Spending) -> bool:
+        """One conditional update, which DynamoDB carries out one after the other; see `BudgetStore.spend`."""
+        request = {
+            "TableName": self._table,
+            "Key": {
+                "pk": {"S": f"{spending.tenant}#{spending.client}"},
+                "sk": {"S": f"{_hour(spending.hour)}#{spending.kind}"},
+            },
+            "UpdateExpression": "SET #ttl = :ttl ADD spent :amount",
+            # More than there is at all is not asked for, so the first of an hour always fits.
+            "ConditionExpression": "attribute_not_exists(spent) OR spent <= :left",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": {
+                ":amount": {"N": str(spending.amount)},
+                ":left": {"N": str(spending.most - spending.amount)},
+                ":ttl": {"N": str(spending.hour + KEPT_SECONDS)},
+            },
+        }
+        return condition_holds(lambda: self._client.update_item(**request))
+
+
+def _hour(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H")

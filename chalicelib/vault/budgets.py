@@ -1,0 +1,35 @@
+"""What clients have spent of their budgets: what is asked of a store."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from chalicelib.model import BudgetKind
+
+KEPT_SECONDS: Final = 25 * 3600
+"""How long after the beginning of its hour an item stays: a day, for whoever wants to know."""
+
+
+@dataclass(frozen=True)
+class Spending:
+    """A wish to spend `amount` of a client's budget of an hour, of which there are `most` in all.
+
+    `hour` is the Unix time of its beginning. `amount` is never more than `most`.
+    """
+
+    tenant: str
+    client: str
+    kind: BudgetKind
+    hour: int
+    amount: int
+    most: int
+
+
+class BudgetStore(Protocol):
+    """What was spent, by client, hour and kind, in one Region."""
+
+    def spend(self, spending: Spending) -> bool:
+        """Counts the amount, all of it or none, and says whether it was there.
+
+        Raises `StoreUnavailable`, where it may have been counted.
+        """
+        ...
