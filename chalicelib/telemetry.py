@@ -125,6 +125,10 @@ class Telemetry:
         self._count("Reveals" if mode == "full" else "MaskedReveals", len(results) - refused)
         self._count("RevealsRefused", refused)
 
+    def canaries_revealed(self, count: int) -> None:
+        """Counts canaries that somebody asked for. One is an alarm: nobody has a reason to."""
+        self._count("CanaryRevealed", count)
+
     def kept(self, made: int, ready: int, cleaned: int) -> None:
         """Counts what a maintenance run did, and says so."""
         self._count("KeysMade", made)

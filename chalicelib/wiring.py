@@ -191,6 +191,7 @@ def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operation
         ),
         budgets=account.budgets,
         audit=audit,
+        alarm=watch.canaries_revealed,
         clock=time.time,
     )
     receipt_key = SigningKey(account.kms, str(settings.receipt_key_arn))

@@ -17,6 +17,7 @@ locals {
     }
     tenants = {
       for tenant in keys(var.tenants) : tenant => {
+        canaries = var.tenants[tenant].canaries
         clients = {
           for key, client in local.clients : client.name => {
             identities = [{

@@ -80,6 +80,8 @@ variable "info_types" {
 variable "tenants" {
   description = "Tenants by name, and what each of their clients may do. Without types, a client may use all."
   type = map(object({
+    # Tokens that nobody has a reason to detokenize. Who does raises the metric CanaryRevealed.
+    canaries = optional(list(string), [])
     clients = map(object({
       actions  = list(string)
       types    = optional(list(string))

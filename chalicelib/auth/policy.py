@@ -55,9 +55,10 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TenantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The clients of one tenant, by name."""
+    """The clients of one tenant, by name, and its canaries: tokens that nobody has a reason to detokenize."""
 
     clients: dict[str, ClientDocument]
+    canaries: list[str] = []
 
 
 class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,11 +96,12 @@ class Client:
 
 @dataclass(frozen=True)
 class Policy:
-    """The checked policy. `clients` is keyed by (issuer, client id) of an access token."""
+    """The checked policy: `clients` by (issuer, client id) of an access token, `canaries` by tenant."""
 
     types: Mapping[str, InfoType]
     tenants: frozenset[str]
     clients: Mapping[tuple[str, str], Client]
+    canaries: Mapping[str, frozenset[str]]
 
 
 def load(text: str, sha256: str, vault_id: str, build_format: BuildFormat) -> Policy:
@@ -118,7 +120,8 @@ def load(text: str, sha256: str, vault_id: str, build_format: BuildFormat) -> Po
     types = _types(document, build_format, problems)
     if problems:
         raise ConfigurationError(problems)
-    return Policy(types, frozenset(document.tenants), dict(_clients(document)))
+    canaries = {name: frozenset(tenant.canaries) for name, tenant in document.tenants.items()}
+    return Policy(types, frozenset(document.tenants), dict(_clients(document)), canaries)
 
 
 def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:

@@ -9,13 +9,13 @@ from chalicelib.errors import BudgetExceeded, NotPermitted
 
 
 @contextmanager
-def refusals_on_record(audit: AuditTrail, event: AuditEvent) -> Iterator[None]:
-    """Records the event as refused where the work inside is, and passes the refusal on.
+def refusals_on_record(audit: AuditTrail, event: AuditEvent, *beside: AuditEvent) -> Iterator[None]:
+    """Records the event as refused where the work inside is, others beside it, and passes the refusal on.
 
     Raises what `AuditTrail.record` does instead, where the refusal cannot be recorded.
     """
     try:
         yield
     except (NotPermitted, BudgetExceeded) as refusal:
-        audit.record(replace(event, refusal=refusal.code))
+        audit.record(replace(event, refusal=refusal.code), *beside)
         raise

@@ -1,6 +1,6 @@
 """The use case of the revealing function: turn tokens back, and keep a record of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -57,10 +57,12 @@ class Revealer:
         keys: RevealingKeyring,
         budgets: Budgets,
         audit: AuditTrail,
+        alarm: Callable[[int], None],
         clock: Clock,
     ) -> None:
+        """`alarm` is told of canaries that somebody asks for, and how many."""
         self._policy, self._store, self._subjects, self._keys = policy, store, subjects, keys
-        self._budgets, self._audit, self._clock = budgets, audit, clock
+        self._budgets, self._audit, self._alarm, self._clock = budgets, audit, alarm, clock
 
     def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
         """The value or mask behind each token, or the error of that item, in order.
@@ -69,7 +71,8 @@ class Revealer:
         or `BudgetExceeded` (on record too), `KeyUnavailable` or `StoreUnavailable`.
         """
         event = _event(caller, request)
-        with refusals_on_record(self._audit, event):
+        canaries = self._canaries(event, request.tokens)
+        with refusals_on_record(self._audit, event, *canaries):
             require_reveal(caller, request.mode, request.purpose)
             self._budgets.spend(caller, "reveals", len(request.tokens))
         keys = [TokenKey(caller.tenant, token) for token in request.tokens]
@@ -80,8 +83,21 @@ class Revealer:
             for key, one in zip(keys, found, strict=True)
         ]
         outcomes = tuple(_outcome(*each) for each in zip(request.tokens, found, results, strict=True))
-        self._audit.record(replace(event, outcomes=outcomes))
+        self._audit.record(replace(event, outcomes=outcomes), *canaries)
         return results
+
+    def _canaries(self, event: AuditEvent, tokens: Sequence[str]) -> tuple[AuditEvent, ...]:
+        """An event of its own for the canaries among the tokens, none where there are none.
+
+        It is stored side by side with the request's, so that the answer takes no longer for it; nothing in
+        the answer tells a canary from any other token. Who asks in vain is told on as well.
+        """
+        asked = [token for token in tokens if token in self._policy.canaries[event.tenant]]
+        if not asked:
+            return ()
+        self._alarm(len(asked))
+        outcomes = tuple(AuditOutcome("asked", token) for token in asked)
+        return (replace(event, action="canary", outcomes=outcomes),)
 
     def _secrets(self, tenant: str, found: Sequence[Found]) -> Secrets:
         """The secrets of the persons whom the records belong to, read anew at each request."""

@@ -47,6 +47,7 @@ variables {
 
   tenants = {
     shop = {
+      canaries = ["9490532698211111"]
       clients = {
         checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
         settlement = { actions = ["detokenize"], purposes = ["refund"], reveals_per_hour = 100 }
@@ -91,6 +92,15 @@ run "the_policy_says_what_the_variables_say" {
   assert {
     condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_SLOTS == "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15"
     error_message = "one Region owns all slots"
+  }
+}
+
+run "canaries_are_written" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.canaries == ["9490532698211111"]
+    error_message = "the policy names the canaries of each tenant"
   }
 }
 
