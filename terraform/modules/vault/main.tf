@@ -19,13 +19,13 @@ locals {
   # A ttl attribute only where items may go by themselves. Backups everywhere but where they would keep what
   # has to go (a person's secrets), or where what goes by itself within a day is not worth one.
   tables = {
-    vault       = { ttl = "ttl", backups = true }
-    keys        = { ttl = null, backups = true }
-    policy      = { ttl = null, backups = true }
-    audit       = { ttl = null, backups = true }
-    subjects    = { ttl = null, backups = false }
-    idempotency = { ttl = "ttl", backups = false }
-    budgets     = { ttl = "ttl", backups = false }
+    vault       = { ttl = "ttl", backups = true, stream = null }
+    keys        = { ttl = null, backups = true, stream = null }
+    policy      = { ttl = null, backups = true, stream = null }
+    audit       = { ttl = null, backups = true, stream = "NEW_IMAGE" } # what the archiver reads
+    subjects    = { ttl = null, backups = false, stream = null }
+    idempotency = { ttl = "ttl", backups = false, stream = null }
+    budgets     = { ttl = "ttl", backups = false, stream = null }
   }
 }
 
@@ -37,6 +37,8 @@ resource "aws_dynamodb_table" "this" {
   hash_key                    = "pk"
   range_key                   = "sk"
   deletion_protection_enabled = var.deletion_protection
+  stream_enabled              = each.value.stream != null
+  stream_view_type            = each.value.stream
 
   attribute {
     name = "pk"
@@ -90,4 +92,9 @@ resource "aws_dynamodb_table" "this" {
 output "tables" {
   description = "Names of the tables."
   value       = { for name, table in aws_dynamodb_table.this : name => table.name }
+}
+
+output "audit_stream_arn" {
+  description = "ARN of the audit table's stream of new items, for the archiver."
+  value       = aws_dynamodb_table.this["audit"].stream_arn
 }
