@@ -30,10 +30,12 @@ module "functions" {
   vault_id  = var.vault_id
   tables    = module.vault.tables
   key_ids   = module.keys.ids
+  in_vpc    = var.network != null
 }
 
 module "keys" {
-  source = "./modules/keys"
+  source    = "./modules/keys"
+  providers = { aws = aws, aws.replica = aws.replica }
 
   name                 = var.name
   vault_id             = var.vault_id
@@ -42,12 +44,24 @@ module "keys" {
   roles                = module.functions.role_arns
   administrator_arns   = var.key_administrator_arns
   deletion_window_days = var.key_deletion_window_days
+  replicate            = var.replica_region != null
 }
 
 module "vault" {
-  source = "./modules/vault"
+  source    = "./modules/vault"
+  providers = { aws = aws, aws.replica = aws.replica }
 
-  name                = var.name
+  name        = var.name
+  partition   = local.partition
+  account     = local.account
+  table_class = var.tables.class
+  capacity    = var.tables.capacity
+  replica     = var.replica_region == null ? null : { kms_key_arn = module.keys.replica_arns.tables }
+  access = {
+    role_arns       = values(module.functions.role_arns)
+    other_role_arns = var.table_access_arns
+    only_from       = module.regional.only_from
+  }
   kms_key_arn         = module.keys.arns.tables
   deletion_protection = var.deletion_protection
 }
@@ -73,6 +87,9 @@ module "regional" {
   key_deletion_window_days   = var.key_deletion_window_days
   log_retention_days         = var.log_retention_days
   manage_api_gateway_account = var.manage_api_gateway_account
+  network                    = var.network
+  role_arns                  = values(module.functions.role_arns)
+  calls                      = module.functions.calls
 }
 
 locals {

@@ -17,3 +17,13 @@ provider "aws" {
     tags = merge(var.tags, { Application = var.name })
   }
 }
+
+# The second Region; without one, the first again, where nothing is then made through it.
+provider "aws" {
+  alias  = "replica"
+  region = coalesce(var.replica_region, var.region)
+
+  default_tags {
+    tags = merge(var.tags, { Application = var.name })
+  }
+}

@@ -32,6 +32,7 @@ SERVICES: Final = (
     "dynamodb_contributor_insights",
     "dynamodb_global_tables",
     "dynamodb_transactions",
+    "ec2",
     "kms",
     "kms_key_pairs",
     "kms_multi_region",

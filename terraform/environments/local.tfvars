@@ -3,6 +3,7 @@ region                   = "us-east-1"
 vault_id                 = "local-vault"
 deletion_protection      = false
 key_deletion_window_days = 7
+network                  = null
 
 info_types = {
   card_number = { options = { keep_last = 4 } }

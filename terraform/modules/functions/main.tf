@@ -140,4 +140,7 @@ resource "aws_iam_role_policy" "this" {
 output "role_arns" {
   description = "ARNs of the roles: tokenize, reveal, maintain."
   value       = { for name, role in aws_iam_role.this : name => role.arn }
+
+  # Lambda makes a function in a VPC only once its role has the permissions for it.
+  depends_on = [aws_iam_role_policy.network]
 }

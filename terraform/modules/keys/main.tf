@@ -1,6 +1,15 @@
 # The KMS keys, and who may do what with each. In a key policy, Resource "*" means this key:
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 
+terraform {
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [aws.replica] # the second Region; the first one again where there is none
+    }
+  }
+}
+
 locals {
   administrators = length(var.administrator_arns) > 0 ? var.administrator_arns : ["arn:${var.partition}:iam::${var.account}:root"]
 
@@ -153,6 +162,10 @@ locals {
   }
 }
 
+locals {
+  policies = { for name, statements in local.statements : name => jsonencode({ Version = "2012-10-17", Statement = concat([local.administer], statements) }) }
+}
+
 resource "aws_kms_key" "this" {
   for_each = local.statements
 
@@ -161,12 +174,10 @@ resource "aws_kms_key" "this" {
   customer_master_key_spec = try(local.kinds[each.key].spec, "SYMMETRIC_DEFAULT")
   key_usage                = try(local.kinds[each.key].usage, "ENCRYPT_DECRYPT")
   enable_key_rotation      = !contains(keys(local.kinds), each.key)
+  rotation_period_in_days  = contains(keys(local.kinds), each.key) ? null : var.rotation_days
   deletion_window_in_days  = var.deletion_window_days
 
-  policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = concat([local.administer], each.value)
-  })
+  policy = local.policies[each.key]
 }
 
 resource "aws_kms_alias" "this" {
@@ -174,14 +185,4 @@ resource "aws_kms_alias" "this" {
 
   name          = "alias/${var.name}-${each.key}"
   target_key_id = each.value.key_id
-}
-
-output "arns" {
-  description = "ARNs of the keys in this Region: vault (KEK), index (KEK), hmac, receipts, audit, tables."
-  value       = { for name, key in aws_kms_key.this : name => key.arn }
-}
-
-output "ids" {
-  description = "Ids of the keys, the same in every Region."
-  value       = { for name, key in aws_kms_key.this : name => key.key_id }
 }

@@ -4,6 +4,7 @@ locals {
   log_groups = merge(
     { for name, function in local.function_names : name => "/aws/lambda/${function}" },
     { access = "/aws/apigateway/${var.name}-${local.region}/access" },
+    local.own_network ? { flow = "/aws/vpc/${var.name}-${local.region}/flow" } : {},
   )
 }
 

@@ -1,31 +1,29 @@
 # The tables. Every one has the same two keys, so that one place says how they are kept.
 
-variable "name" {
-  description = "Name of the stack."
-  type        = string
-}
-
-variable "kms_key_arn" {
-  description = "KMS key that DynamoDB encrypts the tables with. Not a key that wraps anything of ours."
-  type        = string
-}
-
-variable "deletion_protection" {
-  description = "Whether the tables refuse to be deleted."
-  type        = bool
+terraform {
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [aws.replica] # the second Region; the first one again where there is none
+    }
+  }
 }
 
 locals {
+  # What replication reads: DynamoDB wants both images for it.
+  replication_stream = var.replica == null ? null : "NEW_AND_OLD_IMAGES"
+
+  # Replicated is what makes or opens tokens; what is on record, counted or remembered stays in its Region.
   # A ttl attribute only where items may go by themselves. Backups everywhere but where they would keep what
   # has to go (a person's secrets), or where what goes by itself within a day is not worth one.
   tables = {
-    vault       = { ttl = "ttl", backups = true, stream = null }
-    keys        = { ttl = null, backups = true, stream = null }
-    policy      = { ttl = null, backups = true, stream = null }
-    audit       = { ttl = null, backups = true, stream = "NEW_IMAGE" } # what the archiver reads
-    subjects    = { ttl = null, backups = false, stream = null }
-    idempotency = { ttl = "ttl", backups = false, stream = null }
-    budgets     = { ttl = "ttl", backups = false, stream = null }
+    vault       = { ttl = "ttl", backups = true, replicated = true, stream = local.replication_stream }
+    keys        = { ttl = null, backups = true, replicated = true, stream = local.replication_stream }
+    policy      = { ttl = null, backups = true, replicated = true, stream = local.replication_stream }
+    audit       = { ttl = null, backups = true, replicated = false, stream = "NEW_IMAGE" } # what the archiver reads
+    subjects    = { ttl = null, backups = false, replicated = true, stream = local.replication_stream }
+    idempotency = { ttl = "ttl", backups = false, replicated = false, stream = null }
+    budgets     = { ttl = "ttl", backups = false, replicated = false, stream = null }
   }
 }
 
@@ -33,7 +31,10 @@ resource "aws_dynamodb_table" "this" {
   for_each = local.tables
 
   name                        = "${var.name}-${each.key}"
-  billing_mode                = "PAY_PER_REQUEST"
+  table_class                 = var.table_class
+  billing_mode                = var.capacity == null ? "PAY_PER_REQUEST" : "PROVISIONED"
+  read_capacity               = var.capacity == null ? null : var.capacity.read_min
+  write_capacity              = var.capacity == null ? null : var.capacity.write_min
   hash_key                    = "pk"
   range_key                   = "sk"
   deletion_protection_enabled = var.deletion_protection
@@ -67,6 +68,8 @@ resource "aws_dynamodb_table" "this" {
       name            = global_secondary_index.value
       hash_key        = "subject"
       projection_type = "KEYS_ONLY"
+      read_capacity   = var.capacity == null ? null : var.capacity.read_min
+      write_capacity  = var.capacity == null ? null : var.capacity.write_min
     }
   }
 
@@ -87,14 +90,11 @@ resource "aws_dynamodb_table" "this" {
       enabled        = true
     }
   }
+
+  lifecycle {
+    # Autoscaling sets capacities, the index's too, and `ignore_changes` takes no condition; replicas are resources
+    # of their own (replicas.tf). Another index needs its name out of this list for one apply.
+    ignore_changes = [read_capacity, write_capacity, global_secondary_index, replica]
+  }
 }
 
-output "tables" {
-  description = "Names of the tables."
-  value       = { for name, table in aws_dynamodb_table.this : name => table.name }
-}
-
-output "audit_stream_arn" {
-  description = "ARN of the audit table's stream of new items, for the archiver."
-  value       = aws_dynamodb_table.this["audit"].stream_arn
-}

@@ -128,3 +128,20 @@ def test_a_web_acl_keeps_its_data_protection(clients):
     assert found["WebACL"]["DataProtectionConfig"] == protection
     waf.update_web_acl(**common, Id=made["Id"], LockToken=found["LockToken"])
     assert "DataProtectionConfig" not in waf.get_web_acl(**place)["WebACL"]
+
+
+def test_rules_of_security_groups_keep_their_descriptions(clients):
+    """Also where a rule names a group or a prefix list instead of an address range."""
+    ec2 = clients("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="g", Description="g", VpcId=vpc)["GroupId"]
+    listed = ec2.describe_prefix_lists()["PrefixLists"][0]["PrefixListId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    peers = [
+        {"UserIdGroupPairs": [{"GroupId": group, "Description": "to a group"}]},
+        {"PrefixListIds": [{"PrefixListId": listed, "Description": "to a list"}]},
+    ]
+    for peer in peers:
+        ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[rule | peer])
+    found = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+    assert {r.get("Description") for r in found["SecurityGroupRules"]} >= {"to a group", "to a list"}

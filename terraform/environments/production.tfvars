@@ -1,0 +1,48 @@
+# An example of the whole: a second Region that holds replicas, a VPC, WAF, a domain with mutual TLS. Names,
+# account ids and the certificates are made up; what you must change is what names your company.
+region         = "eu-central-1"
+replica_region = "eu-west-1"
+vault_id       = "acme-payments"
+tags           = { Owner = "payments-platform", DataClass = "restricted" }
+
+# Administer the keys, without use of them; the pipeline that applies this must be one of them.
+key_administrator_arns = ["arn:aws:iam::123456789012:role/acme-key-administrators"]
+
+tables = {
+  class    = "STANDARD"
+  capacity = { read_max = 2000, write_max = 1000 }
+}
+
+network = {
+  cidr  = "10.20.0.0/24"
+  zones = 3
+}
+
+info_types = {
+  card_number = { options = { keep_last = 4 } }
+  note        = { format = "text", default_ttl_seconds = 86400, max_ttl_seconds = 604800 }
+}
+
+tenants = {
+  shop = {
+    clients = {
+      checkout = {
+        actions  = ["tokenize", "read"]
+        types    = ["card_number"]
+        throttle = { requests_per_second = 200, burst = 400 }
+      }
+      settlement = {
+        actions  = ["detokenize"]
+        purposes = ["settlement", "refund"]
+        throttle = { requests_per_second = 20, burst = 40, requests_per_day = 100000 }
+      }
+      privacy = { actions = ["erase", "search"] }
+    }
+  }
+  clinic = {
+    clients = {
+      intake = { actions = ["tokenize", "search", "read"], types = ["note"] }
+      ward   = { actions = ["detokenize.masked", "detokenize"], types = ["note"], purposes = ["treatment"] }
+    }
+  }
+}

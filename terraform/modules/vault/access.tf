@@ -1,0 +1,65 @@
+# Who touches items at all, whatever IAM policies grant: the functions, and only by their own way. It denies nothing
+# that manages a table, so it locks nobody out of repairing it. The policy table stays open to whoever deploys:
+# Terraform writes the policy, and the functions refuse one that is not the one they were deployed with.
+
+locals {
+  bound = { for name, table in local.tables : name => table if name != "policy" }
+
+  item_actions = [
+    "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem",
+    "dynamodb:GetItem", "dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert", "dynamodb:PartiQLSelect",
+    "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateItem",
+  ]
+
+  # DynamoDB itself, which writes what comes from the other Region.
+  replication_role = "arn:${var.partition}:iam::${var.account}:role/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication"
+
+  # Denying "*" is meant: the conditions say who is left.
+  only_the_roles = {
+    Sid       = "OnlyTheFunctionsTouchItems"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = local.item_actions
+    Condition = { ArnNotEquals = { "aws:PrincipalArn" = concat(var.access.role_arns, var.access.other_role_arns, [local.replication_role]) } }
+  }
+
+  only_their_way = var.access.only_from == null ? [] : [{
+    Sid       = "AndOnlyFromTheirNetwork"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = local.item_actions
+    Condition = {
+      ArnEquals       = { "aws:PrincipalArn" = var.access.role_arns }
+      StringNotEquals = { (var.access.only_from.key) = var.access.only_from.id }
+    }
+  }]
+
+  # The index is part of its table's policy.
+  bound_arns = { for name in keys(local.bound) : name => concat([aws_dynamodb_table.this[name].arn], name == "vault" ? ["${aws_dynamodb_table.this[name].arn}/index/by_subject"] : []) }
+}
+
+resource "aws_dynamodb_resource_policy" "this" {
+  for_each = local.bound
+
+  resource_arn = aws_dynamodb_table.this[each.key].arn
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [for statement in concat([local.only_the_roles], local.only_their_way) : merge(statement, { Resource = local.bound_arns[each.key] })]
+  })
+}
+
+# The functions of the first Region never use a replica, so theirs is denied to all but the replication.
+resource "aws_dynamodb_resource_policy" "replica" {
+  for_each = { for name, table in local.replicated : name => table if contains(keys(local.bound), name) }
+  provider = aws.replica
+
+  resource_arn = aws_dynamodb_table_replica.this[each.key].arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [merge(local.only_the_roles, {
+      Resource = concat([aws_dynamodb_table_replica.this[each.key].arn], each.key == "vault" ? ["${aws_dynamodb_table_replica.this[each.key].arn}/index/by_subject"] : [])
+    })]
+  })
+}
