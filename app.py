@@ -103,6 +103,12 @@ def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return {"made": list(kept.made), "ready": list(kept.ready)}
 
 
+@app.lambda_function(name="archive")
+def archive(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """What is added to the audit table, into a bucket where nobody can change it."""
+    return wiring.archive(event["Records"])
+
+
 def _serve() -> Response:
     request = app.current_request
     assert request is not None  # noqa: S101  # Chalice sets it before it calls a view

@@ -79,6 +79,26 @@ class Settings:
         return settings
 
 
+@dataclass(frozen=True)
+class ArchiveSettings:
+    """What the archiving function needs to know; it is told of no key and of no other table."""
+
+    region: str
+    bucket: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "ArchiveSettings":
+        """Reads `TOKENVAULT_ARCHIVE_BUCKET` and `AWS_REGION`. Raises `ConfigurationError`."""
+        reader = _Reader(env)
+        settings = cls(
+            region=reader.read("AWS_REGION", _text),
+            bucket=reader.read("TOKENVAULT_ARCHIVE_BUCKET", _text),
+        )
+        if reader.problems:
+            raise ConfigurationError(reader.problems)
+        return settings
+
+
 class _Reader:
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env

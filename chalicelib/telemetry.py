@@ -137,6 +137,16 @@ class Telemetry:
         facts = {"keys_made": made, "keys_ready": ready, "records_cleaned": cleaned}
         self._logger.info("maintenance", extra=facts)
 
+    def archived(self, written: int, changed: int, *, failed: bool) -> None:
+        """Counts events archived, and items of the audit table that somebody changed or removed."""
+        self._count("EventsArchived", written)
+        self._count("AuditItemsChanged", changed)
+        self._count("ArchiveFailed", int(failed))
+        self._flush()
+        facts = {"events_archived": written, "audit_items_changed": changed, "failed": failed}
+        log = self._logger.error if failed or changed else self._logger.info
+        log("archive", extra=facts)
+
     def _flush(self) -> None:
         self._metrics.add_dimension("function", self._function)
         self._metrics.flush_metrics()

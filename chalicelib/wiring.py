@@ -6,7 +6,7 @@ The only module that reads the environment and makes AWS clients.
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -17,9 +17,11 @@ from botocore.config import Config
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
 from chalicelib.api.operations import Operations
+from chalicelib.archive import Archiver, StreamRecord
+from chalicelib.archive_bucket import ArchiveBucket
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
-from chalicelib.config import Settings
+from chalicelib.config import ArchiveSettings, Settings
 from chalicelib.crypto.chain import begin_chain
 from chalicelib.crypto.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.crypto.kms import Kek, MacKey, SigningKey
@@ -232,6 +234,28 @@ def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, ro
     cleaner = Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time)
     watch.kept(len(kept.made) + (rotate is not None), len(kept.ready), cleaner.clean(CLEANING_SECONDS))
     return kept
+
+
+def archive(records: Sequence[StreamRecord]) -> dict[str, Any]:
+    """Archives a batch of the audit table's stream; returns what Lambda shall send again.
+
+    Raises `ConfigurationError`.
+    """
+    archived = archiver().archive(records)
+    telemetry().archived(archived.written, archived.changed, failed=archived.failed is not None)
+    return archived.answer()
+
+
+@lru_cache(maxsize=1)
+def archiver() -> Archiver:
+    """What the archiving function writes with, made at its first batch."""
+    return build_archiver(os.environ, aws_client)
+
+
+def build_archiver(env: Mapping[str, str], client: ClientFactory) -> Archiver:
+    """The archiver that the environment describes. Raises `ConfigurationError`."""
+    settings = ArchiveSettings.from_env(env)
+    return Archiver(ArchiveBucket(client("s3", settings.region), settings.bucket))
 
 
 def _policy(settings: Settings, dynamodb: Any) -> Policy:

@@ -13,7 +13,12 @@ from gateway_responses import gateway_responses
 from chalicelib.api.routes import Route
 
 CHALICE: Final = "1.34.0"
-FUNCTIONS: Final = {"tokenize": "api_handler", "reveal": "reveal", "maintain": "maintain"}
+FUNCTIONS: Final = {
+    "tokenize": "api_handler",
+    "reveal": "reveal",
+    "maintain": "maintain",
+    "archive": "archive",
+}
 """Chalice's name of each function: what serves the API by default is its `api_handler`."""
 
 MOCK: Final = {
@@ -42,9 +47,7 @@ def merge(written: Document, routes: Iterable[Route]) -> Document:
     """Chalice's document, rewired for two functions behind aliases. `written` is left as it is."""
     document: Document = json.loads(json.dumps(written))
     _expect(set(document) == {"resource", "locals", "terraform", "data", "output"}, "other top-level blocks")
-    _expect(
-        _functions(document) == set(FUNCTIONS.values()), "other functions than tokenize, reveal and maintain"
-    )
+    _expect(_functions(document) == set(FUNCTIONS.values()), f"other functions than {', '.join(FUNCTIONS)}")
     _drop(document)
     swagger = json.loads(document["locals"]["chalice_api_swagger"])
     _rewire_routes(swagger, list(routes))

@@ -18,6 +18,8 @@ MAY_IMPORT = {
     "config": {"errors"},
     "drawing": {"config", "errors", "formats"},
     "audit": set(),
+    "archive": {"errors"},
+    "archive_bucket": {"archive", "errors", "vault"},
     "crypto": {"cache", "crypto", "errors"},
     "auth": {"auth", "errors", "formats", "model"},
     "vault": {"audit", "crypto", "errors", "model", "sensitive", "vault"},
@@ -31,14 +33,14 @@ DOORS = {
     # library: the only modules that may import it
     "chalice": {"app"},
     "boto3": {"wiring"},
-    "botocore": {"crypto.kms", "vault.dynamodb", "wiring"},
+    "botocore": {"archive_bucket", "crypto.kms", "vault.dynamodb", "wiring"},
     "aws_lambda_powertools": {"telemetry"},
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
     "secrets": {"wiring"},
     "os": {"wiring", "app"},
     "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy"},
 }
-ADAPTERS = {"crypto.kms", "vault.dynamodb"} | {
+ADAPTERS = {"archive_bucket", "crypto.kms", "vault.dynamodb"} | {
     f"vault.{name}"
     for name in (
         "audit_table",

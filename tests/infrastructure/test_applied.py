@@ -238,6 +238,7 @@ CALLS = {
         "dynamodb:DeleteItem", "kms:GenerateDataKeyPairWithoutPlaintext", "kms:Encrypt",
         "kms:GenerateDataKey",
     },
+    "archive": {"s3:PutObject"},
 }  # fmt: skip
 
 

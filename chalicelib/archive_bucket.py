@@ -1,0 +1,47 @@
+"""The archive's bucket in S3, with Object Lock: what is written stays as it is."""
+
+import base64
+from typing import Any, Final, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.archive import ArchiveObject
+from chalicelib.errors import StoreUnavailable
+from chalicelib.vault.dynamodb import error_code
+
+STANDS_ALREADY: Final = "PreconditionFailed"
+
+
+class S3Client(Protocol):
+    """The part of boto3's S3 client that is used here."""
+
+    def put_object(self, **request: Any) -> dict[str, Any]: ...
+
+
+class ArchiveBucket:
+    """Writes objects. It reads none: the role that writes the archive may not look into it."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client, self._bucket = client, bucket
+
+    def put(self, archived: ArchiveObject) -> None:
+        """Stores an object unless it stands already: its name holds its digest, so that one is the same.
+
+        S3 computes the checksum too, refuses what was changed on the way, and keeps it with the object.
+        The bucket encrypts by itself. Raises `StoreUnavailable`.
+        """
+        try:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=archived.key,
+                Body=archived.body,
+                ContentType="application/x-ndjson",
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=base64.b64encode(archived.sha256).decode(),
+                IfNoneMatch="*",
+            )
+        except ClientError as error:
+            if error_code(error) != STANDS_ALREADY:
+                raise StoreUnavailable(f"S3 did not do it ({error_code(error)})") from None
+        except BotoCoreError as error:
+            raise StoreUnavailable(f"S3 did not answer ({type(error).__name__})") from None

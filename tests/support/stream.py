@@ -1,0 +1,24 @@
+"""Events of a DynamoDB stream, as Lambda hands them to a function."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def record(number: int, item: dict[str, Any] | None, name: str = "INSERT") -> dict[str, Any]:
+    """One record. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#events-sample-dynamodb"""
+    change: dict[str, Any] = {
+        "ApproximateCreationDateTime": 1795600000 + number,
+        "SequenceNumber": str(number),
+        "StreamViewType": "NEW_IMAGE",
+    }
+    return {
+        "eventID": f"event-{number}",
+        "eventName": name,
+        "eventSource": "aws:dynamodb",
+        "dynamodb": change if item is None else {**change, "NewImage": item},
+    }
+
+
+def records(items: Sequence[dict[str, Any]], first: int = 100) -> list[dict[str, Any]]:
+    """What is told when these items are added one after the other."""
+    return [record(first + index, item) for index, item in enumerate(items)]
