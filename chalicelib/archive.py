@@ -38,12 +38,14 @@ class Archived:
     """What became of a batch.
 
     `changed` counts items of the audit table that were overwritten or removed, which nothing of ours
-    ever does. `failed` is the sequence number from which on Lambda shall send the records again.
+    ever does. `failed` is the sequence number from which on Lambda shall send the records again, and `why`
+    the reason, which quotes no item.
     """
 
     written: int
     changed: int
     failed: str | None
+    why: str | None = None
 
     def answer(self) -> dict[str, Any]:
         """What Lambda wants to hear.
@@ -75,9 +77,9 @@ class Archiver:
         if lines:
             try:
                 self._store.put(_object(records[0], lines))
-            except StoreUnavailable:
-                return Archived(0, changed, _number(records[0]))
-        return Archived(len(lines), changed, unread)
+            except StoreUnavailable as error:
+                return Archived(0, changed, _number(records[0]), error.detail)
+        return Archived(len(lines), changed, unread, unread and "a record has no item")
 
 
 def _lines(records: Sequence[StreamRecord]) -> tuple[list[bytes], str | None]:

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from chalicelib.errors import ConfigurationError, TokenvaultError
 from chalicelib.model import Caller, RevealMode
 
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"
+REVEALING = "/v1/detokenize"
 
 # At DEBUG, which a Lambda function's log level setting turns on for every logger, botocore prints what
 # it sends and receives: the plaintexts of KMS and the items of DynamoDB among it.
@@ -81,6 +82,7 @@ class Telemetry:
     def __init__(self, function: str) -> None:
         """`function` is a dimension of every metric."""
         self._function = function
+        self._cold = True
         self._logger = Logger(service=SERVICE)
         self._metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
@@ -102,6 +104,10 @@ class Telemetry:
         self._count("Requests")
         self._count("Refused", int(400 <= status < 500))
         self._count("Failed", int(status >= 500))
+        self._count("ColdStart", int(self._cold))
+        self._cold = False
+        if watched.line["route"] == REVEALING:
+            self._count("RevealsForbidden", int(status == 403))
         self._flush()
         log = self._logger.error if status >= 500 else self._logger.info
         log("request", extra={**watched.line, "duration_ms": round(milliseconds, 1)})
@@ -119,11 +125,16 @@ class Telemetry:
         self._count("Searches", len(results))
         self._count("SearchesFound", len(results) - refused)
 
-    def revealed(self, results: Sequence[object], mode: RevealMode) -> None:
-        """Counts tokens turned back, by mode, and those that were not."""
+    def revealed(self, results: Sequence[object], mode: RevealMode, caller: Caller) -> None:
+        """Counts tokens turned back, by mode and by client, and those that were not."""
         refused = sum(isinstance(result, TokenvaultError) for result in results)
         self._count("Reveals" if mode == "full" else "MaskedReveals", len(results) - refused)
         self._count("RevealsRefused", refused)
+        self._count_by_client("RevealsByClient", len(results) - refused, caller)
+
+    def audit_failed(self) -> None:
+        """Counts an event that could not be put on record; its request is refused."""
+        self._count("AuditFailed")
 
     def canaries_revealed(self, count: int) -> None:
         """Counts canaries that somebody asked for. One is an alarm: nobody has a reason to."""
@@ -137,11 +148,14 @@ class Telemetry:
         facts = {"keys_made": made, "keys_ready": ready, "records_cleaned": cleaned}
         self._logger.info("maintenance", extra=facts)
 
-    def archived(self, written: int, changed: int, *, failed: bool) -> None:
-        """Counts events archived, and items of the audit table that somebody changed or removed."""
+    def archived(self, written: int, changed: int, failed: str | None) -> None:
+        """Counts events archived, and items of the audit table that somebody changed or removed.
+
+        `failed` says why a part of a batch was not archived.
+        """
         self._count("EventsArchived", written)
         self._count("AuditItemsChanged", changed)
-        self._count("ArchiveFailed", int(failed))
+        self._count("ArchiveFailed", int(failed is not None))
         self._flush()
         facts = {"events_archived": written, "audit_items_changed": changed, "failed": failed}
         log = self._logger.error if failed or changed else self._logger.info
@@ -150,6 +164,13 @@ class Telemetry:
     def _flush(self) -> None:
         self._metrics.add_dimension("function", self._function)
         self._metrics.flush_metrics()
+
+    @staticmethod
+    def _count_by_client(name: str, value: int, caller: Caller) -> None:
+        """A metric of its own, since its dimensions are: the names of the policy, so as many as it has."""
+        dimensions = {"service": SERVICE, "tenant": caller.tenant, "client": caller.client}
+        with single_metric(name, MetricUnit.Count, value, namespace=NAMESPACE, default_dimensions=dimensions):
+            pass
 
     def _count(self, name: str, value: int = 1) -> None:
         self._metrics.add_metric(name, MetricUnit.Count, value)

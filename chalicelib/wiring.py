@@ -40,6 +40,7 @@ from chalicelib.service.revealer import Revealer
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.service.trail import ChainedTrail
+from chalicelib.service.watched_trail import WatchedTrail
 from chalicelib.telemetry import Telemetry
 from chalicelib.vault.audit_table import AuditTable
 from chalicelib.vault.batches import Batches
@@ -128,17 +129,17 @@ class _Account:
             clock=time.time,
         )
 
-    @property
-    def audit(self) -> ChainedTrail:
+    def audit(self, watch: Telemetry) -> WatchedTrail:
         """This container's part of the audit trail."""
         settings, make_data_key = self.settings, Kek(self.kms, self.settings.audit_key_arn).make_data_key
-        return ChainedTrail(
+        trail = ChainedTrail(
             store=self.audit_table,
             begin=lambda: begin_chain(
                 settings.vault_id, settings.function, settings.region, make_data_key, secrets.token_bytes
             ),
             clock=time.time,
         )
+        return WatchedTrail(trail, failed=watch.audit_failed)
 
     @property
     def budgets(self) -> Budgets:
@@ -148,7 +149,7 @@ class _Account:
 
 
 def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
-    settings, keys, audit, budgets = account.settings, account.keys, account.audit, account.budgets
+    settings, keys, audit, budgets = account.settings, account.keys, account.audit(watch), account.budgets
     prf_keys = PrfKeyring(
         vault_id=settings.vault_id,
         store=account.keys_table,
@@ -180,7 +181,7 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
 
 
 def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
-    settings, audit = account.settings, account.audit
+    settings, audit = account.settings, account.audit(watch)
     revealer = Revealer(
         policy=loaded,
         store=account.tokens,
@@ -230,7 +231,7 @@ def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, ro
             raise ConfigurationError(["the policy has no tenant of this name"])
         keeper.rotate(rotate)
     kept = keeper.keep(tenants)
-    Checkpointer(store=account.audit_table, audit=account.audit, clock=time.time).check(tenants)
+    Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time).check(tenants)
     cleaner = Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time)
     watch.kept(len(kept.made) + (rotate is not None), len(kept.ready), cleaner.clean(CLEANING_SECONDS))
     return kept
@@ -242,7 +243,7 @@ def archive(records: Sequence[StreamRecord]) -> dict[str, Any]:
     Raises `ConfigurationError`.
     """
     archived = archiver().archive(records)
-    telemetry().archived(archived.written, archived.changed, failed=archived.failed is not None)
+    telemetry().archived(archived.written, archived.changed, archived.why)
     return archived.answer()
 
 

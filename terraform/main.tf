@@ -81,7 +81,8 @@ module "regional" {
   name                       = var.name
   partition                  = local.partition
   account                    = local.account
-  functions                  = local.functions
+  functions                  = local.deployed
+  failures_topic_arn         = module.observability.topic_arn
   user_pool_arns             = [module.identity.user_pool_arn]
   clients                    = { for key, client in local.clients : key => merge(client.throttle, { api_key_id = module.identity.clients[key].api_key_id }) }
   key_deletion_window_days   = var.key_deletion_window_days
@@ -122,7 +123,7 @@ locals {
       TOKENVAULT_VAULT_KEK_ARN   = module.keys.arns.vault
       TOKENVAULT_BUDGETS_TABLE   = module.vault.tables.budgets
       TOKENVAULT_RECEIPT_KEY_ARN = module.keys.arns.receipts
-      TOKENVAULT_BACKUP_DAYS     = "35" # how long DynamoDB's point-in-time recovery reaches back
+      TOKENVAULT_BACKUP_DAYS     = tostring(max(35, try(var.backup.keep_days, 0))) # DynamoDB's point-in-time recovery reaches back 35 days
     }
     maintain = {
       TOKENVAULT_VAULT_KEK_ARN = module.keys.arns.vault

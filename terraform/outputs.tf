@@ -44,7 +44,7 @@ output "tables" {
 }
 
 output "function_names" {
-  description = "Names of the functions: tokenize, reveal, maintain."
+  description = "Names of the functions: tokenize, reveal, maintain, archive."
   value       = module.regional.function_names
 }
 

@@ -179,11 +179,12 @@ variable "memory_mb" {
     tokenize = optional(number, 1024)
     reveal   = optional(number, 1024)
     maintain = optional(number, 512)
+    archive  = optional(number, 512)
   })
   default = {}
 
   validation {
-    condition     = alltrue([for mb in [var.memory_mb.tokenize, var.memory_mb.reveal, var.memory_mb.maintain] : mb >= 256 && mb <= 10240])
+    condition     = alltrue([for mb in values(var.memory_mb) : mb >= 256 && mb <= 10240])
     error_message = "memory_mb: 256 to 10240 for each function."
   }
 }

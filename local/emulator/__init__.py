@@ -37,8 +37,10 @@ SERVICES: Final = (
     "kms_key_pairs",
     "kms_multi_region",
     "logs",
+    "s3",
     "sqs",
     "wafv2",
+    "xray",
 )
 
 

@@ -144,3 +144,8 @@ output "role_arns" {
   # Lambda makes a function in a VPC only once its role has the permissions for it.
   depends_on = [aws_iam_role_policy.network]
 }
+
+output "role_names" {
+  description = "Names of the roles: tokenize, reveal, maintain."
+  value       = { for name, role in aws_iam_role.this : name => role.name }
+}

@@ -6,6 +6,8 @@ resource "aws_lambda_function" "api_handler" {
   memory_size   = var.functions.tokenize.memory_mb
   publish       = true
 
+  reserved_concurrent_executions = var.functions.tokenize.reserved_concurrency
+
   logging_config {
     log_format = "Text"
     log_group  = aws_cloudwatch_log_group.this["tokenize"].name
@@ -20,6 +22,8 @@ resource "aws_lambda_function" "reveal" {
   function_name = local.function_names.reveal
   memory_size   = var.functions.reveal.memory_mb
   publish       = true
+
+  reserved_concurrent_executions = var.functions.reveal.reserved_concurrency
 
   logging_config {
     log_format = "Text"
@@ -37,6 +41,8 @@ resource "aws_lambda_function" "maintain" {
   publish       = true
   timeout       = 300
 
+  reserved_concurrent_executions = var.functions.maintain.reserved_concurrency
+
   logging_config {
     log_format = "Text"
     log_group  = aws_cloudwatch_log_group.this["maintain"].name
@@ -44,6 +50,24 @@ resource "aws_lambda_function" "maintain" {
 
   environment {
     variables = var.functions.maintain.environment
+  }
+}
+
+resource "aws_lambda_function" "archive" {
+  function_name = local.function_names.archive
+  memory_size   = var.functions.archive.memory_mb
+  publish       = true
+  timeout       = 60
+
+  reserved_concurrent_executions = var.functions.archive.reserved_concurrency
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this["archive"].name
+  }
+
+  environment {
+    variables = var.functions.archive.environment
   }
 }
 

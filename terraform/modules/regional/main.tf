@@ -14,22 +14,14 @@ data "aws_region" "current" {}
 locals {
   region = data.aws_region.current.name
 
-  function_names = { for name in ["tokenize", "reveal", "maintain"] : name => "${var.name}-${name}-${local.region}" }
+  function_names = { for name in ["tokenize", "reveal", "maintain", "archive"] : name => "${var.name}-${name}-${local.region}" }
 
   lambdas = {
     tokenize = aws_lambda_function.api_handler
     reveal   = aws_lambda_function.reveal
     maintain = aws_lambda_function.maintain
+    archive  = aws_lambda_function.archive
   }
-}
-
-# The API calls an alias, never $LATEST: a deployment moves it in one step, and can move it back.
-resource "aws_lambda_alias" "live" {
-  for_each = local.lambdas
-
-  name             = "live"
-  function_name    = each.value.function_name
-  function_version = each.value.version
 }
 
 resource "aws_lambda_permission" "api" {

@@ -18,6 +18,16 @@ output "function_names" {
   value       = { for name, function in local.lambdas : name => function.function_name }
 }
 
+output "function_versions" {
+  description = "The newest version of each function."
+  value       = { for name, function in local.lambdas : name => function.version }
+}
+
+output "alias_arns" {
+  description = "ARNs of the functions' aliases."
+  value       = { for name, alias in aws_lambda_alias.live : name => alias.arn }
+}
+
 output "function_alias" {
   description = "The alias that the API calls."
   value       = "live"

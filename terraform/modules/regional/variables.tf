@@ -14,12 +14,20 @@ variable "account" {
 }
 
 variable "functions" {
-  description = "Role, memory and environment of each function. Chalice's part refers to the roles by this name."
-  type = object({
-    tokenize = object({ role_arn = string, memory_mb = number, environment = map(string) })
-    reveal   = object({ role_arn = string, memory_mb = number, environment = map(string) })
-    maintain = object({ role_arn = string, memory_mb = number, environment = map(string) })
-  })
+  description = "What tokenize, reveal, maintain and archive are given. Chalice's part refers to the roles by this name."
+  type = map(object({
+    role_arn                = string
+    memory_mb               = number
+    environment             = map(string)
+    reserved_concurrency    = optional(number)
+    provisioned_concurrency = optional(number)
+    rollout                 = optional(object({ stable_version = string, new_share = number }))
+  }))
+}
+
+variable "failures_topic_arn" {
+  description = "SNS topic that is told of asynchronous calls that failed for good."
+  type        = string
 }
 
 variable "user_pool_arns" {

@@ -145,3 +145,43 @@ def test_rules_of_security_groups_keep_their_descriptions(clients):
         ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[rule | peer])
     found = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
     assert {r.get("Description") for r in found["SecurityGroupRules"]} >= {"to a group", "to a list"}
+
+
+def test_sampling_rules_come_and_go(clients):
+    """A rule is listed as it was made or changed, with its tags, until it is deleted."""
+    xray = clients("xray")
+    rule = {
+        "RuleName": "api", "ResourceARN": "*", "Priority": 1, "FixedRate": 0.5, "ReservoirSize": 1,
+        "ServiceName": "api/live", "ServiceType": "*", "Host": "*", "HTTPMethod": "*", "URLPath": "*",
+        "Version": 1,
+    }  # fmt: skip
+    made = xray.create_sampling_rule(SamplingRule=rule, Tags=[{"Key": "a", "Value": "b"}])
+    arn = made["SamplingRuleRecord"]["SamplingRule"]["RuleARN"]
+    assert xray.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "a", "Value": "b"}]
+    xray.update_sampling_rule(SamplingRuleUpdate={"RuleARN": arn, "FixedRate": 0.1})
+    [listed] = xray.get_sampling_rules()["SamplingRuleRecords"]
+    assert listed["SamplingRule"] == {**rule, "RuleARN": arn, "FixedRate": 0.1, "Attributes": {}}
+    xray.delete_sampling_rule(RuleARN=arn)
+    assert xray.get_sampling_rules()["SamplingRuleRecords"] == []
+    with pytest.raises(ClientError, match="InvalidRequestException"):
+        xray.delete_sampling_rule(RuleARN=arn)
+
+
+def test_a_bucket_policy_denies_what_it_denies_to_all(clients):
+    """A denial under a condition waits for roles, which the emulator does not know; one without holds."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="archive")
+    denial = {"Effect": "Deny", "Principal": "*", "Resource": "arn:aws:s3:::archive/*"}
+    but_one = {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/archive"}}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {**denial, "Action": "s3:PutObject", "Condition": but_one},
+            {**denial, "Action": "s3:DeleteObject"},
+        ],
+    }
+    s3.put_bucket_policy(Bucket="archive", Policy=json.dumps(policy))
+    s3.put_object(Bucket="archive", Key="a", Body=b"kept")
+    with pytest.raises(ClientError, match=r"403|AccessDenied"):
+        s3.delete_object(Bucket="archive", Key="a")
+    assert s3.get_object(Bucket="archive", Key="a")["Body"].read() == b"kept"

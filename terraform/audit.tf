@@ -1,0 +1,74 @@
+# The archive of the audit trail.
+
+variable "audit_archive" {
+  description = "How long the archive keeps what it was given, who may read it. COMPLIANCE is for good: not even AWS takes a lock off again."
+  type = object({
+    retention_days    = optional(number, 400)
+    mode              = optional(string, "GOVERNANCE")
+    expire_after_days = optional(number)
+    reader_arns       = optional(list(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = var.audit_archive.retention_days >= 400
+    error_message = "audit_archive: retention_days is 400 or more, so that a year of the trail is there (PCI DSS 10.5.1) when its audit begins."
+  }
+
+  validation {
+    condition     = contains(["GOVERNANCE", "COMPLIANCE"], var.audit_archive.mode)
+    error_message = "audit_archive: mode is \"GOVERNANCE\" (a bucket policy denies everybody to remove objects early) or \"COMPLIANCE\" (not even the root user can, ever)."
+  }
+
+  validation {
+    condition     = var.audit_archive.expire_after_days == null ? true : var.audit_archive.expire_after_days >= var.audit_archive.retention_days
+    error_message = "audit_archive: expire_after_days is not less than retention_days; objects cannot go before."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.audit_archive.reader_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/", arn))])
+    error_message = "audit_archive: reader_arns are ARNs of IAM roles or users."
+  }
+}
+
+module "audit" {
+  source = "./modules/audit"
+
+  name                 = var.name
+  partition            = local.partition
+  account              = local.account
+  stream_arn           = module.vault.audit_stream_arn
+  stream_key_arn       = module.keys.arns.tables
+  archiver_alias_arn   = module.regional.alias_arns.archive
+  retention_days       = var.audit_archive.retention_days
+  mode                 = var.audit_archive.mode
+  expire_after_days    = var.audit_archive.expire_after_days
+  reader_arns          = var.audit_archive.reader_arns
+  administrator_arns   = var.key_administrator_arns
+  deletion_window_days = var.key_deletion_window_days
+  force_destroy        = !var.deletion_protection
+}
+
+locals {
+  archive_function = {
+    role_arn  = module.audit.archiver_role_arn
+    memory_mb = var.memory_mb.archive
+    environment = {
+      TOKENVAULT_FUNCTION          = "archive"
+      TOKENVAULT_ARCHIVE_BUCKET    = module.audit.bucket
+      POWERTOOLS_SERVICE_NAME      = "tokenvault"
+      POWERTOOLS_METRICS_NAMESPACE = "Tokenvault"
+      POWERTOOLS_LOG_LEVEL         = "INFO"
+    }
+  }
+}
+
+output "audit_archive_bucket" {
+  description = "Name of the bucket that holds the archive of the audit trail."
+  value       = module.audit.bucket
+}
+
+output "audit_reader_role_arn" {
+  description = "ARN of the one role that may read the archive."
+  value       = module.audit.reader_role_arn
+}

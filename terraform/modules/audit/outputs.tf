@@ -1,0 +1,14 @@
+output "bucket" {
+  description = "Name of the archive's bucket."
+  value       = local.bucket
+}
+
+output "archiver_role_arn" {
+  description = "ARN of the role that writes the archive."
+  value       = aws_iam_role.archive.arn
+}
+
+output "reader_role_arn" {
+  description = "ARN of the role that reads the archive."
+  value       = aws_iam_role.reader.arn
+}

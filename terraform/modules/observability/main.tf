@@ -1,0 +1,110 @@
+# Who is told: one topic, encrypted, for alarms, findings, and calls that failed for good.
+
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+data "aws_region" "current" {}
+
+locals {
+  region    = data.aws_region.current.name
+  namespace = "Tokenvault" # chalicelib/telemetry.py
+
+  from_here = { StringEquals = { "aws:SourceAccount" = var.account } }
+}
+
+resource "aws_kms_key" "alarms" {
+  description             = "${var.name}: encrypts alarms in ${local.region}."
+  enable_key_rotation     = true
+  deletion_window_in_days = 7 # It encrypts messages on their way. Nothing is lost with it.
+
+  # In a key policy, Resource "*" means this key.
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "TheAccountAdministersByItsIamPolicies"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
+        Action    = "kms:*" # Messages hold names and numbers: the account's IAM policies decide who may.
+        Resource  = "*"
+      },
+      {
+        # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+        Sid       = "AlarmsAndFindings"
+        Effect    = "Allow"
+        Principal = { Service = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = "*"
+        Condition = local.from_here
+      },
+    ]
+  })
+}
+
+resource "aws_kms_alias" "alarms" {
+  name          = "alias/${var.name}-alarms"
+  target_key_id = aws_kms_key.alarms.key_id
+}
+
+resource "aws_sns_topic" "alarms" {
+  name              = "${var.name}-alarms"
+  kms_master_key_id = aws_kms_key.alarms.arn
+}
+
+resource "aws_sns_topic_policy" "alarms" {
+  arn = aws_sns_topic.alarms.arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "AlarmsAndFindings"
+        Effect    = "Allow"
+        Principal = { Service = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.alarms.arn
+        Condition = local.from_here
+      },
+      {
+        Sid       = "NothingWithoutTls"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.alarms.arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
+}
+
+resource "aws_sns_topic_subscription" "email" {
+  for_each = var.emails
+
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+# Lambda tells the topic in the name of the function whose call failed.
+resource "aws_iam_role_policy" "failures" {
+  name = "failures-${local.region}"
+  role = var.maintain_role_name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = ["sns:Publish"], Resource = aws_sns_topic.alarms.arn },
+      {
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = aws_kms_key.alarms.arn
+        Condition = { StringEquals = { "kms:ViaService" = "sns.${local.region}.amazonaws.com" } }
+      },
+    ]
+  })
+}
