@@ -14,9 +14,8 @@ from tests.support.running import Running
 settings.register_profile(
     "default", max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("thorough", settings.get_profile("default"), max_examples=500)
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=2000, derandomize=False)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # No test ever reaches a real account.
 os.environ |= {

@@ -48,7 +48,8 @@ class Room:
 class FormatFacts:
     """What an adopter needs to know of a format, for its page in the documentation.
 
-    `example` is a canonical value that belongs to nobody.
+    `example` is a canonical value that belongs to nobody. `longest_ttl_seconds` is how long tokens may
+    live where the rules for such values set a limit; the policy is held to it.
     """
 
     example: str
@@ -56,6 +57,7 @@ class FormatFacts:
     mask: str
     keeps: str
     told_apart: str
+    longest_ttl_seconds: int | None = None
 
 
 class TokenFormat(Protocol):

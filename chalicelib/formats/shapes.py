@@ -13,6 +13,8 @@ CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Base 32 without the letters that are read as digits (https://www.crockford.com/base32.html), in lower
 case: tokens pass through e-mail systems and URLs, which may fold case."""
 
+_LETTERS: Final = CROCKFORD[10:]
+
 HIDDEN: Final = "********"
 """The mask of values that have no part that may be shown."""
 
@@ -33,6 +35,16 @@ def numbered(point: int, alphabets: Sequence[str]) -> str:
 def pattern_space(alphabets: Sequence[str]) -> TokenSpace:
     """All strings that take each character from its own alphabet."""
     return TokenSpace(prod(map(len, alphabets)), lambda point: numbered(point, alphabets))
+
+
+def lettered(length: int) -> list[str]:
+    """The alphabets of strings that begin with a letter, which no string of digits ever is."""
+    return [_LETTERS] + [CROCKFORD] * (length - 1)
+
+
+def is_lettered(text: str) -> bool:
+    """Whether the text is one of those."""
+    return text[:1] in tuple(_LETTERS) and all(character in CROCKFORD for character in text)
 
 
 def is_digits(text: str) -> bool:
