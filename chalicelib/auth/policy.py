@@ -170,13 +170,15 @@ def _types(document: PolicyDocument, build_format: BuildFormat, problems: list[s
         except ConfigurationError as error:
             problems += [f"type {name}: {problem}" for problem in error.problems]
             continue
+        longest = token_format.facts.longest_ttl_seconds
+        problems += [f"type {name} {problem}" for problem in _limit_problems(written, longest)]
         built[name] = InfoType(
             name,
             token_format,
             written.mode,
             written.derivation or "kms",
             written.default_ttl_seconds,
-            written.max_ttl_seconds,
+            written.max_ttl_seconds or longest,
         )
     return built
 
@@ -191,6 +193,16 @@ def _mode_problems(written: TypeDocument) -> Iterator[str]:
         yield "has a derivation but is not deterministic"
     if written.mode == "deterministic" and (default, longest) != (None, None):
         yield "is deterministic and so takes no time limit"
+
+
+def _limit_problems(written: TypeDocument, longest: int | None) -> Iterator[str]:
+    """Whether tokens live longer than the rules for values of the format allow."""
+    if longest is None:
+        return
+    if written.default_ttl_seconds is None:
+        yield "holds values that may not be kept: it must be random and have a default time limit"
+    if any((limit or 0) > longest for limit in (written.default_ttl_seconds, written.max_ttl_seconds)):
+        yield f"has a time limit over {longest} seconds, the longest for values of its format"
 
 
 def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client]]:

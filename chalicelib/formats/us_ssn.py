@@ -15,8 +15,7 @@ _SPELLING: Final = re.compile(r"([0-9]{3})[ -]?([0-9]{2})[ -]?([0-9]{4})")
 _LIMITS: Final = Limits(last=4, default_kept=4)
 
 _ITIN_GROUPS: Final = frozenset({*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)})
-"""Fourth and fifth digit of an ITIN: IRS, Internal Revenue Manual 3.21.263,
-https://www.irs.gov/irm/part3/irm_03-021-263r"""
+"""Fourth and fifth digit of an ITIN, as the IRS widened them in 2016: Internal Revenue Manual 3.21.263."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ import hashlib
 import json
 from typing import Any
 
+from chalicelib.auth.policy import Policy, load
+from chalicelib.formats import registry
+
 VAULT_ID = "test-vault"
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TESTPOOL"
 PURPOSES = {"settlement": ["settlement", "refund"], "intake": ["treatment"]}
@@ -57,3 +60,8 @@ def text_and_digest(written: dict[str, Any]) -> tuple[str, str]:
     """The text as stored, and the digest that the functions are deployed with."""
     text = json.dumps(written)
     return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def loaded(types: dict[str, dict[str, Any]]) -> Policy:
+    """The policy of these types as a function loads it. Raises `ConfigurationError`."""
+    return load(*text_and_digest(document(types)), VAULT_ID, registry.build)

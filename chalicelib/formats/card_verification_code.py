@@ -1,0 +1,64 @@
+"""The 3 or 4 digits that prove a card to be at hand: CVV2, CVC2, CID, CAV2, CVN2.
+
+Sensitive authentication data. PCI DSS 4.0.1, requirement 3.3.1: not stored after authorization, even if
+encrypted. So a token lives an hour at most: long enough to hand it to a payment service provider.
+https://www.pcisecuritystandards.org/document_library/
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from chalicelib.errors import InvalidValue
+from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.opaque import OpaqueTokens
+from chalicelib.formats.options import no_options
+from chalicelib.formats.shapes import HIDDEN, is_digits, string
+
+_LENGTHS: Final = (3, 4)
+
+
+@dataclass(frozen=True)
+class CardVerificationCode:
+    """3 or 4 digits, never kept and never shown.
+
+    Only random types take a time limit, so a policy that makes this type deterministic is refused: among
+    11,000 values, tokens that show which are equal would tell too much anyway.
+    """
+
+    name: ClassVar[str] = "card_verification_code"
+    facts: ClassVar[FormatFacts] = FormatFacts(
+        example="123",
+        canonical="3 or 4 digits",
+        mask="constant; hides even the length",
+        keeps="nothing",
+        told_apart="a token begins with the type's name and `_`, and ends with a checksum",
+        longest_ttl_seconds=3600,
+    )
+    tokens: OpaqueTokens
+
+    def canonicalize(self, value: object) -> str:
+        digits = string(value, max(_LENGTHS))
+        if not (len(digits) in _LENGTHS and is_digits(digits)):
+            raise InvalidValue("must be 3 or 4 digits")
+        return digits
+
+    def present(self, canonical: str) -> object:
+        return canonical
+
+    def mask(self, canonical: str) -> str:
+        return HIDDEN
+
+    def space(self, canonical: str) -> TokenSpace:
+        return self.tokens.space
+
+    def room(self) -> Room:
+        return self.tokens.room
+
+    def recognizes(self, text: str) -> bool:
+        return self.tokens.recognizes(text)
+
+
+def build(type_name: str, options: Options) -> CardVerificationCode:
+    """Tokens begin with the type's name; no options. Raises `ConfigurationError`."""
+    no_options(options)
+    return CardVerificationCode(OpaqueTokens(f"{type_name}_"))
