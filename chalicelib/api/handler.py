@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,9 @@ from chalicelib.auth.callers import identify, refuse_revealing
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import RouteNotFound, TokenvaultError, Unauthenticated
 from chalicelib.telemetry import Telemetry, Watched
+
+_EXACT: Final = msgspec.json.Encoder(decimal_format="number")
+"""A number of a JSON document comes back as a number, with all its digits."""
 
 
 @dataclass(frozen=True)
@@ -61,4 +65,4 @@ def _answer(request: ApiRequest, service: Callable[[], Service], watched: Watche
     caller = identify(request.claims, request.api_key_id, serving.policy)
     watched.called_by(caller)
     body = operation(caller, request)
-    return ApiResponse(204, b"") if body is None else ApiResponse(200, msgspec.json.encode(body))
+    return ApiResponse(204, b"") if body is None else ApiResponse(200, _EXACT.encode(body))

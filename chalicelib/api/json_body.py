@@ -40,7 +40,8 @@ def parse(body: bytes) -> Any:
         raise InvalidRequest("the body is not UTF-8", "") from None
     except RecursionError:
         raise InvalidRequest("the body is nested too deeply", "") from None
-    except ValueError:
+    except (ValueError, ArithmeticError):
+        # An exponent of more digits than `Decimal` takes is no number to it.
         raise InvalidRequest("the body is not JSON", "") from None
     for path, node in _walk(parsed):
         _check(path, node)

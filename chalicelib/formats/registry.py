@@ -6,7 +6,18 @@ from typing import Final, cast
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import BuildFormat, Options, TokenFormat
 
-FORMATS: Final = ("card_number", "us_ssn", "digits", "date", "card_verification_code", "text")
+FORMATS: Final = (
+    "card_number",
+    "us_ssn",
+    "iban",
+    "email",
+    "phone",
+    "date",
+    "digits",
+    "text",
+    "json",
+    "card_verification_code",
+)
 """Names of formats, each the name of its module too."""
 
 

@@ -1,6 +1,9 @@
 """All cases of all formats."""
 
-from tests.unit.formats.cases import card_number, card_verification_code, date, digits, text, us_ssn
+from importlib import import_module
 
-MODULES = (card_number, us_ssn, digits, date, card_verification_code, text)
-CASES = [case for module in MODULES for case in module.CASES]
+from chalicelib.formats import registry
+
+CASES = [
+    case for name in registry.FORMATS for case in import_module(f"tests.unit.formats.cases.{name}").CASES
+]

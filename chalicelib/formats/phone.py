@@ -1,0 +1,91 @@
+"""Telephone numbers of all countries: ITU-T E.164.
+
+Which numbers are spellings of one, with a trunk prefix in parentheses or a digit for mobile ones, is known
+to Google's libphonenumber; `phonenumberslite` is its Python port without the names of places.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
+
+from chalicelib.errors import InvalidValue
+from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.options import OptionReader
+from chalicelib.formats.preserved import Limits, Preserved, read_preserved
+from chalicelib.formats.shapes import DIGITS, pattern_space, string
+
+_LONGEST_SPELLING: Final = 40
+_SPELLING: Final = re.compile(r"\+[0-9](?:[ ()./-]{0,2}[0-9])*")
+_LIMITS: Final = Limits(last=4)
+
+_NOWHERE: Final = "+0"
+"""No country code begins with 0: E.164, and the list in its annex."""
+
+_DIGITS: Final = 14
+"""All that E.164 has room for after the 0."""
+
+_TOKEN: Final = re.compile(rf"\{_NOWHERE}[0-9]{{{_DIGITS}}}")
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A number with its country code, as long as its country's numbers are; tokens have no country.
+
+    Whether a range of numbers is in use is not asked: ranges open every week, and a new customer must not
+    wait for a release. A number without a `+` is refused, since the country is not known.
+    """
+
+    name: ClassVar[str] = "phone"
+    facts: ClassVar[FormatFacts] = FormatFacts(
+        example="+12025550123",
+        canonical="`+` and digits, country code first; trunk prefixes, spaces and punctuation fall away",
+        mask="the last 4 digits (`mask_last`, 0 to 4), and the length",
+        keeps="nothing, not even the length; by `keep_last` up to 4 last digits",
+        told_apart="a token begins with `+0`, and no country code does",
+    )
+    kept: Preserved
+    shown: Preserved
+
+    def canonicalize(self, value: object) -> str:
+        spelled = string(value, _LONGEST_SPELLING)
+        if not _SPELLING.fullmatch(spelled):
+            raise InvalidValue("must be + and digits, with spaces and punctuation between digits only")
+        number = _e164(spelled)
+        if _e164(number) != number:
+            raise InvalidValue("can be read as more than one number")
+        return number
+
+    def present(self, canonical: str) -> object:
+        return canonical
+
+    def mask(self, canonical: str) -> str:
+        return self.shown.mask(canonical)
+
+    def space(self, canonical: str) -> TokenSpace:
+        return pattern_space([*_NOWHERE, *[DIGITS] * (_DIGITS - self.kept.last), *self.kept.tail(canonical)])
+
+    def room(self) -> Room:
+        return Room(10 ** (_DIGITS - self.kept.last), 10**self.kept.last)
+
+    def recognizes(self, text: str) -> bool:
+        return bool(_TOKEN.fullmatch(text))
+
+
+def build(_type_name: str, options: Options) -> Phone:
+    """Options: `keep_last`, `mask_last`. Raises `ConfigurationError`."""
+    read = OptionReader(options)
+    kept, shown = read_preserved(read, _LIMITS)
+    read.close()
+    return Phone(kept, shown)
+
+
+def _e164(spelled: str) -> str:
+    try:
+        number = parse(spelled)
+    except NumberParseException:
+        raise InvalidValue("is no telephone number of any country") from None
+    if not is_possible_number(number):
+        raise InvalidValue("has not the length of its country's telephone numbers")
+    return format_number(number, PhoneNumberFormat.E164)

@@ -1,0 +1,99 @@
+"""Telephone numbers in particular: of all countries, in all their spellings."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from phonenumbers import (
+    SUPPORTED_REGIONS,
+    NumberParseException,
+    PhoneNumberFormat,
+    example_number,
+    format_number,
+    is_possible_number,
+    parse,
+)
+
+from chalicelib.errors import InvalidValue
+from chalicelib.formats import registry
+from chalicelib.formats.base import TokenFormat
+
+
+def phones(**options: object) -> TokenFormat:
+    """The format with these options."""
+    return registry.build("phone", "mobile", options)
+
+
+@pytest.mark.parametrize("region", sorted(SUPPORTED_REGIONS))
+def test_numbers_of_all_countries_are_taken(region: str) -> None:
+    """The example of each region, as it is written on a business card there, has one canonical form."""
+    number = example_number(region)
+    canonical = phones().canonicalize(format_number(number, PhoneNumberFormat.E164))
+    assert canonical == format_number(number, PhoneNumberFormat.E164)
+    international = format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    assert phones().canonicalize(international) == canonical
+
+
+@pytest.mark.parametrize(
+    ("spelled", "canonical"),
+    [
+        ("+1 (202) 555-0123", "+12025550123"),
+        ("+44 (0)20 7946 0958", "+442079460958"),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("+49 (0) 30 901820", "+4930901820"),
+        ("+39 06 12345678", "+390612345678"),
+        ("+54 11 15 1234 5678", "+5491112345678"),
+        ("+54 9 11 1234 5678", "+5491112345678"),
+        ("+800 1234 5678", "+80012345678"),
+    ],
+)
+def test_spellings_of_one_number_meet(spelled: str, canonical: str) -> None:
+    """Trunk prefixes fall away, but for Italy's, which is part of the number."""
+    assert phones().canonicalize(spelled) == canonical
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "+",
+        "2025550123",
+        "0044 20 7946 0958",
+        "+1202555012",
+        "+120255501234",
+        "+999 1234567",
+        "+01234567890123",
+        "+1 202 555 0123 ext. 5",
+        "+1 800 FLOWERS",
+        "tel:+12025550123",
+        "＋12025550123",
+        "+1２025550123",
+        "+1 202 555 0123 ",
+        "+1   2025550123",
+        12025550123,
+    ],
+)
+def test_other_text_is_refused(value: object) -> None:
+    """No country, wrong length, no such country, extensions, letters, other scripts."""
+    with pytest.raises(InvalidValue):
+        phones().canonicalize(value)
+
+
+@pytest.mark.parametrize("keep_last", [0, 4])
+@given(data=st.data())
+def test_no_token_is_a_number(keep_last: int, data: st.DataObject) -> None:
+    """libphonenumber finds no country in a token, so none can ring."""
+    space = phones(keep_last=keep_last).space("+12025550123")
+    token = space.token_at(data.draw(st.integers(0, space.size - 1)))
+    with pytest.raises(NumberParseException):
+        parse(token)
+
+
+@given(st.integers(10**6, 10**15 - 1))
+def test_a_canonical_number_stays_one(digits: int) -> None:
+    """Whatever is taken is an E.164 number that libphonenumber reads as itself."""
+    try:
+        canonical = phones().canonicalize(f"+{digits}")
+    except InvalidValue:
+        return
+    assert is_possible_number(parse(canonical))
+    assert phones().canonicalize(canonical) == canonical
