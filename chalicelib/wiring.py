@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
@@ -21,7 +22,7 @@ from chalicelib.archive import Archiver, StreamRecord
 from chalicelib.archive_bucket import ArchiveBucket
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
-from chalicelib.config import ArchiveSettings, Settings
+from chalicelib.config import SLOTS, ArchiveSettings, Settings
 from chalicelib.crypto.chain import begin_chain
 from chalicelib.crypto.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.crypto.kms import Kek, MacKey, SigningKey
@@ -263,4 +264,5 @@ def _policy(settings: Settings, dynamodb: Any) -> Policy:
     text = PolicyTable(dynamodb, settings.policy_table).document()
     if text is None:
         raise ConfigurationError(["the policy table holds no policy"])
-    return policy.load(text, settings.policy_sha256, settings.vault_id, registry.build)
+    slot_share = Fraction(len(settings.region_slots), SLOTS)
+    return policy.load(text, settings.policy_sha256, settings.vault_id, registry.build, slot_share)

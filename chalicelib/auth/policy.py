@@ -8,12 +8,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, Literal
 
 import msgspec
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
+from chalicelib.formats.room import EXPECTED, shortage
 from chalicelib.model import BudgetKind, Derivation, InfoType, Mode
 
 Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
@@ -62,7 +64,7 @@ class TenantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One information type. Times are in seconds."""
+    """One information type. Times are in seconds; `expected_tokens` counts erased ones, of one tenant."""
 
     format: str
     mode: Mode = "random"
@@ -70,6 +72,7 @@ class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     options: dict[str, object] = {}
     default_ttl_seconds: int | None = None
     max_ttl_seconds: int | None = None
+    expected_tokens: int | None = None
 
 
 class PolicyDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,11 +107,14 @@ class Policy:
     canaries: Mapping[str, frozenset[str]]
 
 
-def load(text: str, sha256: str, vault_id: str, build_format: BuildFormat) -> Policy:
+def load(
+    text: str, sha256: str, vault_id: str, build_format: BuildFormat, slot_share: Fraction = Fraction(1)
+) -> Policy:
     """The policy from its stored text, once per container.
 
     `sha256` is the hex digest that was deployed with the function: whoever can write to the table
-    but not deploy changes nothing. Raises `ConfigurationError` with every problem found.
+    but not deploy changes nothing. `slot_share` is how much of the space of random formatted tokens this
+    Region draws from. Raises `ConfigurationError` with every problem found.
     """
     if hashlib.sha256(text.encode()).hexdigest() != sha256:
         raise ConfigurationError(["the stored policy is not the one this function was deployed with"])
@@ -117,7 +123,7 @@ def load(text: str, sha256: str, vault_id: str, build_format: BuildFormat) -> Po
     except msgspec.DecodeError as error:
         raise ConfigurationError([f"the policy does not parse: {error}"]) from None
     problems = list(_problems(document, vault_id))
-    types = _types(document, build_format, problems)
+    types = _types(document, build_format, slot_share, problems)
     if problems:
         raise ConfigurationError(problems)
     canaries = {name: frozenset(tenant.canaries) for name, tenant in document.tenants.items()}
@@ -161,7 +167,9 @@ def _shared_identities(document: PolicyDocument) -> Iterator[str]:
                         yield f"clients {seen[key]} and {owner} share an identity or an API key"
 
 
-def _types(document: PolicyDocument, build_format: BuildFormat, problems: list[str]) -> dict[str, InfoType]:
+def _types(
+    document: PolicyDocument, build_format: BuildFormat, slot_share: Fraction, problems: list[str]
+) -> dict[str, InfoType]:
     built = {}
     for name, written in document.types.items():
         problems += [f"type {name} {problem}" for problem in _mode_problems(written)]
@@ -171,7 +179,8 @@ def _types(document: PolicyDocument, build_format: BuildFormat, problems: list[s
             problems += [f"type {name}: {problem}" for problem in error.problems]
             continue
         longest = token_format.facts.longest_ttl_seconds
-        problems += [f"type {name} {problem}" for problem in _limit_problems(written, longest)]
+        unfit = [*_limit_problems(written, longest), *_room_problems(written, token_format, slot_share)]
+        problems += [f"type {name} {problem}" for problem in unfit]
         built[name] = InfoType(
             name,
             token_format,
@@ -203,6 +212,14 @@ def _limit_problems(written: TypeDocument, longest: int | None) -> Iterator[str]
         yield "holds values that may not be kept: it must be random and have a default time limit"
     if any((limit or 0) > longest for limit in (written.default_ttl_seconds, written.max_ttl_seconds)):
         yield f"has a time limit over {longest} seconds, the longest for values of its format"
+
+
+def _room_problems(written: TypeDocument, token_format: TokenFormat, slot_share: Fraction) -> Iterator[str]:
+    expected = EXPECTED if written.expected_tokens is None else written.expected_tokens
+    if expected < 1:
+        yield "expects less than one token"
+    elif reason := shortage(token_format.room(), expected, written.mode, slot_share):
+        yield reason
 
 
 def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client]]:

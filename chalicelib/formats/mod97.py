@@ -16,3 +16,18 @@ def remainder(text: str) -> int:
 def check_digits(text: str) -> int:
     """The number from 2 to 98 that makes the text right, as two more digits at its end."""
     return MODULUS + 1 - remainder(text + "00")
+
+
+def passes_mod97(text: str) -> bool:
+    """Whether the last two characters are the check digits of those before them."""
+    return remainder(text) == 1
+
+
+def failing(before: str, choice: int, after: str) -> str:
+    """The text with one digit put between, so that the check fails.
+
+    At any place at most one digit of ten passes: a digit counts so many times a power of ten, by which 97
+    is not divisible. `choice` (0 to 8) tells the nine others apart, or the first nine where none passes.
+    """
+    made = [f"{before}{digit}{after}" for digit in range(10)]
+    return [text for text in made if not passes_mod97(text)][choice]

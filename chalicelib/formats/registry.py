@@ -17,6 +17,7 @@ FORMATS: Final = (
     "text",
     "json",
     "card_verification_code",
+    "custom",
 )
 """Names of formats, each the name of its module too."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from fractions import Fraction
 from typing import Any
 
 from chalicelib.auth.policy import Policy, load
@@ -62,6 +63,6 @@ def text_and_digest(written: dict[str, Any]) -> tuple[str, str]:
     return text, hashlib.sha256(text.encode()).hexdigest()
 
 
-def loaded(types: dict[str, dict[str, Any]]) -> Policy:
+def loaded(types: dict[str, dict[str, Any]], slot_share: Fraction = Fraction(1)) -> Policy:
     """The policy of these types as a function loads it. Raises `ConfigurationError`."""
-    return load(*text_and_digest(document(types)), VAULT_ID, registry.build)
+    return load(*text_and_digest(document(types)), VAULT_ID, registry.build, slot_share)

@@ -1,0 +1,204 @@
+"""Custom formats in particular: any that a policy can write keeps the invariants, or is refused."""
+
+from dataclasses import dataclass
+from itertools import product
+from string import ascii_letters, digits
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum import luhn as stdnum_luhn
+from stdnum.iso7064 import mod_97_10
+
+from chalicelib.errors import ConfigurationError, InvalidValue
+from chalicelib.formats import registry
+from chalicelib.formats.base import TokenFormat
+from chalicelib.formats.mod97 import check_digits, passes_mod97
+from tests.unit.formats.cases.case import text_of
+from tests.unit.formats.cases.custom import CAPITALS
+
+UNRESERVED = ascii_letters + digits + "-._~"
+VALID = {"none": lambda _: True, "luhn": stdnum_luhn.is_valid, "mod97": mod_97_10.is_valid}
+CHECK_DIGITS = {
+    "none": lambda _: "",
+    "luhn": stdnum_luhn.calc_check_digit,
+    "mod97": mod_97_10.calc_check_digits,
+}
+
+
+def custom(**options: object) -> TokenFormat:
+    """The format with these options."""
+    return registry.build("custom", "member", options)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A format that was made up, and its values."""
+
+    options: dict
+    values: st.SearchStrategy[str]
+
+
+def split(draw: st.DrawFn, most: int) -> tuple[int, int]:
+    """Numbers of first and last characters that make no more than `most`."""
+    first = draw(st.integers(0, most))
+    return first, draw(st.integers(0, most - first))
+
+
+@st.composite
+def made_up(draw: st.DrawFn) -> Made:
+    """A format of some alphabet, of a length or a range, that keeps and shows what it may."""
+    check = draw(st.sampled_from(sorted(VALID)))
+    letters = {"none": UNRESERVED, "luhn": digits, "mod97": digits + CAPITALS}[check]
+    always = "" if check == "none" else digits
+    some = draw(st.lists(st.sampled_from(letters), min_size=2, max_size=40, unique=True))
+    alphabet = "".join(draw(st.permutations(sorted({*always, *some}))))
+    shortest = draw(st.integers(4, 24))
+    longest = draw(st.integers(shortest, shortest + 8))
+    shown = split(draw, shortest - 3)
+    kept = tuple(draw(st.integers(0, most)) for most in shown)
+    lengths = {"length": shortest} if longest == shortest else {"min_length": shortest, "max_length": longest}
+    options = {
+        "alphabet": alphabet,
+        **lengths,
+        "check_digit": check,
+        "keep_first": kept[0],
+        "keep_last": kept[1],
+        "mask_first": shown[0],
+        "mask_last": shown[1],
+    }
+    own = len(CHECK_DIGITS[check]("12"))
+    values = text_of(alphabet, shortest - own, longest - own).map(
+        lambda body: body + CHECK_DIGITS[check](body)
+    )
+    return Made(options, values)
+
+
+@given(made=made_up(), data=st.data())
+def test_any_custom_format_keeps_the_invariants(made: Made, data: st.DataObject) -> None:
+    """A value stays what it is; its token is no value, is recognised, and keeps what the policy says."""
+    token_format, check = custom(**made.options), VALID[made.options["check_digit"]]
+    value = data.draw(made.values)
+    assert token_format.canonicalize(value) == token_format.present(value) == value
+    assert not token_format.recognizes(value)
+    space = token_format.space(value)
+    assert space.size >= token_format.room().tokens
+    point, other = data.draw(st.integers(0, space.size - 1)), data.draw(st.integers(0, space.size - 1))
+    token = space.token_at(point)
+    assert (space.token_at(other) == token) == (point == other)
+    assert token_format.recognizes(token)
+    assert not (check(token) and set(token) <= set(made.options["alphabet"]))
+    for spelled in (token, token.upper(), token.lower(), token.replace("-", "")):
+        with pytest.raises(InvalidValue):
+            token_format.canonicalize(spelled)
+    first, last = made.options["keep_first"], made.options["keep_last"]
+    assert len(token) == len(value)
+    assert (token[:first], token[len(token) - last :]) == (value[:first], value[len(value) - last :])
+
+
+@given(made=made_up(), data=st.data())
+def test_a_mask_shows_what_the_policy_says(made: Made, data: st.DataObject) -> None:
+    """So many first and last characters, and stars for all the others."""
+    value = data.draw(made.values)
+    first, last = made.options["mask_first"], made.options["mask_last"]
+    stars = "*" * (len(value) - first - last)
+    assert custom(**made.options).mask(value) == value[:first] + stars + value[len(value) - last :]
+    assert len(stars) >= 3
+
+
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        ({"alphabet": "01", "length": 6, "keep_first": 1, "keep_last": 1}, 8),
+        ({"alphabet": digits, "length": 5, "keep_last": 1, "check_digit": "luhn"}, 9000),
+        ({"alphabet": digits, "length": 6, "keep_first": 2, "check_digit": "mod97"}, 9000),
+    ],
+    ids=str,
+)
+def test_a_whole_space_holds_no_value(options: dict[str, object], size: int) -> None:
+    """Every point of a small space is another token, and none of them is a value."""
+    token_format = custom(**options)
+    value = "101011" if size == 8 else "18" + "000000"[: int(str(options["length"])) - 2]
+    space = token_format.space(value)
+    tokens = {space.token_at(point) for point in range(space.size)}
+    assert len(tokens) == space.size == size
+    for token in tokens:
+        assert token_format.recognizes(token)
+        with pytest.raises(InvalidValue):
+            token_format.canonicalize(token)
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "mark"),
+    [
+        (digits, "a"),
+        ("abc123", "d"),
+        ("ABC123", "d"),
+        (digits + ascii_letters, "~"),
+        (ascii_letters, "0"),
+        (digits + CAPITALS, "~"),
+        (digits + ascii_letters + "~-", "_"),
+        (digits + ascii_letters + "~-_", "."),
+    ],
+)
+def test_the_mark_is_none_of_the_alphabet_in_any_case(alphabet: str, mark: str) -> None:
+    """A system that folds case makes no value of a token, and neither does one that drops hyphens."""
+    assert custom(alphabet=alphabet, length=8, keep_first=2).space("1" * 8).token_at(0)[2] == mark
+
+
+@given(st.text(digits + CAPITALS, min_size=1, max_size=30))
+def test_the_mod97_check_is_the_one_of_stdnum(text: str) -> None:
+    """Ours and python-stdnum's agree, on the check and on the digits that pass it."""
+    assert passes_mod97(text) == mod_97_10.is_valid(text)
+    assert f"{check_digits(text):02d}" == mod_97_10.calc_check_digits(text)
+
+
+@pytest.mark.parametrize("place", range(1, 6))
+def test_at_most_one_digit_passes_mod97_at_any_place(place: int) -> None:
+    """What the token space counts on, for letters and digits around it."""
+    for before, after in product(["7", "A", "Z9"], ["", "1", "A", "9Z", "0Z0Z"][:place]):
+        assert sum(passes_mod97(f"{before}{digit}{after}") for digit in digits) <= 1
+
+
+GOOD = {"alphabet": digits, "length": 8}
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({}, "option alphabet"),
+        ({"alphabet": digits}, "option length, or"),
+        ({"alphabet": "1", "length": 8}, "option alphabet"),
+        ({"alphabet": "121", "length": 8}, "option alphabet"),
+        ({"alphabet": "01é", "length": 8}, "option alphabet"),
+        ({"alphabet": "01/", "length": 8}, "option alphabet"),
+        ({"alphabet": 7, "length": 8}, "option alphabet"),
+        ({"alphabet": UNRESERVED, "length": 8}, "no character to mark tokens"),
+        ({**GOOD, "length": 3}, "option length"),
+        ({**GOOD, "length": 129}, "option length"),
+        ({**GOOD, "min_length": 4, "max_length": 8}, "option length, or"),
+        ({"alphabet": digits, "min_length": 8}, "option length, or"),
+        ({"alphabet": digits, "min_length": 8, "max_length": 7}, "option max_length"),
+        ({**GOOD, "keep_first": 6}, "option keep_first"),
+        ({**GOOD, "keep_first": 3, "keep_last": 3}, "at least 3 characters"),
+        ({**GOOD, "mask_first": 3, "mask_last": 3}, "at least 3 characters"),
+        ({**GOOD, "keep_first": 2, "mask_first": 1}, "option mask_first"),
+        ({**GOOD, "check_digit": "verhoeff"}, "option check_digit"),
+        ({"alphabet": "012345678", "length": 8, "check_digit": "luhn"}, "option check_digit"),
+        ({"alphabet": digits + "A", "length": 8, "check_digit": "luhn"}, "option check_digit"),
+        ({"alphabet": digits + "a", "length": 8, "check_digit": "mod97"}, "option check_digit"),
+    ],
+    ids=str,
+)
+def test_what_cannot_keep_them_is_refused(options: dict[str, object], reason: str) -> None:
+    """A policy that asks for it does not load, and is told why."""
+    with pytest.raises(ConfigurationError) as raised:
+        custom(**options)
+    assert any(reason in problem for problem in raised.value.problems)
+
+
+@pytest.mark.parametrize("value", ["1234567", "123456789", "1234567a", "12345 78", "１2345678", 12345678])
+def test_what_is_no_value_is_refused(value: object) -> None:
+    """Too short, too long, of another alphabet, no string."""
+    with pytest.raises(InvalidValue):
+        custom(**GOOD).canonicalize(value)

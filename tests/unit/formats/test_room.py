@@ -1,0 +1,95 @@
+"""Room: what a policy expects fits into the token space, or the policy is refused with the numbers."""
+
+import random
+from fractions import Fraction
+
+import pytest
+
+from chalicelib.errors import ConfigurationError
+from chalicelib.formats.base import Room
+from chalicelib.formats.room import ATTEMPTS, shortage
+from tests.support.policies import loaded
+
+WHOLE = Fraction(1)
+SMALL = {"alphabet": "0123456789", "length": 8}
+"""A mark and seven digits: ten million tokens."""
+
+
+@pytest.mark.parametrize(
+    ("room", "most", "share"),
+    [
+        (Room(1000), 500, WHOLE),
+        (Room(1000, 10), 5000, WHOLE),
+        (Room(1000, 10), 2500, Fraction(8, 16)),
+        (Room(1600), 50, Fraction(1, 16)),
+    ],
+)
+def test_random_tokens_fill_half_of_the_space(room: Room, most: int, share: Fraction) -> None:
+    """Of each class of values, and of the slots of the Region that owns the fewest."""
+    assert shortage(room, most, "random", share) is None
+    reason = shortage(room, most + 1, "random", share)
+    assert reason is not None
+    assert reason.startswith(f"expects {most + 1} tokens, and its token space has {2 * most}, half of which")
+
+
+def test_deterministic_tokens_need_more() -> None:
+    """A value has four places and no more: less than one value in all may find them taken."""
+    room = Room(1_000_000)
+    assert shortage(room, 87_055, "deterministic", WHOLE) is None
+    assert "1 values or so would find their 4 places taken" in str(
+        shortage(room, 87_056, "deterministic", WHOLE)
+    )
+    assert shortage(room, 87_056, "random", WHOLE) is None
+
+
+def test_slots_do_not_bind_deterministic_tokens() -> None:
+    """They are derived in the whole space, whatever Region the value comes to."""
+    assert shortage(Room(1000), 20, "deterministic", Fraction(1, 16)) is None
+    assert "half of which" in str(shortage(Room(1000), 40, "random", Fraction(1, 16)))
+
+
+def test_opaque_tokens_always_fit() -> None:
+    """However many are expected."""
+    assert shortage(Room(1 << 128), 10**30, "deterministic", Fraction(1, 16)) is None
+
+
+def test_the_stated_number_of_stranded_values_is_what_happens() -> None:
+    """Values put into a small space by four places each: as many find none as the docstring says."""
+    places, expected, runs = 1000, 400, 200
+    draw = random.Random(4)
+    stranded = 0
+    for _ in range(runs):
+        taken: set[int] = set()
+        for _ in range(expected):
+            tries = [draw.randrange(places) for _ in range(ATTEMPTS)]
+            free = next((place for place in tries if place not in taken), None)
+            stranded += free is None
+            taken |= set() if free is None else {free}
+    stated = expected * (expected / places) ** ATTEMPTS / 5
+    assert stated * 0.8 < stranded / runs < stated * 1.2
+
+
+def refusal(**written: object) -> str:
+    """Why a policy with a small type is refused."""
+    with pytest.raises(ConfigurationError) as raised:
+        loaded({"member": {"format": "custom", "options": SMALL, **written}})
+    [problem] = raised.value.problems
+    return problem
+
+
+def test_a_policy_says_how_many_it_expects() -> None:
+    """By itself a type is judged by a million tokens."""
+    few = {"format": "custom", "mode": "deterministic", "options": SMALL, "expected_tokens": 100_000}
+    assert loaded({"member": {"format": "custom", "options": SMALL}, "known": few}).types
+    assert refusal(expected_tokens=5_000_001).startswith("type member expects 5000001 tokens, and its")
+    assert "places taken" in refusal(mode="deterministic")
+    assert refusal(expected_tokens=0) == "type member expects less than one token"
+    assert "expects 1000000 tokens" in refusal(options={**SMALL, "length": 7})
+
+
+def test_a_policy_is_refused_where_the_region_has_too_few_slots() -> None:
+    """The same policy loads in a stack of one Region and not in one of sixteen."""
+    types = {"member": {"format": "custom", "options": SMALL}}
+    assert loaded(types, slot_share=Fraction(4, 16)).types
+    with pytest.raises(ConfigurationError, match="type member expects 1000000 tokens"):
+        loaded(types, slot_share=Fraction(3, 16))
