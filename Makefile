@@ -37,7 +37,7 @@ test-nightly: $(READY) ## the property tests with 2,000 examples each
 lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy app.py chalicelib local
+	@.venv/bin/mypy app.py chalicelib local clients/python/src
 	@terraform fmt -check -recursive terraform
 	@$(LOCAL) validate
 
@@ -53,7 +53,7 @@ clean: ## remove everything that was made
 	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 
 # Made anew only when a requirement changes. A half-made environment has no mark, and is made again.
-$(READY): requirements.txt requirements-dev.txt
+$(READY): requirements.txt requirements-dev.txt clients/python/pyproject.toml
 	@python=$$(for name in python3.11 python3.12 python3.13 python3; do \
 	  $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$name && break; done); \
 	if [ -z "$$python" ]; then echo "tokenvault needs Python 3.11, 3.12 or 3.13 on the PATH: https://www.python.org/downloads/" >&2; exit 1; fi; \

@@ -103,7 +103,9 @@ def test_development_tools_stay_out_of_the_package() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [*SOURCES, *sorted((ROOT / "local").rglob("*.py"))], ids=lambda s: str(s.relative_to(ROOT))
+    "source",
+    [*SOURCES, *sorted((ROOT / "local").rglob("*.py")), *sorted((ROOT / "clients").rglob("*.py"))],
+    ids=lambda s: str(s.relative_to(ROOT)),
 )
 def test_no_file_hides_a_concept(source: Path) -> None:
     """A file over 300 lines holds something that is still unnamed."""

@@ -1,0 +1,75 @@
+"""A client of tokenvault: values in, tokens out, and back for those who may.
+
+with Client.from_env() as vault:
+    [made] = vault.tokenize([TokenizeItem("card_number", "4111 1111 1111 1111")])
+"""
+
+from tokenvault_client.client import Client
+from tokenvault_client.errors import (
+    ConfigurationError,
+    Conflict,
+    FieldError,
+    InvalidRequest,
+    NotFound,
+    NotPermitted,
+    Problem,
+    ProblemError,
+    Refused,
+    Throttled,
+    TokenvaultError,
+    Unauthenticated,
+    Unavailable,
+    VerificationError,
+)
+from tokenvault_client.results import (
+    DetokenizeResult,
+    InfoType,
+    ItemError,
+    Receipt,
+    Remains,
+    Reveal,
+    Revealed,
+    SearchItem,
+    SignedReceipt,
+    TokenFacts,
+    TokenizeItem,
+    TokenizeResult,
+)
+from tokenvault_client.retries import Retries
+from tokenvault_client.sensitive import Sensitive
+from tokenvault_client.settings import Settings
+from tokenvault_client.version import VERSION as __version__
+
+__all__ = [
+    "Client",
+    "ConfigurationError",
+    "Conflict",
+    "DetokenizeResult",
+    "FieldError",
+    "InfoType",
+    "InvalidRequest",
+    "ItemError",
+    "NotFound",
+    "NotPermitted",
+    "Problem",
+    "ProblemError",
+    "Receipt",
+    "Refused",
+    "Remains",
+    "Retries",
+    "Reveal",
+    "Revealed",
+    "SearchItem",
+    "Sensitive",
+    "Settings",
+    "SignedReceipt",
+    "Throttled",
+    "TokenFacts",
+    "TokenizeItem",
+    "TokenizeResult",
+    "TokenvaultError",
+    "Unauthenticated",
+    "Unavailable",
+    "VerificationError",
+    "__version__",
+]

@@ -1,0 +1,149 @@
+"""Access tokens by client credentials (RFC 6749, 4.4): one a side, kept, and renewed in time."""
+
+import base64
+import binascii
+import json
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tokenvault_client.errors import NotPermitted, Unauthenticated, Unavailable
+from tokenvault_client.http import Response, Transport
+from tokenvault_client.retries import Retries
+from tokenvault_client.settings import HEADER_TEXT, Settings
+
+REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "erase"})
+"""Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of
+them: whoever took that function over could replay it against the revealing one."""
+
+TOKENIZING: Final = frozenset({"tokenize", "search", "read"})
+
+ANY: Final = REVEALING | TOKENIZING
+
+_EARLY_SECONDS: Final = 60
+"""An access token is renewed so long before it expires, so that none expires on the way."""
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """An access token, its scopes, and until when (by the clock of `AccessTokens`) it is used."""
+
+    text: str = field(repr=False)
+    scopes: frozenset[str]
+    use_until: float
+
+    def actions(self) -> frozenset[str]:
+        """What its scopes allow: `vault/tokenize` allows `tokenize`."""
+        return frozenset(_action(scope) for scope in self.scopes)
+
+
+class AccessTokens:
+    """Has the access token for an action. Threads that need one at the same time wait for one request.
+
+    What the client may do it learns from an access token with all its scopes. Where these lie on one side
+    only, as they do for most clients, that is the one to use. Where they lie on both, it is never sent to
+    the API, and each side gets one of its own.
+    """
+
+    def __init__(
+        self, settings: Settings, transport: Transport, retries: Retries, clock: Clock = time.monotonic
+    ) -> None:
+        self._settings, self._transport, self._retries, self._clock = settings, transport, retries, clock
+        self._lock = threading.Lock()
+        self._held: dict[frozenset[str], AccessToken] = {}
+
+    def get(self, actions: Set[str]) -> AccessToken:
+        """An access token that allows any one of these actions, all of one side.
+
+        Raises `NotPermitted` where the client has no scope for any, `Unauthenticated` or `Unavailable`.
+        """
+        with self._lock:
+            everything = self._of(frozenset())
+            allowed = everything.actions() & actions
+            if not allowed:
+                names = " or ".join(sorted(actions))
+                raise NotPermitted.of(
+                    "not_permitted", f"this client has no scope for {names}; nothing was sent"
+                )
+            side = REVEALING if allowed & REVEALING else TOKENIZING
+            scopes = frozenset(scope for scope in everything.scopes if _action(scope) in side)
+            return everything if scopes == everything.scopes else self._of(scopes)
+
+    def forget(self, refused: AccessToken) -> None:
+        """Drops an access token that the API refused, unless another thread has renewed it already."""
+        with self._lock:
+            if refused in self._held.values():
+                self._held.clear()
+
+    def _of(self, scopes: frozenset[str]) -> AccessToken:
+        """The access token with these scopes; with all that the client has where none is named."""
+        held = self._held.get(scopes)
+        if held is None or held.use_until <= self._clock():
+            held = self._held[scopes] = self._asked(scopes)
+        return held
+
+    def _asked(self, scopes: frozenset[str]) -> AccessToken:
+        asked_at = self._clock()
+        form = {"grant_type": "client_credentials", **({"scope": " ".join(sorted(scopes))} if scopes else {})}
+        body = urllib.parse.urlencode(form).encode()
+        headers = {"Authorization": self._basic(), "Content-Type": "application/x-www-form-urlencoded"}
+        answer = self._retries.run(lambda: self._transport.send("POST", "", headers, body))
+        if answer.status != 200:
+            raise _refusal(answer)
+        text, lifetime, granted = _granted(answer)
+        # A short one is used for at least half of its life.
+        return AccessToken(text, granted, asked_at + max(lifetime - _EARLY_SECONDS, lifetime / 2))
+
+    def _basic(self) -> str:
+        """The client's credentials as Cognito takes them: unlike RFC 6749 (2.3.1) not percent-encoded.
+
+        https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+        """
+        pair = f"{self._settings.client_id}:{self._settings.client_secret}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def _action(scope: str) -> str:
+    return scope.rpartition("/")[2]
+
+
+def _refusal(answer: Response) -> Unauthenticated | Unavailable:
+    """The error of a token endpoint; only its code is repeated (RFC 6749, 5.2)."""
+    if answer.status >= 500 or answer.status == 429:
+        return Unavailable.of("token_endpoint_unavailable", f"the token endpoint answered {answer.status}")
+    code = _json(answer.body).get("error")
+    known = code if isinstance(code, str) and code.isascii() and len(code) < 64 else f"status {answer.status}"
+    return Unauthenticated.of("no_access_token", f"the token endpoint gave no access token: {known}")
+
+
+def _granted(answer: Response) -> tuple[str, float, frozenset[str]]:
+    """The access token, its lifetime in seconds, and its scopes."""
+    body = _json(answer.body)
+    text, lifetime = body.get("access_token"), body.get("expires_in")
+    if not (isinstance(text, str) and HEADER_TEXT.fullmatch(text) and isinstance(lifetime, int)):
+        raise Unauthenticated.of("no_access_token", "the token endpoint's answer holds no access token")
+    scope = body.get("scope") or _claims(text).get("scope")
+    return text, lifetime, frozenset(str(scope or "").split())
+
+
+def _claims(token: str) -> Mapping[str, Any]:
+    """What a Cognito access token says of itself. Not verified: only the API needs to trust it."""
+    _, _, rest = token.partition(".")
+    payload = rest.partition(".")[0]
+    try:
+        return _json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except binascii.Error:
+        return {}
+
+
+def _json(raw: bytes) -> Mapping[str, Any]:
+    try:
+        parsed = json.loads(raw)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

@@ -1,0 +1,247 @@
+"""The client: one method a route."""
+
+import json
+import os
+import re
+import secrets
+import ssl
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import quote
+
+from tokenvault_client import batches, problems, results
+from tokenvault_client.access_tokens import ANY, AccessTokens
+from tokenvault_client.errors import ConfigurationError, Unavailable
+from tokenvault_client.http import HttpTransport, Response
+from tokenvault_client.results import (
+    DetokenizeResult,
+    InfoType,
+    ItemError,
+    Reveal,
+    SearchItem,
+    SignedReceipt,
+    TokenFacts,
+    TokenizeItem,
+    TokenizeResult,
+)
+from tokenvault_client.retries import Retries, never
+from tokenvault_client.settings import Settings
+from tokenvault_client.version import USER_AGENT
+
+TIMEOUT_SECONDS: Final = 35.0
+"""A little longer than API Gateway waits for a function, so that its answer is what ends the wait."""
+
+_KEY_BYTES: Final = 24
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,112}")
+"""What the service takes, less the room that the number of a batch needs."""
+
+Result = TypeVar("Result")
+Parse = Callable[[Mapping[str, Any]], Result]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One request to the API. `actions` are those of which its access token must allow one."""
+
+    method: str
+    path: str
+    actions: Set[str]
+    body: bytes | None = field(default=None, repr=False)
+    idempotency_key: str | None = field(default=None, repr=False)
+
+
+class Client:
+    """A client of a tokenvault service. Safe to use from several threads; make one and keep it.
+
+    Every call may be sent more than once, and none does harm by it: tokenizing goes under an
+    `Idempotency-Key`, the others change nothing or the same once more.
+
+    All methods raise `Refused` (and what is under it) where the service refused the request as a whole, and
+    `Unavailable` where it did not answer, retries included. Methods that take many items report the failure
+    of one as an `ItemError` in its place.
+
+    `parallel` is how many requests a method with more than a hundred items sends at the same time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        retries: Retries | None = None,
+        parallel: int = 4,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._settings, self._retries, self._parallel = settings, retries or Retries(), parallel
+        self._api = HttpTransport(settings.url, timeout_seconds, ssl_context)
+        self._token_endpoint = HttpTransport(settings.token_url, timeout_seconds, ssl_context)
+        self._access_tokens = AccessTokens(settings, self._token_endpoint, self._retries)
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """A client from the `TOKENVAULT_…` variables. Raises `ConfigurationError`."""
+        return cls(Settings.from_env(environment))
+
+    def tokenize(
+        self, items: Iterable[TokenizeItem], *, idempotency_key: str | None = None
+    ) -> list[TokenizeResult]:
+        """A token for each value, in order.
+
+        A request is sent again, whole and under the same key, also where only some of its items met a
+        failure that passes: the others keep their tokens. Whoever wants the same random tokens after a
+        crash of the own process gives a key (22 to 112 of A-Z a-z 0-9 _ -, at least 128 bits of it random)
+        that was stored before, with the same items in the same order.
+        """
+        key = idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
+        if not _KEY.fullmatch(key):
+            raise ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -")
+
+        def request(number: int, batch: Sequence[TokenizeItem]) -> list[TokenizeResult]:
+            body = _encoded({"items": [item.body() for item in batch]})
+            numbered = key if number == 0 else f"{key}-{number}"
+            call = _Call("POST", "/v1/tokenize", {"tokenize"}, body, numbered)
+            return _aligned(self._json(call), len(batch), results.token_facts)
+
+        return batches.run(items, request, self._parallel)
+
+    def detokenize(
+        self, tokens: Iterable[str], *, purpose: str | None = None, reveal: Reveal = "full"
+    ) -> list[DetokenizeResult]:
+        """The value of each token, or its mask, in order. Each is on record, also where it is asked again."""
+        actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
+        why = {} if purpose is None else {"purpose": purpose}
+
+        def request(number: int, batch: Sequence[str]) -> list[DetokenizeResult]:
+            body = _encoded({"items": [{"token": token} for token in batch], **why, "reveal": reveal})
+            call = _Call("POST", "/v1/detokenize", actions, body)
+            return _aligned(self._json(call), len(batch), results.revealed)
+
+        return batches.run(tokens, request, self._parallel)
+
+    def search(self, items: Iterable[SearchItem]) -> list[TokenizeResult]:
+        """The token that each value has, in order. Deterministic types only; creates nothing."""
+
+        def request(number: int, batch: Sequence[SearchItem]) -> list[TokenizeResult]:
+            body = _encoded({"items": [item.body() for item in batch]})
+            call = _Call("POST", "/v1/search", {"search"}, body)
+            return _aligned(self._json(call), len(batch), results.token_facts)
+
+        return batches.run(items, request, self._parallel)
+
+    def facts(self, token: str) -> TokenFacts:
+        """What may be told about a token, never its value. Raises `NotFound`."""
+        call = _Call("GET", f"/v1/tokens/{quote(token, safe='')}", {"read"})
+        return _parsed(results.token_facts, self._json(call))
+
+    def erase_token(self, token: str) -> None:
+        """Erases a token for good. One that is unknown or erased already is no error."""
+        self._send(_Call("DELETE", f"/v1/tokens/{quote(token, safe='')}", {"erase"}))
+
+    def erase_subject(self, subject: str) -> SignedReceipt:
+        """Erases everything of a person. Asked again, the receipt says the same."""
+        answer = self._json(_Call("DELETE", f"/v1/subjects/{quote(subject, safe='')}", {"erase"}))
+        return _parsed(_signed_receipt, answer)
+
+    def types(self) -> list[InfoType]:
+        """The information types that this client may use."""
+        answer = self._json(_Call("GET", "/v1/types", ANY))
+        return _parsed(lambda body: [results.info_type(one) for one in body["types"]], answer)
+
+    def close(self) -> None:
+        """Closes the connections that are kept."""
+        self._api.close()
+        self._token_endpoint.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _json(self, call: _Call) -> Mapping[str, Any]:
+        return _body(self._send(call))
+
+    def _send(self, call: _Call) -> Response:
+        """The answer to a call, a success; once more with a new access token where the first is refused."""
+        access_token = self._access_tokens.get(call.actions)
+        answer = self._sent(call, access_token.text)
+        if answer.status == 401:
+            self._access_tokens.forget(access_token)
+            answer = self._sent(call, self._access_tokens.get(call.actions).text)
+        if not 200 <= answer.status < 300:
+            raise problems.error(answer)
+        return answer
+
+    def _sent(self, call: _Call, access_token: str) -> Response:
+        headers = {
+            "Authorization": f"Bearer {access_token}",
+            "x-api-key": self._settings.api_key,
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json, application/problem+json",
+            **({"Content-Type": "application/json"} if call.body is not None else {}),
+            **({"Idempotency-Key": call.idempotency_key} if call.idempotency_key else {}),
+        }
+        return self._retries.run(
+            lambda: self._api.send(call.method, call.path, headers, call.body),
+            # Under its key a request may go out whole once more, although some of its items succeeded.
+            _has_transient if call.idempotency_key else never,
+        )
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    """The body as JSON in UTF-8; the same items always make the same bytes.
+
+    Half of a surrogate pair goes out as it is, for the service to refuse: Python's own error quotes it.
+    """
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
+        errors="surrogatepass"
+    )
+
+
+def _body(answer: Response) -> Mapping[str, Any]:
+    try:
+        parsed = json.loads(answer.body)
+    except ValueError:
+        raise _unexpected() from None
+    if not isinstance(parsed, dict):
+        raise _unexpected()
+    return parsed
+
+
+def _parsed(parse: Parse[Result], body: Mapping[str, Any]) -> Result:
+    """The answer as a type of ours. The errors of what is not shaped like one may quote a value."""
+    try:
+        return parse(body)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _unexpected() from None
+
+
+def _aligned(body: Mapping[str, Any], items: int, parse: Parse[Result]) -> list[Result | ItemError]:
+    """One result for each item."""
+
+    def one(entry: Mapping[str, Any]) -> Result | ItemError:
+        if "error" in entry:
+            return ItemError(entry["error"]["code"], entry["error"]["detail"])
+        return parse(entry)
+
+    aligned = _parsed(lambda body: [one(entry) for entry in body["results"]], body)
+    if len(aligned) != items:
+        raise _unexpected()
+    return aligned
+
+
+def _has_transient(answer: Response) -> bool:
+    """Whether an item met a failure that passes."""
+    if answer.status != 200:
+        return False
+    entries = _parsed(lambda body: body["results"], _body(answer))
+    return any(ItemError(**entry["error"]).transient for entry in entries if "error" in entry)
+
+
+def _signed_receipt(body: Mapping[str, Any]) -> SignedReceipt:
+    return SignedReceipt(results.receipt(body["receipt"]), body["jws"], body["receipt"])
+
+
+def _unexpected() -> Unavailable:
+    return Unavailable.of("unexpected_answer", "the answer is not one of this API; is the address right?")

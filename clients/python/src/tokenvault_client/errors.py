@@ -1,0 +1,106 @@
+"""Everything that can go wrong with a call, as one tree.
+
+Messages carry codes, field names and rules, never a value.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+
+class TokenvaultError(Exception):
+    """Root of all errors of this package."""
+
+
+class ConfigurationError(TokenvaultError):
+    """The client cannot be used as it is set up. Carries every problem found, none of the values."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class VerificationError(TokenvaultError):
+    """Something that should be signed by the vault is not, or not as it should be."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """A field of the request at fault. `pointer` is an RFC 6901 JSON pointer into the body that was sent."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem document of the API (RFC 9457).
+
+    `status` is None where no HTTP answer came; `retry_after` is in seconds, where the service said so.
+    """
+
+    code: str
+    detail: str
+    status: int | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    errors: tuple[FieldError, ...] = ()
+
+    def __str__(self) -> str:
+        where = ", ".join(error.pointer for error in self.errors if error.pointer)
+        parts = [f"{self.code}: {self.detail}", f"at {where}" if where else ""]
+        parts.append(f"request id {self.request_id}" if self.request_id else "")
+        return "; ".join(part for part in parts if part)
+
+
+class ProblemError(TokenvaultError):
+    """The service, or something on the way to it, did not do what was asked."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+    @classmethod
+    def of(cls, code: str, detail: str) -> Self:
+        """An error that this package made by itself, without an answer of the service."""
+        return cls(Problem(code, detail))
+
+    @property
+    def code(self) -> str:
+        """The stable code of the problem, part of the API."""
+        return self.problem.code
+
+
+class Refused(ProblemError):
+    """The service refused the request; sent again as it is, it will be refused again."""
+
+
+class InvalidRequest(Refused):
+    """The request cannot be understood (400, 413, 415, 422); `problem.errors` points at the fields."""
+
+
+class Unauthenticated(Refused):
+    """No access token was to be had, or a fresh one was refused (401)."""
+
+
+class NotPermitted(Refused):
+    """The policy does not let this client do this (403), or its access token lacks the scope for it."""
+
+
+class NotFound(Refused):
+    """No such token: unknown, expired, erased or another tenant's (404)."""
+
+
+class Conflict(Refused):
+    """An idempotency key of another body, or a person who was erased (409)."""
+
+
+class Throttled(Refused):
+    """A limit of this client is used up (429), and was still when the retries were over.
+
+    `problem.retry_after` says when to come back, where the service said so.
+    """
+
+
+class Unavailable(ProblemError):
+    """The service could not be reached or failed (5xx), and did still when the retries were over."""

@@ -1,0 +1,77 @@
+"""Answers that are no success, as errors."""
+
+import json
+from typing import Any, Final
+
+from tokenvault_client.errors import (
+    Conflict,
+    FieldError,
+    InvalidRequest,
+    NotFound,
+    NotPermitted,
+    Problem,
+    ProblemError,
+    Refused,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+)
+from tokenvault_client.http import Response
+
+_KINDS: Final[dict[int, type[ProblemError]]] = {
+    400: InvalidRequest,
+    401: Unauthenticated,
+    403: NotPermitted,
+    404: NotFound,
+    409: Conflict,
+    413: InvalidRequest,
+    415: InvalidRequest,
+    422: InvalidRequest,
+    429: Throttled,
+}
+
+
+def error(response: Response) -> ProblemError:
+    """The error that an answer stands for."""
+    kind = Unavailable if response.status >= 500 else _KINDS.get(response.status, Refused)
+    return kind(problem(response))
+
+
+def problem(response: Response) -> Problem:
+    """The problem document of an answer. Whatever else came, a page of a proxy say, is not repeated."""
+    document = _document(response)
+    return Problem(
+        code=_text(document.get("code")) or "unexpected_answer",
+        detail=_text(document.get("detail")) or f"HTTP status {response.status} without a problem document",
+        status=response.status,
+        request_id=_text(document.get("request_id")) or response.headers.get("x-amzn-requestid"),
+        retry_after=_seconds(document.get("retry_after", response.headers.get("retry-after"))),
+        errors=tuple(_field(one) for one in document.get("errors") or () if isinstance(one, dict)),
+    )
+
+
+def _document(response: Response) -> dict[str, Any]:
+    if response.headers.get("content-type", "").split(";")[0].strip() != "application/problem+json":
+        return {}
+    try:
+        parsed = json.loads(response.body)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _field(entry: dict[str, Any]) -> FieldError:
+    return FieldError(*(_text(entry.get(name)) or "" for name in ("pointer", "code", "detail")))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _seconds(value: object) -> float | None:
+    """A number of seconds; the other form that RFC 9110 (10.2.3) allows, a date, this service never sends."""
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None

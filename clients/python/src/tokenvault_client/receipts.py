@@ -1,0 +1,123 @@
+"""Checking an erasure receipt: a JWS in compact form (RFC 7515) with ES256 (RFC 7518, 3.4).
+
+Needs `cryptography`: `pip install 'tokenvault-client[verify]'`.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+try:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+except ImportError:
+    raise ImportError("checking signatures needs: pip install 'tokenvault-client[verify]'") from None
+
+from tokenvault_client import results
+from tokenvault_client.errors import ConfigurationError, VerificationError
+from tokenvault_client.results import Receipt
+
+_TYPE: Final = "tokenvault-receipt+jws"
+_VERSION: Final = 1
+_COORDINATE_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class _Jws:
+    """The parts of a JWS, nothing of it trusted yet."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    signing_input: bytes
+    signature: bytes
+
+
+def verify(jws: str, public_key: bytes, key_id: str | None = None) -> Receipt:
+    """The receipt, if it is signed with the private half of this key.
+
+    `public_key` is a file's content: PEM, DER (what `kms:GetPublicKey` gives) or a JWK. It has to come from
+    somewhere else than the receipt; so has `key_id`, which the receipt must name where it is given.
+    Raises `VerificationError`, and `ConfigurationError` for a key that is none.
+    """
+    key, parts = load_key(public_key), _parts(jws)
+    if parts.header.get("alg") != "ES256" or parts.header.get("typ") != _TYPE or "crit" in parts.header:
+        raise VerificationError("the header is not that of an erasure receipt")
+    if key_id is not None and parts.header.get("kid") != key_id:
+        raise VerificationError("the receipt names another key")
+    _check_signature(key, parts)
+    if parts.claims.get("version") != _VERSION:
+        raise VerificationError("the receipt is of a version that this tool does not know")
+    try:
+        return results.receipt(parts.claims)
+    except (KeyError, TypeError, ValueError):
+        raise VerificationError("what is signed is not an erasure receipt") from None
+
+
+def load_key(content: bytes) -> ec.EllipticCurvePublicKey:
+    """A P-256 public key from PEM, DER or a JWK. Raises `ConfigurationError`."""
+    try:
+        key = _loaded(content)
+    except (KeyError, TypeError, ValueError, UnsupportedAlgorithm):
+        raise ConfigurationError("the public key is not PEM, DER or a JWK of a P-256 key") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ConfigurationError("the public key is not a P-256 key")
+    return key
+
+
+def _loaded(content: bytes) -> object:
+    if content.lstrip().startswith(b"{"):
+        return _from_jwk(json.loads(content))
+    if content.lstrip().startswith(b"-----BEGIN"):
+        return load_pem_public_key(content)
+    return load_der_public_key(content)
+
+
+def _from_jwk(jwk: Mapping[str, Any]) -> ec.EllipticCurvePublicKey:
+    """RFC 7518, 6.2.1."""
+    if (jwk["kty"], jwk["crv"]) != ("EC", "P-256"):
+        raise ValueError("another kind of key")
+    x, y = (int.from_bytes(_base64url(jwk[name])) for name in ("x", "y"))
+    return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+
+
+def _parts(jws: str) -> _Jws:
+    try:
+        header, payload, signature = jws.split(".")
+        return _Jws(
+            header=_object(header),
+            claims=_object(payload),
+            signing_input=f"{header}.{payload}".encode("ascii"),
+            signature=_base64url(signature),
+        )
+    except ValueError:
+        raise VerificationError("this is not a JWS in compact form") from None
+
+
+def _check_signature(key: ec.EllipticCurvePublicKey, parts: _Jws) -> None:
+    if len(parts.signature) != 2 * _COORDINATE_BYTES:
+        raise VerificationError("the signature does not have the length of ES256")
+    r, s = parts.signature[:_COORDINATE_BYTES], parts.signature[_COORDINATE_BYTES:]
+    der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
+    try:
+        key.verify(der, parts.signing_input, ec.ECDSA(SHA256()))
+    except InvalidSignature:
+        raise VerificationError("the signature is not that of this key over this receipt") from None
+
+
+def _object(encoded: str) -> Mapping[str, Any]:
+    parsed = json.loads(_base64url(encoded))
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _base64url(text: str) -> bytes:
+    """Strict: one text for each content, so that a signed receipt has no second spelling."""
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+        raise binascii.Error("not base64url")
+    return raw

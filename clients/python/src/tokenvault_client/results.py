@@ -1,0 +1,165 @@
+"""What goes in and what comes back, as frozen types. Fields that a later service adds are ignored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+from tokenvault_client.sensitive import Sensitive
+
+Reveal = Literal["full", "masked"]
+
+_TRANSIENT: Final = frozenset({"store_unavailable", "key_unavailable"})
+"""Codes of errors that pass by themselves."""
+
+
+@dataclass(frozen=True)
+class SearchItem:
+    """A value whose token is looked for, of a person where `subject` is given.
+
+    The value may come wrapped in `Sensitive`, and is never shown.
+    """
+
+    type: str
+    value: object = field(repr=False)
+    subject: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The item as the API takes it; what was not given is left out."""
+        value = self.value.reveal() if isinstance(self.value, Sensitive) else self.value
+        whose = {} if self.subject is None else {"subject": self.subject}
+        return {"type": self.type, "value": value, **whose}
+
+
+@dataclass(frozen=True)
+class TokenizeItem(SearchItem):
+    """A value to take in, with a limit in seconds (random types) and facts that are not sensitive."""
+
+    ttl_seconds: int | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The item as the API takes it; what was not given is left out."""
+        lives = {} if self.ttl_seconds is None else {"ttl_seconds": self.ttl_seconds}
+        return {**super().body(), **lives, **({"metadata": dict(self.metadata)} if self.metadata else {})}
+
+
+@dataclass(frozen=True)
+class ItemError:
+    """Why one item of a batch failed, while others may have succeeded."""
+
+    code: str
+    detail: str
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same item may succeed later."""
+        return self.code in _TRANSIENT
+
+
+@dataclass(frozen=True)
+class TokenFacts:
+    """A token and what may be told about it. `metadata` is told by `Client.facts` only."""
+
+    token: str
+    type: str
+    created: datetime
+    expires_at: datetime | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """A token turned back: its value, or the mask of it."""
+
+    token: str
+    type: str
+    value: Sensitive[Any]
+
+
+@dataclass(frozen=True)
+class InfoType:
+    """An information type that the client may use, and how. Times are in seconds."""
+
+    type: str
+    format: str
+    mode: str
+    default_ttl_seconds: int | None
+    max_ttl_seconds: int | None
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What is still there after an erasure, and the day on which the last copy in a backup goes."""
+
+    what: tuple[str, ...]
+    in_backups_until: date
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What of a person was erased, when, and how much of it."""
+
+    version: int
+    vault_id: str
+    tenant: str
+    subject: str
+    erased_at: datetime
+    secrets_destroyed: int
+    tokens_closed: int
+    remains: Remains
+
+
+@dataclass(frozen=True)
+class SignedReceipt:
+    """A receipt, and the same signed: a JWS in compact form, which `receipts.verify` checks.
+
+    Keep `jws`: it is the proof. `claims` is the receipt as it stood in the answer, word by word.
+    """
+
+    receipt: Receipt
+    jws: str
+    claims: Mapping[str, Any] = field(repr=False)
+
+
+TokenizeResult = TokenFacts | ItemError
+DetokenizeResult = Revealed | ItemError
+
+
+def token_facts(body: Mapping[str, Any]) -> TokenFacts:
+    """Facts about a token, from an answer."""
+    expires_at = body["expires_at"]
+    return TokenFacts(
+        token=body["token"],
+        type=body["type"],
+        created=datetime.fromisoformat(body["created"]),
+        expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
+        metadata=dict(body.get("metadata") or {}),
+    )
+
+
+def revealed(body: Mapping[str, Any]) -> Revealed:
+    """A token turned back, from an answer."""
+    return Revealed(body["token"], body["type"], Sensitive(body["value"]))
+
+
+def info_type(body: Mapping[str, Any]) -> InfoType:
+    """An information type, from an answer."""
+    return InfoType(
+        body["type"], body["format"], body["mode"], body["default_ttl_seconds"], body["max_ttl_seconds"]
+    )
+
+
+def receipt(claims: Mapping[str, Any]) -> Receipt:
+    """An erasure receipt, from an answer or from the payload of its JWS."""
+    remains = claims["remains"]
+    return Receipt(
+        version=claims["version"],
+        vault_id=claims["vault_id"],
+        tenant=claims["tenant"],
+        subject=claims["subject"],
+        erased_at=datetime.fromisoformat(claims["erased_at"]),
+        secrets_destroyed=claims["secrets_destroyed"],
+        tokens_closed=claims["tokens_closed"],
+        remains=Remains(tuple(remains["what"]), date.fromisoformat(remains["in_backups_until"])),
+    )

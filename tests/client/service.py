@@ -1,0 +1,187 @@
+"""A tiny service on loopback that speaks the API as far as the client can tell: a fake, over real HTTP."""
+
+import base64
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+from tokenvault_client import Client, Retries, Settings
+
+ALL = "vault/tokenize vault/search vault/read vault/detokenize vault/erase"
+CREATED = "2026-01-02T03:04:05Z"
+RECEIPT = {
+    "version": 1,
+    "vault_id": "a-vault",
+    "tenant": "shop",
+    "subject": "person-1",
+    "erased_at": "2026-01-02T03:04:05Z",
+    "secrets_destroyed": 1,
+    "tokens_closed": 3,
+    "remains": {"what": ["nothing much"], "in_backups_until": "2026-02-06"},
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.raw)
+
+    @property
+    def access_token(self) -> str:
+        return self.headers["Authorization"].removeprefix("Bearer ")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to give in place of the usual one."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def problem(status: int, code: str, *, retry_after: str | None = None, **more: Any) -> Answer:
+    """A problem document."""
+    body = {"status": status, "code": code, "detail": f"about {code}", "request_id": "r-1", **more}
+    asked = {} if retry_after is None else {"Retry-After": retry_after}
+    return Answer(status, body, {"Content-Type": "application/problem+json", **asked})
+
+
+HANG_UP = Answer(0)
+"""The connection ends before any answer."""
+
+
+class Service:
+    """Answers as scripted, then as usual: every value has a token, every token a value."""
+
+    def __init__(self) -> None:
+        self.scopes, self.lifetime = ALL, 3600
+        self.script: deque[Answer] = deque()
+        self.endpoint_script: deque[Answer] = deque()
+        self.seen: list[Seen] = []
+        self.asked: list[Seen] = []
+        self.connections = 0
+        self.on_request: Callable[[], None] = lambda: None
+        self.url = ""
+        self.lock = threading.Lock()
+
+    def answer(self, seen: Seen) -> Answer:
+        if seen.path == "/oauth2/token":
+            with self.lock:
+                self.asked.append(seen)
+                return self.endpoint_script.popleft() if self.endpoint_script else self._access_token(seen)
+        with self.lock:
+            self.seen.append(seen)
+            scripted = self.script.popleft() if self.script else None
+        self.on_request()
+        return scripted or _usual(seen)
+
+    def _access_token(self, seen: Seen) -> Answer:
+        scope = parse_qs(seen.raw.decode()).get("scope", [self.scopes])[0]
+        claims = {"scope": scope, "jti": len(self.asked)}
+        payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+        return Answer(200, {"access_token": f"e30.{payload}.c2ln", "expires_in": self.lifetime})
+
+    def settings(self, **changes: str) -> Settings:
+        known = {"url": self.url, "token_url": f"{self.url}/oauth2/token"}
+        credentials = {"client_id": "an-id", "client_secret": "a-secret", "api_key": "an-api-key"}
+        return Settings(**{**known, **credentials, **changes})
+
+    def client(self, *, parallel: int = 4, **retries: Any) -> Client:
+        """A client that does not wait between its attempts."""
+        patience = {"sleep": lambda seconds: None, "draw": lambda: 0.0, **retries}
+        return Client(self.settings(), retries=Retries(**patience), parallel=parallel, timeout_seconds=10)
+
+    def environment(self) -> dict[str, str]:
+        settings = self.settings()
+        return {
+            "TOKENVAULT_URL": settings.url,
+            "TOKENVAULT_TOKEN_URL": settings.token_url,
+            "TOKENVAULT_CLIENT_ID": settings.client_id,
+            "TOKENVAULT_CLIENT_SECRET": settings.client_secret,
+            "TOKENVAULT_API_KEY": settings.api_key,
+        }
+
+
+def _usual(seen: Seen) -> Answer:
+    if seen.path in ("/v1/tokenize", "/v1/search"):
+        return Answer(200, {"results": [_facts(str(item["value"])[::-1]) for item in seen.body["items"]]})
+    if seen.path == "/v1/detokenize":
+        return Answer(200, {"results": [_revealed(item["token"]) for item in seen.body["items"]]})
+    if seen.path == "/v1/types":
+        kind = {"type": "text", "format": "text", "mode": "random"}
+        return Answer(200, {"types": [{**kind, "default_ttl_seconds": None, "max_ttl_seconds": 60}]})
+    if seen.path.startswith("/v1/subjects/"):
+        return Answer(200, {"receipt": RECEIPT, "jws": "a.b.c"})
+    if seen.method == "DELETE":
+        return Answer(204)
+    return Answer(200, _facts(seen.path.rpartition("/")[2]) | {"metadata": {"order": "7"}})
+
+
+def _facts(token: str) -> dict[str, Any]:
+    return {"token": token, "type": "text", "created": CREATED, "expires_at": None}
+
+
+def _revealed(token: str) -> dict[str, Any]:
+    if token == "gone":
+        return {"error": {"code": "token_not_found", "detail": "there is no such token, or no longer"}}
+    return {"token": token, "type": "text", "value": token[::-1]}
+
+
+@contextmanager
+def serving() -> Iterator[Service]:
+    """The service, on a free port, until the end of the block."""
+    service = Service()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def setup(self) -> None:
+            super().setup()
+            service.connections += 1
+
+        def log_message(self, *args: object) -> None: ...
+
+        def _serve(self) -> None:
+            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            answer = service.answer(Seen(self.command, self.path, dict(self.headers), raw))
+            if answer is HANG_UP:
+                self.close_connection = True
+                return
+            body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+            self.send_response(answer.status)
+            for name, text in {"Content-Type": "application/json", **answer.headers}.items():
+                self.send_header(name, text)
+            if answer.status != 204:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if answer.status != 204:
+                self.wfile.write(body)
+
+        do_GET = do_POST = do_DELETE = _serve
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    service.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
+    thread.start()
+    try:
+        yield service
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,207 @@
+"""One method a route: what goes out, what comes back, and what never shows."""
+
+import json
+import pickle
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from tokenvault_client import (
+    Client,
+    ConfigurationError,
+    Conflict,
+    InvalidRequest,
+    ItemError,
+    NotFound,
+    NotPermitted,
+    ProblemError,
+    Refused,
+    SearchItem,
+    Sensitive,
+    Throttled,
+    TokenFacts,
+    TokenizeItem,
+    Unauthenticated,
+    Unavailable,
+)
+
+from tests.client.service import Answer, Service, problem
+
+VALUE = "4111111111111111"
+
+
+def test_tokenize_sends_what_was_given_and_nothing_else(service: Service) -> None:
+    """Optional fields are left out; a wrapped value goes as it is."""
+    items = [
+        TokenizeItem("text", "a"),
+        TokenizeItem("text", Sensitive("b"), "person-1", ttl_seconds=60, metadata={"order": "7"}),
+    ]
+    made = service.client().tokenize(items)
+    assert made[1] == TokenFacts("b", "text", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), None)
+    [seen] = service.seen
+    more = {"subject": "person-1", "ttl_seconds": 60, "metadata": {"order": "7"}}
+    assert seen.body == {"items": [{"type": "text", "value": "a"}, {"type": "text", "value": "b", **more}]}
+    assert seen.headers["x-api-key"] == "an-api-key"
+
+
+def test_detokenize_gives_wrapped_values_and_errors_in_place(service: Service) -> None:
+    """An item that fails holds its error, and the others their values."""
+    one, gone, two = service.client().detokenize(["ab", "gone", "cd"], purpose="refund")
+    assert gone == ItemError("token_not_found", "there is no such token, or no longer")
+    assert not isinstance(one, ItemError)
+    assert not isinstance(two, ItemError)
+    assert (one.token, one.value.reveal(), two.value.reveal()) == ("ab", "ba", "dc")
+    expected = [{"token": "ab"}, {"token": "gone"}, {"token": "cd"}]
+    assert service.seen[0].body == {"items": expected, "purpose": "refund", "reveal": "full"}
+
+
+def test_search_facts_types_and_erasing(service: Service) -> None:
+    """The other routes, each with its own path and method."""
+    client = service.client()
+    [found] = client.search([SearchItem("text", "ab", subject="p")])
+    assert isinstance(found, TokenFacts)
+    assert found.token == "ba"
+    assert client.facts("a/b@c").metadata == {"order": "7"}
+    client.erase_token("tok")
+    erased = client.erase_subject("person:1")
+    assert (erased.jws, erased.receipt.tokens_closed) == ("a.b.c", 3)
+    assert erased.receipt.remains.in_backups_until == date(2026, 2, 6)
+    assert [one.max_ttl_seconds for one in client.types()] == [60]
+    assert [(seen.method, seen.path) for seen in service.seen] == [
+        ("POST", "/v1/search"),
+        ("GET", "/v1/tokens/a%2Fb%40c"),
+        ("DELETE", "/v1/tokens/tok"),
+        ("DELETE", "/v1/subjects/person%3A1"),
+        ("GET", "/v1/types"),
+    ]
+
+
+KINDS: dict[type[ProblemError], list[int]] = {
+    InvalidRequest: [400, 413, 415, 422],
+    NotPermitted: [403],
+    NotFound: [404],
+    Conflict: [409],
+    Refused: [307, 418],
+    Unavailable: [500, 507],
+}
+
+
+@pytest.mark.parametrize(("kind", "status"), [(kind, one) for kind, all_ in KINDS.items() for one in all_])
+def test_a_problem_document_becomes_an_error_of_its_kind(
+    service: Service, kind: type[ProblemError], status: int
+) -> None:
+    """Code, request id and the fields at fault come along; it is not sent again."""
+    errors = [{"pointer": "/items/0/type", "code": "unknown_type", "detail": "no such type"}]
+    service.script.append(problem(status, "some_code", errors=errors))
+    with pytest.raises(kind) as raised:
+        service.client().tokenize([TokenizeItem("text", VALUE)])
+    found = raised.value.problem
+    assert (found.status, found.code, found.request_id) == (status, "some_code", "r-1")
+    assert found.errors[0].pointer == "/items/0/type"
+    assert str(raised.value) == "some_code: about some_code; at /items/0/type; request id r-1"
+    assert type(raised.value) is kind
+    assert len(service.seen) == 1
+
+
+def test_a_redirect_is_not_followed(service: Service) -> None:
+    """The access token and the values stay where they were meant to go."""
+    service.script.append(Answer(307, {}, {"Location": f"{service.url}/elsewhere"}))
+    with pytest.raises(Refused, match="unexpected_answer"):
+        service.client().types()
+    assert len(service.seen) == 1
+
+
+OTHERS: list[Any] = [
+    b"<html>4111111111111111</html>",
+    b"[]",
+    {},
+    {"results": None},
+    {"results": []},
+    {"results": [{"value": VALUE}]},
+    {"results": [{"error": VALUE}]},
+    {"results": [VALUE]},
+]
+
+
+@pytest.mark.parametrize("body", OTHERS, ids=range(len(OTHERS)))
+def test_an_answer_of_another_shape_is_not_repeated(service: Service, body: Any) -> None:
+    """A page of a proxy, or another program behind the address, is one error that quotes nothing."""
+    service.script.append(Answer(200, body))
+    with pytest.raises(Unavailable, match="unexpected_answer") as raised:
+        service.client().detokenize(["tok"])
+    assert VALUE not in str(raised.value)
+    assert raised.value.__context__ is None or raised.value.__suppress_context__
+
+
+def test_nothing_shows_a_value_or_a_secret(service: Service) -> None:
+    """Items, results, settings and errors print their names only; a revealed value is not serialised."""
+    client = service.client()
+    [revealed] = client.detokenize([VALUE[::-1]])
+    item = TokenizeItem("text", VALUE)
+    shown = f"{item!r} {SearchItem('text', VALUE)!r} {revealed!r} {service.settings()!r} {client!r}"
+    for secret in (VALUE, "a-secret", "an-api-key"):
+        assert secret not in shown
+    assert not isinstance(revealed, ItemError)
+    assert f"{revealed.value}" == "Sensitive(***)"
+    with pytest.raises(TypeError):
+        pickle.dumps(revealed)
+    with pytest.raises(TypeError):
+        json.dumps(revealed.value)
+
+
+def test_half_of_a_surrogate_pair_is_for_the_service_to_refuse(service: Service) -> None:
+    """Python's own error would carry the whole text."""
+    service.script.append(problem(400, "invalid_request"))
+    with pytest.raises(InvalidRequest):
+        service.client().tokenize([TokenizeItem("text", "secret \ud800")])
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"url": "http://vault.example.com"}, "TOKENVAULT_URL must begin with https://"),
+        ({"token_url": "http://10.0.0.1/oauth2/token"}, "TOKENVAULT_TOKEN_URL must begin with https://"),
+        ({"url": "ftp://localhost"}, "TOKENVAULT_URL must begin with https://"),
+        ({"url": "https://user:secret@host"}, "TOKENVAULT_URL must be a URL with a host, and without"),
+        ({"url": "https://"}, "TOKENVAULT_URL must be a URL"),
+        ({"url": "https://[::1"}, "TOKENVAULT_URL is not a URL"),
+        ({"api_key": "secret\n"}, "TOKENVAULT_API_KEY holds spaces, line breaks"),
+        ({"client_id": "", "client_secret": ""}, "TOKENVAULT_CLIENT_ID is not set; TOKENVAULT_CLIENT_SECRET"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(
+    service: Service, changes: dict[str, str], said: str
+) -> None:
+    """Every problem at once, and no value of any."""
+    with pytest.raises(ConfigurationError) as raised:
+        service.settings(**changes)
+    assert str(raised.value).startswith(said)
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost", "https://x.example"]
+)
+def test_https_is_needed_but_on_loopback(service: Service, url: str) -> None:
+    """The local stack has no certificate."""
+    assert service.settings(url=url).url == url
+
+
+def test_settings_come_from_the_environment(service: Service) -> None:
+    """The variables of the command line tool make a client."""
+    with Client.from_env(service.environment()) as client:
+        assert client.types()
+    with pytest.raises(
+        ConfigurationError, match="TOKENVAULT_URL is not set; TOKENVAULT_TOKEN_URL is not set"
+    ):
+        Client.from_env({})
+
+
+def test_throttled_and_unauthenticated_are_told_apart(service: Service) -> None:
+    """Both come after the client has done what it can."""
+    service.script += [problem(429, "quota_exceeded")]
+    with pytest.raises(Throttled):
+        service.client().types()
+    service.script += [problem(401, "unauthenticated"), problem(401, "unauthenticated")]
+    with pytest.raises(Unauthenticated):
+        service.client().types()
