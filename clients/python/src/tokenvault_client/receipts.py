@@ -21,7 +21,7 @@ except ImportError:
 
 from tokenvault_client import results
 from tokenvault_client.errors import ConfigurationError, VerificationError
-from tokenvault_client.results import Receipt
+from tokenvault_client.results import SignedReceipt
 
 _TYPE: Final = "tokenvault-receipt+jws"
 _VERSION: Final = 1
@@ -38,7 +38,7 @@ class _Jws:
     signature: bytes
 
 
-def verify(jws: str, public_key: bytes, key_id: str | None = None) -> Receipt:
+def verify(jws: str, public_key: bytes, key_id: str | None = None) -> SignedReceipt:
     """The receipt, if it is signed with the private half of this key.
 
     `public_key` is a file's content: PEM, DER (what `kms:GetPublicKey` gives) or a JWK. It has to come from
@@ -54,7 +54,7 @@ def verify(jws: str, public_key: bytes, key_id: str | None = None) -> Receipt:
     if parts.claims.get("version") != _VERSION:
         raise VerificationError("the receipt is of a version that this tool does not know")
     try:
-        return results.receipt(parts.claims)
+        return SignedReceipt(results.receipt(parts.claims), jws, parts.claims)
     except (KeyError, TypeError, ValueError):
         raise VerificationError("what is signed is not an erasure receipt") from None
 

@@ -114,7 +114,7 @@ class Receipt:
 class SignedReceipt:
     """A receipt, and the same signed: a JWS in compact form, which `receipts.verify` checks.
 
-    Keep `jws`: it is the proof. `claims` is the receipt as it stood in the answer, word by word.
+    Keep `jws`: it is the proof. `claims` is the receipt as JSON, as it stood in the answer or in the JWS.
     """
 
     receipt: Receipt

@@ -1,0 +1,196 @@
+"""The command line: commands, options, help. No option takes a value that is to be protected."""
+
+import argparse
+import re
+from typing import Any, Final, NoReturn
+
+from tokenvault_client.cli import commands, verifying
+from tokenvault_client.version import VERSION
+
+_ABOUT: Final = "Turns sensitive values into tokens and back, through a tokenvault service."
+
+_MORE: Final = """\
+Values come from stdin or a file, never from the command line, where every user of the machine reads them.
+
+environment:
+  TOKENVAULT_URL            where the API answers, https://...
+  TOKENVAULT_TOKEN_URL      where access tokens are had
+  TOKENVAULT_CLIENT_ID      }
+  TOKENVAULT_CLIENT_SECRET  } the credentials of the client
+  TOKENVAULT_API_KEY        }
+
+exit codes:
+  0  all done
+  1  some items failed; each is named on stderr (with --json: in its line)
+  2  called wrongly: options, environment or input
+  3  the service refused the request
+  4  the service could not be reached or failed, retries included
+  5  what was to be verified is not what the vault signed
+
+examples:
+  tokenvault tokenize --type card_number < cards.txt > tokens.txt
+  tokenvault detokenize --purpose settlement --file tokens.txt
+  tokenvault erase subject person-1 --yes --json > receipt.json
+  tokenvault verify-receipt receipt.json --public-key receipts.der
+"""
+
+_TOKENIZE: Final = """\
+One value a line in, one token a line out; a value that failed leaves an empty line, and its error on stderr.
+With --json, each line in is an object {"value", "type", "subject", "ttl_seconds", "metadata"}, of which only
+the value is needed where options say the rest, and each line out is an object.
+
+  tokenvault tokenize --type card_number < cards.txt > tokens.txt
+  paste cards.txt tokens.txt
+"""
+
+_DETOKENIZE: Final = """\
+One token a line in, one value a line out; a token that failed leaves an empty line, and its error on stderr.
+With --json, each line in is an object with a token, as tokenize --json prints it. Every time is on record.
+
+  tokenvault detokenize --purpose settlement < tokens.txt
+  tokenvault detokenize --masked < tokens.txt
+"""
+
+_SEARCH: Final = """\
+One value a line in, the token that it has already out; nothing is created. Deterministic types only.
+A value without a token leaves an empty line.
+
+  tokenvault search --type member_card < cards.txt
+"""
+
+_VERIFY: Final = """\
+Checks an erasure receipt against the public half of the vault's receipt key. Calls nobody. The key must come
+from whom you trust, not from whoever gave you the receipt. In the vault's account it is had by
+
+  aws kms get-public-key --key-id alias/NAME-receipts \\
+    --query PublicKey --output text | base64 -d > receipts.der
+
+  tokenvault verify-receipt receipt.json --public-key receipts.der
+"""
+
+
+def _layout(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=24, width=100)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse repeats what it does not understand, and that may be a value given in the wrong place."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, "formatter_class": _layout, **options})
+
+    def error(self, message: str) -> NoReturn:
+        quoting = r"(?s)(unrecognized arguments|invalid choice|ignored explicit argument)\b.*"
+        known = re.sub(
+            quoting, r"\1 (values come from stdin or --file, never from the command line)", message
+        )
+        super().error(known)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser; what it gives has `run`, the command to call."""
+    made = _Parser(prog="tokenvault", description=_ABOUT, epilog=_MORE)
+    made.add_argument("--version", action="version", version=f"tokenvault {VERSION}")
+    added = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_values(added)
+    _add_detokenize(added)
+    _add_facts(added)
+    _add_erase(added)
+    _add_verify(added)
+    return made
+
+
+def _add_values(added: Any) -> None:
+    tokenize = _command(added, "tokenize", commands.tokenize, "values in, tokens out", _TOKENIZE)
+    search = _command(added, "search", commands.search, "values in, the tokens that they have out", _SEARCH)
+    for one in (tokenize, search):
+        one.add_argument("--type", metavar="NAME", help="information type of the values; `types` lists them")
+        one.add_argument(
+            "--subject", metavar="ID", help="your own id of the person whom the values belong to"
+        )
+        _add_file(one, "values")
+    tokenize.add_argument("--ttl", type=_seconds, metavar="SECONDS", help="time limit, for random types")
+    tokenize.add_argument(
+        "--metadata",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="NAME=TEXT",
+        help="a fact to keep beside the token, not sensitive; may be given again",
+    )
+    tokenize.add_argument(
+        "--idempotency-key",
+        type=_key,
+        metavar="KEY",
+        help="22 random characters or more: run again with the same key and input, it gives the same tokens",
+    )
+
+
+def _add_detokenize(added: Any) -> None:
+    detokenize = _command(added, "detokenize", commands.detokenize, "tokens in, values out", _DETOKENIZE)
+    detokenize.add_argument("--purpose", metavar="NAME", help="what for; the policy lists the purposes")
+    detokenize.add_argument("--masked", action="store_true", help="the masks only, not the values")
+    _add_file(detokenize, "tokens")
+
+
+def _add_facts(added: Any) -> None:
+    facts = _command(added, "facts", commands.facts, "tell type, times and metadata of tokens, never a value")
+    facts.add_argument("tokens", nargs="+", metavar="TOKEN", help="a token, never a value")
+    _command(added, "types", commands.types, "list the information types that this client may use")
+
+
+def _add_erase(added: Any) -> None:
+    about = "erase tokens, or everything of a person, for good"
+    erase = added.add_parser("erase", help=about, description=f"{about.capitalize()}.")
+    what = erase.add_subparsers(title="what to erase", metavar="WHAT", required=True)
+    token = _command(what, "token", commands.erase_token, "erase tokens; unknown ones are no error")
+    token.add_argument("tokens", nargs="+", metavar="TOKEN", help="a token, never a value")
+    about = "erase everything of a person, and print the signed receipt"
+    subject = _command(what, "subject", commands.erase_subject, about)
+    subject.add_argument("subject", metavar="ID", help="your own id of the person")
+    for one in (token, subject):
+        one.add_argument("--yes", action="store_true", help="do not ask; nothing brings it back")
+
+
+def _add_verify(added: Any) -> None:
+    verify = _command(added, "verify-receipt", verifying.receipt, "check an erasure receipt", _VERIFY)
+    verify.add_argument(
+        "receipt",
+        nargs="?",
+        metavar="RECEIPT",
+        help="a JWS, or what `erase subject --json` printed (default: stdin)",
+    )
+    verify.add_argument("--public-key", required=True, metavar="FILE", help="PEM, DER or JWK of a P-256 key")
+    verify.add_argument("--key-id", metavar="ID", help="the key that the receipt has to name")
+
+
+def _command(added: Any, name: str, run: Any, about: str, more: str | None = None) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = added.add_parser(
+        name, help=about, description=more or f"{about.capitalize()}."
+    )
+    made.add_argument("--json", action="store_true", help="JSON, one object a line")
+    made.set_defaults(run=run)
+    return made
+
+
+def _add_file(one: argparse.ArgumentParser, what: str) -> None:
+    one.add_argument("--file", metavar="FILE", help=f"where the {what} are, one a line (default: stdin)")
+
+
+def _seconds(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,9}", text):
+        raise argparse.ArgumentTypeError("a whole number of seconds is needed")
+    return int(text)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError("NAME=TEXT is needed")
+    return name, value
+
+
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{22,96}", text):
+        raise argparse.ArgumentTypeError("22 to 96 of A-Z a-z 0-9 _ and - are needed")
+    return text

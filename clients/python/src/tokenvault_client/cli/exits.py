@@ -1,0 +1,19 @@
+"""How the tool ends."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes; part of the tool's interface."""
+
+    OK = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    UNAVAILABLE = 4
+    NOT_VERIFIED = 5
+    INTERRUPTED = 130
+
+
+class UsageError(Exception):
+    """The tool was called with something that it cannot use. The text names it and never quotes a value."""

@@ -1,0 +1,73 @@
+"""Results as JSON and as plain text."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from tokenvault_client.errors import Problem
+from tokenvault_client.results import InfoType, Receipt, TokenFacts
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def time(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def facts_fields(told: TokenFacts) -> dict[str, Any]:
+    """What was told about a token, its metadata left out."""
+    return {
+        "token": told.token,
+        "type": told.type,
+        "created": time(told.created),
+        "expires_at": time(told.expires_at),
+    }
+
+
+def facts_text(told: TokenFacts) -> str:
+    """The same for reading."""
+    lines = [f"{name + ':':12}{text}" for name, text in facts_fields(told).items() if text is not None]
+    return "\n".join([*lines, *(f"  {name}: {text}" for name, text in sorted(told.metadata.items()))])
+
+
+def type_text(one: InfoType) -> str:
+    """An information type on a line."""
+    limit = "" if one.max_ttl_seconds is None else f", at most {one.max_ttl_seconds} s"
+    default = (
+        "" if one.default_ttl_seconds is None else f", {one.default_ttl_seconds} s unless told otherwise"
+    )
+    return f"{one.type:20}{one.mode}, format {one.format}{limit}{default}"
+
+
+def value_text(value: object) -> str | None:
+    """A value on a line of its own; None where it would be more than one, or steer the terminal."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return None if _CONTROL.search(text) else text
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """A receipt for reading."""
+    what = "\n".join(f"  {one}" for one in receipt.remains.what)
+    return (
+        f"subject {receipt.subject} of tenant {receipt.tenant}, vault {receipt.vault_id}\n"
+        f"erased {time(receipt.erased_at)}: {receipt.secrets_destroyed} secrets destroyed, "
+        f"{receipt.tokens_closed} tokens closed\n"
+        f"what remains in backups until {receipt.remains.in_backups_until.isoformat()}:\n{what}"
+    )
+
+
+def problem_fields(problem: Problem) -> Mapping[str, Any]:
+    """A problem as JSON; what is not known is left out."""
+    errors = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in problem.errors]
+    known = {
+        "code": problem.code,
+        "detail": problem.detail,
+        "status": problem.status,
+        "request_id": problem.request_id,
+        "retry_after": problem.retry_after,
+        "errors": errors or None,
+    }
+    return {name: value for name, value in known.items() if value is not None}

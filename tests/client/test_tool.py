@@ -1,0 +1,226 @@
+"""The command line tool: lines in, lines out, an exit code, and nothing that shows a value."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client import tool
+from tests.client.service import CREATED, RECEIPT, Answer, Service, problem
+
+VALUE = "4111111111111111"
+KEY = "k" * 22
+FACTS = {"token": "ba", "type": "text", "created": CREATED, "expires_at": None}
+
+
+def items(service: Service) -> list[Any]:
+    return [item for seen in service.seen for item in seen.body["items"]]
+
+
+def test_values_come_from_stdin_one_a_line(service: Service) -> None:
+    """Ends of lines of either kind are no part of a value; other space is; the last one needs none."""
+    ended = tool.run(service.environment(), "tokenize", "--type", "text", stdin="ab\r\n c d\n\nef")
+    assert (ended.code, ended.err) == (0, "")
+    assert [item["value"] for item in items(service)] == ["ab", " c d", "", "ef"]
+    assert ended.lines == ["ba", "d c ", "", "fe"]
+
+
+def test_values_come_from_a_file(service: Service, tmp_path: Path) -> None:
+    """With what the options say of all of them."""
+    (tmp_path / "values").write_text("ab\n")
+    file = ["--file", str(tmp_path / "values"), "--json"]
+    (tmp_path / "values").write_text('{"value": "ab"}\n{"value": 7, "type": "number", "subject": "q"}\n')
+    more = ["--type", "text", "--subject", "p", "--ttl", "60", "--metadata", "order=7"]
+    ended = tool.run(service.environment(), "tokenize", *file, *more)
+    both = {"ttl_seconds": 60, "metadata": {"order": "7"}}
+    assert items(service) == [
+        {"type": "text", "value": "ab", "subject": "p", **both},
+        {"type": "number", "value": 7, "subject": "q", **both},
+    ]
+    assert ended.objects == [{"line": 1, **FACTS}, {"line": 2, **FACTS, "token": "7"}]
+
+
+def test_what_tokenize_prints_detokenize_reads(service: Service) -> None:
+    """As plain lines, and as JSON."""
+    environment = service.environment()
+    for json_ in ([], ["--json"]):
+        stdin = '{"value": "ab"}' if json_ else "ab"
+        made = tool.run(environment, "tokenize", "--type", "text", *json_, stdin=stdin)
+        shown = tool.run(environment, "detokenize", "--purpose", "refund", *json_, stdin=made.out)
+        assert (shown.objects[0]["value"] if json_ else shown.lines[0]) == "ab"
+    assert service.seen[-1].body["purpose"] == "refund"
+    tool.run(environment, "detokenize", "--masked", stdin="ba\n")
+    assert service.seen[-1].body["reveal"] == "masked"
+
+
+def test_an_item_that_failed_leaves_its_line_empty(service: Service) -> None:
+    """Lines stay aligned; the error stands on stderr, or in the line's object."""
+    plain = tool.run(service.environment(), "detokenize", stdin="ab\ngone\ncd\n")
+    assert (plain.code, plain.lines) == (1, ["ba", "", "dc"])
+    assert plain.err == "line 2: token_not_found: there is no such token, or no longer\n"
+    tokens = "".join(json.dumps({"token": token, "more": 1}) + "\n" for token in ("ab", "gone"))
+    listed = tool.run(service.environment(), "detokenize", "--json", stdin=tokens)
+    assert (listed.code, listed.err) == (1, "")
+    assert listed.objects[1]["error"]["code"] == "token_not_found"
+
+
+@pytest.mark.parametrize("value", ["two\nlines", "\x1b[2J", {"a": "b"}, 7])
+def test_a_value_that_is_no_line_needs_json(service: Service, value: Any) -> None:
+    """It would shift the lines after it, or steer the terminal."""
+    answer = Answer(200, {"results": [{"token": "t", "type": "text", "value": value}]})
+    service.script.append(answer)
+    plain = tool.run(service.environment(), "detokenize", stdin="t\n")
+    if isinstance(value, str):
+        assert (plain.code, plain.lines) == (1, [""])
+        assert plain.err.startswith("line 1: not_one_line: ")
+    else:
+        assert plain.lines == [json.dumps(value)]
+    service.script.append(answer)
+    listed = tool.run(service.environment(), "detokenize", "--json", stdin='{"token": "t"}\n')
+    assert listed.objects[0]["value"] == value
+
+
+def test_long_input_goes_slice_by_slice(service: Service) -> None:
+    """Under keys that follow from the one that was given, so that the same run again makes no new tokens."""
+    stdin = "".join(f"{n}\n" for n in range(2150))
+    for _ in range(2):
+        ended = tool.run(
+            service.environment(), "tokenize", "--type", "text", "--idempotency-key", KEY, stdin=stdin
+        )
+        assert ended.lines == [str(n)[::-1] for n in range(2150)]
+    sent = sorted((seen.headers["Idempotency-Key"], seen.raw) for seen in service.seen)
+    assert sent[0::2] == sent[1::2]
+    assert len({key for key, _ in sent}) == 22
+
+
+def test_an_end_half_way_says_how_far_it_came(service: Service) -> None:
+    """What was printed is done."""
+
+    def fail_after_the_first_slice() -> None:
+        if len(service.seen) == 10:
+            service.script.extend([problem(403, "not_permitted")] * 9)
+
+    service.on_request = fail_after_the_first_slice
+    ended = tool.run(
+        service.environment(), "tokenize", "--type", "text", stdin="".join(f"{n}\n" for n in range(1900))
+    )
+    assert (ended.code, len(ended.lines)) == (3, 1000)
+    assert ended.err.splitlines() == [
+        "1000 lines are done, none after them",
+        "tokenvault: not_permitted: about not_permitted; request id r-1",
+    ]
+
+
+def test_search_facts_and_types(service: Service) -> None:
+    """The commands that change nothing."""
+    environment = service.environment()
+    assert tool.run(environment, "search", "--type", "text", stdin="ab\n").lines == ["ba"]
+    assert service.seen[-1].path == "/v1/search"
+    told = tool.run(environment, "facts", "ba", "--json").objects
+    assert told == [{**FACTS, "metadata": {"order": "7"}}]
+    plain = tool.run(environment, "facts", "ba")
+    assert plain.out == f"token:      ba\ntype:       text\ncreated:    {CREATED}\n  order: 7\n"
+    assert tool.run(environment, "types").lines == ["text                random, format text, at most 60 s"]
+    service.script.append(problem(404, "token_not_found"))
+    two = tool.run(environment, "facts", "gone", "ba", "--json")
+    assert (two.code, two.objects[0]["error"]["code"]) == (1, "token_not_found")
+    assert two.objects[1]["token"] == "ba"
+
+
+def test_erasing_has_to_be_meant(service: Service) -> None:
+    """Nobody is there to ask, so the option has to say it."""
+    environment = service.environment()
+    for what in (["token", "t1", "t2"], ["subject", "p"]):
+        refused = tool.run(environment, "erase", *what)
+        assert (refused.code, "--yes" in refused.err) == (2, True)
+    assert service.seen == []
+    assert tool.run(environment, "erase", "token", "t1", "t2", "--yes").lines == ["erased t1", "erased t2"]
+    done = tool.run(environment, "erase", "subject", "person-1", "--yes", "--json")
+    assert done.objects == [{"receipt": RECEIPT, "jws": "a.b.c"}]
+    plain = tool.run(environment, "erase", "subject", "person-1", "--yes")
+    assert plain.lines[-1] == "a.b.c"
+    assert "in backups until 2026-02-06" in plain.out
+
+
+WRONG = {
+    "no command": [],
+    "no such command": [VALUE],
+    "a value in the place of an argument": ["tokenize", VALUE],
+    "a value behind the separator": ["tokenize", "--type", "text", "--", VALUE],
+    "a value for a flag": ["tokenize", f"--json={VALUE}"],
+    "an option that is not there": ["tokenize", f"--value={VALUE}"],
+    "a value as a number": ["tokenize", "--ttl", f"x{VALUE}"],
+    "a value as metadata": ["tokenize", "--metadata", VALUE],
+    "a value as a key": ["tokenize", "--idempotency-key", VALUE],
+    "a value as a file": ["tokenize", "--type", "text", "--file", f"/{VALUE}"],
+    "a value as what to erase": ["erase", VALUE],
+    "no type": ["tokenize"],
+    "lines that are no JSON": ["tokenize", "--type", "text", "--json"],
+    "no public key": ["verify-receipt", "--public-key", f"/{VALUE}"],
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG.values(), ids=WRONG.keys())
+def test_called_wrongly_it_says_how_and_repeats_nothing(service: Service, arguments: list[str]) -> None:
+    """What was given in the wrong place may be a value; nothing is sent."""
+    ended = tool.run(service.environment(), *arguments, stdin=f"{VALUE}\n")
+    assert (ended.code, ended.out) == (2, "")
+    assert VALUE not in ended.err
+    assert "Traceback" not in ended.err
+    assert service.seen == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"\xff4111111111111111", "line 1: not "),
+        (b'["4111111111111111"]', "line 1: not a JSON object"),
+        (
+            b'{"type": "4111111111111111"}',
+            "line 1: a value is needed, and no other fields than type, value, ",
+        ),
+        (b'{"value": "a", "4111111111111111": 1}', "line 1: a value is needed, and no other fields than "),
+        (b'{"value": "a", "ttl_seconds": "4111111111111111"}', "line 1: ttl_seconds is of the wrong kind"),
+    ],
+)
+def test_a_line_that_is_none_is_named_and_not_repeated(service: Service, line: bytes, said: str) -> None:
+    """By its number."""
+    ended = tool.run(service.environment(), "tokenize", "--type", "text", "--json", stdin=line)
+    assert ended.code == 2
+    assert json.loads(ended.err)["error"]["detail"].startswith(said)
+    assert VALUE not in ended.err
+
+
+def test_exit_codes_tell_refused_from_unavailable(service: Service) -> None:
+    """With --json, the problem is an object on stderr."""
+    environment = service.environment()
+    errors = [{"pointer": "/items/0/type", "code": "unknown_type", "detail": "no such type"}]
+    service.script.append(problem(422, "unknown_type", errors=errors))
+    refused = tool.run(environment, "types", "--json")
+    assert (refused.code, json.loads(refused.err)["error"]["errors"]) == (3, errors)
+    service.script.append(problem(500, "internal_error"))
+    failed = tool.run(environment, "types")
+    assert (failed.code, failed.err) == (
+        4,
+        "tokenvault: internal_error: about internal_error; request id r-1\n",
+    )
+    unset = tool.run({}, "types")
+    assert (unset.code, "TOKENVAULT_API_KEY is not set" in unset.err) == (2, True)
+
+
+def test_a_reader_that_goes_away_is_no_traceback(service: Service) -> None:
+    """`tokenvault … | head`."""
+    command = [sys.executable, "-m", "tokenvault_client", "facts", *["ba"] * 2000, "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(tool.SOURCE), **service.environment()}
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment}
+    with subprocess.Popen(command, **pipes) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(60) == 1
