@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -143,7 +144,7 @@ def _revealed(token: str) -> dict[str, Any]:
 
 
 @contextmanager
-def serving() -> Iterator[Service]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Service]:
     """The service, on a free port, until the end of the block."""
     service = Service()
 
@@ -177,7 +178,9 @@ def serving() -> Iterator[Service]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    service.url = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    service.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
     try:

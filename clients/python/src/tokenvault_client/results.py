@@ -9,8 +9,11 @@ from tokenvault_client.sensitive import Sensitive
 
 Reveal = Literal["full", "masked"]
 
-_TRANSIENT: Final = frozenset({"store_unavailable", "key_unavailable"})
-"""Codes of errors that pass by themselves."""
+_TRANSIENT: Final = frozenset(
+    {"store_unavailable", "key_unavailable", "authorizer_unavailable", "function_failed", "function_timeout"}
+    | {"throttled", "budget_exceeded", "quota_exceeded", "unreachable", "token_endpoint_unavailable"}
+)
+"""Codes of errors that pass by themselves; items of a request that failed as a whole have its code."""
 
 
 @dataclass(frozen=True)
