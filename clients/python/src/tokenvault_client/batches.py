@@ -62,5 +62,5 @@ def _until_one_fails(request: Request[Item, Result]) -> Callable[[int, Sequence[
 
 def _aligned(batch: Sequence[Item], answer: Answer[Result]) -> list[Result | ItemError]:
     if isinstance(answer, ProblemError):
-        return [ItemError(answer.code, answer.problem.detail)] * len(batch)
+        return [ItemError(answer.code, answer.problem.explanation)] * len(batch)
     return answer

@@ -46,11 +46,16 @@ class Problem:
     retry_after: float | None = None
     errors: tuple[FieldError, ...] = ()
 
-    def __str__(self) -> str:
+    @property
+    def explanation(self) -> str:
+        """What is wrong, where in the body, and under which request id the service knows it."""
         where = ", ".join(error.pointer for error in self.errors if error.pointer)
-        parts = [f"{self.code}: {self.detail}", f"at {where}" if where else ""]
+        parts = [self.detail, f"at {where}" if where else ""]
         parts.append(f"request id {self.request_id}" if self.request_id else "")
         return "; ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.explanation}"
 
 
 class ProblemError(TokenvaultError):
