@@ -5,7 +5,9 @@ comes back; nothing of a request is looked at here.
 """
 
 import os
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Request, Response
 
@@ -120,13 +122,18 @@ def _request(request: Request) -> ApiRequest:
     return ApiRequest(
         method=request.method,
         route=request.context["resourcePath"],
-        path_parameters=request.uri_params or {},
+        path_parameters=_decoded(request.uri_params or {}),
         body=_body(request),
         claims=(request.context.get("authorizer") or {}).get("claims"),
         api_key_id=identity.get("apiKeyId"),
         request_id=request.context.get("requestId", ""),
         idempotency_key=request.headers.get("idempotency-key"),
     )
+
+
+def _decoded(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Path parameters as the client meant them: API Gateway hands them on percent-encoded, as they came."""
+    return {name: unquote(text) for name, text in parameters.items()}
 
 
 def _body(request: Request) -> bytes:

@@ -16,9 +16,12 @@ from chalicelib.service.revealer import Revealed
 MAX_ITEMS: Final = 100
 """Most items of one request."""
 
+MAX_TOKEN: Final = 256
+"""Most characters of a token, of whatever format."""
+
 Body = TypeVar("Body")
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-TokenText = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+TokenText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TOKEN)]
 Value = Annotated[Any, msgspec.Meta(description="A value of the type: for most types a string.")]
 SubjectId = Annotated[
     str,
@@ -32,7 +35,7 @@ Seconds = Annotated[
     msgspec.Meta(
         ge=1,
         le=100 * 366 * 24 * 3600,
-        description="How long the token lives, in seconds, within the limits of the type.",
+        description="How long the token lives, in seconds, within the limits of the type: 60, not 60.0.",
     ),
 ]
 Metadata = Annotated[

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.api.bodies import (
+    MAX_TOKEN,
     DetokenizeBody,
     SearchBody,
     TokenizeBody,
@@ -53,7 +54,7 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
         return _results(results)
 
     def facts(caller: Caller, request: ApiRequest) -> Any:
-        told = tokenizer.facts(caller, request.path_parameters["token"])
+        told = tokenizer.facts(caller, _token(request))
         return facts_body(told)
 
     return {
@@ -76,7 +77,7 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         return _results(results)
 
     def erase_token(caller: Caller, request: ApiRequest) -> Any:
-        eraser.erase_token(caller, request.path_parameters["token"], request.request_id)
+        eraser.erase_token(caller, _token(request), request.request_id)
 
     def erase_person(caller: Caller, request: ApiRequest) -> Any:
         done = eraser.erase_person(caller, request.path_parameters["subject"], request.request_id)
@@ -95,6 +96,12 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
 
 def _is_deterministic(policy: Policy, result: object) -> bool:
     return isinstance(result, TokenFacts) and policy.types[result.type].mode == "deterministic"
+
+
+def _token(request: ApiRequest) -> str:
+    """The token of a path. Of a text that is longer than any token, as much as still is: DynamoDB refuses
+    keys of more than 2,048 bytes, and that would look like an outage."""
+    return request.path_parameters["token"][: MAX_TOKEN + 1]
 
 
 def _request_key(request: ApiRequest) -> RequestKey | None:
