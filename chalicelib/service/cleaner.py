@@ -1,10 +1,12 @@
 """The use case of cleaning up after erased persons: their records go, long after they were closed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 from chalicelib.cache import Clock
+from chalicelib.service.persons import erasure
 from chalicelib.vault.items import TokenKey
 from chalicelib.vault.store import Found, TokenStore
 from chalicelib.vault.subjects import SubjectStore, Work
@@ -29,7 +31,7 @@ class Cleaner:
         """
         until = self._clock() + seconds
         cleaned = 0
-        for work in self._subjects.work():
+        for work in map(self._marked, self._subjects.work()):
             # Written by somebody who had looked before the marker stood.
             self._subjects.destroy_secrets(work.tenant, work.subject)
             records = self._records(work)
@@ -39,6 +41,14 @@ class Cleaner:
             if not left and self._clock() - work.since > SETTLED_SECONDS:
                 self._subjects.finish(work)
         return cleaned
+
+    def _marked(self, work: Work) -> Work:
+        """The work, with its marker: an eraser who died before writing it had begun all the same."""
+        [person] = self._subjects.people(work.tenant, [work.subject])
+        if person.erased:
+            return work
+        erased = erasure(self._store, work.tenant, work.subject, person, int(self._clock()))
+        return replace(work, since=self._subjects.mark_erased(work.tenant, work.subject, erased).at)
 
     def _records(self, work: Work) -> Iterable[TokenKey]:
         return iter(self._store.of_subject(work.tenant, work.subject))

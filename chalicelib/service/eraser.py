@@ -9,6 +9,7 @@ from chalicelib.cache import Clock
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.model import Caller
 from chalicelib.service.accepting import checked_subject
+from chalicelib.service.persons import erasure
 from chalicelib.service.refusing import refusals_on_record
 from chalicelib.vault.items import TokenKey
 from chalicelib.vault.store import Found, TokenStore
@@ -89,14 +90,10 @@ class Eraser:
         known = name if person != Person() else None
         self._audit.record(replace(event, subject=known, outcomes=(_person_outcome(person),)))
         erased = person.erased or self._subjects.mark_erased(
-            caller.tenant, name, self._counted(caller.tenant, name, len(person.secrets))
+            caller.tenant, name, erasure(self._store, caller.tenant, name, person, int(self._clock()))
         )
         self._subjects.destroy_secrets(caller.tenant, name)
         return self._signer.receipt(caller.tenant, name, erased)
-
-    def _counted(self, tenant: str, subject: str, secrets: int) -> Erasure:
-        tokens = sum(1 for _ in self._store.of_subject(tenant, subject))
-        return Erasure(int(self._clock()), secrets, tokens)
 
 
 def _token_outcome(token: str, found: Found) -> AuditOutcome:

@@ -7,7 +7,8 @@ from chalicelib.crypto.keys import KEY_BYTES
 from chalicelib.errors import SubjectErased
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
-from chalicelib.vault.subjects import Person, SubjectStore
+from chalicelib.vault.store import TokenStore
+from chalicelib.vault.subjects import Erasure, Person, SubjectStore
 
 
 class Persons:
@@ -38,6 +39,11 @@ class Persons:
     def _look(self, tenant: str, subjects: Iterable[str]) -> dict[str, Person]:
         names = sorted(set(subjects))
         return dict(zip(names, self._store.people(tenant, names), strict=True)) if names else {}
+
+
+def erasure(store: TokenStore, tenant: str, subject: str, person: Person, now: int) -> Erasure:
+    """What an erasing at this time takes out. Raises `StoreUnavailable`."""
+    return Erasure(now, len(person.secrets), sum(1 for _ in store.of_subject(tenant, subject)))
 
 
 def _erased() -> SubjectErased:

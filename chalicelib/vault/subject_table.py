@@ -17,6 +17,7 @@ from chalicelib.vault.subjects import (
     Work,
     erased_item,
     parse_erased,
+    parse_secret,
     parse_work,
     secret_item,
     work_item,
@@ -45,7 +46,7 @@ class SubjectTable:
         items = self._batches.get(self._table, [_key(*place) for place in sorted(keys)])
         by_place = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
         return {
-            (subject, secret_id): Sensitive(bytes(by_place[place, SECRET + secret_id]["secret"]["B"]))
+            (subject, secret_id): Sensitive(parse_secret(by_place[place, SECRET + secret_id]))
             for subject, secret_id in references
             for place in (subject_partition(tenant, subject),)
             if (place, SECRET + secret_id) in by_place and (place, ERASED) not in by_place
@@ -56,8 +57,13 @@ class SubjectTable:
         self._put(secret_item(tenant, secret))
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:
-        """The note first: a crash behind it is taken up by the job; see `SubjectStore.mark_erased`."""
-        self._put(work_item(tenant, subject, erasure.at))
+        """The note first: a crash behind it is taken up by the job; see `SubjectStore.mark_erased`.
+
+        A note that an earlier try left is renewed: what it says of the time must not be older than the
+        marker, or the job would take the person off its list while somebody may still be writing.
+        """
+        note = work_item(tenant, subject, erasure.at)
+        asking(lambda: self._client.put_item(TableName=self._table, Item=note))
         return parse_erased(self._put(erased_item(tenant, subject, erasure)))
 
     def destroy_secrets(self, tenant: str, subject: str) -> int:

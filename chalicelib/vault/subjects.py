@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from chalicelib.errors import RecordCorrupt
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.items import ERASED, subject_partition
@@ -42,12 +43,15 @@ class Person:
 
     @classmethod
     def of(cls, items: Iterable[Mapping[str, Any]]) -> "Person":
-        """From a person's items, in any order. The marker wins over secrets that are still there."""
+        """From a person's items, in any order. The marker wins over secrets that are still there.
+
+        Raises `RecordCorrupt` where an item does not parse.
+        """
         by_sort = {str(item["sk"]["S"]): item for item in items}
         if ERASED in by_sort:
             return cls(erased=parse_erased(by_sort[ERASED]))
         secrets = {sk: item for sk, item in by_sort.items() if sk.startswith(SECRET)}
-        return cls({sk.removeprefix(SECRET): bytes(item["secret"]["B"]) for sk, item in secrets.items()})
+        return cls({sk.removeprefix(SECRET): parse_secret(item) for sk, item in secrets.items()})
 
     def one(self, subject: str) -> SubjectSecret | None:
         """One of the secrets, to seal a record with: any will do, and all threads take the same."""
@@ -109,6 +113,14 @@ def secret_item(tenant: str, secret: SubjectSecret) -> Item:
     }
 
 
+def parse_secret(item: Mapping[str, Any]) -> bytes:
+    """The secret that an item holds. Raises `RecordCorrupt` where it holds none."""
+    try:
+        return bytes(item["secret"]["B"])
+    except (KeyError, TypeError):
+        raise RecordCorrupt("a person's secret does not parse") from None
+
+
 def erased_item(tenant: str, subject: str, erasure: Erasure) -> Item:
     """The marker that a person was erased."""
     return {
@@ -121,8 +133,11 @@ def erased_item(tenant: str, subject: str, erasure: Erasure) -> Item:
 
 
 def parse_erased(item: Mapping[str, Any]) -> Erasure:
-    """What a marker says."""
-    return Erasure(int(item["at"]["N"]), int(item["secrets"]["N"]), int(item["tokens"]["N"]))
+    """What a marker says. Raises `RecordCorrupt` where it says nonsense."""
+    try:
+        return Erasure(int(item["at"]["N"]), int(item["secrets"]["N"]), int(item["tokens"]["N"]))
+    except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("the marker of an erased person does not parse") from None
 
 
 def work_item(tenant: str, subject: str, now: int) -> Item:

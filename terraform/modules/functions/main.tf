@@ -90,7 +90,7 @@ locals {
     ]
     maintain = [
       { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.keys },
-      { Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
+      { Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
       { Effect = "Allow", Action = ["dynamodb:BatchWriteItem"], Resource = local.table_arns.vault },
       { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.by_subject },
       local.read_policy,
