@@ -15,6 +15,7 @@ from chalicelib.archive import Archiver
 from tests.infrastructure.test_applied import CALLS
 from tests.support.faults import DYNAMODB_FAULTS, client_error
 from tests.support.stream import records
+from tests.support.stream import told as as_told
 from tests.support.world import REGION, World
 
 BUCKET = "archive"
@@ -37,12 +38,17 @@ def archiver(account: World, s3: Any) -> Archiver:
     return wiring.build_archiver(ENV, account.client)
 
 
+def events(account: World) -> list[dict[str, Any]]:
+    """The events of the trail, its checkpoints apart."""
+    return [item for item in account.items("audit") if item["action"]["S"] != "checkpoint"]
+
+
 def told(account: World) -> list[dict[str, Any]]:
     """What the audit table's stream tells after a reveal."""
     token = account.tokenize({"type": "text", "value": "x"}).only["token"]
     account.detokenize(token)
     account.calls.clear()
-    return records(account.items("audit"))
+    return records(events(account))
 
 
 def bodies(s3: Any) -> list[bytes]:
@@ -56,11 +62,11 @@ def bodies(s3: Any) -> list[bytes]:
 
 def test_a_reveal_is_archived(account: World, s3: Any, archiver: Archiver) -> None:
     """The archive's line is the audit item, and S3 holds the checksum that its name says."""
-    events = told(account)
-    assert archiver.archive(events).written == 1
+    batch = told(account)
+    assert archiver.archive(batch).written == 1
     [body] = bodies(s3)
     assert [json.loads(line) for line in body.splitlines()] == [
-        {"Item": item} for item in account.items("audit")
+        {"Item": as_told(item)} for item in events(account)
     ]
     [listed] = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
     kept = s3.head_object(Bucket=BUCKET, Key=listed["Key"], ChecksumMode="ENABLED")["ChecksumSHA256"]
@@ -70,8 +76,8 @@ def test_a_reveal_is_archived(account: World, s3: Any, archiver: Archiver) -> No
 
 def test_a_batch_told_twice_is_one_version(account: World, s3: Any, archiver: Archiver) -> None:
     """What stands already is left as it is, and that is success."""
-    events = told(account)
-    assert archiver.archive(events) == archiver.archive(events)
+    batch = told(account)
+    assert archiver.archive(batch) == archiver.archive(batch)
     assert len(bodies(s3)) == 1
 
 
@@ -89,11 +95,11 @@ def test_a_failing_bucket_has_the_batch_sent_again(
     account: World, s3: Any, archiver: Archiver, error: Exception
 ) -> None:
     """The function does not fail: it says from where on it wants the records again, and has them then."""
-    events = told(account)
+    batch = told(account)
     account.fault = lambda name, parameters: error if name == "s3.PutObject" else None
-    assert archiver.archive(events).failed == events[0]["dynamodb"]["SequenceNumber"]
+    assert archiver.archive(batch).failed == batch[0]["dynamodb"]["SequenceNumber"]
     account.fault = None
-    assert archiver.archive(events).failed is None
+    assert archiver.archive(batch).failed is None
     assert len(bodies(s3)) == 1
 
 
@@ -101,11 +107,11 @@ def test_the_handler_archives_and_counts(
     account: World, s3: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`app.archive` with Lambda's event; its metrics carry counts under its own name."""
-    events = told(account)
+    batch = told(account)
     for name, value in ENV.items():
         monkeypatch.setenv(name, value)
     wiring.telemetry.cache_clear()
-    assert table_of_contents.archive({"Records": events}, None) == {"batchItemFailures": []}
+    assert table_of_contents.archive({"Records": batch}, None) == {"batchItemFailures": []}
     assert len(bodies(s3)) == 1
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [counted] = [line for line in printed if "EventsArchived" in line]

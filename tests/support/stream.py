@@ -1,5 +1,7 @@
 """Events of a DynamoDB stream, as Lambda hands them to a function."""
 
+import base64
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +21,11 @@ def record(number: int, item: dict[str, Any] | None, name: str = "INSERT") -> di
     }
 
 
+def told(item: dict[str, Any]) -> Any:
+    """An item as Lambda tells it: JSON, its bytes in Base64."""
+    return json.loads(json.dumps(item, default=lambda raw: base64.b64encode(bytes(raw)).decode()))
+
+
 def records(items: Sequence[dict[str, Any]], first: int = 100) -> list[dict[str, Any]]:
     """What is told when these items are added one after the other."""
-    return [record(first + index, item) for index, item in enumerate(items)]
+    return [record(first + index, told(item)) for index, item in enumerate(items)]
