@@ -1,0 +1,61 @@
+"""Checkpoints: what the maintenance function noted of the ends of chains, and which times its notes cover."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tokenvault_client.audit.chains import Note
+from tokenvault_client.audit.events import Event, binary
+from tokenvault_client.audit.report import Finding
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What one says: for the time from `since` to `until`, the last event of each chain."""
+
+    since: str
+    until: str
+    notes: tuple[tuple[str, Note], ...]
+
+
+def checkpoint_of(event: Event) -> Checkpoint | None:
+    """The checkpoint that a sound event holds, if it is one."""
+    item = event.item
+    try:
+        tails = [tail["M"] for tail in item["tails"]["L"]]
+        notes = tuple(
+            (str(tail["chain"]["S"]), Note(int(tail["sequence"]["N"]), binary(tail["mac"]["B"]), event.at))
+            for tail in tails
+        )
+        return Checkpoint(str(item["since"]["S"]), str(item["until"]["S"]), notes)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+class Coverage:
+    """The times that checkpoints cover: each begins where the one before ended."""
+
+    def __init__(self) -> None:
+        self._spans: set[tuple[str, str]] = set()
+
+    def add(self, checkpoint: Checkpoint) -> None:
+        """Takes a checkpoint in."""
+        self._spans.add((checkpoint.since, checkpoint.until))
+
+    @property
+    def since(self) -> str | None:
+        """From when on."""
+        return min((since for since, _ in self._spans), default=None)
+
+    @property
+    def until(self) -> str | None:
+        """Until when."""
+        return max((until for _, until in self._spans), default=None)
+
+    def holes(self) -> Iterator[Finding]:
+        """Times in between that none covers."""
+        reached = self.since
+        for since, until in sorted(self._spans):
+            if reached is not None and since > reached:
+                detail = "no checkpoint vouches for the ends of chains in this time"
+                yield Finding("hole", detail, since=reached, until=since)
+            reached = max(until, reached or until)

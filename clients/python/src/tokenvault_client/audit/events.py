@@ -1,0 +1,106 @@
+"""One event as it is checked: what its MAC covers, in the one way to write it, and its place in its chain."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+Item = Mapping[str, Any]
+
+TIME_LENGTH: Final = len("2026-01-01T00:00:00.000Z")
+_LONGEST_NUMBER: Final = 15
+_CHAIN_ID: Final = re.compile(r"[0-9a-f]{32}")
+_NEXT_LABEL: Final = b"tokenvault/v1/audit-next"
+_NEXT: Final = len(_NEXT_LABEL).to_bytes(4, "big") + _NEXT_LABEL
+
+
+class NotAnEvent(Exception):  # an outcome: the item is reported
+    """An item that is no part of a chain."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One item. `body` is everything but the MAC, in RFC 8785's form; `at` is the time in its sort key."""
+
+    chain: str
+    sequence: int
+    mac: bytes
+    body: bytes
+    at: str
+    action: str
+    previous: bytes | None
+
+    @classmethod
+    def of(cls, item: Item) -> "Event":
+        """From an item in DynamoDB's JSON, binary values in base64 or as bytes. Raises `NotAnEvent`."""
+        try:
+            number = item["sequence"]["N"]
+            if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER):
+                raise NotAnEvent
+            if not _CHAIN_ID.fullmatch(item["chain"]["S"]):
+                raise NotAnEvent
+            previous = item.get("previous")
+            return cls(
+                chain=item["chain"]["S"],
+                sequence=int(number),
+                mac=binary(item["mac"]["B"]),
+                body=canonical({name: value for name, value in item.items() if name != "mac"}),
+                at=_text(item["sk"]["S"])[:TIME_LENGTH],
+                action=_text(item["action"]["S"]),
+                previous=None if previous is None else binary(previous["B"]),
+            )
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
+            raise NotAnEvent from None
+
+    @property
+    def item(self) -> dict[str, Any]:
+        """What the body says."""
+        parsed: dict[str, Any] = json.loads(self.body)
+        return parsed
+
+    def holds(self, key: bytes) -> bool:
+        """Whether the MAC is that of the body under this key."""
+        return hmac.compare_digest(mac(key, self.body), self.mac)
+
+
+def canonical(item: Item) -> bytes:
+    """DynamoDB's JSON with sorted names and no spaces, in UTF-8: RFC 8785, since no number stands in it."""
+    return json.dumps(
+        item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_base64
+    ).encode()
+
+
+def mac(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA-256."""
+    return hmac.digest(key, message, hashlib.sha256)
+
+
+def next_key(key: bytes) -> bytes:
+    """The key of the event behind the one of this key."""
+    return hmac.digest(key, _NEXT, hashlib.sha256)
+
+
+def binary(value: bytes | str) -> bytes:
+    """A binary value, as boto3 has it or as exports do. Raises `ValueError`."""
+    if isinstance(value, str):
+        try:
+            return base64.b64decode(value, validate=True)
+        except binascii.Error:
+            raise ValueError from None
+    return bytes(value)
+
+
+def _base64(value: Any) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise NotAnEvent
+    value.encode()  # Half of a surrogate pair, which JSON can hold, has no UTF-8: a ValueError.
+    return value
