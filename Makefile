@@ -7,7 +7,7 @@ EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
 .DEFAULT_GOAL := help
-.PHONY: help run up down token test test-nightly lint check openapi package clean
+.PHONY: help run up down token test test-nightly audit-bench lint check openapi package clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -33,6 +33,9 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 
 test-nightly: $(READY) ## the property tests with 2,000 examples each
 	@HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest tests/unit tests/functional
+
+audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
+	@PYTHONPATH=clients/python/src $(PYTHON) -m benchmarks.audit_verify
 
 lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
 	@.venv/bin/ruff check .

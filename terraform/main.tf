@@ -43,6 +43,7 @@ module "keys" {
   account              = local.account
   roles                = module.functions.role_arns
   administrator_arns   = var.key_administrator_arns
+  auditor_arns         = var.auditor_arns
   deletion_window_days = var.key_deletion_window_days
   replicate            = var.replica_region != null
 }

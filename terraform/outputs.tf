@@ -43,6 +43,11 @@ output "tables" {
   value       = module.vault.tables
 }
 
+output "audit_key_arn" {
+  description = "The KMS key that wraps the keys of audit chains; auditors unwrap with it."
+  value       = module.keys.arns.audit
+}
+
 output "function_names" {
   description = "Names of the functions: tokenize, reveal, maintain, archive."
   value       = module.regional.function_names

@@ -162,6 +162,17 @@ variable "key_administrator_arns" {
   }
 }
 
+variable "auditor_arns" {
+  description = "IAM principals that may unwrap the keys of audit chains, to verify them: `tokenvault audit verify`. Give them a role that nothing else uses."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.auditor_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/", arn))])
+    error_message = "auditor_arns: ARNs of IAM roles or users."
+  }
+}
+
 variable "key_cache_seconds" {
   description = "How long a function holds an unwrapped key before it asks KMS again."
   type        = number

@@ -17,7 +17,7 @@ tenants = {
     clients = {
       checkout   = { actions = ["tokenize", "read"] }
       settlement = { actions = ["detokenize"], purposes = ["settlement", "refund"] }
-      support    = { actions = ["detokenize.masked", "read"] }
+      support    = { actions = ["detokenize.masked", "read"], reveals_per_hour = 90 }
       privacy    = { actions = ["erase", "search"] }
     }
   }

@@ -256,6 +256,14 @@ run "refuses_an_administrator_that_is_no_principal" {
   expect_failures = [var.key_administrator_arns]
 }
 
+run "refuses_an_auditor_that_is_no_principal" {
+  command = plan
+  variables {
+    auditor_arns = ["*"]
+  }
+  expect_failures = [var.auditor_arns]
+}
+
 run "refuses_a_cache_without_end" {
   command = plan
   variables {

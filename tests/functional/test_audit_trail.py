@@ -95,6 +95,40 @@ def test_erasing_a_person_is_on_record_before_it_is_done(account: World) -> None
     }
 
 
+def test_dying_behind_the_record_of_an_erasure_loses_nothing(account: World) -> None:
+    """The record stands, the value too; asked again, it goes, and both attempts are on record."""
+    token = account.tokenize(TEXT).only["token"]
+    account.fault = lambda name, given: (
+        RuntimeError("the function died") if name == "dynamodb.BatchWriteItem" else None
+    )
+    assert account.erase(token=token).status == 500
+    account.fault = None
+    assert last(account)["outcomes"] == [{"outcome": "erasing", "token": token}]
+    assert account.detokenize(token).only["value"] == TEXT["value"]
+    account.restart()
+    assert account.erase(token=token).status == 204
+    assert last(account)["outcomes"] == [{"outcome": "erasing", "token": token}]
+    assert account.detokenize(token).only["error"]["code"] == "token_not_found"
+
+
+def test_dying_behind_the_record_of_a_reveal_loses_nothing(account: World) -> None:
+    """A container that dies once its event is stored, before it hears so, leaves a chain that is whole."""
+    token = account.tokenize(TEXT).only["token"]
+
+    def store_and_die(name: str, given: dict[str, Any]) -> Exception | None:
+        if given.get("TableName") != "audit":
+            return None
+        account.store(given["Item"], "audit")
+        return RuntimeError("the function died")
+
+    account.fault = store_and_die
+    assert account.detokenize(token).status == 500
+    account.fault = None
+    account.restart()
+    assert account.detokenize(token).only["value"] == TEXT["value"]
+    assert [item["sequence"]["N"] for item in events(account)] == ["0", "0"]
+
+
 def test_refusals_are_on_record(account: World) -> None:
     """Who may not search, erase or reveal leaves an event that names nothing of what was sent."""
     token = account.tokenize(TEXT).only["token"]

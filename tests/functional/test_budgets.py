@@ -1,5 +1,6 @@
 """A budget is never exceeded, by many callers at once either, and what is over it is refused whole."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.errors import BudgetExceeded
+from chalicelib.errors import BudgetExceeded, ConfigurationError
 from chalicelib.model import BudgetKind, Caller
 from chalicelib.service.budgets import Budgets
 from chalicelib.vault.budgets import Spending
@@ -166,6 +167,33 @@ def test_items_go_by_themselves(account: World) -> None:
     account.detokenize("text_unknown")
     [item] = account.items("budgets")
     assert int(item["ttl"]["N"]) == int(wiring.time.time()) // 3600 * 3600 + 25 * 3600
+
+
+def test_a_container_knows_how_many_regions_share(account: World) -> None:
+    """Ten reveals an hour are three for each of three Regions."""
+    env = account.env("reveal") | {"TOKENVAULT_REGION_COUNT": "3"}
+    account.services["reveal"] = wiring.build(env, account.client, account.telemetry)
+    over(account.detokenize(*["text_unknown"] * 4))
+    assert account.detokenize(*["text_unknown"] * 3).status == 200
+    over(account.detokenize("text_unknown"))
+    for wrong in ("0", "17", "x"):
+        with pytest.raises(ConfigurationError, match="TOKENVAULT_REGION_COUNT"):
+            wiring.build(env | {"TOKENVAULT_REGION_COUNT": wrong}, account.client, account.telemetry)
+
+
+def test_a_budget_of_nothing_is_refused(account: World) -> None:
+    """It would read like no limit to one, and like no permission to another."""
+    account.put_policy(policies.limited("shop", "settlement", reveals_per_hour=0))
+    with pytest.raises(ConfigurationError, match="client settlement of tenant shop has a budget under 1"):
+        account.restart()
+
+
+def test_deterministic_tokens_have_a_metric(account: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is made or found for deterministic types is counted apart: guesses show there."""
+    account.tokenize(KNOWN, KNOWN, TEXT, {**KNOWN, "value": ""})
+    [line] = [line for line in capsys.readouterr().out.splitlines() if "TokensMade" in line]
+    assert json.loads(line)["TokensMade"] == [3]
+    assert json.loads(line)["DeterministicTokens"] == [2]
 
 
 class Counted:

@@ -25,6 +25,7 @@ TEXT = "canary-7b1f0c9e-bird"
 MARKS = (CARD, CARD[:12], CARD[2:14], "51051051", TEXT, "7b1f0c9e")
 ITEMS = [{"type": "card_number", "value": "5105 1051 0510 5100"}, {"type": "text", "value": TEXT}]
 SPACED = "5105 1051"
+KNOWN = {"card_number": "card_known", "text": "text_known"}
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Watch:
     def sees_no_mark(self, *, in_answers: bool = True) -> None:
         """Fails if a mark is in a log line, on standard output, in a raw table item or in an answer."""
         seen = {"log": self.logged.getvalue(), "output": self.printed.getvalue()}
-        seen |= {table: dumps(self.account.items(table)) for table in ("vault", "keys", "audit")}
+        seen |= {table: dumps(self.account.items(table)) for table in ("vault", "keys", "audit", "budgets")}
         if in_answers:
             seen["answers"] = "".join(answer.raw.body.decode() + repr(answer.raw) for answer in self.answers)
         for where, content in seen.items():
@@ -82,6 +83,14 @@ def test_refusals_show_nothing(watch: Watch) -> None:
         watch.account.detokenize(*tokens, purpose=TEXT),
         watch.account.detokenize(CARD, TEXT),
         watch.account.detokenize(CARD, TEXT, client="checkout"),
+        watch.account.search(*ITEMS),
+        watch.account.search(*({**item, "type": KNOWN[item["type"]]} for item in ITEMS)),
+        watch.account.search(*ITEMS, client="checkout"),
+        watch.account.search({"type": TEXT, "value": CARD}),
+        watch.account.erase(token=CARD),
+        watch.account.erase(token=TEXT, client="checkout"),
+        watch.account.erase(subject=CARD),
+        watch.account.erase(subject=TEXT, client="checkout"),
         watch.account.facts(CARD),
         watch.account.facts(TEXT),
     ]

@@ -114,7 +114,7 @@ locals {
       },
     ]
     # A function begins chains of its own only: whoever takes the tokenizing one over cannot forge a reveal's record.
-    audit = [
+    audit = concat([
       for name in ["tokenize", "reveal", "maintain"] : {
         Sid       = "${title(name)}BeginsChainsThatItCannotOpenAgain"
         Effect    = "Allow"
@@ -123,7 +123,16 @@ locals {
         Resource  = "*"
         Condition = { StringEquals = merge(local.chain_context, { "kms:EncryptionContext:function" = name }) }
       }
-    ]
+      ], [
+      for arns in [var.auditor_arns] : {
+        Sid       = "AuditorsOpenChains"
+        Effect    = "Allow"
+        Principal = { AWS = arns }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { StringEquals = local.chain_context }
+      } if length(arns) > 0
+    ])
     tables = [
       {
         # DynamoDB asks KMS in the name of whoever reads or writes a table, and holds a grant that whoever

@@ -39,6 +39,12 @@ variable "administrator_arns" {
   }
 }
 
+variable "auditor_arns" {
+  description = "Principals that unwrap the keys of audit chains, to verify them. Empty: nobody."
+  type        = list(string)
+  default     = []
+}
+
 variable "deletion_window_days" {
   description = "Days between scheduling a key's deletion and losing it."
   type        = number

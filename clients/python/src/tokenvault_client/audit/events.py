@@ -19,6 +19,13 @@ _NEXT_LABEL: Final = b"tokenvault/v1/audit-next"
 _NEXT: Final = len(_NEXT_LABEL).to_bytes(4, "big") + _NEXT_LABEL
 
 
+def _base64(value: Any) -> str:
+    return base64.b64encode(value).decode()
+
+
+_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_base64)
+
+
 class NotAnEvent(Exception):  # an outcome: the item is reported
     """An item that is no part of a chain."""
 
@@ -70,9 +77,7 @@ class Event:
 
 def canonical(item: Item) -> bytes:
     """DynamoDB's JSON with sorted names and no spaces, in UTF-8: RFC 8785, since no number stands in it."""
-    return json.dumps(
-        item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_base64
-    ).encode()
+    return _JSON.encode(item).encode()
 
 
 def mac(key: bytes, message: bytes) -> bytes:
@@ -93,10 +98,6 @@ def binary(value: bytes | str) -> bytes:
         except binascii.Error:
             raise ValueError from None
     return bytes(value)
-
-
-def _base64(value: Any) -> str:
-    return base64.b64encode(value).decode()
 
 
 def _text(value: Any) -> str:
