@@ -151,9 +151,12 @@ def test_nothing_shows_a_value_or_a_secret(service: Service) -> None:
 
 def test_half_of_a_surrogate_pair_is_for_the_service_to_refuse(service: Service) -> None:
     """Python's own error would carry the whole text."""
-    service.script.append(problem(400, "invalid_request"))
+    service.script += [problem(400, "invalid_request"), problem(400, "invalid_request")]
     with pytest.raises(InvalidRequest):
         service.client().tokenize([TokenizeItem("text", "secret \ud800")])
+    with pytest.raises(InvalidRequest):
+        service.client().facts("secret \ud800")
+    assert service.seen[1].path == "/v1/tokens/secret%20%ED%A0%80"
 
 
 @pytest.mark.parametrize(
@@ -165,6 +168,7 @@ def test_half_of_a_surrogate_pair_is_for_the_service_to_refuse(service: Service)
         ({"url": "https://user:secret@host"}, "TOKENVAULT_URL must be a URL with a host, and without"),
         ({"url": "https://"}, "TOKENVAULT_URL must be a URL"),
         ({"url": "https://[::1"}, "TOKENVAULT_URL is not a URL"),
+        ({"url": f"https://{'a' * 64}.example"}, "TOKENVAULT_URL is not a URL"),
         ({"api_key": "secret\n"}, "TOKENVAULT_API_KEY holds spaces, line breaks"),
         ({"client_id": "", "client_secret": ""}, "TOKENVAULT_CLIENT_ID is not set; TOKENVAULT_CLIENT_SECRET"),
     ],

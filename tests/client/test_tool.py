@@ -1,5 +1,7 @@
 """The command line tool: lines in, lines out, an exit code, and nothing that shows a value."""
 
+import argparse
+import io
 import json
 import os
 import subprocess
@@ -8,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenvault_client.cli import commands
+from tokenvault_client.cli.main import run
+from tokenvault_client.cli.session import Session
 
 from tests.client import tool
 from tests.client.service import CREATED, RECEIPT, Answer, Service, problem
@@ -224,3 +229,32 @@ def test_a_reader_that_goes_away_is_no_traceback(service: Service) -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
         assert running.wait(60) == 1
+
+
+def test_what_was_not_foreseen_tells_where_and_not_what() -> None:
+    """The text of an error may quote a value; the lines of code that it passed do not."""
+
+    def fail(session: Session, chosen: argparse.Namespace) -> None:
+        raise KeyError(VALUE)
+
+    err = io.StringIO()
+    session = Session({}, io.BytesIO(), io.StringIO(), err, interactive=False, as_json=False)
+    assert run(session, argparse.Namespace(run=fail)) == 4
+    assert VALUE not in err.getvalue()
+    assert "in fail" in err.getvalue()
+    assert err.getvalue().endswith("tokenvault: unexpected: KeyError\n")
+
+
+def test_somebody_at_the_terminal_is_asked() -> None:
+    """Anything but yes erases nothing."""
+    err = io.StringIO()
+    session = Session({}, io.BytesIO(b"y\n"), io.StringIO(), err, interactive=True, as_json=False)
+    chosen = argparse.Namespace(run=commands.erase_subject, subject="person-1", yes=False)
+    assert run(session, chosen) == 2
+    assert "for good? Type yes: " in err.getvalue()
+    assert "nothing was erased" in err.getvalue()
+    session.stdin.seek(0)
+    session.stdin.write(b"yes\n")
+    session.stdin.seek(0)
+    assert run(session, chosen) == 2
+    assert "TOKENVAULT_URL is not set" in err.getvalue()

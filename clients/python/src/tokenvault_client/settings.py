@@ -58,6 +58,7 @@ def _url_problem(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError:
         return "is not a URL"
     if not host or parts.username is not None or parts.query or parts.fragment:

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from tokenvault_client.cli import printing
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         as_json=chosen.json,
     )
     try:
-        end = _run(session, chosen)
+        end = run(session, chosen)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read has gone (`| head`). What Python flushes at its own end has to go somewhere.
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return end
 
 
-def _run(session: Session, chosen: argparse.Namespace) -> Exit:
+def run(session: Session, chosen: argparse.Namespace) -> Exit:
+    """Runs the chosen command and tells its errors. Never raises but for a reader that has gone."""
     try:
         return Exit(chosen.run(session, chosen))
     except (UsageError, ConfigurationError) as error:
@@ -53,6 +55,11 @@ def _run(session: Session, chosen: argparse.Namespace) -> Exit:
         return _failed(session, error.problem, Exit.REFUSED)
     except ProblemError as error:
         return _failed(session, error.problem, Exit.UNAVAILABLE)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  # its text may quote a value: where it was raised has to do
+        session.say("".join(traceback.format_tb(error.__traceback__)))
+        return _failed(session, Problem("unexpected", type(error).__name__), Exit.UNAVAILABLE)
 
 
 def _failed(session: Session, problem: Problem, end: Exit) -> Exit:
