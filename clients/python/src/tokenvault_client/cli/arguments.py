@@ -2,9 +2,10 @@
 
 import argparse
 import re
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from tokenvault_client.cli import commands, verifying
+from tokenvault_client.cli import auditing, commands, verifying
 from tokenvault_client.version import VERSION
 
 _ABOUT: Final = "Turns sensitive values into tokens and back, through a tokenvault service."
@@ -69,6 +70,18 @@ from whom you trust, not from whoever gave you the receipt. In the vault's accou
 """
 
 
+_AUDIT: Final = """\
+Checks that nothing was taken out of the audit trail, changed, exchanged, cut off or made up. It has to be the
+whole trail: an export of the audit table, the archive, or the table itself. Files hold one item a line in
+DynamoDB's JSON, compressed where their names end in .gz; a folder stands for all such files below it. The
+Region is the key's. Credentials are found as AWS's own tools find them; they need kms:Decrypt on the key, and
+dynamodb:Scan for a table. Findings are printed as they are found; any makes exit code 5.
+
+  tokenvault audit verify --vault-id main --kms-key ARN export/data/
+  tokenvault audit verify --vault-id main --kms-key ARN --table NAME
+"""
+
+
 def _layout(prog: str) -> argparse.HelpFormatter:
     return argparse.RawDescriptionHelpFormatter(prog, max_help_position=24, width=100)
 
@@ -97,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     _add_facts(added)
     _add_erase(added)
     _add_verify(added)
+    _add_audit(added)
     return made
 
 
@@ -164,6 +178,23 @@ def _add_verify(added: Any) -> None:
     verify.add_argument("--key-id", metavar="ID", help="the key that the receipt has to name")
 
 
+def _add_audit(added: Any) -> None:
+    about = "check that the audit trail is whole"
+    group = added.add_parser("audit", help=about, description=f"{about.capitalize()}.")
+    what = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    verify = _command(what, "verify", auditing.verify, about, _AUDIT)
+    verify.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="files or folders (default: stdin)"
+    )
+    verify.add_argument("--table", metavar="NAME", help="the audit table, in the place of files")
+    verify.add_argument("--vault-id", required=True, metavar="ID", help="Terraform's output vault_id")
+    about = "the key that wraps the chains' keys"
+    verify.add_argument("--kms-key", required=True, type=_key_arn, metavar="ARN", help=about)
+    verify.add_argument(
+        "--folder", type=Path, metavar="DIR", help="where to sort; needs the size of the input"
+    )
+
+
 def _command(added: Any, name: str, run: Any, about: str, more: str | None = None) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = added.add_parser(
         name, help=about, description=more or f"{about.capitalize()}."
@@ -193,4 +224,10 @@ def _pair(text: str) -> tuple[str, str]:
 def _key(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{22,96}", text):
         raise argparse.ArgumentTypeError("22 to 96 of A-Z a-z 0-9 _ and - are needed")
+    return text
+
+
+def _key_arn(text: str) -> str:
+    if not re.fullmatch(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", text):
+        raise argparse.ArgumentTypeError("the ARN of a KMS key is needed")
     return text

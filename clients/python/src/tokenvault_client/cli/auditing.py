@@ -1,0 +1,105 @@
+"""The command that checks an audit trail, from files or from the table itself."""
+
+import argparse
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from tokenvault_client import audit
+from tokenvault_client.cli.exits import Exit, UsageError
+from tokenvault_client.cli.session import Session
+from tokenvault_client.errors import NotPermitted, Unavailable
+
+_SAY_EVERY: Final = 100_000
+"""Events between two lines of progress."""
+
+
+def verify(session: Session, chosen: argparse.Namespace) -> Exit:
+    """Whether nothing was taken out of the trail, changed, exchanged, cut off or made up."""
+
+    def found(finding: audit.Finding) -> None:
+        session.result({"finding": asdict(finding)}, str(finding))
+
+    def progressed(progress: audit.Progress) -> None:
+        if not session.as_json and progress.done and progress.done % _SAY_EVERY == 0:
+            session.say(f"{progress.stage}: {progress.done} events")
+
+    region = chosen.kms_key.split(":")[3]
+    with _aws() as boto3, _readable():
+        options: dict[str, Any] = {
+            "vault_id": chosen.vault_id,
+            "unwrap": audit.KmsKeys(boto3.client("kms", region), chosen.kms_key),
+            "progress": progressed,
+            "on_finding": found,
+            "keep": 0,
+            "folder": chosen.folder,
+        }
+        if chosen.table:
+            report = audit.verify_table(boto3.client("dynamodb", region), chosen.table, **options)
+        else:
+            report = audit.verify(_items(session, chosen.files), **options)
+    _tell(session, report)
+    # Where everything was taken away nothing is wrong with what is left.
+    return Exit.OK if report.ok and report.events else Exit.NOT_VERIFIED
+
+
+def _items(session: Session, paths: list[Path]) -> Iterator[Any]:
+    """The events of files, of the compressed files below folders, or of stdin where none is named."""
+    if not paths:
+        with session.reading(None, "FILE") as lines:
+            yield from audit.read_lines(lines, "stdin")
+    for path in paths:
+        yield from audit.read_files(sorted(path.rglob("*.gz")) if path.is_dir() else [path])
+
+
+def _tell(session: Session, report: audit.Report) -> None:
+    fields = {
+        "ok": report.ok,
+        "events": report.events,
+        "chains": report.chains,
+        "checkpoints": report.checkpoints,
+        "covered_since": report.covered_since,
+        "covered_until": report.covered_until,
+        "findings": dict(report.counts),
+    }
+    sound = "all as they were written" if report.events else "nothing to verify"
+    counts = ", ".join(f"{number} {kind}" for kind, number in sorted(report.counts.items()))
+    covered = (
+        f"{report.covered_since} to {report.covered_until}" if report.covered_until else "no time at all"
+    )
+    plain = (
+        f"{report.events} events in {report.chains} chains: {counts or sound}\n"
+        f"{report.checkpoints} checkpoints vouch for the ends of chains, for {covered}"
+    )
+    session.result({"report": fields}, plain)
+
+
+@contextmanager
+def _aws() -> Iterator[Any]:
+    """boto3, with what it raises as errors of ours; it finds credentials as AWS's tools do."""
+    try:
+        import boto3  # noqa: PLC0415  # an extra that other commands do not need
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    except ImportError:
+        raise UsageError("this needs boto3: pip install 'tokenvault-client[audit]'") from None
+    try:
+        yield boto3
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "unknown")
+        kind = NotPermitted if "AccessDenied" in code else Unavailable
+        raise kind.of("aws_failed", f"{error.operation_name} failed: {code}") from None
+    except BotoCoreError as error:
+        raise Unavailable.of("aws_failed", f"AWS could not be asked: {type(error).__name__}") from None
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{error.filename or 'input'}: {error.strerror or 'cannot be read'}") from None
+    except (EOFError, zlib.error):
+        raise UsageError("input: a compressed file is broken") from None

@@ -1,0 +1,95 @@
+"""`tokenvault audit verify`: what it reads, how it ends; what is found is the library's own matter."""
+
+import base64
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.client import tool
+from tests.support.running import Running
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-1"
+VERIFY = ["audit", "verify", "--vault-id", "a-vault", "--kms-key", KEY]
+NOBODY = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_MAX_ATTEMPTS": "1",
+}
+
+
+def test_the_running_stacks_own_trail(running: Running, tmp_path: Path) -> None:
+    """From the table and from an export it is whole; with an event taken out of the export it is not."""
+    token = running.tokenize({"type": "text", "value": "x"}).body["results"][0]["token"]
+    for _ in range(3):
+        assert running.detokenize(token).status == 200
+    aws, table = running.stack.account, running.stack.outputs["tables"]["audit"]
+    [alias] = [
+        one for one in aws.client("kms").list_aliases()["Aliases"] if one["AliasName"].endswith("-audit")
+    ]
+    key = aws.client("kms").describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]["Arn"]
+    verify = ["audit", "verify", "--vault-id", running.stack.outputs["vault_id"], "--kms-key", key]
+    whole = tool.run(aws.environment, *verify, "--table", table)
+    assert (whole.code, whole.err) == (0, ""), whole
+    assert ": all as they were written" in whole.lines[0]
+
+    events = aws.client("dynamodb").scan(TableName=table)["Items"]
+    export = [
+        json.dumps({"Item": event}, default=lambda raw: base64.b64encode(raw).decode()) for event in events
+    ]
+    (tmp_path / "whole.json.gz").write_bytes(gzip.compress("\n".join(export).encode()))
+    assert tool.run(aws.environment, *verify, str(tmp_path)).code == 0
+    middle = next(place for place, event in enumerate(events) if event["sequence"]["N"] == "1")
+    without = tool.run(aws.environment, *verify, stdin="\n".join(export[:middle] + export[middle + 1 :]))
+    assert (without.code, without.lines[0].split(":")[0]) == (5, "gap")
+
+
+def test_nothing_to_verify_is_not_verified() -> None:
+    """Where everything was taken away, nothing is wrong with what is left."""
+    ended = tool.run(NOBODY, *VERIFY)
+    assert (ended.code, ended.lines[0]) == (5, "0 events in 0 chains: nothing to verify")
+
+
+def test_findings_are_told_as_they_are_found(tmp_path: Path) -> None:
+    """From files and from the compressed ones below a folder; with --json, an object each."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.json.gz").write_bytes(gzip.compress(b'{"Item": {}}\n'))
+    (tmp_path / "data" / "manifest.json").write_text("no item")
+    (tmp_path / "b.json").write_text("no item\n")
+    paths = [str(tmp_path / "data"), str(tmp_path / "b.json")]
+    plain = tool.run(NOBODY, *VERIFY, *paths)
+    assert (plain.code, plain.err) == (5, "")
+    assert [line.split(":")[0] for line in plain.lines[:2]] == ["unchained", "unreadable"]
+    assert plain.lines[2] == "0 events in 0 chains: 1 unchained, 1 unreadable"
+    first, second, last = tool.run(NOBODY, *VERIFY, *paths, "--json").objects
+    assert (first["finding"]["kind"], second["finding"]["kind"]) == ("unchained", "unreadable")
+    assert last["report"]["findings"] == {"unchained": 1, "unreadable": 1}
+
+
+def test_input_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """Not as a finding: nothing is known of the trail then."""
+    whole = gzip.compress(b"{}\n" * 1000)
+    for name, content in {
+        "text.gz": b"text",
+        "cut.gz": whole[:-10],
+        "changed.gz": whole[:12] + b"\xff" * 9,
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        assert tool.run(NOBODY, *VERIFY, str(tmp_path / name)).code == 2, name
+    assert tool.run(NOBODY, *VERIFY, str(tmp_path / "none")).code == 2
+
+
+def test_aws_that_does_not_answer_is_unavailable() -> None:
+    """With what kind of failure it was, in one line."""
+    ended = tool.run(NOBODY, *VERIFY, "--table", "audit", "--json")
+    detail = "AWS could not be asked: EndpointConnectionError"
+    assert (ended.code, json.loads(ended.err)) == (4, {"error": {"code": "aws_failed", "detail": detail}})
+
+
+@pytest.mark.parametrize("key", ["", "alias/audit", "mrk-1", KEY.replace(":kms:", ":s3:")])
+def test_the_key_is_named_in_full(key: str) -> None:
+    """By its ARN, or it would be looked for in whatever account the credentials are of."""
+    ended = tool.run(NOBODY, "audit", "verify", "--vault-id", "v", "--kms-key", key)
+    assert (ended.code, "the ARN of a KMS key is needed" in ended.err) == (2, True)
