@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from tokenvault_client import (
     Unavailable,
 )
 
-from tests.client.service import Answer, Service, problem
+from tests.client.service import CREATED, Answer, Service, problem
 
 VALUE = "4111111111111111"
 
@@ -126,11 +127,27 @@ OTHERS: list[Any] = [
 @pytest.mark.parametrize("body", OTHERS, ids=range(len(OTHERS)))
 def test_an_answer_of_another_shape_is_not_repeated(service: Service, body: Any) -> None:
     """A page of a proxy, or another program behind the address, is one error that quotes nothing."""
-    service.script.append(Answer(200, body))
-    with pytest.raises(Unavailable, match="unexpected_answer") as raised:
-        service.client().detokenize(["tok"])
-    assert VALUE not in str(raised.value)
-    assert raised.value.__context__ is None or raised.value.__suppress_context__
+    calls: list[Callable[[Client], Any]] = [
+        lambda client: client.detokenize(["tok"]),
+        lambda client: client.tokenize([TokenizeItem("text", VALUE)]),
+    ]
+    for call in calls:
+        service.script.append(Answer(200, body))
+        with pytest.raises(Unavailable, match="unexpected_answer") as raised:
+            call(service.client())
+        assert VALUE not in str(raised.value)
+        assert raised.value.__context__ is None or raised.value.__suppress_context__
+
+
+def test_fields_that_a_later_service_adds_are_passed_over(service: Service) -> None:
+    """In results and in their errors."""
+    error = {"code": "invalid_value", "detail": "no", "more": 1}
+    facts = {"token": "t", "type": "text", "created": CREATED, "expires_at": CREATED, "more": 1}
+    service.script.append(Answer(200, {"results": [{"error": error}, facts], "more": 1}))
+    wrong, made = service.client().tokenize([TokenizeItem("text", "a"), TokenizeItem("text", "b")])
+    assert wrong == ItemError("invalid_value", "no")
+    assert isinstance(made, TokenFacts)
+    assert made.expires_at == made.created
 
 
 def test_nothing_shows_a_value_or_a_secret(service: Service) -> None:

@@ -226,9 +226,7 @@ def _aligned(body: Mapping[str, Any], items: int, parse: Parse[Result]) -> list[
     """One result for each item."""
 
     def one(entry: Mapping[str, Any]) -> Result | ItemError:
-        if "error" in entry:
-            return ItemError(entry["error"]["code"], entry["error"]["detail"])
-        return parse(entry)
+        return _item_error(entry) or parse(entry)
 
     aligned = _parsed(lambda body: [one(entry) for entry in body["results"]], body)
     if len(aligned) != items:
@@ -240,8 +238,14 @@ def _has_transient(answer: Response) -> bool:
     """Whether an item met a failure that passes."""
     if answer.status != 200:
         return False
-    entries = _parsed(lambda body: body["results"], _body(answer))
-    return any(ItemError(**entry["error"]).transient for entry in entries if "error" in entry)
+    return _parsed(
+        lambda body: any(error.transient for entry in body["results"] if (error := _item_error(entry))),
+        _body(answer),
+    )
+
+
+def _item_error(entry: Mapping[str, Any]) -> ItemError | None:
+    return ItemError(entry["error"]["code"], entry["error"]["detail"]) if "error" in entry else None
 
 
 def _signed_receipt(body: Mapping[str, Any]) -> SignedReceipt:
