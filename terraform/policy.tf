@@ -13,6 +13,7 @@ locals {
         options             = { for option, value in type.options : option => value if value != null }
         default_ttl_seconds = type.default_ttl_seconds
         max_ttl_seconds     = type.max_ttl_seconds
+        expected_tokens     = type.expected_tokens
       }
     }
     tenants = {

@@ -39,16 +39,30 @@ variable "info_types" {
     # thief of the tenant's PRF key can try values offline.
     derivation = optional(string)
     options = optional(object({
-      keep_first  = optional(number)
-      keep_last   = optional(number)
+      # What tokens keep and masks show, for formats that can; docs/formats.md says which, and the defaults.
+      keep_first   = optional(number)
+      keep_last    = optional(number)
+      mask_first   = optional(number)
+      mask_last    = optional(number)
+      keep_country = optional(bool)
+      keep_year    = optional(bool)
+      mask_year    = optional(bool)
+      mask_domain  = optional(bool)
+      # What values are.
+      accept_itin = optional(bool)
       fold_local  = optional(bool)
+      # For the format "custom".
       alphabet    = optional(string)
+      length      = optional(number)
       min_length  = optional(number)
       max_length  = optional(number)
       check_digit = optional(string)
     }), {})
     default_ttl_seconds = optional(number)
     max_ttl_seconds     = optional(number)
+    # How many tokens of the type a tenant will have, erased ones included; a million where it is not said.
+    # A type whose token space is too small for it is refused when the functions load the policy.
+    expected_tokens = optional(number)
   }))
 
   validation {
@@ -74,6 +88,36 @@ variable "info_types" {
   validation {
     condition     = alltrue([for type in values(var.info_types) : type.max_ttl_seconds == null ? true : (type.default_ttl_seconds == null ? false : type.default_ttl_seconds <= type.max_ttl_seconds)])
     error_message = "info_types: a type with max_ttl_seconds needs a default_ttl_seconds that is not longer."
+  }
+
+  validation {
+    condition     = alltrue([for name, type in var.info_types : contains(["card_number", "us_ssn", "iban", "email", "phone", "date", "digits", "text", "json", "card_verification_code", "custom"], coalesce(type.format, name))])
+    error_message = "info_types: a type's format, or its name where it has none, is card_number, us_ssn, iban, email, phone, date, digits, text, json, card_verification_code or custom."
+  }
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : type.expected_tokens == null ? true : (type.expected_tokens >= 1 && floor(type.expected_tokens) == type.expected_tokens)])
+    error_message = "info_types: expected_tokens is a whole number from 1 on."
+  }
+
+  validation {
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) != "card_verification_code" ? true : (type.mode == "random" && type.default_ttl_seconds != null && coalesce(type.default_ttl_seconds, 3601) <= 3600 && coalesce(type.max_ttl_seconds, 3600) <= 3600)])
+    error_message = "info_types: card_verification_code is sensitive authentication data: random, with a default_ttl_seconds, and no time limit over 3600 (PCI DSS 3.3.1)."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for type in values(var.info_types) : [for count in [type.options.keep_first, type.options.keep_last, type.options.mask_first, type.options.mask_last] : count == null ? true : (count >= 0 && floor(count) == count)]]))
+    error_message = "info_types: keep_first, keep_last, mask_first and mask_last are whole numbers from 0 on; docs/formats.md says how far each format goes."
+  }
+
+  validation {
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "custom" ? (type.options.alphabet != null && (type.options.length != null) != (type.options.min_length != null && type.options.max_length != null)) : (type.options.alphabet == null && type.options.length == null && type.options.min_length == null && type.options.max_length == null && type.options.check_digit == null)])
+    error_message = "info_types: the format custom needs an alphabet, and either length or min_length and max_length; no other format takes these or check_digit."
+  }
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : type.options.check_digit == null ? true : contains(["none", "luhn", "mod97"], type.options.check_digit)])
+    error_message = "info_types: check_digit is \"luhn\" (of digits), \"mod97\" (of digits and capital letters) or \"none\"."
   }
 }
 

@@ -176,6 +176,110 @@ run "refuses_a_default_over_the_longest_time" {
   expect_failures = [var.info_types]
 }
 
+run "takes_every_format" {
+  command = plan
+  variables {
+    info_types = {
+      card_number            = { options = { keep_first = 6, mask_last = 4 }, expected_tokens = 50000 }
+      us_ssn                 = { mode = "deterministic", options = { accept_itin = true } }
+      iban                   = { options = { keep_country = false } }
+      email                  = { mode = "deterministic", options = { fold_local = true, mask_domain = false } }
+      phone                  = {}
+      date                   = { options = { keep_year = true, mask_year = true } }
+      digits                 = {}
+      note                   = { format = "text" }
+      json                   = {}
+      card_verification_code = { default_ttl_seconds = 600 }
+      member                 = { format = "custom", options = { alphabet = "0123456789", min_length = 8, max_length = 12, check_digit = "luhn" } }
+    }
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).types.card_number.expected_tokens == 50000 && jsondecode(local.policy_document).types.member.options.check_digit == "luhn"
+    error_message = "options and expectations stand in the policy as they were given"
+  }
+}
+
+run "refuses_a_format_that_does_not_exist" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "fax" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_name_that_is_no_format" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = {} }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_less_than_one_expected_token" {
+  command = plan
+  variables {
+    info_types = { card_number = { expected_tokens = 0 }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_to_keep_verification_codes" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "card_verification_code" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_to_keep_verification_codes_for_long" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "card_verification_code", default_ttl_seconds = 600, max_ttl_seconds = 7200 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_to_keep_less_than_nothing" {
+  command = plan
+  variables {
+    info_types = { card_number = { options = { keep_last = -1 } }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_custom_format_without_an_alphabet" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "custom", options = { length = 8 } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_custom_format_with_two_lengths" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "custom", options = { alphabet = "0123456789", length = 8, min_length = 6, max_length = 9 } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_an_alphabet_of_card_numbers" {
+  command = plan
+  variables {
+    info_types = { card_number = { options = { alphabet = "01" } }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_an_unknown_check_digit" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "custom", options = { alphabet = "0123456789", length = 8, check_digit = "damm" } } }
+  }
+  expect_failures = [var.info_types]
+}
+
 run "refuses_an_unknown_action" {
   command = plan
   variables {
