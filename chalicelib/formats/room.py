@@ -11,8 +11,16 @@ ATTEMPTS: Final = 4
 EXPECTED: Final = 1_000_000
 """Tokens of a type in a tenant, where the policy does not say."""
 
-_FULLEST: Final = Fraction(1, 2)
 _REMEDY: Final = "let it keep less of the value, or set expected_tokens where there will be fewer"
+_FULLEST: Final = Fraction(1, 2)
+
+
+REPLICATION_SECONDS: Final = 2
+"""How long another Region may not know of a write. AWS says "usually within a second" of global tables:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html"""
+
+_YEAR_SECONDS: Final = 365 * 24 * 3600
+_LIKELIEST_CLASH: Final = Fraction(1, 1000)
 
 
 def shortage(
@@ -26,21 +34,29 @@ def shortage(
     *Random* tokens are drawn in a Region's own slots: S is `slot_share` of it, since all of an adopter's
     values may come in through the Region with the fewest. At f = 1/2 one value in f**4 = 1/16 finds no
     free place in four draws, and the next request draws anew; beyond that it gets worse fast. So f is at
-    most 1/2.
+    most 1/2. No two Regions draw the same token.
 
     *Deterministic* tokens have four places each in the whole of S, for good: a value that finds them all
     taken never gets a token. The k-th value does with a chance of (k / S)**4; over n values that makes
-    n * f**4 / 5 of them. Less than one is asked for, beside f <= 1/2.
+    n * f**4 / 5 of them. Less than one is asked for, beside f <= 1/2. Where there are several Regions (a
+    share under 1), two values that are new at the same time may take the same place in two of them, before
+    either hears of the other. With n values over a year, half of them in each Region, n**2 * w / (2 * year)
+    pairs are as near as the w seconds of replication, and each meets with a chance of 1 / S: the chance
+    that any does is held under 1 in 1,000.
     """
     if room.tokens >= 1 << OPAQUE_BITS:
         return None
     share = slot_share if mode == "random" else Fraction(1)
     places = room.tokens * room.spread * share
-    fill = expected / places
     expects = f"expects {expected} tokens, and its token space has {int(places)}"
-    if fill > _FULLEST:
+    if expected / places > _FULLEST:
         return f"{expects}, half of which may be in use; {_REMEDY}"
-    stranded = expected * fill**ATTEMPTS / 5
-    if mode == "deterministic" and stranded >= 1:
+    if mode == "random":
+        return None
+    stranded = expected * (expected / places) ** ATTEMPTS / 5
+    if stranded >= 1:
         return f"{expects}: {int(stranded)} values or so would find their {ATTEMPTS} places taken; {_REMEDY}"
+    chance = expected**2 * Fraction(REPLICATION_SECONDS, 2 * _YEAR_SECONDS) / places
+    if slot_share < 1 and chance > _LIKELIEST_CLASH:
+        return f"{expects}: two Regions take one place with a chance of {float(chance):.2g}; {_REMEDY}"
     return None

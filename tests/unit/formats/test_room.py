@@ -1,5 +1,6 @@
 """Room: what a policy expects fits into the token space, or the policy is refused with the numbers."""
 
+import itertools
 import random
 from fractions import Fraction
 
@@ -40,6 +41,30 @@ def test_deterministic_tokens_need_more() -> None:
         shortage(room, 87_056, "deterministic", WHOLE)
     )
     assert shortage(room, 87_056, "random", WHOLE) is None
+
+
+def test_two_regions_rarely_take_the_same_place() -> None:
+    """Deterministic values that are new at once in two Regions meet with a chance under 1 in 1,000."""
+    ssns, half = Room(22 * 32**4, 10**4), Fraction(8, 16)
+    assert shortage(ssns, 85_000_000, "deterministic", half) is None
+    assert "with a chance of 0.0011" in str(shortage(ssns, 90_000_000, "deterministic", half))
+    assert shortage(ssns, 90_000_000, "deterministic", WHOLE) is None
+    assert shortage(ssns, 90_000_000, "random", half) is None
+
+
+def test_the_stated_chance_of_two_regions_is_what_happens() -> None:
+    """Values that come in over a time, half in each Region: as many pairs meet as the docstring says."""
+    places, expected, period, window = 500, 2000, 1000.0, 2.0
+    draw = random.Random(5)
+    clashes = 0
+    for _ in range(40):
+        come = [(draw.uniform(0, period), draw.randrange(2), draw.randrange(places)) for _ in range(expected)]
+        come.sort()
+        for i, (at, region, place) in enumerate(come):
+            near = itertools.takewhile(lambda other, at=at: other[0] - at < window, come[i + 1 :])
+            clashes += sum(other[1] != region and other[2] == place for other in near)
+    stated = expected**2 * window / (2 * period) / places
+    assert stated * 0.8 < clashes / 40 < stated * 1.2
 
 
 def test_slots_do_not_bind_deterministic_tokens() -> None:
