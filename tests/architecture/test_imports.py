@@ -38,6 +38,8 @@ DOORS = {
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
     "secrets": {"wiring"},
     "os": {"wiring", "app"},
+    "idna": {"formats.email"},
+    "phonenumbers": {"formats.phone"},
     "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy"},
 }
 ADAPTERS = {"archive_bucket", "crypto.kms", "vault.dynamodb"} | {

@@ -3,18 +3,20 @@
 import inspect
 import random
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from chalicelib.config import SLOTS
 from chalicelib.formats import registry
-from chalicelib.formats.base import OPAQUE_BITS, TokenFormat
+from chalicelib.formats.base import OPAQUE_BITS, Room, TokenFormat
 from chalicelib.formats.room import ATTEMPTS, EXPECTED, REPLICATION_SECONDS, shortage
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs/formats.md"
 YEAR: Final = 365 * 24 * 3600
+ONE, HALF = Fraction(1), Fraction(1, 2)
 CUSTOM: Final = {"alphabet": "0123456789", "length": 12, "check_digit": "mod97"}
 NEEDED: Final = {"custom": CUSTOM}
 """Options without which there is no format."""
@@ -48,9 +50,11 @@ def built(name: str, options: dict[str, object] | None = None) -> TokenFormat:
 
 
 def power(number: float | Fraction) -> str:
-    """Two digits and a power of ten, or a small number as it is."""
-    if 1 <= number < 10**5 and int(number) == number:
-        return f"{int(number):,}"
+    """Two digits and a power of ten, or where it is short the number as it is."""
+    if 10 <= number < 10**5:
+        return f"{float(number):,.0f}"
+    if 0.1 <= number < 10:
+        return f"{float(number):.2g}"
     mantissa, _, exponent = f"{float(number):.1e}".partition("e")
     return f"{mantissa.removesuffix('.0')}·10<sup>{int(exponent)}</sup>"
 
@@ -61,6 +65,7 @@ def _format(name: str) -> str:
     documented = inspect.getdoc(import_module(f"chalicelib.formats.{name}").build) or ""
     options = re.search(r"Options: (.+?)\.(?:\s+Raises|\n\n|$)", documented, re.DOTALL)
     token = space.token_at(random.Random(name).randrange(space.size))
+    clash = "opaque: see below" if space.opaque else "random: none; deterministic: see below"
     rows = {
         "options": " ".join(options[1].split()) if options else "none",
         "canonical form": facts.canonical,
@@ -69,9 +74,7 @@ def _format(name: str) -> str:
         "mask": facts.mask,
         "example": " → ".join(f"`{text}`" for text in (facts.example, token, made.mask(facts.example))),
         "token space": _space(made),
-        "cross-Region clash": "see below: opaque"
-        if space.opaque
-        else "random: none; deterministic: see below",
+        "cross-Region clash": clash,
     }
     if facts.longest_ttl_seconds:
         rows["time limit"] = f"random only, {facts.longest_ttl_seconds} seconds at most"
@@ -90,31 +93,28 @@ def _space(made: TokenFormat) -> str:
 
 def _room() -> str:
     rows = []
-    for name, options in ROOMS:
-        room = built(name, options).room()
-        most = [
-            _most(lambda expected, one=(room, *kind): shortage(one[0], expected, one[1], one[2]) is None)
-            for kind in (
-                ("random", Fraction(1)),
-                ("random", Fraction(1, 2)),
-                ("deterministic", Fraction(1)),
-                ("deterministic", Fraction(1, 2)),
-            )
-        ]
-        chosen = ", ".join(f"`{option}` {value}" for option, value in options.items() if name != "custom")
-        title = f"`{name}`" + (f", {chosen}" if chosen else "")
+    for title, room in _rooms():
+        most = [_most(room, mode, share) for mode in ("random", "deterministic") for share in (ONE, HALF)]
         rows.append(f"| {title} | {power(room.tokens * room.spread)} | {' | '.join(map(power, most))} |")
-    return "\n".join([_ROOM, "", _ROOM_HEAD, *rows])
+    return "\n".join([_ROOM, *_ROOM_HEAD, *rows])
 
 
-def _most(fits) -> int:  # a function of a number
-    """The greatest number that fits, all smaller ones fitting too."""
+def _rooms() -> Iterator[tuple[str, Room]]:
+    """How each kind of format is called, and what room it has."""
+    for name, options in ROOMS:
+        chosen = [f"`{option}` {value}".lower() for option, value in options.items() if name != "custom"]
+        yield ", ".join([f"`{name}`", *chosen]), built(name, options).room()
+
+
+def _most(room: Room, mode: Literal["random", "deterministic"], share: Fraction) -> int:
+    """The greatest number of tokens that is let pass; all smaller ones are too."""
     fitting, over = 0, 1
-    while fits(over):
+    while shortage(room, over, mode, share) is None:
         fitting, over = over, 2 * over
     while over - fitting > 1:
         middle = (fitting + over) // 2
-        fitting, over = (middle, over) if fits(middle) else (fitting, middle)
+        fits = shortage(room, middle, mode, share) is None
+        fitting, over = (middle, over) if fits else (fitting, middle)
     return fitting
 
 
@@ -124,7 +124,7 @@ def _cost() -> str:
         fill = percent / 100
         tries, given_up = (1 - fill**ATTEMPTS) / (1 - fill), fill**ATTEMPTS
         rows.append(f"| {percent} % | {1 / (1 - fill):.2f} | {tries:.2f} | {given_up:.2%} |")
-    return "\n".join([_COST, "", *_COST_HEAD, *rows])
+    return "\n".join([_COST, *_COST_HEAD, *rows])
 
 
 def _regions() -> str:
@@ -134,13 +134,10 @@ def _regions() -> str:
         met = tokens**2 / 2 / built("text").room().tokens
         opaque.append(f"| {rate:,} | {power(tokens)} | {power(met)} |")
     derived = []
-    for name, options in ROOMS:
-        room = built(name, options).room()
+    for title, room in _rooms():
         near = 2 * REPLICATION_SECONDS * YEAR / (room.tokens * room.spread)
-        chosen = ", ".join(f"`{option}` {value}" for option, value in options.items() if name != "custom")
-        title = f"`{name}`" + (f", {chosen}" if chosen else "")
         derived.append(f"| {title} | {power(near)} | {power(100 * near)} |")
-    return "\n".join([_REGIONS, "", *_OPAQUE_HEAD, *opaque, "", _DERIVED, "", *_DERIVED_HEAD, *derived])
+    return "\n".join([_REGIONS, *_OPAQUE_HEAD, *opaque, _DERIVED, *_DERIVED_HEAD, *derived])
 
 
 _HEAD: Final = """
@@ -150,9 +147,9 @@ Made by `python -m tests.support.formats_page` from the code, and compared with 
 
 A *format* says what values of an information type look like and what their tokens look like. What holds of
 every one, each with a property test: spellings of one value meet in its canonical form, which is what a full
-reveal returns; a token is never a value of its type, so a value that is a token already is refused; two points
-of the token space are two tokens; a mask shows what is written here and no more. Types of one format in one
-tenant share the token space.
+reveal returns; a token is never a value of its type, so a value that is a token already is refused; two
+points of the token space are two tokens; a mask shows what is written here and no more. Types of one format
+in one tenant share the token space.
 
 An example reads: canonical value → token → masked reveal. The values belong to nobody.
 """
@@ -161,15 +158,18 @@ _ROOM: Final = f"""
 ## Room
 
 The policy says how many tokens of a type a tenant will have (`expected_tokens`, erased ones included;
-{EXPECTED:,} where it does not). A type that they do not fit is refused when the policy loads, with the numbers.
-*Random* tokens may fill half of the token space, and of a Region's share of it where there are several.
-*Deterministic* values have {ATTEMPTS} places each, for good: fewer than one value in all may find them taken,
-and where there are several Regions, the chance that two of them ever take one place for two values is under 1
-in 1,000. `chalicelib/formats/room.py` has the formulas. The most that is let pass:
+{EXPECTED:,} where it does not). A type that they do not fit is refused when the policy loads, with the
+numbers. *Random* tokens may fill half of the token space, and half of a Region's share of it where there are
+several. *Deterministic* values have {ATTEMPTS} places each, for good: fewer than one value in all may find
+them taken, and where there are several Regions, the chance that two of them ever take one place for two
+values is under 1 in 1,000. `chalicelib/formats/room.py` has the formulas. The most that is let pass:
 """
 
-_ROOM_HEAD: Final = """| type | places | random, 1 Region | random, 2 Regions | deterministic, 1 Region | deterministic, 2 Regions |
-| --- | --- | --- | --- | --- | --- |"""
+_ROOM_HEAD: Final = [
+    "| | | random | | deterministic | |",
+    "| --- | --- | --- | --- | --- | --- |",
+    "| **type** | **places** | **1 Region** | **2 Regions** | **1 Region** | **2 Regions** |",
+]
 
 _COST: Final = f"""
 ## What drawing costs
@@ -186,20 +186,22 @@ _COST_HEAD: Final = [
 _REGIONS: Final = f"""
 ## Several Regions
 
-*Random formatted* tokens never clash: a public hash of a token puts it into one of {SLOTS} slots, and each slot
-belongs to one Region.
+*Random formatted* tokens never clash: a public hash of a token puts it into one of {SLOTS} slots, and each
+slot belongs to one Region.
 
-*Opaque* tokens are drawn from 2<sup>130</sup> wherever they are drawn. The chance that any two of ten years ever
-met, whether in one Region or in several, is under n² / 2<sup>131</sup>:
+*Opaque* tokens are drawn from 2<sup>130</sup> wherever they are drawn. The chance that any two of ten years
+ever met, whether in one Region or in several, is under n² / 2<sup>131</sup>:
 """
 
 _OPAQUE_HEAD: Final = ["| tokens a second | n in ten years | chance of one clash |", "| --- | --- | --- |"]
 
-_DERIVED: Final = f"""*Deterministic* tokens are the same in every Region by construction, so one value never has two. Two values
-clash only if their places are the same and both are new, one in each Region, before the write has come across
-({REPLICATION_SECONDS} seconds are counted with); within a Region the conditional write tells them apart. The
-number to be expected in a year, with r new values a second in each of two Regions, all year long, is
-2 · {REPLICATION_SECONDS} s · r² · year / places:"""
+_DERIVED: Final = f"""
+*Deterministic* tokens are the same in every Region by construction, so one value never has two. Two values
+clash only if their places are the same and both are new, one in each Region, before the write has come
+across ({REPLICATION_SECONDS} seconds are counted with); within a Region the conditional write tells them
+apart. The number to be expected in a year, with r new values a second in each of two Regions all year long,
+is 2 · {REPLICATION_SECONDS} s · r² · year / places:
+"""
 
 _DERIVED_HEAD: Final = ["| type | r = 1 | r = 10 |", "| --- | --- | --- |"]
 

@@ -10,8 +10,9 @@ def test_the_page_is_what_the_code_makes_of_it() -> None:
 
 def test_numbers_are_written_so_that_they_can_be_read() -> None:
     """Small ones as they are, others as a power of ten."""
-    assert [power(number) for number in (1000, 2.5e-7, 9 * 10**11)] == [
+    assert [power(number) for number in (1000, 5.54, 2.5e-7, 9 * 10**11)] == [
         "1,000",
+        "5.5",
         "2.5·10<sup>-7</sup>",
         "9·10<sup>11</sup>",
     ]
