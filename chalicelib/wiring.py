@@ -161,12 +161,13 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
     deriver = Deriver(prf_keys, MacKey(account.kms, str(settings.hmac_key_arn)).generate, account.pool)
     derived = DerivedTokens(account.tokens, keys, time.time, secrets.token_bytes)
     requests = RequestTable(account.dynamodb, str(settings.requests_table))
+    persons = Persons(account.subjects, secrets.token_bytes)
     tokenizer = Tokenizer(
         policy=loaded,
         store=account.tokens,
         keys=keys,
         requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
-        persons=Persons(account.subjects, secrets.token_bytes),
+        persons=persons,
         deriver=deriver,
         derived=derived,
         drawn=RandomWriter(account.tokens, keys, settings.region_slots, time.time, secrets.token_bytes),
@@ -176,7 +177,13 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         below=secrets.randbelow,
     )
     searcher = Searcher(
-        policy=loaded, deriver=deriver, derived=derived, budgets=budgets, audit=audit, clock=time.time
+        policy=loaded,
+        persons=persons,
+        deriver=deriver,
+        derived=derived,
+        budgets=budgets,
+        audit=audit,
+        clock=time.time,
     )
     return operations.tokenizing(tokenizer, searcher, loaded, watch)
 

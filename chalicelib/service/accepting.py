@@ -95,8 +95,8 @@ def checked_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
         raise InvalidValue("metadata: names are 1 to 32 of a-z, 0-9 and _, beginning with a letter")
     if any(len(text) > _METADATA_CHARACTERS for text in metadata.values()):
         raise InvalidValue(f"metadata: values have at most {_METADATA_CHARACTERS} characters")
-    if any(_looks_like_card(text) for text in metadata.values()):
-        raise InvalidValue("metadata: a value looks like a card number; metadata is not encrypted")
+    if any(_looks_like_card(text) for entry in metadata.items() for text in entry):
+        raise InvalidValue("metadata: looks like it holds a card number; metadata is not encrypted")
     return metadata
 
 

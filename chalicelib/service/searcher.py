@@ -13,6 +13,7 @@ from chalicelib.service.accepting import Accepted, ValueItem, accept
 from chalicelib.service.attempts import Result, attempt
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.deriving import DerivedDraft, DerivedTokens, Deriver
+from chalicelib.service.persons import Persons
 from chalicelib.service.refusing import refusals_on_record
 
 
@@ -23,13 +24,14 @@ class Searcher:
         self,
         *,
         policy: Policy,
+        persons: Persons,
         deriver: Deriver,
         derived: DerivedTokens,
         budgets: Budgets,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        self._policy, self._deriver, self._derived = policy, deriver, derived
+        self._policy, self._persons, self._deriver, self._derived = policy, persons, deriver, derived
         self._budgets, self._audit, self._clock = budgets, audit, clock
 
     def search(self, caller: Caller, items: Sequence[ValueItem], request_id: str) -> list[Result]:
@@ -47,6 +49,9 @@ class Searcher:
         derived = self._deriver.derive(caller.tenant, list(wanted.values()))
         drafts = [DerivedDraft(o.record, o.space, d) for o, d in zip(wanted.values(), derived, strict=True)]
         found = dict(zip(wanted, self._derived.find(drafts), strict=True))
+        # An erased person's tokens are closed already, though the clean-up has not come to them.
+        erased = self._persons.erased(caller.tenant, {one.subject for one in wanted.values()} - {""})
+        found |= {i: TokenNotFound("erased") for i, one in wanted.items() if one.subject in erased}
         results = [found[i] if isinstance(one, Accepted) else one for i, one in enumerate(accepted)]
         outcomes = tuple(_outcome(*each) for each in zip(accepted, results, strict=True))
         self._audit.record(replace(event, outcomes=outcomes))

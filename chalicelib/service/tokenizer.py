@@ -13,7 +13,7 @@ from chalicelib.cache import Clock
 from chalicelib.crypto.keyring import TokenizingKeyring
 from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.drawing import Below
-from chalicelib.errors import StoreUnavailable, SubjectErased, TokenvaultError
+from chalicelib.errors import StoreUnavailable, SubjectErased, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, Mode, SubjectSecret, TokenFacts
 from chalicelib.service.accepting import Accepted, TokenizeItem, accept, checked_metadata, expiry
 from chalicelib.service.attempts import Result, attempt
@@ -23,7 +23,7 @@ from chalicelib.service.idempotency import Opened, RequestKey, Requests
 from chalicelib.service.persons import Persons
 from chalicelib.service.random_writer import RandomDraft, RandomWriter
 from chalicelib.service.refusing import refusals_on_record
-from chalicelib.vault.items import TokenKey
+from chalicelib.vault.items import TokenKey, secret_reference
 from chalicelib.vault.sealing import living, verified_facts
 from chalicelib.vault.store import TokenStore
 
@@ -78,7 +78,12 @@ class Tokenizer:
         require_action(caller, "read")
         key = TokenKey(caller.tenant, token)
         [found] = self._store.find([key])
-        told = verified_facts(key, living(found), self._keys, self._clock())
+        record = living(found)
+        told = verified_facts(key, record, self._keys, self._clock())
+        owner = secret_reference(record)
+        if owner is not None and self._persons.erased(caller.tenant, owner[:1]):
+            # Closed already, though the clean-up has not come to it, or a backup brought it back.
+            raise TokenNotFound("erased")
         require_type(caller, told.type)
         return told
 
@@ -89,6 +94,9 @@ class Tokenizer:
             expires_at=expiry(one.type, item.ttl_seconds, opened.created),
             metadata=checked_metadata(item.metadata),
         )
+        if record.expires_at is not None and record.expires_at <= self._clock():
+            # A late retry: had the first try come through, its token would be gone by now.
+            raise TokenNotFound("expired")
         return replace(one, record=record)
 
     def _spend(self, caller: Caller, wanted: Iterable[Accepted], request_id: str) -> None:
@@ -105,13 +113,11 @@ class Tokenizer:
         able = {i: _owned(one, people) for i, one in wanted.items()}
         results: dict[int, Result] = {i: one for i, one in able.items() if isinstance(one, SubjectErased)}
         ready = {i: one for i, one in able.items() if isinstance(one, Accepted)}
-        results |= self._write_derived(
-            key, {i: o for i, o in ready.items() if o.type.mode == "deterministic"}
-        )
-        results |= self._write_drawn(key, {i: o for i, o in ready.items() if o.type.mode == "random"}, opened)
+        results |= self._write_derived(key, _of_mode(ready, "deterministic"))
+        results |= self._write_drawn(key, _of_mode(ready, "random"), opened)
         results |= self._erased_meanwhile(tenant, ready)
         if all(isinstance(result, StoreUnavailable) for result in results.values()):
-            raise StoreUnavailable("the store did not answer; nothing was taken in, send it again")
+            raise StoreUnavailable("the store did not answer; the same request may be sent again")
         return results
 
     def _write_derived(self, key: TokenizingKey, ready: Mapping[int, Accepted]) -> dict[int, Result]:

@@ -1,0 +1,150 @@
+"""What belongs to another tenant answers as what never was: the same body, status and calls to AWS.
+
+The clinic's `intake` may do everything for its own tenant. Whatever it names here exists for the shop, and
+nowhere else; beside each attempt stands the same with something that nobody has.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.functional.test_crash_everywhere import tokens
+from tests.support.values import batch, cached, kms, of_a_person
+from tests.support.world import Answer, World
+
+KEY, OTHER_KEY = "k" * 22, "l" * 22
+ITEMS = [{**item, "metadata": {"order": "7"}} for item in of_a_person(1)]
+
+
+class Theirs:
+    """Something of the shop's, and how it looks to name it or what is like it but nobody's."""
+
+    def __init__(self, account: World) -> None:
+        self.made = tokens(account.tokenize(*ITEMS, idempotency_key=KEY))
+        self.account = account
+        account.restart()
+
+    def seen(self, attempt: Callable[[World], Answer]) -> tuple[int, Any, list[str]]:
+        """An answer but for the request's own id, and the calls that it took."""
+        self.account.calls.clear()
+        answer = attempt(self.account)
+        body = {name: part for name, part in (answer.body or {}).items() if name != "request_id"}
+        return answer.status, body, sorted(self.account.calls)
+
+
+@pytest.fixture
+def theirs(account: World) -> Theirs:
+    made = Theirs(account)
+    # Both containers are warm for the clinic too, so what differs is not what they had to load.
+    own = tokens(account.tokenize(*kms(9), *cached(9), client="intake"))
+    account.detokenize(*own, client="intake", purpose="treatment")
+    account.facts(own[0], client="intake")
+    return made
+
+
+def unknown(token: str) -> str:
+    """A token of the same length that nobody has."""
+    return token[:-6] + ("000000" if not token.endswith("000000") else "111111")
+
+
+def detokenize(account: World, *named: str, **options: Any) -> Answer:
+    return account.detokenize(*named, client="intake", purpose="treatment", **options)
+
+
+def masked(account: World, *named: str) -> Answer:
+    body = {"items": [{"token": token} for token in named], "reveal": "masked"}
+    return account.detokenize(client="intake", json_body=body)
+
+
+BY_TOKEN: dict[str, Callable[[World, str], Answer]] = {
+    "detokenize": detokenize,
+    "masked": masked,
+    "facts": lambda account, token: account.facts(token, client="intake"),
+    "erase": lambda account, token: account.erase(client="intake", token=token),
+}
+
+
+@pytest.mark.parametrize("route", BY_TOKEN.values(), ids=BY_TOKEN.keys())
+def test_a_token(theirs: Theirs, route: Callable[[World, str], Answer]) -> None:
+    """Detokenizing, facts and erasing: the shop's tokens of every kind, persons' among them."""
+    before = theirs.account.items("vault")
+    for token in theirs.made:
+        attempts = [theirs.seen(lambda a, one=one: route(a, one)) for one in (token, unknown(token))]  # type: ignore[misc]
+        assert attempts[0] == attempts[1]
+    assert theirs.account.items("vault") == before
+    assert theirs.account.detokenize(*theirs.made).body["results"][0]["value"] == ITEMS[0]["value"]
+
+
+def test_a_batch_of_tokens(theirs: Theirs) -> None:
+    """Side by side with one's own, too."""
+    own = tokens(theirs.account.tokenize(*batch(5), client="intake"))
+    detokenize(theirs.account, *own)
+    others = [unknown(token) for token in theirs.made]
+    assert theirs.seen(lambda a: detokenize(a, *own, *theirs.made)) == theirs.seen(
+        lambda a: detokenize(a, *own, *others)
+    )
+
+
+def test_a_search(theirs: Theirs) -> None:
+    """A value that the shop has a token for, with its person and without, is as unknown as any."""
+    bare = [{name: part for name, part in item.items() if name in ("type", "value")} for item in ITEMS[2:]]
+    of_person = [{**item, "subject": "person-1"} for item in bare]
+    for known, never in ((bare, [*kms(77), *cached(77)]), (of_person, of_a_person(77)[2:])):
+        attempts = [
+            theirs.seen(lambda a, items=items: a.search(*items, client="intake")) for items in (known, never)
+        ]  # type: ignore[misc]
+        assert attempts[0] == attempts[1]
+        assert [entry["error"]["code"] for entry in attempts[0][1]["results"]] == ["token_not_found"] * 2
+
+
+def test_an_idempotency_key(theirs: Theirs) -> None:
+    """A key that the shop has used is free for others: no conflict, no answer of the shop's."""
+    items = [{"type": "text", "value": "x"}, *batch(3)]
+    answers = [
+        theirs.seen(lambda a, key=key: a.tokenize(*items, client="intake", idempotency_key=key))
+        for key in (KEY, OTHER_KEY)
+    ]  # type: ignore[misc]
+    assert [(status, len(body["results"])) for status, body, _ in answers] == [(200, 7)] * 2
+    first, second = ({entry["token"] for entry in body["results"]} for _, body, _ in answers)
+    assert not (first | second) & set(theirs.made)
+    same = {i for i, item in enumerate(items) if item["type"] == "card_known"}
+    assert len(first & second) == len(same)
+    # The second time the deterministic ones and the person are known: one read in place of their writes.
+    again = [
+        theirs.seen(lambda a, key=key: a.tokenize(*items, client="intake", idempotency_key=key))
+        for key in (KEY, OTHER_KEY)
+    ]  # type: ignore[misc]
+    assert again[0][2] == again[1][2]
+
+
+def test_a_clients_own_idempotency_key(theirs: Theirs) -> None:
+    """A key belongs to the client that used it: the very request of the shop is a new one for the clinic."""
+    answer = theirs.account.tokenize(*ITEMS, client="intake", idempotency_key=KEY)
+    made = tokens(answer)
+    assert not set(made) & set(theirs.made)
+    assert detokenize(theirs.account, *made).body["results"][0]["value"] == ITEMS[0]["value"]
+
+
+def test_a_person(theirs: Theirs) -> None:
+    """Erasing the shop's person erases nobody of the shop, and its receipt says what a stranger's says."""
+    attempts = [
+        theirs.seen(lambda a, name=name: a.erase(client="intake", subject=name))
+        for name in ("person-1", "person-2")
+    ]  # type: ignore[misc]
+    for _, body, _ in attempts:
+        receipt = body["receipt"]
+        assert (receipt["tenant"], receipt["secrets_destroyed"], receipt["tokens_closed"]) == ("clinic", 0, 0)
+    assert [(status, calls) for status, _, calls in attempts] == [(attempts[0][0], attempts[0][2])] * 2
+    assert tokens(theirs.account.tokenize(*ITEMS))[2:] == theirs.made[2:]
+    assert theirs.account.detokenize(*theirs.made).body["results"][3]["value"] == ITEMS[3]["value"]
+
+
+def test_a_value_of_a_person(theirs: Theirs) -> None:
+    """The same value under the same name of a person is another token, for the calls that a new one takes."""
+    attempts = [
+        theirs.seen(lambda a, items=items: a.tokenize(*items, client="intake"))
+        for items in (ITEMS, [{**item, "metadata": {"order": "7"}} for item in of_a_person(2)])
+    ]  # type: ignore[misc]
+    assert attempts[0][2] == attempts[1][2]
+    assert not {entry["token"] for entry in attempts[0][1]["results"]} & set(theirs.made)

@@ -1,0 +1,232 @@
+"""Erasing a person closes everything of that person at once, in every copy, and for good."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from chalicelib.vault.items import SUBJECT
+from tests.functional.test_bad_input import problem
+from tests.functional.test_crash_everywhere import codes, tokens
+from tests.support.mortal import mortal
+from tests.support.values import of_a_person
+from tests.support.world import World
+
+PERSON = "person-7"
+ITEMS = of_a_person(7)
+VALUES = [item["value"] for item in ITEMS]
+SEARCHED = [item for item in ITEMS if item["type"].endswith("known")]
+
+
+def closed(account: World, made: list[str]) -> None:
+    """Nobody learns anything of these tokens, by any route."""
+    assert codes(account.detokenize(*made)) == ["token_not_found"] * len(made)
+    assert codes(account.masked(*made)) == ["token_not_found"] * len(made)
+    assert codes(account.search(*SEARCHED)) == ["token_not_found"] * len(SEARCHED)
+    for token in made:
+        problem(account.facts(token), 404, "token_not_found")
+
+
+def test_a_persons_tokens_are_like_any_other(account: World) -> None:
+    """Until the person is erased, values go in and come out, and are found."""
+    made = tokens(account.tokenize(*ITEMS))
+    assert [entry["value"] for entry in account.detokenize(*made).body["results"]] == VALUES
+    assert tokens(account.search(*SEARCHED)) == made[2:]
+    assert [account.facts(token).status for token in made] == [200] * 4
+
+
+def test_everything_is_closed_at_once(account: World) -> None:
+    """Before any clean-up no route tells anything, and after it the records are gone."""
+    made = tokens(account.tokenize(*ITEMS))
+    assert account.erase(subject=PERSON).status == 200
+    assert len([item for item in account.items("vault") if SUBJECT in item]) == 4
+    closed(account, made)
+    account.maintain()
+    assert not [item for item in account.items("vault") if "value" in item]
+    closed(account, made)
+
+
+def test_others_keep_theirs(account: World) -> None:
+    """The same values of another person, or of nobody, have tokens of their own, which stay."""
+    made = tokens(account.tokenize(*ITEMS))
+    others = [{**item, "subject": "person-70"} for item in ITEMS]
+    nobodys = [{name: part for name, part in item.items() if name != "subject"} for item in ITEMS]
+    kept = tokens(account.tokenize(*others, *nobodys))
+    assert not set(made) & set(kept)
+    account.erase(subject=PERSON)
+    account.maintain()
+    assert [entry["value"] for entry in account.detokenize(*kept).body["results"]] == VALUES * 2
+
+
+@pytest.mark.parametrize("cleaned", [False, True], ids=["closed", "cleaned up"])
+def test_nothing_is_taken_in_for_an_erased_person(account: World, cleaned: bool) -> None:
+    """Each item of that person is refused, the others succeed, and nothing is written for it."""
+    account.tokenize(*ITEMS)
+    account.erase(subject=PERSON)
+    if cleaned:
+        account.settle()
+        account.maintain()
+    secrets = account.items("subjects")
+    answer = account.tokenize(*ITEMS, {"type": "text", "value": "x"})
+    assert codes(answer) == ["subject_erased"] * 4 + [None]
+    assert account.items("subjects") == secrets
+
+
+def test_a_record_that_a_backup_brings_back_stays_closed(account: World) -> None:
+    """Old records, put back over stubs and markers, name a secret that is no more."""
+    made = tokens(account.tokenize(*ITEMS))
+    backup = account.items("vault")
+    account.erase(subject=PERSON)
+    account.settle()
+    account.maintain()
+    for item in account.items("vault"):
+        account.dynamodb.delete_item(TableName="vault", Key={"pk": item["pk"], "sk": item["sk"]})
+    for item in backup:
+        account.store(item)
+    closed(account, made)
+
+
+def test_a_secret_that_comes_back_opens_nothing(account: World) -> None:
+    """The marker wins over a secret, as it does where replication is late; the next run destroys it again."""
+    made = tokens(account.tokenize(*ITEMS))
+    secrets = [item for item in account.items("subjects") if item["sk"]["S"].startswith("secret#")]
+    account.erase(subject=PERSON)
+    for item in secrets:
+        account.store(item, "subjects")
+    closed(account, made)
+    assert codes(account.tokenize(*ITEMS)) == ["subject_erased"] * 4
+    account.maintain()
+    assert not [item for item in account.items("subjects") if item["sk"]["S"].startswith("secret#")]
+
+
+def test_a_record_written_during_the_erasing_is_cleaned_up(account: World) -> None:
+    """Whoever looked before the marker stood may still write: not answered, closed, and found by the job."""
+
+    def erase_first(name: str, parameters: dict[str, Any]) -> None:
+        if name == "dynamodb.BatchWriteItem":
+            account.fault = None
+            account.erase(subject=PERSON)
+
+    account.fault = erase_first
+    assert codes(account.tokenize(ITEMS[0])) == ["subject_erased"]
+    [written] = [item for item in account.items("vault") if SUBJECT in item]
+    closed(account, [written["pk"]["S"].removeprefix("shop#")])
+    account.settle()
+    account.maintain()
+    assert not [item for item in account.items("vault") if SUBJECT in item]
+    assert [item["sk"]["S"] for item in account.items("subjects")] == ["erased"]
+
+
+def parts(jws: str) -> tuple[bytes, bytes, bytes]:
+    header, claims, signature = (base64.urlsafe_b64decode(part + "==") for part in jws.split("."))
+    return header, claims, signature
+
+
+def verify(account: World, jws: str) -> dict[str, Any]:
+    """The claims of a receipt, checked with nothing but the public key (RFC 7515, RFC 7518)."""
+    header, claims, signature = parts(jws)
+    told = json.loads(header)
+    assert told["alg"] == "ES256"
+    public = load_der_public_key(account.kms.get_public_key(KeyId=told["kid"])["PublicKey"])
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    assert len(signature) == 64
+    r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+    signed = jws.rpartition(".")[0].encode()
+    public.verify(encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
+    return dict(json.loads(claims))
+
+
+def test_the_receipt_says_what_was_done_and_can_be_checked(account: World) -> None:
+    """What, whose, when, how much, and what remains until when; signed by the vault's key."""
+    account.tokenize(*ITEMS)
+    before = datetime.now(UTC).replace(microsecond=0)
+    answer = account.erase(subject=PERSON)
+    receipt = verify(account, answer.body["jws"])
+    assert receipt == answer.body["receipt"]
+    assert json.loads(parts(answer.body["jws"])[0])["kid"] == account.receipt_key
+    erased_at = datetime.fromisoformat(receipt["erased_at"])
+    assert before <= erased_at <= datetime.now(UTC)
+    assert receipt["remains"]["in_backups_until"] == (erased_at + timedelta(days=35)).date().isoformat()
+    named = {name: receipt[name] for name in ("tenant", "subject", "secrets_destroyed", "tokens_closed")}
+    assert named == {"tenant": "shop", "subject": PERSON, "secrets_destroyed": 1, "tokens_closed": 4}
+    assert not [value for value in VALUES if value in answer.raw.body.decode()]
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_receipt_that_was_changed_does_not_verify(account: World, part: int) -> None:
+    """One letter of header, claims or signature is enough."""
+    pieces = account.erase(subject=PERSON).body["jws"].split(".")
+    changed = "B" if pieces[part][20] == "A" else "A"
+    pieces[part] = pieces[part][:20] + changed + pieces[part][21:]
+    with pytest.raises((InvalidSignature, ValueError)):
+        verify(account, ".".join(pieces))
+
+
+def test_asked_again_the_receipt_says_the_same(account: World) -> None:
+    """Also after the clean-up, when there is nothing left to count."""
+    account.tokenize(*ITEMS)
+    first = account.erase(subject=PERSON).body["receipt"]
+    second = account.erase(subject=PERSON).body
+    account.settle()
+    account.maintain()
+    third = account.erase(subject=PERSON).body
+    assert first == second["receipt"] == third["receipt"] == verify(account, third["jws"])
+
+
+def test_a_person_whom_nobody_knows_can_be_erased(account: World) -> None:
+    """An erasing that comes before the first value keeps all values out."""
+    receipt = account.erase(subject=PERSON).body["receipt"]
+    assert (receipt["secrets_destroyed"], receipt["tokens_closed"]) == (0, 0)
+    assert codes(account.tokenize(*ITEMS)) == ["subject_erased"] * 4
+
+
+@pytest.mark.parametrize("subject", ["", "x" * 65, "a b", "-a", "a/b", "4111111111111111", "a@b.example"])
+def test_what_is_no_id_of_a_person_is_refused(account: World, subject: str) -> None:
+    """The id stands in URLs and tables, so it must not be personal itself."""
+    problem(account.erase(subject=subject), 422, "invalid_value")
+    refused = account.tokenize({**ITEMS[0], "subject": subject})
+    assert codes(refused) == ["invalid_value"]
+    assert subject not in ("", refused.raw.body.decode())[1:] or len(subject) < 5
+    assert account.items("subjects") == []
+
+
+def test_ten_thousand_tokens_are_closed_in_one_request() -> None:
+    """The request closes them, a job that dies half way cleans up after it, and the next goes on."""
+    with mortal() as account:
+        texts = [{"type": "text", "value": f"text {n}", "subject": PERSON} for n in range(100)]
+        made = [token for _ in range(100) for token in tokens(account.tokenize(*texts))]
+        account.calls.clear()
+        assert account.erase(subject=PERSON).body["receipt"]["tokens_closed"] == 10_000
+        assert len(account.calls) < 20
+        for start in range(0, 10_000, 1000):
+            assert codes(account.detokenize(*made[start : start + 100])) == ["token_not_found"] * 100
+        account.settle()
+        account.die(account.maintain, at=400, when="after")
+        left = len([item for item in account.items("vault") if SUBJECT in item])
+        assert 0 < left < 10_000
+        account.maintain()
+        assert not [item for item in account.items("vault") if SUBJECT in item]
+        assert [item["sk"]["S"] for item in account.items("subjects")] == ["erased"]
+
+
+@pytest.mark.parametrize("broken", ["secret", "at"])
+def test_an_item_of_a_person_that_was_changed_is_corrupt(account: World, broken: str) -> None:
+    """Whoever can write to the table of persons closes records, and gets no other error for it."""
+    made = tokens(account.tokenize(*ITEMS))
+    if broken == "at":
+        account.erase(subject=PERSON)
+    [item] = [item for item in account.items("subjects") if broken in item and item["pk"]["S"] != "erasing"]
+    account.store({name: item[name] for name in ("pk", "sk")}, "subjects")
+    problem(account.tokenize(*ITEMS), 500, "record_corrupt")
+    if broken == "secret":
+        problem(account.detokenize(*made), 500, "record_corrupt")
+    else:
+        problem(account.erase(subject=PERSON), 500, "record_corrupt")
+        assert codes(account.detokenize(*made)) == ["token_not_found"] * 4

@@ -1,0 +1,162 @@
+"""What holds under real threads: one value, one token, whoever writes, erases and retries beside it."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import pytest
+
+from chalicelib.telemetry import Telemetry, Watched
+from chalicelib.vault.items import SUBJECT
+from tests.functional.test_crash_everywhere import codes, tokens
+from tests.support.values import batch, cached, kms, of_a_person
+from tests.support.world import Answer, World
+
+R = TypeVar("R")
+ROUNDS = 6
+
+
+class Quiet(Telemetry):
+    """Counts nothing: Powertools keeps one set of metrics a process, since a container serves one request."""
+
+    def _count(self, name: str, value: int = 1) -> None:
+        pass
+
+    def _finish(self, watched: Watched, milliseconds: float) -> None:
+        pass
+
+
+@pytest.fixture
+def account(account: World) -> World:
+    """An account whose functions may be called by many threads at a time."""
+    account.telemetry = Quiet("test")
+    account.restart()
+    return account
+
+
+def at_once(*work: Callable[[], R]) -> list[R]:
+    """What each returns, all of them begun at the same moment."""
+    barrier = threading.Barrier(len(work))
+
+    def run(one: Callable[[], R]) -> R:
+        barrier.wait()
+        return one()
+
+    with ThreadPoolExecutor(len(work)) as pool:
+        return list(pool.map(run, work))
+
+
+def test_two_erasers_of_a_token(account: World) -> None:
+    """Both are told that it is erased, and it is, once and for all."""
+    for n in range(ROUNDS):
+        [token] = tokens(account.tokenize(*kms(n)))
+        answers = at_once(*[lambda token=token: account.erase(token=token)] * 4)  # type: ignore[misc]
+        assert [answer.status for answer in answers] == [204] * 4
+        assert codes(account.detokenize(token)) == ["token_not_found"]
+    assert not [item for item in account.items("vault") if "value" in item]
+
+
+def test_two_erasers_of_a_person(account: World) -> None:
+    """All get the same receipt, and nothing of the person is left open."""
+    for n in range(ROUNDS):
+        made = tokens(account.tokenize(*of_a_person(n)))
+        answers = at_once(*[lambda n=n: account.erase(subject=f"person-{n}")] * 4)  # type: ignore[misc]
+        receipts = [answer.body["receipt"] for answer in answers]
+        assert receipts == [receipts[0]] * 4
+        assert receipts[0]["tokens_closed"] == 4
+        assert codes(account.detokenize(*made)) == ["token_not_found"] * 4
+
+
+@pytest.mark.parametrize("kind", [kms, cached])
+def test_an_eraser_of_a_token_against_writers(account: World, kind: Callable[[int], Any]) -> None:
+    """Once the eraser is done, nobody is answered the erased token; all are answered the same other one."""
+    for n in range(ROUNDS):
+        [old] = tokens(account.tokenize(*kind(n)))
+        erased = threading.Event()
+
+        def erase(old: str = old, erased: threading.Event = erased) -> list[tuple[bool, str]]:
+            account.erase(token=old)
+            erased.set()
+            return []
+
+        def write(n: int = n, erased: threading.Event = erased) -> list[tuple[bool, str]]:
+            return [(erased.is_set(), tokens(account.tokenize(*kind(n)))[0]) for _ in range(6)]
+
+        answers = [one for many in at_once(erase, *[write] * 4) for one in many]
+        assert old not in {token for after, token in answers if after}
+        others = {token for _, token in answers} - {old}
+        assert len(others) <= 1
+        [now] = tokens(account.tokenize(*kind(n)))
+        assert others <= {now}
+        assert account.detokenize(now).only["value"] == kind(n)[0]["value"]
+
+
+def test_an_eraser_of_a_person_against_writers(account: World) -> None:
+    """What is answered after the erasing is that the person was erased; afterwards nothing opens."""
+    for n in range(ROUNDS):
+        erased = threading.Event()
+
+        def erase(n: int = n, erased: threading.Event = erased) -> list[tuple[bool, Answer]]:
+            account.erase(subject=f"person-{n}")
+            erased.set()
+            return []
+
+        def write(n: int = n, erased: threading.Event = erased) -> list[tuple[bool, Answer]]:
+            return [(erased.is_set(), account.tokenize(*of_a_person(n))) for _ in range(4)]
+
+        answers = [one for many in at_once(erase, *[write] * 4) for one in many]
+        for after, answer in answers:
+            assert set(codes(answer)) <= ({"subject_erased"} if after else {"subject_erased", None})
+        made = {e["token"] for _, answer in answers for e in answer.body["results"] if "token" in e}
+        if made:
+            assert set(codes(account.detokenize(*made))) == {"token_not_found"}
+        assert codes(account.search(*of_a_person(n)[2:])) == ["token_not_found"] * 2
+    account.settle()
+    account.telemetry = Telemetry("test")
+    account.maintain()
+    assert not [item for item in account.items("vault") if SUBJECT in item]
+    assert {item["sk"]["S"] for item in account.items("subjects")} == {"erased"}
+
+
+def results(answers: Sequence[Answer]) -> list[Any]:
+    assert {answer.status for answer in answers} == {200}
+    return [answer.body["results"] for answer in answers]
+
+
+def test_sixteen_writers_of_one_deterministic_value(account: World) -> None:
+    """All are answered the one token, and one record is written."""
+    for n in range(3):
+        items = [*kms(n), *cached(n)]
+        told = results(at_once(*[lambda items=items: account.tokenize(*items)] * 16))  # type: ignore[misc]
+        assert [[entry["token"] for entry in one] for one in told] == [
+            [entry["token"] for entry in told[0]]
+        ] * 16
+    assert len(account.items("vault")) == 6
+
+
+def test_sixteen_tries_of_one_idempotent_request(account: World) -> None:
+    """All are answered the same, and nothing is written twice."""
+    for n in range(3):
+        send = lambda n=n: account.tokenize(*batch(n), idempotency_key=f"{n:022}")  # noqa: E731  # one line is clearer
+        told = results(at_once(*[send] * 16))
+        assert told == [told[0]] * 16
+        made = [entry["token"] for entry in told[0]]
+        values = [item["value"] for item in batch(n)]
+        assert [entry["value"] for entry in account.detokenize(*made).body["results"]] == values
+    assert len(account.items("vault")) == 3 * 6
+
+
+def test_two_bodies_under_one_key(account: World) -> None:
+    """One of them is taken in, and every other try of another body is a conflict."""
+    for n in range(ROUNDS):
+        answers = at_once(
+            *(
+                lambda one=one, n=n: account.tokenize(*batch(10 * n + one), idempotency_key=f"{n:022}")
+                for one in range(4)
+            )
+        )
+        assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
+        conflicts = {answer.body["code"] for answer in answers if answer.status == 409}
+        assert conflicts == {"idempotency_conflict"}
+    assert len([item for item in account.items("vault") if "value" in item]) == ROUNDS * 6

@@ -1,0 +1,171 @@
+"""Uniqueness where it is hardest: a token space so small that all values fight for its places.
+
+The space is a test's own, of 256 tokens; a policy with it would be refused. What writes is the real thing, on
+emulated tables.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from chalicelib.crypto.keyring import TokenizingKeyring
+from chalicelib.crypto.kms import Kek
+from chalicelib.crypto.prf import Derived, Draws
+from chalicelib.errors import TokenSpaceExhausted
+from chalicelib.formats.base import TokenSpace
+from chalicelib.model import TokenFacts, TokenRecord
+from chalicelib.sensitive import Sensitive
+from chalicelib.service.attempts import ATTEMPTS, Result
+from chalicelib.service.deriving import DerivedDraft, DerivedTokens
+from chalicelib.service.random_writer import RandomDraft, RandomWriter
+from chalicelib.vault.batches import Batches
+from chalicelib.vault.control_tables import KeysTable
+from chalicelib.vault.dynamodb import Backoff
+from chalicelib.vault.token_table import TokenTable
+from tests.support import policies
+from tests.support.world import World
+
+SIZE = 256
+SPACE = TokenSpace(SIZE, lambda point: f"t{point:03}")
+THREADS = 32
+
+
+@dataclass
+class Writers:
+    """Both ways to give a value a token, on one table."""
+
+    account: World
+    keys: TokenizingKeyring
+    derived: DerivedTokens
+    drawn: RandomWriter
+
+    def derive(self, values: list[str]) -> list[Result]:
+        seeds = [hashlib.sha256(value.encode()).digest() for value in values]
+        drafts = [
+            DerivedDraft(record(value), SPACE, Derived.from_seed("cached", seed))
+            for value, seed in zip(values, seeds, strict=True)
+        ]
+        return self.derived.write(self.keys.writing_key("shop"), drafts)
+
+    def draw(self, values: list[str]) -> list[Result]:
+        seeds = [hashlib.sha256(value.encode()).digest() for value in values]
+        drafts = [
+            RandomDraft(record(value), SPACE, Draws(seed, 0).below)
+            for value, seed in zip(values, seeds, strict=True)
+        ]
+        return self.drawn.write(self.keys.writing_key("shop"), drafts, again=False)
+
+
+def record(value: str) -> TokenRecord:
+    return TokenRecord("shop", "", "text", Sensitive(value), 1)
+
+
+@pytest.fixture
+def writers(account: World) -> Iterator[Writers]:
+    keys = TokenizingKeyring(
+        vault_id=policies.VAULT_ID,
+        store=KeysTable(account.dynamodb, "keys"),
+        unwrap_bundle=Kek(account.kms, account.index_kek).unwrap,
+        cache_seconds=600,
+        clock=time.time,
+    )
+    with ThreadPoolExecutor(THREADS) as pool:
+        client = account.client("dynamodb")
+        table = TokenTable(client, "vault", Batches(client, pool, Backoff()))
+        yield Writers(
+            account,
+            keys,
+            DerivedTokens(table, keys, time.time, os.urandom),
+            RandomWriter(table, keys, frozenset(range(16)), time.time, os.urandom),
+        )
+
+
+def revealed(account: World, tokens: list[str]) -> list[str]:
+    """The values behind the tokens, as the revealing function opens them."""
+    batches = [tokens[start : start + 100] for start in range(0, len(tokens), 100)]
+    answers = [account.detokenize(*batch) for batch in batches]
+    return [entry["value"] for answer in answers for entry in answer.body["results"]]
+
+
+def fill(account: World, percent: int) -> None:
+    """Takes so much of the space, each place by what an erased record leaves."""
+    for point in range(SIZE * percent // 100):
+        account.store({"pk": {"S": f"shop#t{point:03}"}, "sk": {"S": "record"}, "erased": {"N": "1"}})
+
+
+def token_of(result: Result) -> str | None:
+    """The token, None where the space had none. Any other error is a failure."""
+    assert isinstance(result, TokenFacts | TokenSpaceExhausted)
+    return result.token if isinstance(result, TokenFacts) else None
+
+
+def test_every_derived_token_belongs_to_one_value(writers: Writers) -> None:
+    """32 threads hand in 400 values, each in two threads: one value, one token, and no token twice."""
+    values = [f"value {n}" for n in range(400)]
+    shares = [values[start::16] for start in range(16)] * 2
+    with ThreadPoolExecutor(THREADS) as pool:
+        told = list(pool.map(writers.derive, shares))
+    pairs = {
+        (value, token_of(one))
+        for share, results in zip(shares, told, strict=True)
+        for value, one in zip(share, results, strict=True)
+    }
+    assert len(pairs) == len(values), "the two threads of a value were told the same"
+    tokens = {token: value for value, token in pairs if token}
+    assert len(tokens) == len([token for _, token in pairs if token])
+    assert len(tokens) > SIZE / 2
+    assert len(tokens) < len(values), "the space was not squeezed, so nothing was proved"
+    assert revealed(writers.account, list(tokens)) == list(tokens.values())
+
+
+def test_every_drawn_token_belongs_to_one_value(writers: Writers) -> None:
+    """So do drawn ones: of 400 in 32 threads no two meet, and the rest is told that there is no room."""
+    values = [f"value {n}" for n in range(400)]
+    shares = [values[start::THREADS] for start in range(THREADS)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        told = list(pool.map(writers.draw, shares))
+    pairs = [
+        (value, token_of(one))
+        for share, results in zip(shares, told, strict=True)
+        for value, one in zip(share, results, strict=True)
+    ]
+    tokens = {token: value for value, token in pairs if token}
+    assert len(tokens) == len([token for _, token in pairs if token])
+    assert SIZE / 2 < len(tokens) < len(values)
+    assert revealed(writers.account, list(tokens)) == list(tokens.values())
+
+
+def test_a_full_space_says_so_before_it_gets_slow(writers: Writers) -> None:
+    """Where no place is free, a value costs at most four looks or writes, whichever way it came."""
+    fill(writers.account, 100)
+    calls = writers.account.calls
+    for write in (writers.derive, writers.draw):
+        calls.clear()
+        [refused] = write(["one more"])
+        assert isinstance(refused, TokenSpaceExhausted)
+        assert len(calls) <= ATTEMPTS
+
+
+def test_what_a_draw_costs(writers: Writers) -> None:
+    """A draw into a space filled to f fails with f**4: about 6 of 100 at one half, 66 of 100 at nine tenths.
+
+    The writes are 1 / (1 - f) a token that is found, and never more than 4: about 1.9 and 3.4.
+    """
+    for percent, least, most, writes in ((50, 1, 15, (1.6, 2.2)), (90, 50, 80, (3.1, 3.7))):
+        fill(writers.account, percent)
+        writers.account.calls.clear()
+        failed = 0
+        for n in range(100):
+            token = token_of(writers.draw([f"{percent} {n}"])[0])
+            failed += token is None
+            if token is not None:
+                key = {"pk": {"S": f"shop#{token}"}, "sk": {"S": "record"}}
+                writers.account.dynamodb.delete_item(TableName="vault", Key=key)
+        puts = writers.account.calls.count("dynamodb.PutItem")
+        assert least <= failed <= most
+        assert writes[0] <= puts / 100 <= writes[1]
