@@ -7,7 +7,7 @@ EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
 .DEFAULT_GOAL := help
-.PHONY: help run up down token test test-nightly audit-bench lint check openapi package clean
+.PHONY: help run up down token test test-nightly audit-bench lint checkov check openapi package clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -44,6 +44,9 @@ lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
 	@terraform fmt -check -recursive terraform
 	@$(LOCAL) validate
 
+checkov: .venv-checkov/.ready ## checkov on the Terraform, in an environment of its own
+	@.venv-checkov/bin/checkov --directory terraform --framework terraform --skip-path terraform/.*tests --skip-download --compact --quiet
+
 check: lint test ## everything that CI does
 
 openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
@@ -53,7 +56,7 @@ package: $(READY) ## package the app for AWS into terraform/modules/regional
 	@$(PYTHON) terraform/packaging/build.py --stage aws
 
 clean: ## remove everything that was made
-	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 
 # Made anew only when a requirement changes. A half-made environment has no mark, and is made again.
 $(READY): requirements.txt requirements-dev.txt clients/python/pyproject.toml
@@ -63,3 +66,8 @@ $(READY): requirements.txt requirements-dev.txt clients/python/pyproject.toml
 	echo "making .venv with $$python (once; takes a minute) ..."; \
 	rm -rf .venv && $$python -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(READY)
+
+.venv-checkov/.ready: requirements-checkov.txt | $(READY)
+	@rm -rf .venv-checkov && $(PYTHON) -m venv .venv-checkov
+	@.venv-checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+	@touch $@

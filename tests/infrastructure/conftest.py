@@ -9,11 +9,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def build(stage: str, out: Path) -> Path:
-    """Packages a stage into a folder, as `make package` does."""
+def build(stage: str, out: Path, checkout: Path = ROOT) -> Path:
+    """Packages a stage of a checkout into a folder, as `make package` does."""
     command = [
         sys.executable,
-        str(ROOT / "terraform/packaging/build.py"),
+        str(checkout / "terraform/packaging/build.py"),
         "--stage",
         stage,
         "--out",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.functional.test_app import event
-from tests.infrastructure.conftest import build
+from tests.infrastructure.conftest import ROOT, build
 
 AARCH64 = 183
 """`e_machine` of 64-bit ARM: https://github.com/ARM-software/abi-aa/blob/main/aaelf64/aaelf64.rst"""
@@ -25,9 +26,16 @@ print(json.dumps([handler(json.loads(line), None) for line in sys.stdin]))
 """
 
 
-def test_two_builds_are_the_same_bytes(aws_package: Path, tmp_path: Path) -> None:
-    """The same sources packaged in another folder give the same zip and the same Terraform."""
-    again = build("aws", tmp_path)
+def test_the_same_commit_is_the_same_bytes(aws_package: Path, tmp_path: Path) -> None:
+    """Checked out to another directory at another time, it gives the same zip and the same Terraform."""
+    checkout, out = tmp_path / "another checkout", tmp_path / "out"
+    for name in ("chalicelib", "terraform/packaging"):
+        shutil.copytree(ROOT / name, checkout / name, copy_function=shutil.copyfile)
+    (checkout / ".chalice").mkdir()
+    for name in ("app.py", "requirements.txt", ".chalice/config.json"):
+        shutil.copyfile(ROOT / name, checkout / name)
+    out.mkdir()
+    again = build("aws", out, checkout)
     for name in ("deployment.zip", "chalice.tf.json"):
         first, second = (
             hashlib.sha256((folder / name).read_bytes()).hexdigest() for folder in (aws_package, again)
