@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,3 +166,16 @@ def test_maintenance_makes_keys_and_rotates(account: World, monkeypatch: pytest.
     assert table_of_contents.maintain({}, None) == {"made": [], "ready": []}
     rotated = table_of_contents.maintain({"rotate": "shop"}, None)
     assert len(rotated["ready"]) == 1
+
+
+def test_the_event_of_the_power_tuning_is_one_that_the_function_takes(
+    account: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The input in docs/operations.md, with a client's own ids in it, makes a token."""
+    written = (Path(__file__).resolve().parents[2] / "docs/operations.md").read_text()
+    payload = json.loads(written.split("```json\n")[1].split("```")[0])["payload"]
+    signed = signed_in(payload, "checkout", "vault/tokenize")
+    given = payload["requestContext"]
+    assert set(given["authorizer"]["claims"]) == set(signed["requestContext"]["authorizer"]["claims"])
+    assert set(given["identity"]) == set(signed["requestContext"]["identity"])
+    assert handle(account, monkeypatch, "tokenize", signed)["statusCode"] == 200

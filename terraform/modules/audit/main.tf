@@ -27,7 +27,7 @@ locals {
 
 resource "aws_s3_bucket" "archive" {
   # checkov:skip=CKV_AWS_18: Access logs would need a bucket of their own that is worth less than this one; who reads is in CloudTrail's data events (docs/operations.md).
-  # checkov:skip=CKV_AWS_144: The audit table itself is replicated, and each Region archives its whole stream.
+  # checkov:skip=CKV_AWS_144: S3 keeps each object in three zones, and nobody can remove it from there; each Region archives its own trail.
   # checkov:skip=CKV2_AWS_62: Nobody waits for objects; the archiver's own alarms say when none come.
   # checkov:skip=CKV2_AWS_61: Objects are kept until somebody decides otherwise (expire_after_days); a lock is no reason to pay for another class of storage.
   bucket              = local.bucket

@@ -1,0 +1,212 @@
+# How functions are run, and what the root refuses of it. Offline: no account, no emulator.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { name = "us-east-1" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-00000000000000000000000000000000", key_id = "mrk-00000000000000000000000000000000" }
+  }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked", version = "7" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked:live", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:mocked:live/invocations" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:us-east-1:123456789012:rule/mocked" }
+  }
+  mock_resource "aws_api_gateway_rest_api" {
+    defaults = { execution_arn = "arn:aws:execute-api:us-east-1:123456789012:mocked" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:123456789012:mocked" }
+  }
+  mock_resource "aws_dynamodb_table" {
+    defaults = { arn = "arn:aws:dynamodb:us-east-1:123456789012:table/mocked", stream_arn = "arn:aws:dynamodb:us-east-1:123456789012:table/mocked/stream/2026-01-01T00:00:00.000" }
+  }
+  mock_resource "aws_cognito_user_pool" {
+    defaults = { arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_mocked", endpoint = "cognito-idp.us-east-1.amazonaws.com/us-east-1_mocked" }
+  }
+}
+
+variables {
+  region     = "us-east-1"
+  vault_id   = "test-vault"
+  info_types = { card_number = {} }
+  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"] } } } }
+}
+
+run "a_new_version_takes_a_share" {
+  command = apply
+  variables {
+    rollout     = { tokenize = { stable_version = "6", new_share = 0.1 } }
+    concurrency = { tokenize = { reserved = 50, provisioned = 5 } }
+    backup      = { keep_days = 90 }
+  }
+
+  assert {
+    condition     = output.function_versions.tokenize == "7"
+    error_message = "the newest version is told"
+  }
+
+  assert {
+    condition     = local.deployed.tokenize.rollout.stable_version == "6" && local.deployed.reveal.rollout == null
+    error_message = "only the function that was named shares its calls"
+  }
+
+  assert {
+    condition     = local.deployed.tokenize.provisioned_concurrency == 5 && local.deployed.archive.provisioned_concurrency == null
+    error_message = "as many are kept warm as was asked"
+  }
+
+  assert {
+    condition     = local.functions.reveal.environment.TOKENVAULT_BACKUP_DAYS == "90"
+    error_message = "an erasure receipt counts the longest copy"
+  }
+
+  assert {
+    condition     = toset(keys(local.archive_function.environment)) == toset(["TOKENVAULT_FUNCTION", "TOKENVAULT_ARCHIVE_BUCKET", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"])
+    error_message = "the archiver is told of no key and no table"
+  }
+}
+
+run "refuses_a_share_for_the_archiver" {
+  command = plan
+  variables {
+    rollout = { archive = { stable_version = "6", new_share = 0.1 } }
+  }
+  expect_failures = [var.rollout]
+}
+
+run "refuses_more_than_all" {
+  command = plan
+  variables {
+    rollout = { tokenize = { stable_version = "6", new_share = 10 } }
+  }
+  expect_failures = [var.rollout]
+}
+
+run "refuses_a_latest_that_moves" {
+  command = plan
+  variables {
+    rollout = { tokenize = { stable_version = "$LATEST", new_share = 0.1 } }
+  }
+  expect_failures = [var.rollout]
+}
+
+run "refuses_to_stop_a_function" {
+  command = plan
+  variables {
+    concurrency = { reveal = { reserved = 0 } }
+  }
+  expect_failures = [var.concurrency]
+}
+
+run "refuses_more_warm_than_reserved" {
+  command = plan
+  variables {
+    concurrency = { reveal = { reserved = 2, provisioned = 3 } }
+  }
+  expect_failures = [var.concurrency]
+}
+
+run "refuses_a_short_archive" {
+  command = plan
+  variables {
+    audit_archive = { retention_days = 90 }
+  }
+  expect_failures = [var.audit_archive]
+}
+
+run "refuses_an_unknown_lock" {
+  command = plan
+  variables {
+    audit_archive = { mode = "LOCKED" }
+  }
+  expect_failures = [var.audit_archive]
+}
+
+run "refuses_an_archive_that_goes_before_its_lock" {
+  command = plan
+  variables {
+    audit_archive = { expire_after_days = 399 }
+  }
+  expect_failures = [var.audit_archive]
+}
+
+run "refuses_everybody_as_a_reader" {
+  command = plan
+  variables {
+    audit_archive = { reader_arns = ["*"] }
+  }
+  expect_failures = [var.audit_archive]
+}
+
+run "refuses_an_address_that_is_none" {
+  command = plan
+  variables {
+    alarms = { emails = ["oncall"] }
+  }
+  expect_failures = [var.alarms]
+}
+
+run "refuses_a_pager_that_is_none" {
+  command = plan
+  variables {
+    alarms = { pager_arns = ["oncall"] }
+  }
+  expect_failures = [var.alarms]
+}
+
+run "refuses_to_be_told_of_no_error" {
+  command = plan
+  variables {
+    alarms = { error_percent = 100 }
+  }
+  expect_failures = [var.alarms]
+}
+
+run "refuses_a_lag_longer_than_the_stream_waits" {
+  command = plan
+  variables {
+    alarms = { archive_lag_s = 86400 }
+  }
+  expect_failures = [var.alarms]
+}
+
+run "refuses_to_trace_more_than_all" {
+  command = plan
+  variables {
+    traced_share = 5
+  }
+  expect_failures = [var.traced_share]
+}
+
+run "refuses_backups_without_a_schedule" {
+  command = plan
+  variables {
+    backup = { schedule = "daily" }
+  }
+  expect_failures = [var.backup]
+}
+
+run "refuses_backups_that_go_at_once" {
+  command = plan
+  variables {
+    backup = { keep_days = 0 }
+  }
+  expect_failures = [var.backup]
+}

@@ -1,0 +1,100 @@
+# Alarms, backups and findings by themselves. Offline: no account, no emulator.
+
+mock_provider "aws" {
+  mock_data "aws_region" {
+    defaults = { name = "us-east-1" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:123456789012:mocked" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000" }
+  }
+}
+
+variables {
+  name               = "tokenvault"
+  partition          = "aws"
+  account            = "123456789012"
+  functions          = { tokenize = "t", reveal = "r", maintain = "m", archive = "a" }
+  maintain_role_name = "tokenvault-maintain"
+  stage              = "live"
+  tables             = { for name in ["vault", "keys", "policy", "audit", "subjects", "idempotency", "budgets"] : name => "tokenvault-${name}" }
+  emails             = ["oncall@example.com"]
+  pager_arns         = ["arn:aws:ssm-incidents::123456789012:response-plan/vault"]
+  traced_share       = 0.05
+  access_analyzer    = false
+  backup             = null
+  thresholds = {
+    error_percent     = 1
+    latency_p99_ms    = 2000
+    throttles         = 0
+    refused_reveals   = 50
+    forbidden_reveals = 5
+    reveal_deviations = 4
+    archive_lag_s     = 900
+    blocked_requests  = 500
+  }
+}
+
+run "without_what_is_optional" {
+  command = apply
+  module {
+    source = "./modules/observability"
+  }
+
+  assert {
+    condition     = !contains(keys(aws_cloudwatch_metric_alarm.plain), "waf_blocks")
+    error_message = "no WAF, no alarm on it"
+  }
+
+  assert {
+    condition     = length(aws_accessanalyzer_analyzer.account) == 0 && keys(aws_cloudwatch_event_rule.finding) == ["keys"]
+    error_message = "no analyzer, no findings of it"
+  }
+
+  assert {
+    condition     = length(aws_backup_plan.this) == 0
+    error_message = "no backups unless asked for"
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_composite_alarm.page.alarm_rule, "ALARM(\"tokenvault-canary-revealed\")") && contains(aws_cloudwatch_composite_alarm.page.alarm_actions, "arn:aws:ssm-incidents::123456789012:response-plan/vault")
+    error_message = "somebody gets up for a canary"
+  }
+}
+
+run "with_all_of_it" {
+  command = apply
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    web_acl_name    = "tokenvault"
+    access_analyzer = true
+    backup          = { keep_days = 90, schedule = "cron(0 3 * * ? *)" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.plain["waf_blocks"].dimensions.WebACL == "tokenvault"
+    error_message = "the WAF's blocks are watched"
+  }
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_event_rule.finding)) == toset(["keys", "access"])
+    error_message = "findings are told"
+  }
+
+  assert {
+    condition     = toset([for arn in aws_backup_selection.this[0].resources : reverse(split("-", arn))[0]]) == toset(["vault", "keys", "policy", "audit"])
+    error_message = "a person's secrets are never copied"
+  }
+
+  assert {
+    condition     = one(one(aws_backup_plan.this[0].rule).lifecycle).delete_after == 90
+    error_message = "copies go when they were said to"
+  }
+}

@@ -1,0 +1,81 @@
+"""What the documents name exists: links, anchors, files, tests; and their sums are right."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [
+    ROOT / name for name in ("docs/operations.md", "docs/compliance.md", "examples/github-actions/README.md")
+]
+LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+CODE = re.compile(r"`([^`\n]+)`")
+IN_REPOSITORY = ("app.py", "chalicelib/", "docs/", "examples/", "requirements", "terraform/", "tests/")
+WRITTEN_LATER = {"terraform/backend.tf", "terraform/.terraform.lock.hcl"}
+"""Files that the adopter makes by following the document."""
+
+
+def prose(document: Path) -> str:
+    """The text without its blocks of code."""
+    return re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors that GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    """Each relative link is a file of the repository, and each anchor a heading of it."""
+    links = [link for link in LINK.findall(prose(document)) if not link.startswith("https://")]
+    assert links
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_and_test_that_is_named_exists(document: Path) -> None:
+    """Each path in `code` is there, and each test behind `::` is defined in its file."""
+    named = [code for code in CODE.findall(prose(document)) if code.startswith(IN_REPOSITORY)]
+    assert named
+    for name in named:
+        path, _, test = name.partition("::")
+        assert path in WRITTEN_LATER or (ROOT / path).exists(), name
+        if test:
+            defined = {
+                node.name
+                for node in ast.walk(ast.parse((ROOT / path).read_text()))
+                if isinstance(node, ast.FunctionDef)
+            }
+            assert test in defined, name
+
+
+def test_every_requirement_has_a_test_or_is_the_adopters() -> None:
+    """A row of the compliance table names what holds it, or says plainly that nothing does."""
+    lines = prose(DOCUMENTS[1]).splitlines()
+    rows = [line.split("|")[1:-1] for line in lines if re.match(r"\| (\d|A1)", line)]
+    assert len(rows) >= 25
+    for requirement, control, where, held in rows:
+        theirs = "**Yours**" in control or "AWS's" in control
+        assert theirs or ("`" in where and "::" in held), requirement
+
+
+def test_the_sums_of_the_costs_are_right() -> None:
+    """The dollars of each table add up to its last line."""
+    tables = _costs().split("| what | sum | dollars |")[1:]
+    assert len(tables) == 2
+    for table in tables:
+        lines, _, total = table.partition("| **sum** | | **")
+        dollars = [float(line.split("|")[3]) for line in lines.splitlines()[2:] if line]
+        assert round(sum(dollars), 2) == float(total.split("**")[0])
+
+
+def _costs() -> str:
+    return DOCUMENTS[0].read_text().split("## What it costs")[1].split("\n## ")[0]
