@@ -70,10 +70,12 @@ module "vault" {
 module "identity" {
   source = "./modules/identity"
 
-  name                = var.name
-  account             = local.account
-  clients             = { for key, client in local.clients : key => client.actions }
-  deletion_protection = var.deletion_protection
+  name                 = var.name
+  account              = local.account
+  clients              = { for key, client in local.clients : key => client.actions }
+  deletion_protection  = var.deletion_protection
+  threat_protection    = var.threat_protection
+  access_token_minutes = var.access_token_minutes
 }
 
 module "regional" {
@@ -92,6 +94,11 @@ module "regional" {
   network                    = var.network
   role_arns                  = values(module.functions.role_arns)
   calls                      = module.functions.calls
+  api                        = var.api
+  firewall                   = var.firewall
+  domain                     = var.domain
+  force_destroy              = !var.deletion_protection
+  key_administration         = module.keys.administration
 }
 
 locals {

@@ -4,6 +4,7 @@ vault_id                 = "local-vault"
 deletion_protection      = false
 key_deletion_window_days = 7
 network                  = null
+firewall                 = null
 
 info_types = {
   card_number = { options = { keep_last = 4 } }

@@ -8,6 +8,8 @@ tags           = { Owner = "payments-platform", DataClass = "restricted" }
 # Administer the keys, without use of them; the pipeline that applies this must be one of them.
 key_administrator_arns = ["arn:aws:iam::123456789012:role/acme-key-administrators"]
 
+threat_protection = "ENFORCED"
+
 tables = {
   class    = "STANDARD"
   capacity = { read_max = 2000, write_max = 1000 }
@@ -16,6 +18,28 @@ tables = {
 network = {
   cidr  = "10.20.0.0/24"
   zones = 3
+}
+
+api      = { requests_per_second = 1000, burst = 2000 }
+firewall = { blocked_cidrs = ["192.0.2.0/24"], allowed_countries = ["DE", "FR", "NL"] }
+
+domain = {
+  name            = "vault.example.com"
+  certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+
+  # An authority made for this example; its private key is thrown away.
+  client_authorities = <<-PEM
+    -----BEGIN CERTIFICATE-----
+    MIIBcDCCARagAwIBAgIUPnRM8rDmL8dxfmpnHT8cfd64TmEwCgYIKoZIzj0EAwIw
+    LDEQMA4GA1UECgwHRXhhbXBsZTEYMBYGA1UEAwwPRXhhbXBsZSBjbGllbnRzMB4X
+    DTI2MDEwMTAwMDAwMFoXDTQ2MDEwMTAwMDAwMFowLDEQMA4GA1UECgwHRXhhbXBs
+    ZTEYMBYGA1UEAwwPRXhhbXBsZSBjbGllbnRzMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+    AQcDQgAE0RHXdtHOfnz2kYogObnnPLY4RHaFvhVkjwzi4kyRoBSTz75fA3nIG/69
+    iIUmARJ/f8h+axXBXNQqgc1JeEOmWKMWMBQwEgYDVR0TAQH/BAgwBgEB/wIBADAK
+    BggqhkjOPQQDAgNIADBFAiEAvlZW5qzdi927WW1q4+AR2DSardDd9G6e+PVIXCnL
+    tncCIHonsLhH2mUl/y8e2EHvu4VuGTD+n3bnXpOAixTUrbkL
+    -----END CERTIFICATE-----
+  PEM
 }
 
 info_types = {

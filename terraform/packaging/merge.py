@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from gateway_responses import gateway_responses
+from models import VALIDATORS, model_of, models
 
 from chalicelib.api.routes import Route
 
@@ -91,6 +92,15 @@ def _rewire_routes(swagger: Document, routes: list[Route]) -> None:
             operation["x-amazon-apigateway-integration"] = MOCK
         else:
             integration["uri"] = alias(route.function, "invoke_arn")
+        _validate(operation, model_of(route.path))
+
+
+def _validate(operation: Document, model: str | None) -> None:
+    """Has API Gateway check the path's parameters and, where there is one, the body."""
+    operation["x-amazon-apigateway-request-validator"] = "body" if model else "parameters"
+    if model:
+        body = {"in": "body", "name": model, "required": True, "schema": {"$ref": f"#/definitions/{model}"}}
+        operation["parameters"] = [*operation.get("parameters", []), body]
 
 
 def _security(operation: Document) -> Document:
@@ -110,6 +120,9 @@ def _complete(swagger: Document) -> None:
     _expect(authorizer["type"] == "cognito_user_pools", "another type of authorizer")
     authorizer["providerARNs"] = "${var.user_pool_arns}"
     swagger["x-amazon-apigateway-gateway-responses"] = gateway_responses()
+    swagger["x-amazon-apigateway-request-validators"] = VALIDATORS
+    swagger["x-amazon-apigateway-policy"] = "${local.api_policy}"
+    swagger["definitions"] |= models()
 
 
 def _expect(found: bool, what: str) -> None:

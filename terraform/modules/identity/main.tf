@@ -1,37 +1,14 @@
 # Who clients are in one Region: the Cognito pool, and for each client an app client and an API key.
 
-data "aws_region" "current" {}
-
-variable "name" {
-  description = "Name of the stack."
-  type        = string
-}
-
-variable "account" {
-  description = "The AWS account id; part of the pool's domain, which is unique in a Region."
-  type        = string
-}
-
-variable "clients" {
-  description = "Actions of each client, by `tenant/client`. An action is an OAuth scope."
-  type        = map(list(string))
-}
-
-variable "deletion_protection" {
-  description = "Whether the user pool refuses to be deleted."
-  type        = bool
-}
-
-variable "access_token_minutes" {
-  description = "How long an access token lasts."
-  type        = number
-  default     = 15
-
-  validation {
-    condition     = var.access_token_minutes >= 5 && var.access_token_minutes <= 1440
-    error_message = "access_token_minutes: Cognito takes 5 to 1440."
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
   }
 }
+
+data "aws_region" "current" {}
 
 locals {
   actions = {
@@ -49,6 +26,7 @@ locals {
 resource "aws_cognito_user_pool" "this" {
   name                = "${var.name}-${data.aws_region.current.name}"
   deletion_protection = var.deletion_protection ? "ACTIVE" : "INACTIVE"
+  user_pool_tier      = var.threat_protection == "OFF" ? "ESSENTIALS" : "PLUS"
   mfa_configuration   = "ON"
 
   software_token_mfa_configuration {
@@ -57,6 +35,22 @@ resource "aws_cognito_user_pool" "this" {
 
   admin_create_user_config {
     allow_admin_create_user_only = true
+  }
+
+  # Nobody resets a password by himself: an administrator does.
+  account_recovery_setting {
+    recovery_mechanism {
+      name     = "admin_only"
+      priority = 1
+    }
+  }
+
+  username_configuration {
+    case_sensitive = false
+  }
+
+  user_pool_add_ons {
+    advanced_security_mode = var.threat_protection
   }
 
   password_policy {
@@ -112,46 +106,4 @@ resource "aws_api_gateway_api_key" "this" {
   for_each = var.clients
 
   name = "${var.name}-${replace(each.key, "/", "-")}"
-}
-
-output "user_pool_id" {
-  description = "Id of the pool."
-  value       = aws_cognito_user_pool.this.id
-}
-
-output "user_pool_arn" {
-  description = "ARN of the pool, for the API's authorizer."
-  value       = aws_cognito_user_pool.this.arn
-}
-
-output "issuer" {
-  description = "Issuer of the pool's access tokens."
-  value       = "https://${aws_cognito_user_pool.this.endpoint}"
-}
-
-output "token_url" {
-  description = "Where clients get access tokens."
-  value       = "https://${aws_cognito_user_pool_domain.this.domain}.auth.${data.aws_region.current.name}.amazoncognito.com/oauth2/token"
-}
-
-output "clients" {
-  description = "What names each client; no secret."
-  value = {
-    for key in keys(var.clients) : key => {
-      client_id  = aws_cognito_user_pool_client.this[key].id
-      scopes     = local.scopes[key]
-      api_key_id = aws_api_gateway_api_key.this[key].id
-    }
-  }
-}
-
-output "secrets" {
-  description = "What each client must keep to itself."
-  sensitive   = true
-  value = {
-    for key in keys(var.clients) : key => {
-      client_secret = aws_cognito_user_pool_client.this[key].client_secret
-      api_key       = aws_api_gateway_api_key.this[key].value
-    }
-  }
 }

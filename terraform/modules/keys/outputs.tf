@@ -12,3 +12,8 @@ output "replica_arns" {
   description = "ARNs of the keys in the second Region; empty where there is none."
   value       = { for name, key in aws_kms_replica_key.this : name => key.arn }
 }
+
+output "administration" {
+  description = "Who administers the keys, and the actions of that: for keys that are made elsewhere."
+  value       = { principals = local.administrators, actions = local.administer.Action }
+}

@@ -3,11 +3,6 @@ variable "name" {
   type        = string
 }
 
-variable "partition" {
-  description = "The AWS partition."
-  type        = string
-}
-
 variable "account" {
   description = "The AWS account id."
   type        = string

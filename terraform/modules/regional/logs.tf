@@ -4,6 +4,7 @@ locals {
   log_groups = merge(
     { for name, function in local.function_names : name => "/aws/lambda/${function}" },
     { access = "/aws/apigateway/${var.name}-${local.region}/access" },
+    var.firewall == null ? {} : { waf = "aws-waf-logs-${var.name}-${local.region}" }, # WAF wants that beginning
     local.own_network ? { flow = "/aws/vpc/${var.name}-${local.region}/flow" } : {},
   )
 }
@@ -18,10 +19,10 @@ resource "aws_kms_key" "logs" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "TheAccountAdministersByItsIamPolicies"
+        Sid       = "AdministratorsManageTheKeyWithoutUsingIt"
         Effect    = "Allow"
-        Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
-        Action    = "kms:*" # An ordinary key of logs without values: the account's IAM policies decide who may.
+        Principal = { AWS = var.key_administration.principals }
+        Action    = var.key_administration.actions
         Resource  = "*"
       },
       {

@@ -92,9 +92,11 @@ resource "aws_api_gateway_method_settings" "all" {
   method_path = "*/*"
 
   settings {
-    metrics_enabled    = true
-    logging_level      = "ERROR"
-    data_trace_enabled = false # Data traces write request and response bodies to the log.
+    metrics_enabled        = true
+    logging_level          = "ERROR"
+    data_trace_enabled     = false # Data traces write request and response bodies to the log.
+    throttling_rate_limit  = var.api.requests_per_second
+    throttling_burst_limit = var.api.burst
   }
 }
 

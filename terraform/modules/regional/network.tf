@@ -43,7 +43,6 @@ module "network" {
   count  = local.own_network ? 1 : 0
 
   name               = var.name
-  partition          = var.partition
   account            = var.account
   cidr               = var.network.cidr
   zones              = var.network.zones

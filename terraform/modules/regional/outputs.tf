@@ -10,7 +10,7 @@ output "stage" {
 
 output "url" {
   description = "Where the API answers."
-  value       = aws_api_gateway_stage.live.invoke_url
+  value       = var.domain == null ? aws_api_gateway_stage.live.invoke_url : "https://${var.domain.name}"
 }
 
 output "function_names" {

@@ -45,6 +45,11 @@ variable "clients" {
   }))
 }
 
+variable "key_administration" {
+  description = "Who administers keys, and the actions of that: none that uses one."
+  type        = object({ principals = list(string), actions = list(string) })
+}
+
 variable "key_deletion_window_days" {
   description = "Days between scheduling the log key's deletion and losing the logs."
   type        = number

@@ -1,0 +1,57 @@
+variable "api" {
+  description = "Limits of the whole API, above those of single clients, and from where it may be called: anywhere, from `allowed_cidrs`, or (a private API) only through the execute-api endpoints in `private_endpoint_ids`."
+  type = object({
+    requests_per_second  = optional(number, 1000)
+    burst                = optional(number, 2000)
+    allowed_cidrs        = optional(list(string), [])
+    private_endpoint_ids = optional(list(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = var.api.requests_per_second >= 1 && var.api.burst >= 1
+    error_message = "api: requests_per_second and burst are 1 or more."
+  }
+
+  validation {
+    condition     = alltrue([for cidr in var.api.allowed_cidrs : can(cidrhost(cidr, 0))])
+    error_message = "api: allowed_cidrs are address ranges such as 192.0.2.0/24."
+  }
+
+  validation {
+    condition     = length(var.api.allowed_cidrs) == 0 || length(var.api.private_endpoint_ids) == 0
+    error_message = "api: allowed_cidrs are public addresses, which nobody has who comes through private_endpoint_ids. Give one of the two."
+  }
+}
+
+variable "firewall" {
+  description = "WAF in front of the API: limits of five minutes for an address and for an API key, address ranges that are kept out, and the only countries that are let in. Null: none."
+  type = object({
+    requests_per_address = optional(number, 10000)
+    requests_per_api_key = optional(number, 100000)
+    blocked_cidrs        = optional(list(string), [])
+    allowed_countries    = optional(list(string), [])
+  })
+  default = {}
+}
+
+variable "domain" {
+  description = "A domain with mutual TLS: its name, its ACM certificate in `region`, and the certificates (PEM) of the authorities that issue clients' certificates. Null: the API's own address."
+  type = object({
+    name                                   = string
+    certificate_arn                        = string
+    client_authorities                     = string
+    ownership_verification_certificate_arn = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.domain == null || length(var.api.private_endpoint_ids) == 0
+    error_message = "domain: mutual TLS needs a REGIONAL domain, and a private API has none. Give `domain` or `api.private_endpoint_ids`, not both."
+  }
+}
+
+output "domain" {
+  description = "Where the domain's DNS record points: an alias to this name in this hosted zone. Null without a domain."
+  value       = module.regional.domain
+}

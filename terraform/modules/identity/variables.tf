@@ -1,0 +1,47 @@
+variable "name" {
+  description = "Name of the stack."
+  type        = string
+}
+
+variable "account" {
+  description = "The AWS account id; part of the pool's domain, which is unique in a Region."
+  type        = string
+}
+
+variable "clients" {
+  description = "Actions of each client, by `tenant/client`. An action is an OAuth scope."
+  type        = map(list(string))
+
+  validation {
+    condition     = alltrue([for actions in values(var.clients) : length(setsubtract(actions, ["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"])) == 0 && length(actions) > 0])
+    error_message = "clients: each has one or more of tokenize, detokenize, detokenize.masked, search, read and erase."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the user pool refuses to be deleted."
+  type        = bool
+  default     = true
+}
+
+variable "threat_protection" {
+  description = "What Cognito does about sign-ins of people that look like an attacker's: OFF, AUDIT (tell) or ENFORCED (ask more, or refuse). Other than OFF takes Cognito's Plus plan; clients of the API are no people."
+  type        = string
+  default     = "OFF"
+
+  validation {
+    condition     = contains(["OFF", "AUDIT", "ENFORCED"], var.threat_protection)
+    error_message = "threat_protection: OFF, AUDIT or ENFORCED."
+  }
+}
+
+variable "access_token_minutes" {
+  description = "How long an access token lasts."
+  type        = number
+  default     = 15
+
+  validation {
+    condition     = var.access_token_minutes >= 5 && var.access_token_minutes <= 1440
+    error_message = "access_token_minutes: Cognito takes 5 to 1440."
+  }
+}

@@ -1,0 +1,50 @@
+"""What API Gateway itself checks of a request, so that no function is started for what cannot be one.
+
+The models are loose on purpose: a body is an object with the right kinds of fields on its first level. What
+the service can explain, naming the field and the rule, it explains; API Gateway would only say `invalid`.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from chalicelib.api.bodies import DetokenizeBody, SearchBody, TokenizeBody
+
+BODIES: Final[Mapping[str, type]] = {
+    "/v1/tokenize": TokenizeBody,
+    "/v1/search": SearchBody,
+    "/v1/detokenize": DetokenizeBody,
+}
+"""The body of each route that takes one."""
+
+VALIDATORS: Final = {
+    "body": {"validateRequestBody": True, "validateRequestParameters": True},
+    "parameters": {"validateRequestBody": False, "validateRequestParameters": True},
+}
+
+Document = dict[str, Any]
+
+
+def models() -> Document:
+    """The models by name, in the JSON schema (draft 4) that API Gateway understands."""
+    return {body.__name__: _model(body) for body in BODIES.values()}
+
+
+def model_of(path: str) -> str | None:
+    """Name of the model that a route's body is checked against, None where it takes none."""
+    return BODIES[path].__name__ if path in BODIES else None
+
+
+def _model(body: type) -> Document:
+    (_,), parts = msgspec.json.schema_components([body], ref_template="{name}")
+    schema = parts[body.__name__]
+    kinds = {name: kind["type"] for name, kind in schema["properties"].items() if "type" in kind}
+    return {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "title": body.__name__,
+        "type": "object",
+        "required": schema["required"],
+        "properties": {name: {"type": kind} for name, kind in kinds.items()},
+    }

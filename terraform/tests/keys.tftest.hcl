@@ -1,0 +1,131 @@
+# modules/keys, offline. The first run is the example of its README.
+
+mock_provider "aws" {
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:eu-central-1:123456789012:key/mrk-00000000000000000000000000000000", key_id = "mrk-00000000000000000000000000000000" }
+  }
+}
+
+mock_provider "aws" {
+  alias = "replica"
+
+  mock_resource "aws_kms_replica_key" {
+    defaults = { arn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-00000000000000000000000000000000", key_id = "mrk-00000000000000000000000000000000" }
+  }
+}
+
+run "readme_example" {
+  command = apply
+
+  module {
+    source = "./modules/keys"
+  }
+
+  variables {
+    name               = "tokenvault"
+    vault_id           = "payments"
+    partition          = "aws"
+    account            = "123456789012"
+    administrator_arns = ["arn:aws:iam::123456789012:role/key-administrators"]
+    rotation_days      = 180
+    replicate          = true
+
+    roles = {
+      tokenize = "arn:aws:iam::123456789012:role/tokenvault-tokenize"
+      reveal   = "arn:aws:iam::123456789012:role/tokenvault-reveal"
+      maintain = "arn:aws:iam::123456789012:role/tokenvault-maintain"
+    }
+  }
+
+  assert {
+    condition     = toset(keys(aws_kms_replica_key.this)) == toset(keys(aws_kms_key.this)) && alltrue([for key in values(aws_kms_key.this) : key.multi_region])
+    error_message = "every key is in both Regions"
+  }
+
+  assert {
+    condition     = alltrue([for name, key in aws_kms_key.this : key.enable_key_rotation == !contains(["hmac", "receipts"], name)])
+    error_message = "all keys rotate that can"
+  }
+
+  assert {
+    condition = alltrue([for key in values(aws_kms_key.this) : [
+      for statement in jsondecode(key.policy).Statement : statement.Principal.AWS if strcontains(statement.Sid, "Administrators")
+    ] == [["arn:aws:iam::123456789012:role/key-administrators"]]])
+    error_message = "the administrators, and nobody else, manage every key"
+  }
+
+  assert {
+    condition = !anytrue(flatten([for key in values(aws_kms_key.this) : [
+      for statement in jsondecode(key.policy).Statement : [
+        for action in ["kms:Decrypt", "kms:Encrypt", "kms:CreateGrant", "kms:GenerateDataKey", "kms:Sign", "kms:GenerateMac"] : contains(flatten([statement.Action]), action)
+      ] if strcontains(statement.Sid, "Administrators")
+    ]]))
+    error_message = "administrators use no key, and hand no use of one on"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_kms_key.this["vault"].policy).Statement : statement.Principal.AWS if statement.Effect == "Deny"] == ["arn:aws:iam::123456789012:role/tokenvault-tokenize"]
+    error_message = "the tokenizing role is denied the vault KEK"
+  }
+
+  assert {
+    condition     = output.replica_arns.tables == "arn:aws:kms:eu-west-1:123456789012:key/mrk-00000000000000000000000000000000"
+    error_message = "replicas of tables have a key of their Region"
+  }
+}
+
+variables {
+  name      = "tokenvault"
+  vault_id  = "payments"
+  partition = "aws"
+  account   = "123456789012"
+
+  roles = {
+    tokenize = "arn:aws:iam::123456789012:role/tokenvault-tokenize"
+    reveal   = "arn:aws:iam::123456789012:role/tokenvault-reveal"
+    maintain = "arn:aws:iam::123456789012:role/tokenvault-maintain"
+  }
+}
+
+run "one_region_by_default" {
+  command = plan
+
+  module {
+    source = "./modules/keys"
+  }
+
+  assert {
+    condition     = length(aws_kms_replica_key.this) == 0 && aws_kms_key.this["vault"].deletion_window_in_days == 30
+    error_message = "no replicas, and the longest window"
+  }
+}
+
+run "refuses_what_is_none" {
+  command = plan
+
+  module {
+    source = "./modules/keys"
+  }
+
+  variables {
+    administrator_arns   = ["*"]
+    deletion_window_days = 1
+    rotation_days        = 30
+  }
+
+  expect_failures = [var.administrator_arns, var.deletion_window_days, var.rotation_days]
+}
+
+run "refuses_a_function_that_administers_its_keys" {
+  command = plan
+
+  module {
+    source = "./modules/keys"
+  }
+
+  variables {
+    administrator_arns = ["arn:aws:iam::123456789012:role/tokenvault-reveal"]
+  }
+
+  expect_failures = [var.administrator_arns]
+}
