@@ -1,0 +1,255 @@
+"""Whatever is sent to the described API, it answers as described, never with a 500, and echoes no value.
+
+schemathesis makes the requests, half of them such as fit the description and half such as do not; many are
+then steered to types, tokens and persons that exist, since it cannot know of these.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
+from schemathesis import GenerationMode
+
+from local.openapi.document import PATH
+from tests.support.faults import client_error
+from tests.support.front import URL, credentials, session
+from tests.support.world import World, world
+
+DOCUMENT = json.loads(PATH.read_text())
+OPERATIONS = {
+    one["operationId"]: (method.upper(), path)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, one in methods.items()
+}
+OPEN = json.loads(PATH.read_text())
+for methods in OPEN["paths"].values():
+    for described in methods.values():
+        del described["security"]
+API = schemathesis.openapi.from_dict(OPEN)
+"""The same without credentials, which schemathesis would make up; each request gets those of a client."""
+
+CASES = {
+    # operation: how many different requests it gets, out of how many examples
+    "tokenize": (500, 750),
+    "search": (400, 680),
+    "detokenize": (400, 780),
+    "facts": (650, 1500),
+    "erase_token": (650, 1500),
+    "erase_person": (400, 950),
+}
+"""hypothesis makes many requests more than once; those are not sent again, and do not count."""
+
+AS_DESCRIBED = schemathesis.checks.CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    ]
+)
+REFUSED = {400, 413, 415, 422}
+"""Statuses of a request that does not fit its description."""
+
+ODD_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text not in "..")
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[World]:
+    """One account for all cases."""
+    with world() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sender(account: World) -> Iterator[requests.Session]:
+    """Requests to that account."""
+    with session(account) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def values(account: World) -> dict[str, Any]:
+    """A value of each information type, by its name."""
+    types = account.services["tokenize"].policy.types
+    return {name: one.format.present(one.format.facts.example) for name, one in types.items()}
+
+
+@pytest.fixture
+def tokens(account: World, values: dict[str, Any]) -> list[str]:
+    """Tokens of the clinic's, and one of another tenant's."""
+    items = [{"type": name, "value": value, "subject": "p1"} for name, value in values.items()]
+    made = account.call(
+        "tokenize", "POST", "/v1/tokenize", "intake", scopes=("tokenize",), json_body={"items": items}
+    )
+    others = account.tokenize({"type": "text", "value": "another tenant's"}).only["token"]
+    return [others, *(result["token"] for result in made.body["results"] if "token" in result)]
+
+
+def steer(data: st.DataObject, case: Any, values: dict[str, Any], tokens: list[str]) -> None:
+    """Puts what exists, or what is odd, in the place of what was made up, here and there."""
+    for name, known in (("token", tokens), ("subject", ["p1", "p2"])):
+        text = data.draw(st.none() | ODD_TEXT | st.sampled_from(known), name)
+        if name in case.path_parameters and text is not None:
+            case.path_parameters[name] = quote(text, safe="")
+    if "Idempotency-Key" in case.headers and data.draw(st.booleans(), "steered"):
+        case.headers["Idempotency-Key"] = data.draw(st.uuids()).hex
+    for item in _items(case.body):
+        if "value" in item and data.draw(st.booleans(), "steered"):
+            item["type"] = data.draw(st.sampled_from(sorted(values)))
+            item["value"] = data.draw(st.sampled_from([values[item["type"]], item["value"]]))
+        if "token" in item and data.draw(st.booleans(), "steered"):
+            item["token"] = data.draw(st.sampled_from(tokens))
+    if isinstance(case.body, dict) and "purpose" in case.body and data.draw(st.booleans(), "steered"):
+        case.body["purpose"] = "treatment"
+
+
+def _items(body: Any) -> list[dict[str, Any]]:
+    items = body.get("items") if isinstance(body, dict) else None
+    return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+
+
+def fits(operation: Any, case: Any, body: Any) -> bool:
+    """Whether a request is one that the document describes."""
+    for one in operation.get("parameters", []):
+        name, pattern = one["name"], one["schema"].get("pattern", "(?s:.+)")
+        text = case.headers.get(name) if one["in"] == "header" else unquote(case.path_parameters[name])
+        if text is not None and not re.fullmatch(pattern, text):
+            return False
+    if "requestBody" not in operation:
+        return True
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    try:
+        # 60.0 is an integer to JSON Schema, but not to the API.
+        parsed = json.loads(body or b"", parse_float=lambda _: 0.5)
+    except ValueError:
+        return False
+    return bool(Draft202012Validator({**schema, "components": DOCUMENT["components"]}).is_valid(parsed))
+
+
+def long_texts(node: Any) -> Iterator[str]:
+    """Every text in what was sent that is too long to stand in an answer by chance."""
+    if isinstance(node, str) and len(node) >= 8:
+        yield node
+    elif isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from long_texts(child)
+
+
+def refusals(answer: Any) -> str:
+    """All that an answer says of what it refused."""
+    if answer is None or "code" in answer:
+        return json.dumps(answer, ensure_ascii=False)
+    failed = [one for one in answer.get("results", []) if "error" in one]
+    return json.dumps(failed, ensure_ascii=False)
+
+
+def test_there_are_enough_cases() -> None:
+    """3,000 different ones at least, and some for each operation but those that take nothing."""
+    assert sum(different for different, _ in CASES.values()) >= 3000
+    assert set(CASES) == set(OPERATIONS) - {"types", "health"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_answer_is_as_described(
+    sender: requests.Session, values: dict[str, Any], tokens: list[str], name: str
+) -> None:
+    """Status, headers, content type and body of each are described; what fits is taken, the rest is not."""
+    operation = API.find_operation_by_id(name)
+    different, examples = CASES[name]
+    sent: set[str] = set()
+
+    @given(
+        case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+        | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
+        data=st.data(),
+    )
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    def send(case: Any, data: st.DataObject) -> None:
+        steer(data, case, values, tokens)
+        case.headers.update(credentials("intake"))
+        made = repr((case.path_parameters, case.query, case.headers, case.body))
+        if made in sent:
+            return
+        sent.add(made)
+        response = case.call(session=sender, base_url=URL)
+        case.validate_response(response, checks=AS_DESCRIBED)
+        taken = response.status_code not in REFUSED
+        assert taken == fits(operation.definition.raw, case, response.request.body), response.text
+        told = refusals(response.json() if response.content else None)
+        assert not [text for text in long_texts(case.body) if text in told]
+
+    send()
+    assert len(sent) >= different
+
+
+def send_to(sender: requests.Session, name: str, text: str = "x", **options: Any) -> Any:
+    """A request to an operation, this text percent-encoded in its path, and the description checked."""
+    method, path = OPERATIONS[name]
+    url = URL + re.sub(r"\{.+\}", quote(text, safe=""), path)
+    options.setdefault("headers", credentials("intake"))
+    answer = sender.request(method, url, **options)
+    case = API.find_operation_by_id(name).Case(path_parameters={"token": text, "subject": text})
+    case.validate_response(answer, checks=AS_DESCRIBED)
+    return answer
+
+
+ODD_PATHS = ["%", "%41", "%2F", "a/b", "/", "?x=1", "#", "\x00", "é" * 200, "🂡", "\u202e", " ", "x" * 5000]
+
+
+def long_keys_are_invalid(_: str, parameters: dict[str, Any]) -> Exception | None:
+    """DynamoDB's limit of a partition key in bytes, which the emulator does not know."""
+    long = [text for text in long_texts(parameters) if len(text.encode()) > 2048]
+    return client_error("ValidationException", 400) if long else None
+
+
+@pytest.mark.parametrize("text", ODD_PATHS, ids=lambda text: ascii(text)[:12])
+def test_odd_paths_are_as_unknown_as_others(
+    account: World, sender: requests.Session, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """No token, and no id of a person, whatever their length and characters."""
+    monkeypatch.setattr(account, "fault", long_keys_are_invalid)
+    assert send_to(sender, "facts", text).status_code == 404
+    assert send_to(sender, "erase_token", text).status_code == 204
+    assert send_to(sender, "erase_person", text).status_code == 422
+
+
+def test_paths_are_percent_decoded(sender: requests.Session) -> None:
+    """`%3A` in the id of a person is a colon, as clients encode it."""
+    assert send_to(sender, "erase_person", "crm:17").json()["receipt"]["subject"] == "crm:17"
+
+
+@pytest.mark.parametrize("key", ["x", "é" * 22, "k" * 129, "k" * 21 + " k", "=" * 22, "\xb2" * 22])
+def test_odd_idempotency_keys_are_refused(sender: requests.Session, key: str) -> None:
+    """Before anything of the request is carried out."""
+    headers = {**credentials("intake"), "Idempotency-Key": key}
+    body = {"items": [{"type": "text", "value": "x"}]}
+    assert send_to(sender, "tokenize", headers=headers, json=body).json()["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name != "health"])
+def test_refusals_before_the_functions_are_described_too(sender: requests.Session, name: str) -> None:
+    """Without an access token, without its API key, and with a body of another kind."""
+    nobody = send_to(sender, name, headers={})
+    stranger = send_to(sender, name, headers={**credentials("intake"), "x-api-key": "another"})
+    other_kind = {**credentials("intake"), "Content-Type": "text/plain"}
+    told = [nobody, stranger, send_to(sender, name, headers=other_kind, data="x")]
+    assert [(one.status_code, one.json()["code"]) for one in told] == [
+        (401, "unauthenticated"),
+        (403, "invalid_api_key"),
+        (415, "unsupported_media_type"),
+    ]
