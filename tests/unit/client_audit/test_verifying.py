@@ -254,7 +254,10 @@ def test_items_without_a_chain_are_found(trail: MemoryTrail) -> None:
         {**trail.of(1)[3], "client": {"S": "\ud800"}},
         {**trail.of(1)[3], "sk": {"S": 5}},
     ]
-    assert check(trail, [*trail.items, *odd]).counts == {"unchained": len(odd)}
+    report = check(trail, [*trail.items, *odd])
+    assert report.counts == {"unchained": len(odd)}
+    assert report.findings[0].since == trail.of(1)[3]["sk"]["S"][:24]
+    assert report.findings[1].since is None
 
 
 def test_nothing_at_all_is_sound_and_covered_by_nothing() -> None:

@@ -13,7 +13,12 @@ from typing import Any, Final
 Item = Mapping[str, Any]
 
 TIME_LENGTH: Final = len("2026-01-01T00:00:00.000Z")
-_LONGEST_NUMBER: Final = 15
+LONGEST_NUMBER: Final = 15
+"""Digits of a sequence number: more events than any container lives to record."""
+
+_NUMBER: Final = re.compile(rf"[0-9]{{1,{LONGEST_NUMBER}}}")
+_TIME: Final = re.compile(r"[0-9T:.Z-]{24}")
+_ACTION: Final = re.compile(r"[a-z.]{1,32}")
 _CHAIN_ID: Final = re.compile(r"[0-9a-f]{32}")
 _NEXT_LABEL: Final = b"tokenvault/v1/audit-next"
 _NEXT: Final = len(_NEXT_LABEL).to_bytes(4, "big") + _NEXT_LABEL
@@ -32,7 +37,10 @@ class NotAnEvent(Exception):  # an outcome: the item is reported
 
 @dataclass(frozen=True)
 class Event:
-    """One item. `body` is everything but the MAC, in RFC 8785's form; `at` is the time in its sort key."""
+    """One item. `body` is everything but the MAC, in RFC 8785's form; `at` is the time in its sort key.
+
+    `previous` is empty where there is none.
+    """
 
     chain: str
     sequence: int
@@ -40,29 +48,46 @@ class Event:
     body: bytes
     at: str
     action: str
-    previous: bytes | None
+    previous: bytes
 
     @classmethod
     def of(cls, item: Item) -> "Event":
         """From an item in DynamoDB's JSON, binary values in base64 or as bytes. Raises `NotAnEvent`."""
         try:
-            number = item["sequence"]["N"]
-            if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER):
+            number, chain, previous = item["sequence"]["N"], item["chain"]["S"], item.get("previous")
+            if not (_NUMBER.fullmatch(number) and _CHAIN_ID.fullmatch(chain)):
                 raise NotAnEvent
-            if not _CHAIN_ID.fullmatch(item["chain"]["S"]):
-                raise NotAnEvent
-            previous = item.get("previous")
             return cls(
-                chain=item["chain"]["S"],
+                chain=chain,
                 sequence=int(number),
                 mac=binary(item["mac"]["B"]),
                 body=canonical({name: value for name, value in item.items() if name != "mac"}),
-                at=_text(item["sk"]["S"])[:TIME_LENGTH],
-                action=_text(item["action"]["S"]),
-                previous=None if previous is None else binary(previous["B"]),
+                at=_known(_TIME, item["sk"]["S"][:TIME_LENGTH]),
+                action=_known(_ACTION, item["action"]["S"]),
+                previous=b"" if previous is None else binary(previous["B"]),
             )
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
             raise NotAnEvent from None
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "Event":
+        """From what `line` made."""
+        chain, number, mac, previous, at, action, body = line.rstrip(b"\n").split(b" ", 6)
+        return cls(
+            chain.decode(),
+            int(number),
+            bytes.fromhex(mac.decode()),
+            body,
+            at.decode(),
+            action.decode(),
+            bytes.fromhex(previous.decode()),
+        )
+
+    @property
+    def line(self) -> bytes:
+        """The event in one line. Lines sort by chain and number; canonical JSON holds no newline."""
+        place = f"{self.chain} {self.sequence:0{LONGEST_NUMBER}} {self.mac.hex()} {self.previous.hex()}"
+        return f"{place} {self.at} {self.action} ".encode() + self.body + b"\n"
 
     @property
     def item(self) -> dict[str, Any]:
@@ -73,6 +98,14 @@ class Event:
     def holds(self, key: bytes) -> bool:
         """Whether the MAC is that of the body under this key."""
         return hmac.compare_digest(mac(key, self.body), self.mac)
+
+
+def time_of(item: Item) -> str | None:
+    """The time in an item's sort key, where there is one, also of an item that is no event."""
+    try:
+        return _known(_TIME, item["sk"]["S"][:TIME_LENGTH]) or None
+    except (KeyError, TypeError):
+        return None
 
 
 def canonical(item: Item) -> bytes:
@@ -100,8 +133,6 @@ def binary(value: bytes | str) -> bytes:
     return bytes(value)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise NotAnEvent
-    value.encode()  # Half of a surrogate pair, which JSON can hold, has no UTF-8: a ValueError.
-    return value
+def _known(pattern: re.Pattern[str], text: str) -> str:
+    """The text if it is of this kind, or none: anything else was edited, which the MAC says better."""
+    return text if pattern.fullmatch(text) else ""

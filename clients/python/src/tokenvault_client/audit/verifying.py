@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tokenvault_client.audit.chains import NO_MAC, ChainCheck, Note, cut_off
 from tokenvault_client.audit.checkpoints import Coverage, checkpoint_of
-from tokenvault_client.audit.events import Event, Item, NotAnEvent
+from tokenvault_client.audit.events import Event, Item, NotAnEvent, time_of
 from tokenvault_client.audit.keys import Unwrap
+from tokenvault_client.audit.notes import Notes
 from tokenvault_client.audit.reading import Unreadable, read_table
 from tokenvault_client.audit.report import Container, Finding, Progress, Report
-from tokenvault_client.audit.sorting import SortedEvents
+from tokenvault_client.audit.sorting import SortedLines
 
 KEPT_FINDINGS: Final = 1000
 PROGRESS_STEP: Final = 10_000
@@ -45,16 +47,17 @@ def verify(
         report.add(finding, keep)
         on_finding(finding)
 
-    with TemporaryDirectory(dir=folder) as made, closing(SortedEvents(Path(made) / "events")) as events:
-        for finding in _read(items, events, before, progress):
+    with TemporaryDirectory(dir=folder) as made, closing(Notes(Path(made) / "notes")) as notes:
+        events = SortedLines(Path(made) / "events")
+        checkpoints = SortedLines(Path(made) / "checkpoints")
+        for finding in _read(items, events, checkpoints, before, progress):
             found(finding)
-        report.events = len(events)
-        coverage = _trusted_checkpoints(events, vault_id, unwrap, report)
+        coverage = _trusted(checkpoints, notes, vault_id, unwrap, report)
         for chain, number in (expected or {}).items():
-            events.add_note(chain, Note(number, NO_MAC, "elsewhere"))
-        for finding in _check(events, vault_id, unwrap, report, progress):
+            notes.add(chain, Note(number, NO_MAC, "elsewhere"))
+        for finding in _check(events, notes, report, vault_id=vault_id, unwrap=unwrap, progress=progress):
             found(finding)
-        for chain, note in events.unseen_notes():
+        for chain, note in notes.unseen():
             found(cut_off(Container(chain), 0, note, None))
         for finding in coverage.holes():
             found(finding)
@@ -74,31 +77,40 @@ def verify_table(client: Any, table: str, **options: Any) -> Report:
 
 def _read(
     items: Iterable[Item | Unreadable],
-    events: SortedEvents,
+    events: SortedLines,
+    checkpoints: SortedLines,
     before: str | None,
     progress: Callable[[Progress], None],
 ) -> Iterator[Finding]:
     done = 0
     for done, item in enumerate(items, 1):
+        if done % PROGRESS_STEP == 0:
+            progress(Progress("reading", done))
         if isinstance(item, Unreadable):
             yield Finding("unreadable", f"line {item.line} of {item.source} is no item")
             continue
         try:
             event = Event.of(item)
         except NotAnEvent:
-            yield Finding("unchained", "an item that is in no chain, or lacks what ties it to one")
+            detail = "an item that is in no chain, or lacks what ties it to one"
+            yield Finding("unchained", detail, since=time_of(item))
             continue
         if before is None or event.at < before:
-            events.add(event)
-        if done % PROGRESS_STEP == 0:
-            progress(Progress("reading", done))
+            events.add(event.line)
+            if event.action == "checkpoint":
+                checkpoints.add(event.line)
     progress(Progress("reading", done, done))
 
 
-def _trusted_checkpoints(events: SortedEvents, vault_id: str, unwrap: Unwrap, report: Report) -> Coverage:
-    """Takes in what those checkpoints say that were made by the maintenance function and hold."""
+def _trusted(
+    checkpoints: SortedLines, notes: Notes, vault_id: str, unwrap: Unwrap, report: Report
+) -> Coverage:
+    """Takes in what those checkpoints say that were made by the maintenance function and hold.
+
+    What is wrong with the others is found when all chains are checked.
+    """
     coverage = Coverage()
-    for chain, its_events in events.checkpoint_chains():
+    for chain, its_events in _by_chain(checkpoints):
         check = ChainCheck(vault_id, unwrap, Container(chain))
 
         def take(event: Event, check: ChainCheck = check) -> None:
@@ -107,33 +119,37 @@ def _trusted_checkpoints(events: SortedEvents, vault_id: str, unwrap: Unwrap, re
                 report.checkpoints += 1
                 coverage.add(checkpoint)
                 for noted, note in checkpoint.notes:
-                    events.add_note(noted, note)
+                    notes.add(noted, note)
 
         check.sound = take
         for _ in check.findings(its_events):
-            pass  # Reported when all chains are checked.
+            pass
     return coverage
 
 
 def _check(
-    events: SortedEvents,
+    events: SortedLines,
+    notes: Notes,
+    report: Report,
+    *,
     vault_id: str,
     unwrap: Unwrap,
-    report: Report,
     progress: Callable[[Progress], None],
 ) -> Iterator[Finding]:
-    done = 0
-
-    def counted(some: Iterator[Event]) -> Iterator[Event]:
-        nonlocal done
-        for event in some:
-            done += 1
-            if done % PROGRESS_STEP == 0:
-                progress(Progress("checking", done, report.events))
-            yield event
-
-    for chain, its_events in events.chains():
+    for chain, its_events in _by_chain(_counted(events, report, progress)):
         report.chains += 1
-        check = ChainCheck(vault_id, unwrap, Container(chain), events.notes(chain))
-        yield from check.findings(counted(its_events))
-    progress(Progress("checking", report.events, report.events))
+        check = ChainCheck(vault_id, unwrap, Container(chain), notes.of(chain))
+        yield from check.findings(its_events)
+    progress(Progress("checking", events.added, events.added))
+
+
+def _counted(lines: SortedLines, report: Report, progress: Callable[[Progress], None]) -> Iterator[bytes]:
+    for line in lines:
+        report.events += 1
+        if report.events % PROGRESS_STEP == 0:
+            progress(Progress("checking", report.events, lines.added))
+        yield line
+
+
+def _by_chain(lines: Iterable[bytes]) -> Iterator[tuple[str, Iterator[Event]]]:
+    return groupby(map(Event.from_line, lines), key=lambda event: event.chain)
