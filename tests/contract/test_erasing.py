@@ -1,0 +1,116 @@
+"""One suite for every token store, on what erasing leaves and how a person's tokens are found."""
+
+import pytest
+
+from chalicelib.crypto.record_cipher import SIGNATURE
+from chalicelib.vault.items import ERASED, ORIGIN, RECORD, SUBJECT, is_stub
+from chalicelib.vault.store import Found, Item, Put
+from tests.contract.test_token_store import Store, contents, item, key, store
+
+__all__ = ["store"]  # the fixture, which pytest looks for by name
+
+NOW = 1_800_000_000
+
+
+def owned(token: str, subject: str, tenant: str = "shop", **more: Item) -> Item:
+    """A record of a person."""
+    return {**item(token, tenant=tenant), SUBJECT: {"S": f"{tenant}#{subject}"}, **more}
+
+
+def erase(store: Store, *tokens: str) -> None:
+    keys = [key(token) for token in tokens]
+    store.it.erase(list(zip(keys, store.it.find(keys), strict=True)), NOW)
+
+
+def test_an_erased_token_is_found_to_be_erased(store: Store) -> None:
+    """Marker and stub are both there, nothing of the record is, and others are as they were."""
+    store.it.add([item("1"), item("2")])
+    erase(store, "1")
+    gone, other = store.it.find([key("1"), key("2")])
+    assert gone.erased
+    assert gone.record == {**key("1").item_key(RECORD), ERASED: {"N": str(NOW)}}
+    assert (other.erased, contents(store, "2")) == (False, ["a"])
+
+
+def test_a_stub_keeps_its_place(store: Store) -> None:
+    """No other value is ever given the token of an erased one."""
+    store.it.add([item("1")])
+    erase(store, "1")
+    assert store.it.add([item("1", "another")]) == [Put.TAKEN]
+    assert store.it.find([key("1")])[0].erased
+
+
+def test_a_stub_alone_and_a_marker_alone_will_do(store: Store) -> None:
+    """A crash between the two writes, or a record that came back, leaves one of them."""
+    stub = {**key("1").item_key(RECORD), ERASED: {"N": str(NOW)}}
+    store.overwrite(stub)
+    store.it.add([item("2")])
+    store.overwrite({**key("2").item_key(ERASED), "at": {"N": str(NOW)}})
+    for tokens in (["1"], ["2"], ["1", "2"]):
+        assert [found.erased for found in store.it.find([key(token) for token in tokens])] == [True] * len(
+            tokens
+        )
+
+
+def test_a_stub_keeps_the_mark_of_its_request_and_nothing_else(store: Store) -> None:
+    """So a retry of the request knows its own place again; the person is no longer named."""
+    store.it.add([owned("1", "p", **{ORIGIN: {"B": b"mark"}})])
+    for _ in range(2):
+        erase(store, "1")
+        [found] = store.it.find([key("1")])
+        assert found.record is not None
+        assert set(found.record) == {"pk", "sk", ERASED, ORIGIN}
+        assert is_stub(found.record)
+        assert bytes(found.record[ORIGIN]["B"]) == b"mark"
+
+
+def test_erasing_what_is_not_there_takes_the_place(store: Store) -> None:
+    """The clean-up erases by key alone, whatever it would have found."""
+    store.it.erase([(key("1"), Found())], NOW)
+    assert store.it.find([key("1")])[0].erased
+
+
+@pytest.mark.parametrize("count", [0, 1, 60])
+def test_any_number_is_erased_at_once(store: Store, count: int) -> None:
+    """More than DynamoDB takes in one request is erased all the same."""
+    tokens = [str(number) for number in range(count)]
+    store.it.put_opaque([item(token) for token in tokens])
+    erase(store, *tokens)
+    assert all(found.erased for found in store.it.find([key(token) for token in tokens]))
+
+
+def test_a_persons_tokens_are_found(store: Store) -> None:
+    """Those of the person and of no other, of the tenant and of no other, and none that is nobody's."""
+    store.it.add([owned("1", "p"), owned("2", "p"), owned("3", "p2"), item("4"), owned("5", "p", "clinic")])
+    assert sorted(found.token for found in store.it.of_subject("shop", "p")) == ["1", "2"]
+    assert list(store.it.of_subject("clinic", "p")) == [key("5", "clinic")]
+    assert list(store.it.of_subject("shop", "nobody")) == []
+
+
+def test_erased_tokens_are_no_longer_a_persons(store: Store) -> None:
+    """So the clean-up gets shorter, and in the end finds nothing."""
+    store.it.add([owned("1", "p"), owned("2", "p")])
+    erase(store, "1")
+    assert [found.token for found in store.it.of_subject("shop", "p")] == ["2"]
+    erase(store, "2")
+    assert list(store.it.of_subject("shop", "p")) == []
+
+
+def test_finding_goes_on_while_what_was_found_is_erased(store: Store) -> None:
+    """A person with many tokens is cleaned up page by page."""
+    padding = {"padding": {"S": "x" * 5000}}
+    for start in range(0, 400, 100):
+        store.it.put_opaque([owned(f"{n:04}", "p", **padding) for n in range(start, start + 100)])
+    seen = set()
+    for found in store.it.of_subject("shop", "p"):
+        seen.add(found.token)
+        store.it.erase([(found, Found())], NOW)
+    assert len(seen) == 400
+
+
+def test_a_stub_has_no_signature(store: Store) -> None:
+    """It is no record, and no write is ever taken for it."""
+    store.it.add([item("1")])
+    erase(store, "1")
+    [found] = store.it.find([key("1")])
+    assert SIGNATURE not in (found.record or {})
