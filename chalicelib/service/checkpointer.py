@@ -60,13 +60,20 @@ class Checkpointer:
     def _last_until(self, earliest: str, now: str, until: str) -> str:
         """Until when the last checkpoint reached. One that was forged into the future counts for nothing."""
         found = (self._store.last(partition(NOBODY, d), earliest, now) for d in _days(earliest, now))
-        reached = [item["until"]["S"] for item in found if item is not None and "until" in item]
-        return min(max(reached, default=earliest), until)
+        return min(max(earliest, *(_until(item) for item in found)), until)
 
     def _tails(self, tenants: Iterable[str], since: str, until: str) -> Iterator[Tail]:
         for tenant in tenants:
             for day in _days(since, until):
                 yield from self._store.tails(partition(tenant, day), since, until)
+
+
+def _until(item: Item | None) -> str:
+    """What a checkpoint says that it covers; whatever else somebody put there covers nothing."""
+    try:
+        return timestamp(datetime.fromisoformat(item["until"]["S"]).timestamp()) if item else ""
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return ""
 
 
 def _days(since: str, until: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The audit table: events are added and never changed; only the maintenance function reads some of them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import DynamoDbClient, PlaceTaken, asking, put_new, query_all
 from chalicelib.vault.store import Item
 
+_CHAIN_ID: Final = re.compile(r"[0-9a-f]{32}")
+_MAC_BYTES: Final = 32
 _TAIL_NAMES: Final = {"#chain": "chain", "#sequence": "sequence", "#mac": MAC}
 
 
@@ -30,9 +33,8 @@ class AuditTable:
             "ProjectionExpression": ", ".join(_TAIL_NAMES),
             "ExpressionAttributeNames": _TAIL_NAMES,
         }
-        for item in query_all(self._client, request):
-            if item.keys() >= {"chain", "sequence", MAC}:
-                yield Tail(item["chain"]["S"], int(item["sequence"]["N"]), bytes(item[MAC]["B"]))
+        found = (_tail(item) for item in query_all(self._client, request))
+        return (tail for tail in found if tail is not None)
 
     def last(self, partition: str, since: str, until: str) -> Item | None:
         """See `AuditReader.last`."""
@@ -58,3 +60,12 @@ class AuditTable:
             # A write whose answer was lost meets its own item. The MAC covers all of it.
             if taken.standing.get(MAC) != item[MAC]:
                 raise RecordCorrupt("something else stands where an audit event belongs") from None
+
+
+def _tail(item: Item) -> Tail | None:
+    """Where in its chain an event stands. What is no event of ours must not stop the maintenance function."""
+    try:
+        tail = Tail(item["chain"]["S"], int(item["sequence"]["N"]), bytes(item[MAC]["B"]))
+        return tail if _CHAIN_ID.fullmatch(tail.chain) and len(tail.mac) == _MAC_BYTES else None
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -240,6 +240,28 @@ def test_checkpoints_note_every_chain(account: World, monkeypatch: pytest.Monkey
     }
 
 
+def test_foreign_items_do_not_stop_the_maintenance_function(
+    account: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody else put into the table is no event of a chain; it is for the verifier to tell."""
+    [first] = checkpoints(account)
+    when = first["sk"]["S"]
+    odd_ones: list[dict[str, Any]] = [
+        {"sequence": {"N": "1.5"}},
+        {"chain": {"S": "x" * 2000}},
+        {"chain": {"N": "1"}},
+        {"mac": {"B": b"x"}},
+    ]
+    for number, odd in enumerate(odd_ones):
+        place = {"pk": {"S": f"shop#{when[:10]}"}, "sk": {"S": f"{when}{number}"}}
+        account.store({**first, **place, **odd}, "audit")
+    clock = wiring.time.time
+    monkeypatch.setattr(wiring.time, "time", lambda: clock() + 120)
+    account.maintain()
+    [tail] = checkpoints(account)[-1]["tails"]["L"]
+    assert tail["M"]["chain"] == first["chain"]
+
+
 def checkpoints(account: World) -> list[dict[str, Any]]:
-    found = [item for item in account.items("audit") if item["action"]["S"] == "checkpoint"]
+    found = [item for item in account.items("audit") if item["pk"]["S"].startswith("#")]
     return sorted(found, key=lambda item: item["sk"]["S"])

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from chalicelib.audit import NOBODY, AuditEvent, Checkpoint, Tail, partition, timestamp
 from chalicelib.service.checkpointer import Checkpointer
 
@@ -85,6 +87,16 @@ def test_a_checkpoint_from_the_future_counts_for_nothing_more_than_now() -> None
     events.noted(NOON - 100, NOON + 100 * DAY)
     made = events.check()
     assert made.since == made.until == timestamp(NOON - 60)
+
+
+@pytest.mark.parametrize(
+    "until", [{}, {"until": {}}, *({"until": {"S": s}} for s in ("", "x", "2026-01-01T99", "~"))]
+)
+def test_an_item_that_is_no_checkpoint_covers_nothing(until: dict[str, Any]) -> None:
+    """Whoever writes to the table does not stop the maintenance function."""
+    events = Events()
+    events.checkpoints.append((f"{timestamp(NOON - 100)}#x", until))
+    assert events.check().since == timestamp(NOON - DAY)
 
 
 def test_many_chains_are_several_checkpoints_of_one_time() -> None:
