@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenvault_client.audit import (
     Finding,
@@ -266,6 +266,7 @@ def test_nothing_at_all_is_sound_and_covered_by_nothing() -> None:
     assert (report.ok, report.events, report.covered_until) == (True, 0, None)
 
 
+@settings(max_examples=150)
 @given(data=st.data())
 def test_any_single_change_is_found(data: st.DataObject) -> None:
     """Of any attribute of any event, by any text; or the event is taken out."""
