@@ -132,7 +132,10 @@ def _request(request: Request) -> ApiRequest:
 
 
 def _decoded(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Path parameters as the client meant them: API Gateway hands them on percent-encoded, as they came."""
+    """Path parameters as the client meant them: API Gateway hands them on percent-encoded, as they came.
+
+    https://github.com/serverless/serverless/issues/5037
+    """
     return {name: unquote(text) for name, text in parameters.items()}
 
 
