@@ -17,7 +17,7 @@ from chalicelib.sensitive import Sensitive
 from chalicelib.service.revealer import Revealed
 from chalicelib.service.tokenizer import TokenizeItem
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, dumps
-from tests.support.world import Answer, Fault, World, captured_logs, world
+from tests.support.world import TABLES, Answer, Fault, World, captured_logs, world
 
 # A valid test card number and a text, both marked: any trace of either is a leak.
 CARD = "5105105105105100"
@@ -40,7 +40,7 @@ class Watch:
     def sees_no_mark(self, *, in_answers: bool = True) -> None:
         """Fails if a mark is in a log line, on standard output, in a raw table item or in an answer."""
         seen = {"log": self.logged.getvalue(), "output": self.printed.getvalue()}
-        seen |= {table: dumps(self.account.items(table)) for table in ("vault", "keys", "audit", "budgets")}
+        seen |= {table: dumps(self.account.items(table)) for table in TABLES}
         if in_answers:
             seen["answers"] = "".join(answer.raw.body.decode() + repr(answer.raw) for answer in self.answers)
         for where, content in seen.items():
