@@ -1,0 +1,1 @@
+"""Measures what an operation costs: our CPU, calls to AWS, units, bytes, money. `make bench` runs it."""

@@ -1,0 +1,140 @@
+"""DynamoDB as far as the service uses it: tables in dictionaries, conditions, and consumed units."""
+
+import json
+import re
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from benchmarks.aws.sizes import READ_UNIT_BYTES, WRITE_UNIT_BYTES, item_bytes, units
+
+Item = dict[str, Any]
+MakeError = Callable[..., Exception]
+
+_NEW: Final = re.compile(r"attribute_not_exists\(\s*#?\w+\s*\)")
+_ADD: Final = re.compile(r"ADD (#?\w+) (:\w+)")
+
+
+class DynamoDb:
+    """Items by table, partition and sort key. An unknown operation is a loud error, not a wrong answer."""
+
+    def __init__(self, error: MakeError) -> None:
+        self._error = error
+        self._tables: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+        self.write_units: Counter[str] = Counter()
+        self.read_units: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """The body of the answer to a request's body."""
+        with self._lock:
+            return _OPERATIONS[operation](self, asked)
+
+    def fill(self, table: str, count: int, like: Item) -> None:
+        """Stores copies of an item in further partitions, as a table that has been in use for long."""
+        text = json.dumps(like)
+        for number in range(count):
+            self._tables[table][f"{like['pk']['S']}-{number}"]["record"] = text
+
+    def mean_bytes(self, table: str) -> float:
+        """The mean size of an item of a table."""
+        sizes = [item_bytes(json.loads(text)) for items in self._tables[table].values() for text in items.values()]
+        return sum(sizes) / len(sizes)
+
+    def items(self, table: str) -> list[Item]:
+        """All items of a table."""
+        return [json.loads(text) for items in self._tables[table].values() for text in items.values()]
+
+    def _put_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        table, item = asked["TableName"], asked["Item"]
+        partition, sort = _place(item)
+        standing = self._tables[table][partition].get(sort)
+        self.write_units[table] += units(item_bytes(item), WRITE_UNIT_BYTES)
+        condition = asked.get("ConditionExpression")
+        if condition and not _NEW.search(condition):
+            raise NotImplementedError(condition)
+        if condition and standing is not None:
+            raise self._error("ConditionalCheckFailedException", Item=json.loads(standing))
+        self._tables[table][partition][sort] = json.dumps(item)
+        return {}
+
+    def _batch_write_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        for table, requests in asked["RequestItems"].items():
+            for request in requests:
+                self._put_item({"TableName": table, "Item": request["PutRequest"]["Item"]})
+        return {"UnprocessedItems": {}}
+
+    def _get_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        found = self._get(asked["TableName"], asked["Key"])
+        self._read(asked["TableName"], found or {}, asked)
+        return {"Item": found} if found else {}
+
+    def _batch_get_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        responses: dict[str, list[Item]] = {}
+        for table, request in asked["RequestItems"].items():
+            found = [self._get(table, key) for key in request["Keys"]]
+            for item in found:
+                self._read(table, item or {}, request)
+            responses[table] = [item for item in found if item]
+        return {"Responses": responses, "UnprocessedKeys": {}}
+
+    def _query(self, asked: dict[str, Any]) -> dict[str, Any]:
+        [partition] = [v["S"] for name, v in asked["ExpressionAttributeValues"].items()][:1]
+        found = [json.loads(text) for _, text in sorted(self._tables[asked["TableName"]].get(partition, {}).items())]
+        found = found[:: 1 if asked.get("ScanIndexForward", True) else -1][: asked.get("Limit")]
+        size = sum(item_bytes(item) for item in found)
+        consistent = asked.get("ConsistentRead", False)
+        self.read_units[asked["TableName"]] += units(size, READ_UNIT_BYTES) / (1 if consistent else 2)
+        return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
+
+    def _update_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Counters: `ADD name :number`, and whatever condition is asked holds."""
+        item = self._get(asked["TableName"], asked["Key"]) or dict(asked["Key"])
+        names, values = asked.get("ExpressionAttributeNames", {}), asked["ExpressionAttributeValues"]
+        for name, value in _ADD.findall(asked["UpdateExpression"]):
+            attribute = names.get(name, name)
+            added = int(item.get(attribute, {"N": "0"})["N"]) + int(values[value]["N"])
+            item[attribute] = {"N": str(added)}
+        self._put_item({"TableName": asked["TableName"], "Item": item})
+        return {"Attributes": item}
+
+    def _delete_item(self, asked: dict[str, Any]) -> dict[str, Any]:
+        partition, sort = _place(asked["Key"])
+        self._tables[asked["TableName"]][partition].pop(sort, None)
+        self.write_units[asked["TableName"]] += 1
+        return {}
+
+    def _create_table(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {"TableDescription": {"TableName": asked["TableName"]}}
+
+    def _describe_table(self, asked: dict[str, Any]) -> dict[str, Any]:
+        keys = [("pk", "HASH"), ("sk", "RANGE")]
+        schema = [{"AttributeName": name, "KeyType": kind} for name, kind in keys]
+        return {"Table": {"TableName": asked["TableName"], "KeySchema": schema}}
+
+    def _get(self, table: str, key: Item) -> Item | None:
+        partition, sort = _place(key)
+        text = self._tables[table].get(partition, {}).get(sort)
+        return None if text is None else dict(json.loads(text))
+
+    def _read(self, table: str, item: Item, asked: dict[str, Any]) -> None:
+        consumed = units(item_bytes(item), READ_UNIT_BYTES)
+        self.read_units[table] += consumed / (1 if asked.get("ConsistentRead") else 2)
+
+
+def _place(item: Item) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+_OPERATIONS: Final = {
+    "PutItem": DynamoDb._put_item,
+    "BatchWriteItem": DynamoDb._batch_write_item,
+    "GetItem": DynamoDb._get_item,
+    "BatchGetItem": DynamoDb._batch_get_item,
+    "Query": DynamoDb._query,
+    "UpdateItem": DynamoDb._update_item,
+    "DeleteItem": DynamoDb._delete_item,
+    "CreateTable": DynamoDb._create_table,
+    "DescribeTable": DynamoDb._describe_table,
+}

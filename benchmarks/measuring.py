@@ -1,0 +1,75 @@
+"""Measuring CPU side by side: every case once a round, in changing order, and what AWS would do left out."""
+
+import gc
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from benchmarks.aws.session import StubbedAws
+
+SEED: Final = 20261125
+"""Orders are shuffled alike in every run."""
+
+
+Waits = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to measure: `run` answers one event, of `operations` operations.
+
+    Making the event and checking the answer is not measured. `waits` says how often a request waits for
+    each service, calls that go side by side counted once.
+    """
+
+    name: str
+    event: Callable[[], Any]
+    run: Callable[[Any], Any]
+    check: Callable[[Any], Any]
+    operations: int = 1
+    waits: Waits = ()
+
+
+Samples = dict[str, list[float]]
+"""Seconds of CPU per operation, by case, one for each round."""
+
+
+def interleaved(aws: StubbedAws, cases: Sequence[Case], rounds: int) -> Samples:
+    """Measures all cases round by round, so that a busy neighbour slows all of them alike.
+
+    One call at a time: as in a function, each finds the caches full of something else.
+    """
+    samples: Samples = {case.name: [] for case in cases}
+    order = random.Random(SEED)  # noqa: S311  # an order to run things in, not a secret
+    for case in cases:
+        _seconds(aws, case)
+    gc.collect()
+    # What the harness itself holds (the emulator that the tests bring along) is not for each case to look through.
+    gc.freeze()
+    for _ in range(rounds):
+        for case in order.sample(cases, len(cases)):
+            samples[case.name].append(_seconds(aws, case))
+    gc.unfreeze()
+    return samples
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one."""
+    return statistics.median(values)
+
+
+def ratio(samples: Samples, name: str, floor: str) -> float:
+    """How many times the CPU of its floor an operation takes: the median over the rounds."""
+    return median([one / base for one, base in zip(samples[name], samples[floor], strict=True)])
+
+
+def _seconds(aws: StubbedAws, case: Case) -> float:
+    event = case.event()
+    before, answering = time.process_time(), aws.cpu_seconds
+    answer = case.run(event)
+    spent = time.process_time() - before - (aws.cpu_seconds - answering)
+    case.check(answer)
+    return spent / case.operations
