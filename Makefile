@@ -7,7 +7,7 @@ EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
 .DEFAULT_GOAL := help
-.PHONY: help run up down token test test-nightly audit-bench lint checkov check openapi package clean
+.PHONY: help run up down token test test-nightly audit-bench lint checkov check openapi bench load package clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -51,6 +51,12 @@ check: lint test ## everything that CI does
 
 openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
 	@$(PYTHON) -m local.openapi
+
+bench: $(READY) ## measure CPU, calls, cold start, size and cost; writes benchmarks/ and the README's table
+	@$(PYTHON) -m benchmarks
+
+load: $(READY) ## load the handlers with more and more callers; shows where it saturates
+	@$(PYTHON) -m benchmarks.load
 
 package: $(READY) ## package the app for AWS into terraform/modules/regional
 	@$(PYTHON) terraform/packaging/build.py --stage aws

@@ -18,11 +18,11 @@ PARALLEL_WAITS: Final = -(-BATCH // 16)
 _DYNAMODB, _KMS = "dynamodb", "kms"
 
 
-def values(kind: str) -> Iterator[str]:
-    """Values of a type, none of them twice."""
+def values(kind: str, series: int) -> Iterator[str]:
+    """Values of a type, none of them twice, nor in another series."""
     if kind != "formatted":
-        return (f"a value of some length {number:08}" for number in count())
-    return (card for card in (f"40{number:014}" for number in count()) if passes_luhn(card))
+        return (f"value {number:08} of series {series:03}" for number in count())
+    return (card for card in (f"4{series:03}{number:012}" for number in count()) if passes_luhn(card))
 
 
 def floors(floor: Floor) -> list[Case]:
@@ -69,7 +69,8 @@ def _tokenizing(account: Account, size: int) -> list[Case]:
         "kms, known": ((_KMS, many), (_DYNAMODB, 1)),
     }
     return [
-        _ours(account, "tokenize", f"tokenize {kind}", size, _events(kind, size), waits[kind]) for kind in waits
+        _ours(account, "tokenize", f"tokenize {kind}", size, _events(kind, size), waits[kind])
+        for kind in waits
     ]
 
 
@@ -94,13 +95,13 @@ def _sampled(account: Account, size: int, keep: bool) -> list[Case]:
 def _events(kind: str, size: int) -> Callable[[], Any]:
     """Requests with values that were never there before, or with the same ones again."""
     name, _, known = kind.partition(", ")
-    fresh = values(name)
+    fresh = values(name, size)
     again = tokenize_event(name, [f"a known value {number}" for number in range(size)])
     return lambda: again if known else tokenize_event(name, list(islice(fresh, size)))
 
 
 def _made(account: Account, size: int) -> list[str]:
-    asked = tokenize_event("opaque", list(islice(values("opaque"), size)))
+    asked = tokenize_event("opaque", list(islice(values("opaque", 0), size)))
     return [one["token"] for one in results(account.handler("tokenize")(asked))]
 
 

@@ -43,11 +43,11 @@ def interleaved(aws: StubbedAws, cases: Sequence[Case], rounds: int) -> Samples:
     One call at a time: as in a function, each finds the caches full of something else.
     """
     samples: Samples = {case.name: [] for case in cases}
-    order = random.Random(SEED)  # noqa: S311  # an order to run things in, not a secret
+    order = random.Random(SEED)  # an order to run things in, not a secret
     for case in cases:
         _seconds(aws, case)
     gc.collect()
-    # What the harness itself holds (the emulator that the tests bring along) is not for each case to look through.
+    # What the harness holds itself (the emulator, since the tests bring it along) is no case to collect.
     gc.freeze()
     for _ in range(rounds):
         for case in order.sample(cases, len(cases)):

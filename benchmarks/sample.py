@@ -55,7 +55,8 @@ class Sample:
             table=resource.Table(TABLE),
             materials_provider=provider,
             attribute_actions=AttributeActions(
-                default_action=CryptoAction.ENCRYPT_AND_SIGN, attribute_actions={"sk": CryptoAction.DO_NOTHING}
+                default_action=CryptoAction.ENCRYPT_AND_SIGN,
+                attribute_actions={"sk": CryptoAction.DO_NOTHING},
             ),
         )
 

@@ -7,12 +7,12 @@ message and a traceback's locals are where plaintexts leak.
 import logging
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
 
 from chalicelib.errors import ConfigurationError, TokenvaultError
 from chalicelib.model import Caller, RevealMode
@@ -20,6 +20,13 @@ from chalicelib.model import Caller, RevealMode
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"
 REVEALING = "/v1/detokenize"
+
+_BY_CLIENT: dict[str, Any] = {
+    "Namespace": NAMESPACE,
+    "Dimensions": [["service", "tenant", "client"]],
+    "Metrics": [{"Name": "RevealsByClient", "Unit": "Count"}],
+}
+"""Reveals with dimensions of their own: names of the policy, so there are as many as it has."""
 
 # At DEBUG, which a Lambda function's log level setting turns on for every logger, botocore prints what
 # it sends and receives: the plaintexts of KMS and the items of DynamoDB among it.
@@ -77,18 +84,23 @@ class Watched:
 
 
 class Telemetry:
-    """One line and one set of metrics a request."""
+    """One line a request, which is its log entry and, in CloudWatch's embedded metric format, its metrics.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
 
     def __init__(self, function: str) -> None:
         """`function` is a dimension of every metric."""
         self._function = function
         self._cold = True
-        self._logger = Logger(service=SERVICE)
+        self._revealed: int | None = None
+        # Always at INFO: a line that is not written takes its metrics with it.
+        self._logger = Logger(service=SERVICE, level="INFO")
         self._metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
     @contextmanager
     def request(self, method: str, route: str, request_id: str) -> Iterator[Watched]:
-        """Watches one request; the line is written and the metrics are flushed when it is answered."""
+        """Watches one request; its line is written when it is answered."""
         watched = Watched(method, route)
         self._logger.set_correlation_id(request_id)
         started = time.perf_counter()
@@ -108,9 +120,7 @@ class Telemetry:
         self._cold = False
         if watched.line["route"] == REVEALING:
             self._count("RevealsForbidden", int(status == 403))
-        self._flush()
-        log = self._logger.error if status >= 500 else self._logger.info
-        log("request", extra={**watched.line, "duration_ms": round(milliseconds, 1)})
+        self._write("request", watched.line, failed=status >= 500)
 
     def tokenized(self, results: Sequence[object], deterministic: int) -> None:
         """Counts tokens made and values refused; deterministic ones apart, since guesses show there."""
@@ -125,12 +135,12 @@ class Telemetry:
         self._count("Searches", len(results))
         self._count("SearchesFound", len(results) - refused)
 
-    def revealed(self, results: Sequence[object], mode: RevealMode, caller: Caller) -> None:
+    def revealed(self, results: Sequence[object], mode: RevealMode) -> None:
         """Counts tokens turned back, by mode and by client, and those that were not."""
         refused = sum(isinstance(result, TokenvaultError) for result in results)
         self._count("Reveals" if mode == "full" else "MaskedReveals", len(results) - refused)
         self._count("RevealsRefused", refused)
-        self._count_by_client("RevealsByClient", len(results) - refused, caller)
+        self._revealed = len(results) - refused
 
     def audit_failed(self) -> None:
         """Counts an event that could not be put on record; its request is refused."""
@@ -144,9 +154,8 @@ class Telemetry:
         """Counts what a maintenance run did, and says so."""
         self._count("KeysMade", made)
         self._count("RecordsCleaned", cleaned)
-        self._flush()
         facts = {"keys_made": made, "keys_ready": ready, "records_cleaned": cleaned}
-        self._logger.info("maintenance", extra=facts)
+        self._write("maintenance", facts, failed=False)
 
     def archived(self, written: int, changed: int, failed: str | None) -> None:
         """Counts events archived, and items of the audit table that somebody changed or removed.
@@ -156,21 +165,23 @@ class Telemetry:
         self._count("EventsArchived", written)
         self._count("AuditItemsChanged", changed)
         self._count("ArchiveFailed", int(failed is not None))
-        self._flush()
         facts = {"events_archived": written, "audit_items_changed": changed, "failed": failed}
-        log = self._logger.error if failed or changed else self._logger.info
-        log("archive", extra=facts)
+        self._write("archive", facts, failed=bool(failed or changed))
 
-    def _flush(self) -> None:
+    def _write(self, message: str, facts: Mapping[str, Any], *, failed: bool) -> None:
+        log = self._logger.error if failed else self._logger.info
+        log(message, extra={**facts, **self._counted()})
+
+    def _counted(self) -> dict[str, Any]:
+        """What was counted since the last line, and how CloudWatch is to read it."""
         self._metrics.add_dimension("function", self._function)
-        self._metrics.flush_metrics()
-
-    @staticmethod
-    def _count_by_client(name: str, value: int, caller: Caller) -> None:
-        """A metric of its own, since its dimensions are: the names of the policy, so as many as it has."""
-        dimensions = {"service": SERVICE, "tenant": caller.tenant, "client": caller.client}
-        with single_metric(name, MetricUnit.Count, value, namespace=NAMESPACE, default_dimensions=dimensions):
-            pass
+        counted: dict[str, Any] = dict(self._metrics.serialize_metric_set())
+        self._metrics.clear_metrics()
+        if self._revealed is not None:
+            counted[_BY_CLIENT["Metrics"][0]["Name"]] = [self._revealed]
+            counted["_aws"]["CloudWatchMetrics"].append(_BY_CLIENT)
+            self._revealed = None
+        return counted
 
     def _count(self, name: str, value: int = 1) -> None:
         self._metrics.add_metric(name, MetricUnit.Count, value)

@@ -12,9 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-import boto3
-from botocore.config import Config
-
+from chalicelib import aws
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
 from chalicelib.api.operations import Operations
@@ -52,19 +50,8 @@ from chalicelib.vault.request_table import RequestTable
 from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.token_table import TokenTable
 
-PARALLEL_CALLS: Final = 16
-"""Calls to AWS at a time within one request; the connection pool is of the same size."""
-
 CLEANING_SECONDS: Final = 200.0
 """How long one maintenance run cleans up; its function has 300 seconds, and the next run goes on."""
-
-_CLIENT: Final = Config(
-    connect_timeout=2,
-    read_timeout=5,
-    # Three tries with jitter fit into the function's 29 seconds, also twice in one request.
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=PARALLEL_CALLS,
-)
 
 
 class ClientFactory(Protocol):
@@ -74,8 +61,8 @@ class ClientFactory(Protocol):
 
 
 def aws_client(service: str, region: str) -> Any:
-    """A boto3 client with our time limits."""
-    return boto3.client(service, region_name=region, config=_CLIENT)
+    """A client as the functions use it."""
+    return aws.client(service, region)
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +98,7 @@ class _Account:
     def __init__(self, settings: Settings, client: ClientFactory) -> None:
         self.settings = settings
         self.dynamodb, self.kms = client("dynamodb", settings.region), client("kms", settings.region)
-        self.pool = ThreadPoolExecutor(PARALLEL_CALLS)
+        self.pool = ThreadPoolExecutor(aws.PARALLEL_CALLS)
         batches = Batches(self.dynamodb, self.pool, Backoff())
         self.tokens = TokenTable(self.dynamodb, settings.vault_table, batches)
         self.subjects = SubjectTable(self.dynamodb, settings.subjects_table, batches)

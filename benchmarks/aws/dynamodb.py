@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from benchmarks.aws.sizes import READ_UNIT_BYTES, WRITE_UNIT_BYTES, item_bytes, units
@@ -31,16 +31,10 @@ class DynamoDb:
         with self._lock:
             return _OPERATIONS[operation](self, asked)
 
-    def fill(self, table: str, count: int, like: Item) -> None:
-        """Stores copies of an item in further partitions, as a table that has been in use for long."""
-        text = json.dumps(like)
-        for number in range(count):
-            self._tables[table][f"{like['pk']['S']}-{number}"]["record"] = text
-
-    def mean_bytes(self, table: str) -> float:
-        """The mean size of an item of a table."""
-        sizes = [item_bytes(json.loads(text)) for items in self._tables[table].values() for text in items.values()]
-        return sum(sizes) / len(sizes)
+    def fill(self, table: str, numbers: Iterable[int], like: Item) -> None:
+        """Stores copies of a record in further partitions, as in a table that has been in use for long."""
+        same = {"record": json.dumps(like)}
+        self._tables[table].update({f"{like['pk']['S']}-{number}": same for number in numbers})
 
     def items(self, table: str) -> list[Item]:
         """All items of a table."""
@@ -81,7 +75,10 @@ class DynamoDb:
 
     def _query(self, asked: dict[str, Any]) -> dict[str, Any]:
         [partition] = [v["S"] for name, v in asked["ExpressionAttributeValues"].items()][:1]
-        found = [json.loads(text) for _, text in sorted(self._tables[asked["TableName"]].get(partition, {}).items())]
+        found = [
+            json.loads(text)
+            for _, text in sorted(self._tables[asked["TableName"]].get(partition, {}).items())
+        ]
         found = found[:: 1 if asked.get("ScanIndexForward", True) else -1][: asked.get("Limit")]
         size = sum(item_bytes(item) for item in found)
         consistent = asked.get("ConsistentRead", False)

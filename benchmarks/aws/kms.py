@@ -1,4 +1,4 @@
-"""KMS as far as the service and the sample use it. Nothing is encrypted: what is wrapped stands behind a header."""
+"""KMS as far as the service and the sample use it. Nothing is encrypted: what is wrapped says under what."""
 
 import base64
 import hashlib
@@ -30,7 +30,10 @@ class Kms:
         return {"KeyMetadata": {"KeyId": f"key-{self._made}", "Arn": f"{_ACCOUNT}/key-{self._made}"}}
 
     def _encrypt(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {"KeyId": asked["KeyId"], "CiphertextBlob": _wrapped(asked, base64.b64decode(asked["Plaintext"]))}
+        return {
+            "KeyId": asked["KeyId"],
+            "CiphertextBlob": _wrapped(asked, base64.b64decode(asked["Plaintext"])),
+        }
 
     def _decrypt(self, asked: dict[str, Any]) -> dict[str, Any]:
         blob = base64.b64decode(asked["CiphertextBlob"])

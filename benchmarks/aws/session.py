@@ -36,10 +36,12 @@ class StubbedAws:
         self.dynamodb, self.kms = DynamoDb(AwsError), Kms(AwsError)
         self.calls: Counter[str] = Counter()
         self.cpu_seconds = 0.0
-        self._wait = wait
+        self.recorded: list[tuple[str, str]] | None = None
+        """Operations and the bodies of their answers, where somebody wants them."""
+        self.wait = wait
         self._lock = threading.Lock()
 
-    def send(self, session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+    def send(self, request: AWSPreparedRequest) -> AWSResponse:
         """What `URLLib3Session.send` does, without a socket."""
         started = time.thread_time()
         service, operation = _target(request)
@@ -50,16 +52,18 @@ class StubbedAws:
         answer = AWSResponse(request.url, status, headers, _Raw(body))
         with self._lock:
             self.calls[f"{service}.{operation}"] += 1
+            if self.recorded is not None:
+                self.recorded.append((operation, body.decode()))
             self.cpu_seconds += time.thread_time() - started
-        if self._wait:
-            self._wait(f"{service}.{operation}")
+        if self.wait:
+            self.wait(f"{service}.{operation}")
         return answer
 
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Every client of this process, whoever makes it, is answered here."""
         real = URLLib3Session.send
-        URLLib3Session.send = lambda session, request: self.send(session, request)
+        URLLib3Session.send = lambda _, request: self.send(request)
         try:
             yield
         finally:

@@ -73,7 +73,7 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         results = revealer.detokenize(
             caller, DetokenizeRequest(tokens, body.reveal, body.purpose, request.request_id)
         )
-        telemetry.revealed(results, body.reveal, caller)
+        telemetry.revealed(results, body.reveal)
         return _results(results)
 
     def erase_token(caller: Caller, request: ApiRequest) -> Any:

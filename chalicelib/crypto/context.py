@@ -1,6 +1,7 @@
 """The non-secret facts that every ciphertext is bound to."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 BRANCH_KEY_PURPOSE = "branch-key"
 """Purpose of a wrapped private half, in its KMS encryption context. Role policies name it."""
@@ -48,6 +49,10 @@ class RecordContext:
 
     def encode(self) -> bytes:
         """The facts as bytes, each behind its length, so that no two contexts share an encoding."""
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> bytes:
         key = self.key
         return frame("record", key.vault_id, key.tenant, key.key_id, self.type, self.token, self.secret_id)
 
@@ -58,7 +63,7 @@ def frame(label: str, *parts: str | bytes) -> bytes:
     Each part stands behind its length in four bytes, big-endian. The label keeps what is derived
     for one use apart from what is derived for another.
     """
-    encoded = (
+    encoded = [
         part.encode() if isinstance(part, str) else part for part in (f"tokenvault/v1/{label}", *parts)
-    )
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    ]
+    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])

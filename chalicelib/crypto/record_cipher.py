@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from dynamodb_encryption_sdk.encrypted import CryptoConfig
@@ -151,8 +152,17 @@ def _sealed_data_key(stored: Mapping[str, Any], context: RecordContext) -> str:
 def _description(stored: Mapping[str, Any]) -> _Description:
     """The material description, which must be spelled exactly as the library spells it."""
     try:
-        entries = deserialize(stored[DESCRIPTION])
-        canonical = bytes(serialize(entries)["B"]) == bytes(stored[DESCRIPTION]["B"])
+        return _parsed(bytes(stored[DESCRIPTION]["B"]))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a record has no material description") from None
+
+
+@lru_cache(maxsize=1)
+def _parsed(raw: bytes) -> _Description:
+    """Kept for one record: the key is chosen by it, and then the record is opened by it."""
+    try:
+        entries = deserialize({"B": raw})
+        canonical = bytes(serialize(entries)["B"]) == raw
     except Exception:  # noqa: BLE001  # any bytes can stand here; the library raises what it happens to
         raise RecordCorrupt("a record's material description does not parse") from None
     expected = {"key", "sealed", *_FIXED_ENTRIES}
@@ -163,17 +173,26 @@ def _description(stored: Mapping[str, Any]) -> _Description:
 
 
 def _config(provider: CryptographicMaterialsProvider, context: RecordContext) -> CryptoConfig:
-    """The vault id stands where the library signs the table's name: it survives a restore."""
     return CryptoConfig(
         materials_provider=provider,
-        encryption_context=EncryptionContext(
-            table_name=context.key.vault_id, partition_key_name="pk", sort_key_name="sk"
-        ),
-        attribute_actions=AttributeActions(
-            default_action=CryptoAction.SIGN_ONLY,
-            attribute_actions=dict.fromkeys(SECRET_ATTRIBUTES, CryptoAction.ENCRYPT_AND_SIGN),
-        ),
+        encryption_context=_encryption_context(context.key.vault_id),
+        attribute_actions=_ATTRIBUTE_ACTIONS,
     )
+
+
+@lru_cache(maxsize=1)
+def _encryption_context(vault_id: str) -> EncryptionContext:
+    """The vault id stands where the library signs the table's name: it survives a restore.
+
+    The library copies it before it changes anything, so one will do for all records.
+    """
+    return EncryptionContext(table_name=vault_id, partition_key_name="pk", sort_key_name="sk")
+
+
+_ATTRIBUTE_ACTIONS: Final = AttributeActions(
+    default_action=CryptoAction.SIGN_ONLY,
+    attribute_actions=dict.fromkeys(SECRET_ATTRIBUTES, CryptoAction.ENCRYPT_AND_SIGN),
+)
 
 
 def _no_randomness(count: int) -> bytes:

@@ -68,6 +68,8 @@ class RandomWriter:
         put: Callable[[Sequence[Item]], list[Put]],
     ) -> list[int]:
         """One attempt for each wanted draft; returns those whose drawn place was another's."""
+        if not wanted:
+            return []
         drawn = {i: attempt(lambda one=drafts[i]: self._drawn(one)) for i in wanted}  # type: ignore[misc]
         results.update({i: one for i, one in drawn.items() if isinstance(one, TokenvaultError)})
         records = {i: one for i, one in drawn.items() if isinstance(one, TokenRecord)}

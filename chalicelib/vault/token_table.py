@@ -36,8 +36,18 @@ class TokenTable:
         return Put.WRITTEN
 
     def put_opaque(self, items: Sequence[Item]) -> list[Put]:
-        """Batches of unconditional writes; see `TokenStore.put_opaque`."""
+        """Unconditional writes, in batches where there are many; see `TokenStore.put_opaque`."""
+        if len(items) == 1:
+            return [self._put_one(items[0])]
         return [Put.WRITTEN if done else Put.FAILED for done in self._batches.put(self._table, items)]
+
+    def _put_one(self, item: Item) -> Put:
+        """One item alone needs no batch: a fifth less work for the client."""
+        try:
+            asking(lambda: self._client.put_item(TableName=self._table, Item=item))
+        except StoreUnavailable:
+            return Put.FAILED
+        return Put.WRITTEN
 
     def find(self, keys: Sequence[TokenKey]) -> list[Found]:
         """Strongly consistent reads of record and marker; see `TokenStore.find`."""

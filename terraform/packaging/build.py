@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from merge import CHALICE, UnexpectedShapeError, merge  # noqa: E402  # after the path to chalicelib is set
+from slim import slim  # noqa: E402  # after the path to chalicelib is set
 
 from chalicelib.api.routes import ROUTES  # noqa: E402  # after the path to chalicelib is set
 
@@ -36,7 +37,7 @@ def build(stage: str, out: Path) -> None:
         subprocess.run(command, cwd=source, env=environment, check=True, stdout=subprocess.DEVNULL)
         written = json.loads(Path(packaged, "chalice.tf.json").read_text())
         out.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(Path(packaged, "deployment.zip"), out / "deployment.zip")
+        slim(Path(packaged, "deployment.zip"), out / "deployment.zip")
     (out / "chalice.tf.json").write_text(json.dumps(merge(written, ROUTES), indent=1, sort_keys=True) + "\n")
 
 

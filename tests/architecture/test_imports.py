@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "audit": set(),
     "archive": {"errors"},
     "archive_bucket": {"archive", "errors", "vault"},
+    "aws": set(),
     "crypto": {"cache", "crypto", "errors"},
     "auth": {"auth", "errors", "formats", "model"},
     "vault": {"audit", "crypto", "errors", "model", "sensitive", "vault"},
@@ -32,8 +33,8 @@ MAY_IMPORT = {
 DOORS = {
     # library: the only modules that may import it
     "chalice": {"app"},
-    "boto3": {"wiring"},
-    "botocore": {"archive_bucket", "crypto.kms", "vault.dynamodb", "wiring"},
+    "boto3": {"aws"},
+    "botocore": {"archive_bucket", "aws", "crypto.kms", "vault.dynamodb"},
     "aws_lambda_powertools": {"telemetry"},
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
     "secrets": {"wiring"},
@@ -42,7 +43,7 @@ DOORS = {
     "phonenumbers": {"formats.phone"},
     "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy"},
 }
-ADAPTERS = {"archive_bucket", "crypto.kms", "vault.dynamodb"} | {
+ADAPTERS = {"archive_bucket", "aws", "crypto.kms", "vault.dynamodb"} | {
     f"vault.{name}"
     for name in (
         "audit_table",

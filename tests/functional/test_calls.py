@@ -89,6 +89,37 @@ def test_warm_calls_are_as_few_as_can_be(account: World) -> None:
     assert account.calls == ["dynamodb.Query", "dynamodb.PutItem"]
 
 
+def test_batches_ask_once_for_many(account: World) -> None:
+    """100 tokens are two reads side by side and one audit write; 100 formatted values a write each."""
+    texts = account.tokenize(*[{"type": "text", "value": "x"}] * 100)
+    account.detokenize(texts.body["results"][0]["token"])
+    account.calls.clear()
+    account.detokenize(*[entry["token"] for entry in texts.body["results"]])
+    assert account.calls == ["dynamodb.BatchGetItem"] * 2 + ["dynamodb.PutItem"]
+    account.calls.clear()
+    account.detokenize(*["text_" + "0" * 32] * 100)
+    assert account.calls == ["dynamodb.Query", "dynamodb.PutItem"]
+    account.calls.clear()
+    account.tokenize(*[{"type": "card_number", "value": card} for card in CARDS])
+    assert account.calls == ["dynamodb.PutItem"] * len(CARDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "macs_a_value"), [("text", 0), ("card_number", 0), ("text_known", 0), ("card_known", 1)]
+)
+def test_only_kms_types_cost_calls_to_kms(account: World, kind: str, macs_a_value: int) -> None:
+    """Warm, any number of operations costs none, but for `kms` types, where each value costs one MAC."""
+    warm = account.tokenize({"type": kind, "value": CARDS[0]})
+    account.detokenize(warm.only["token"])
+    account.calls.clear()
+    made = account.tokenize(*[{"type": kind, "value": card} for card in CARDS])
+    account.detokenize(*[entry["token"] for entry in made.body["results"]])
+    for card in CARDS[:5]:
+        account.detokenize(account.tokenize({"type": kind, "value": card}).only["token"])
+    asked = [call for call in account.calls if call.startswith("kms.")]
+    assert asked == ["kms.GenerateMac"] * macs_a_value * (len(CARDS) + 5)
+
+
 @pytest.mark.parametrize(("kind", "macs"), [("card_known", 1), ("text_known", 0)])
 def test_deterministic_calls_are_as_few_as_can_be(account: World, kind: str, macs: int) -> None:
     """A new value costs a read and a write, a known one a read; `kms` types one MAC a distinct value."""
@@ -116,7 +147,7 @@ def test_a_budget_costs_one_call_a_request(limited: World) -> None:
     limited.search(known)
     for ask, calls in (
         (lambda: limited.tokenize(*[known] * 50), ["UpdateItem", "Query"]),
-        (lambda: limited.tokenize({"type": "text", "value": "x"}), ["BatchWriteItem"]),
+        (lambda: limited.tokenize({"type": "text", "value": "x"}), ["PutItem"]),
         (lambda: limited.detokenize(*[token] * 50), ["UpdateItem", "Query", "PutItem"]),
         (lambda: limited.search(*[known] * 50), ["UpdateItem", "Query", "PutItem"]),
     ):

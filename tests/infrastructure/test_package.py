@@ -1,11 +1,14 @@
 """What is deployed: the same bytes each time, nothing of ours that does not belong, and it runs."""
 
+import ast
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +63,37 @@ def test_only_the_app_and_its_libraries_are_inside(aws_package: Path) -> None:
         "pytest",
         "requirements.txt",
     }
-    assert not [name for name in names if name.endswith((".env", ".tfvars", ".tfstate", ".pyc"))]
+    assert not [name for name in names if name.endswith((".env", ".tfvars", ".tfstate"))]
+
+
+def test_every_module_comes_compiled(host_package: Path) -> None:
+    """Nothing is compiled at a cold start, and what was compiled is what stands beside it."""
+    package = zipfile.ZipFile(host_package / "deployment.zip")
+    names = set(package.namelist())
+    sources = {name for name in names if name.endswith(".py")}
+    assert {cache_from_source(name) for name in sources} == {name for name in names if name.endswith(".pyc")}
+    for name in sources:
+        flags_and_hash = package.read(cache_from_source(name))[4:16]
+        assert flags_and_hash == b"\1\0\0\0" + source_hash(package.read(name)), name
+
+
+def test_the_services_that_the_app_uses_are_described_and_no_others(host_package: Path) -> None:
+    """A client of a service that was trimmed away would fail in AWS only, so it fails here."""
+    calls = [
+        call
+        for source in ROOT.glob("chalicelib/**/*.py")
+        for call in ast.walk(ast.parse(source.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in ("client", "aws_client")
+    ]
+    named = {call.args[0].value for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
+    names = zipfile.ZipFile(host_package / "deployment.zip").namelist()
+    described = {name.split("/")[2] for name in names if re.fullmatch(r"botocore/data/\w+/.+/.+", name)}
+    assert described == named == {"dynamodb", "kms", "s3"}
+
+
+def test_the_package_stays_small(aws_package: Path) -> None:
+    """The zip is at most 15 MB: what a cold start has to fetch."""
+    assert (aws_package / "deployment.zip").stat().st_size <= 15 * 1024 * 1024
 
 
 def test_every_native_library_is_for_arm(aws_package: Path) -> None:

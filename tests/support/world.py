@@ -19,7 +19,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from moto import mock_aws
 
-from chalicelib import wiring
+from chalicelib import aws, wiring
 from chalicelib.api.handler import Service, respond
 from chalicelib.api.messages import ApiRequest, ApiResponse
 from chalicelib.auth.scopes import scope
@@ -114,7 +114,7 @@ class World:
     def client(self, service: str, region: str = REGION) -> Any:
         """A client as the functions have it, but for its waiting between tries."""
         config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=32)
-        made = boto3.client(service, region, config=config)  # type: ignore[call-overload]
+        made = aws.client(service, region, config)
         made.meta.events.register_first("before-call.*.*", self._before_call)
         made.meta.events.register_first("before-parameter-build.*.*", self._note_parameters)
         return made

@@ -1,0 +1,53 @@
+"""Clients of AWS services: our time limits, and nothing worked out anew for each call that never changes.
+
+What goes over the wire is what boto3 sends. `docs/adr/0006-speed.md` has what each of these saves.
+"""
+
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+PARALLEL_CALLS: Final = 16
+"""Calls to AWS at a time within one request; the connection pool is of the same size."""
+
+CONFIG: Final = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    # Three tries with jitter fit into the function's 29 seconds, also twice in one request.
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=PARALLEL_CALLS,
+    # Requests are made by our own code; a wrong one is refused by the service just the same.
+    parameter_validation=False,
+    # One address for all accounts: also the one that the endpoints of a VPC answer for.
+    account_id_endpoint_mode="disabled",
+    # Constant, where botocore would list the features of each call anew.
+    user_agent="tokenvault",
+)
+
+
+def client(service: str, region: str, changes: Config | None = None) -> Any:
+    """A boto3 client of a service in a Region."""
+    config = CONFIG if changes is None else CONFIG.merge(changes)
+    made = boto3.client(service, region_name=region, config=config)
+    if made.meta.service_model.protocol == "json":
+        # DynamoDB and KMS take all calls at one address, S3 has one a bucket. There is no setting for it.
+        made._ruleset_resolver = KeptEndpoint(made._ruleset_resolver)
+    return made
+
+
+class KeptEndpoint:
+    """The endpoint of a client, found once: with Region and settings fixed, no call changes it."""
+
+    def __init__(self, resolver: Any) -> None:
+        self._resolver = resolver
+        self._found: Any = None
+
+    def construct_endpoint(self, operation_model: Any, call_args: Any, request_context: Any) -> Any:
+        """As botocore's `EndpointRulesetResolver`, whatever it is asked."""
+        if self._found is None:
+            self._found = self._resolver.construct_endpoint(operation_model, call_args, request_context)
+        return self._found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._resolver, name)

@@ -1,0 +1,37 @@
+"""What the pages say was measured is what was measured."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import pictures, report
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = json.loads((ROOT / "benchmarks/results.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("page", "text"), [("README.md", report.block), ("docs/performance.md", report.whole)]
+)
+def test_pages_show_the_results(page: str, text: report.Render) -> None:
+    """The tables are those that `make bench` makes of `results.json`, to the last figure."""
+    written = (ROOT / page).read_text()
+    assert report.replaced(written, text(RESULTS)) == written
+
+
+@pytest.mark.parametrize(("name", "draw"), [("cpu.svg", pictures.cpu), ("cost.svg", pictures.cost)])
+def test_pictures_show_the_results(name: str, draw: report.Render) -> None:
+    """So are the pictures."""
+    assert (ROOT / "benchmarks" / name).read_text() == draw(RESULTS)
+
+
+def test_a_page_without_a_place_is_refused() -> None:
+    """Nothing is written where nobody asked for it."""
+    with pytest.raises(ValueError, match="no place"):
+        report.replaced("a page", "results")
+
+
+def test_every_target_has_its_row() -> None:
+    """An operation that is renamed does not lose its target unseen."""
+    assert set(report.TARGETS) <= set(RESULTS["operations"])
