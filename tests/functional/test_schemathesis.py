@@ -41,9 +41,9 @@ CASES = {
     "tokenize": (500, 750),
     "search": (400, 680),
     "detokenize": (400, 780),
-    "facts": (650, 1500),
-    "erase_token": (650, 1500),
-    "erase_person": (400, 950),
+    "facts": (650, 1700),
+    "erase_token": (650, 1700),
+    "erase_person": (400, 1100),
 }
 """hypothesis makes many requests more than once; those are not sent again, and do not count."""
 
