@@ -120,6 +120,25 @@ def test_only_kms_types_cost_calls_to_kms(account: World, kind: str, macs_a_valu
     assert asked == ["kms.GenerateMac"] * macs_a_value * (len(CARDS) + 5)
 
 
+def test_a_person_costs_a_look(account: World) -> None:
+    """Facts and search look whether the person was erased; of what is nobody's they look at nothing more."""
+    of_a_person = {"type": "text_known", "value": "x", "subject": "p1"}
+    token = account.tokenize(of_a_person).only["token"]
+    own = account.tokenize({"type": "text_known", "value": "x"}).only["token"]
+    account.search(of_a_person)
+    account.calls.clear()
+    on_record = ["dynamodb.PutItem"]
+    for look, looks, writes in (
+        (lambda: account.facts(token), 2, []),
+        (lambda: account.facts(own), 1, []),
+        (lambda: account.search(of_a_person), 2, on_record),
+        (lambda: account.search({"type": "text_known", "value": "x"}), 1, on_record),
+    ):
+        assert look().status == 200
+        assert account.calls == ["dynamodb.Query"] * looks + writes
+        account.calls.clear()
+
+
 @pytest.mark.parametrize(("kind", "macs"), [("card_known", 1), ("text_known", 0)])
 def test_deterministic_calls_are_as_few_as_can_be(account: World, kind: str, macs: int) -> None:
     """A new value costs a read and a write, a known one a read; `kms` types one MAC a distinct value."""

@@ -198,22 +198,41 @@ def test_what_is_no_id_of_a_person_is_refused(account: World, subject: str) -> N
 
 
 def test_ten_thousand_tokens_are_closed_in_one_request() -> None:
-    """The request closes them, a job that dies half way cleans up after it, and the next goes on."""
+    """The request closes them, a job that dies half way cleans up after it, and the next goes on.
+
+    The first hundred are real. The others are copies of their records under other tokens, as good as real to
+    whoever erases, which take less time to make.
+    """
     with mortal() as account:
         texts = [{"type": "text", "value": f"text {n}", "subject": PERSON} for n in range(100)]
-        made = [token for _ in range(100) for token in tokens(account.tokenize(*texts))]
+        made = tokens(account.tokenize(*texts))
+        record = account.stored(made[0])
+        copies = [{**record, "pk": {"S": f"shop#text_{n}"}} for n in range(9_900)]
+        for start in range(0, len(copies), 25):
+            puts = [{"PutRequest": {"Item": item}} for item in copies[start : start + 25]]
+            account.dynamodb.batch_write_item(RequestItems={"vault": puts})
         account.calls.clear()
         assert account.erase(subject=PERSON).body["receipt"]["tokens_closed"] == 10_000
         assert len(account.calls) < 20
-        for start in range(0, 10_000, 1000):
-            assert codes(account.detokenize(*made[start : start + 100])) == ["token_not_found"] * 100
+        assert codes(account.detokenize(*made)) == ["token_not_found"] * 100
         account.settle()
         account.die(account.maintain, at=400, when="after")
-        left = len([item for item in account.items("vault") if SUBJECT in item])
-        assert 0 < left < 10_000
+        assert 0 < left(account) < 10_000
         account.maintain()
-        assert not [item for item in account.items("vault") if SUBJECT in item]
+        assert left(account) == 0
         assert [item["sk"]["S"] for item in account.items("subjects")] == ["erased"]
+
+
+def left(account: World) -> int:
+    """How many records of the person the index shows."""
+    pages = account.dynamodb.get_paginator("query").paginate(
+        TableName="vault",
+        IndexName="by_subject",
+        Select="COUNT",
+        KeyConditionExpression="subject = :subject",
+        ExpressionAttributeValues={":subject": {"S": f"shop#{PERSON}"}},
+    )
+    return sum(page["Count"] for page in pages)
 
 
 @pytest.mark.parametrize("broken", ["secret", "at"])
