@@ -31,7 +31,7 @@ class Cleaner:
         """
         until = self._clock() + seconds
         cleaned = 0
-        for work in map(self._marked, self._subjects.work()):
+        for work in filter(None, map(self._marked, self._subjects.work())):
             # Written by somebody who had looked before the marker stood.
             self._subjects.destroy_secrets(work.tenant, work.subject)
             records = self._records(work)
@@ -42,11 +42,17 @@ class Cleaner:
                 self._subjects.finish(work)
         return cleaned
 
-    def _marked(self, work: Work) -> Work:
-        """The work, with its marker: an eraser who died before writing it had begun all the same."""
+    def _marked(self, work: Work) -> Work | None:
+        """The work once its marker stands, None where that is still to be waited for.
+
+        An eraser who died before the marker had begun all the same, and it is written for him. Not as long
+        as he, or replication from another Region, may only be slow: there shall be one marker, not two.
+        """
         [person] = self._subjects.people(work.tenant, [work.subject])
         if person.erased:
             return work
+        if self._clock() - work.since <= SETTLED_SECONDS:
+            return None
         erased = erasure(self._store, work.tenant, work.subject, person, int(self._clock()))
         return replace(work, since=self._subjects.mark_erased(work.tenant, work.subject, erased).at)
 

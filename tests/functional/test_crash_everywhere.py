@@ -6,7 +6,6 @@ after the clean-up.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -126,34 +125,28 @@ def stored(account: Mortal, n: int) -> list[str]:
     return tokens(account.tokenize(*of_a_person(n)))
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A use case that changes nothing, on the tokens that it is given."""
-
-    read: Callable[[Mortal, list[str], int], Answer]
-
-
-READINGS = {
-    "detokenize": Reading(lambda account, made, n: account.detokenize(made[0])),
-    "masked": Reading(lambda account, made, n: account.masked(made[0])),
-    "batch": Reading(lambda account, made, n: account.detokenize(*made)),
-    "facts": Reading(lambda account, made, n: account.facts(made[0])),
-    "search": Reading(lambda account, made, n: account.search(*of_a_person(n)[2:])),
+READINGS: dict[str, Callable[[Mortal, list[str], int], Answer]] = {
+    "detokenize": lambda account, made, n: account.detokenize(made[0]),
+    "masked": lambda account, made, n: account.masked(made[0]),
+    "batch": lambda account, made, n: account.detokenize(*made),
+    "facts": lambda account, made, n: account.facts(made[0]),
+    "search": lambda account, made, n: account.search(*of_a_person(n)[2:]),
 }
+"""Use cases that change nothing, on the tokens of a person of that number."""
 
 
-@pytest.mark.parametrize("reading", READINGS.values(), ids=READINGS.keys())
-def test_reading(account: Mortal, reading: Reading) -> None:
+@pytest.mark.parametrize("read", READINGS.values(), ids=READINGS.keys())
+def test_reading(account: Mortal, read: Callable[[Mortal, list[str], int], Answer]) -> None:
     """A retry answers what the first try would have, and nothing was changed."""
     made: dict[int, list[str]] = {}
 
     def prepare(n: int) -> Callable[[], Answer]:
         made[n] = stored(account, n)
-        return lambda: reading.read(account, made[n], n)
+        return lambda: read(account, made[n], n)
 
     for n in every_death(account, prepare):
         before = account.items("vault"), account.items("subjects")
-        answer = reading.read(account, made[n], n)
+        answer = read(account, made[n], n)
         assert answer.status == 200
         assert "error" not in str(answer.body)
         assert (account.items("vault"), account.items("subjects")) == before

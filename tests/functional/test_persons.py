@@ -124,6 +124,21 @@ def test_a_record_written_during_the_erasing_is_cleaned_up(account: World) -> No
     assert [item["sk"]["S"] for item in account.items("subjects")] == ["erased"]
 
 
+def test_a_marker_that_is_on_its_way_is_waited_for(account: World) -> None:
+    """A note without a marker may be of an eraser at work: for a while the job leaves that person alone."""
+    made = tokens(account.tokenize(*ITEMS))
+    account.erase(subject=PERSON)
+    [marker] = [item for item in account.items("subjects") if item["sk"]["S"] == "erased"]
+    account.dynamodb.delete_item(TableName="subjects", Key={"pk": marker["pk"], "sk": marker["sk"]})
+    before = account.items("subjects"), account.items("vault")
+    account.maintain()
+    assert (account.items("subjects"), account.items("vault")) == before
+    account.settle()
+    account.maintain()
+    assert [item["sk"]["S"] for item in account.items("subjects") if item["pk"] == marker["pk"]] == ["erased"]
+    closed(account, made)
+
+
 def parts(jws: str) -> tuple[bytes, bytes, bytes]:
     header, claims, signature = (base64.urlsafe_b64decode(part + "==") for part in jws.split("."))
     return header, claims, signature
