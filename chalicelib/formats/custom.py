@@ -55,7 +55,7 @@ class Custom:
 
     name: ClassVar[str] = "custom"
     facts: ClassVar[FormatFacts] = FormatFacts(
-        example="004711000815",
+        example="004711000844",
         canonical="characters of `alphabet`, `length` or `min_length` to `max_length` of them, "
         "and by `check_digit` (`luhn`, `mod97`) a check they pass; case counts, no separators",
         mask="length; by `mask_first` and `mask_last` so many characters, at least 3 are starred",

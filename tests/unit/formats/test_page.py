@@ -1,6 +1,9 @@
 """The page about formats says what the code does."""
 
-from tests.support.formats_page import PAGE, page, power
+import pytest
+
+from chalicelib.formats import registry
+from tests.support.formats_page import PAGE, built, page, power
 
 
 def test_the_page_is_what_the_code_makes_of_it() -> None:
@@ -16,3 +19,10 @@ def test_numbers_are_written_so_that_they_can_be_read() -> None:
         "2.5·10<sup>-7</sup>",
         "9·10<sup>11</sup>",
     ]
+
+
+@pytest.mark.parametrize("name", registry.FORMATS)
+def test_every_example_is_a_canonical_value(name: str) -> None:
+    """What the page shows as a value is one."""
+    made = built(name)
+    assert made.canonicalize(made.present(made.facts.example)) == made.facts.example
