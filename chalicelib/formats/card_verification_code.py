@@ -22,7 +22,8 @@ class CardVerificationCode:
     """3 or 4 digits, never kept and never shown.
 
     Only random types take a time limit, so a policy that makes this type deterministic is refused: among
-    11,000 values, tokens that show which are equal would tell too much anyway.
+    11,000 values, tokens that show which are equal would tell too much anyway. When its time is up nobody
+    reads a code; its encrypted record is removed later, as every expired one.
     """
 
     name: ClassVar[str] = "card_verification_code"

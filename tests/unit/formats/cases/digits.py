@@ -18,5 +18,4 @@ def ending_alike(last: int) -> Strategy:
 CASES = [
     Case("digits", {}, digits, st.just, ending_alike(4)),
     Case("digits", {"keep_last": 4}, digits, st.just, ending_alike(4)),
-    Case("digits", {"mask_last": 0}, digits, st.just, ending_alike(0)),
 ]

@@ -53,5 +53,4 @@ def of_this_domain_folded(address) -> Strategy:
 CASES = [
     Case("email", {}, addresses, spell, of_this_domain),
     Case("email", {"fold_local": True}, st.tuples(folded, domains), spell_folded, of_this_domain_folded),
-    Case("email", {"mask_domain": False}, addresses, spell, lambda _: addresses),
 ]
