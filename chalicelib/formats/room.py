@@ -14,7 +14,6 @@ EXPECTED: Final = 1_000_000
 _REMEDY: Final = "let it keep less of the value, or set expected_tokens where there will be fewer"
 _FULLEST: Final = Fraction(1, 2)
 
-
 REPLICATION_SECONDS: Final = 2
 """How long another Region may not know of a write. AWS says "usually within a second" of global tables:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html"""
