@@ -6,6 +6,7 @@ PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
+CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
 .PHONY: help run up down token test test-nightly audit-bench lint checkov check openapi bench load package clean
 
@@ -44,8 +45,10 @@ lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
 	@terraform fmt -check -recursive terraform
 	@$(LOCAL) validate
 
-checkov: .venv-checkov/.ready ## checkov on the Terraform, in an environment of its own
-	@.venv-checkov/bin/checkov --directory terraform --framework terraform --skip-path terraform/.*tests --skip-download --compact --quiet
+checkov: .venv-checkov/.ready ## checkov on a plan of the production example
+	@$(PYTHON) -m local --state .local/plan plan
+	@.venv-checkov/bin/checkov --file .local/plan/plan.json --repo-root-for-plan-enrichment .local/plan/terraform $(CHECKOV)
+	@.venv-checkov/bin/checkov --directory terraform/bootstrap --framework terraform --skip-path tests $(CHECKOV)
 
 check: lint test ## everything that CI does
 

@@ -26,6 +26,9 @@ EMULATOR_MARKER: Final = "local.emulator"
 EMULATOR_SECONDS: Final = 60
 API_KEY_SECONDS: Final = 1.0
 
+Step = tuple[str, Callable[[], None]]
+"""What is said of a step of the start, and its work."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -75,15 +78,28 @@ class Stack:
 
     def start(self) -> None:
         """Everything, in order."""
-        steps: list[tuple[str, Callable[[], None]]] = [
+        self._take(
+            [
+                *self._before_applying(),
+                ("apply Terraform", self._apply),
+                ("make the tenants' keys", self._make_keys),
+                ("start the gateway", self._start_gateway),
+            ]
+        )
+
+    def prepare(self) -> None:
+        """The emulator and Terraform ready to be applied, for who applies other variables by himself."""
+        self._take(self._before_applying())
+
+    def _before_applying(self) -> list[Step]:
+        return [
             ("check what is needed", self._check),
             ("start the emulator", self._start_emulator),
             ("package the app", self.terraform.prepare),
             ("get Terraform's provider", self.terraform.init),
-            ("apply Terraform", self._apply),
-            ("make the tenants' keys", self._make_keys),
-            ("start the gateway", self._start_gateway),
         ]
+
+    def _take(self, steps: list[Step]) -> None:
         for number, (step, work) in enumerate(steps, start=1):
             started = time.monotonic()
             self._say(f"[{number}/{len(steps)}] {step} …")

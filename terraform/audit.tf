@@ -47,6 +47,7 @@ module "audit" {
   administrator_arns   = var.key_administrator_arns
   deletion_window_days = var.key_deletion_window_days
   force_destroy        = !var.deletion_protection
+  in_vpc               = var.network != null
 }
 
 locals {

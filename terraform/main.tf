@@ -64,6 +64,7 @@ module "vault" {
     only_from       = module.regional.only_from
   }
   kms_key_arn         = module.keys.arns.tables
+  restored            = var.restored_tables
   deletion_protection = var.deletion_protection
 }
 
@@ -92,8 +93,8 @@ module "regional" {
   log_retention_days         = var.log_retention_days
   manage_api_gateway_account = var.manage_api_gateway_account
   network                    = var.network
-  role_arns                  = values(module.functions.role_arns)
-  calls                      = module.functions.calls
+  role_arns                  = concat(values(module.functions.role_arns), [module.audit.archiver_role_arn])
+  calls                      = merge(module.functions.calls, { s3 = module.audit.calls })
   api                        = var.api
   firewall                   = var.firewall
   domain                     = var.domain

@@ -82,6 +82,7 @@ module "observability" {
   functions          = module.regional.function_names
   maintain_role_name = module.functions.role_names.maintain
   stage              = module.regional.stage
+  web_acl_name       = module.regional.web_acl_metric
   tables             = module.vault.tables
   emails             = var.alarms.emails
   pager_arns         = var.alarms.pager_arns

@@ -42,6 +42,16 @@ domain = {
   PEM
 }
 
+# Whoever is denied everything else may still find out who saw what.
+audit_archive = { mode = "COMPLIANCE", reader_arns = ["arn:aws:iam::123456789012:role/acme-auditors"] }
+alarms        = { emails = ["payments-oncall@example.com"] }
+backup        = { keep_days = 35 }
+
+concurrency = {
+  tokenize = { reserved = 200, provisioned = 5 }
+  reveal   = { reserved = 100, provisioned = 2 }
+}
+
 info_types = {
   card_number = { options = { keep_last = 4 } }
   note        = { format = "text", default_ttl_seconds = 86400, max_ttl_seconds = 604800 }

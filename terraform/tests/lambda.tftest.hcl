@@ -42,7 +42,14 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "replica"
+}
+
+# Network and firewall have tests of their own, and the whole has composition.tftest.hcl.
 variables {
+  network    = null
+  firewall   = null
   region     = "us-east-1"
   vault_id   = "test-vault"
   info_types = { card_number = {} }
@@ -209,4 +216,20 @@ run "refuses_backups_that_go_at_once" {
     backup = { keep_days = 0 }
   }
   expect_failures = [var.backup]
+}
+
+run "refuses_to_restore_the_secrets_of_persons" {
+  command = plan
+  variables {
+    restored_tables = { subjects = "tokenvault-subjects-restored" }
+  }
+  expect_failures = [var.restored_tables]
+}
+
+run "refuses_one_table_for_two" {
+  command = plan
+  variables {
+    restored_tables = { vault = "restored", keys = "restored" }
+  }
+  expect_failures = [var.restored_tables]
 }

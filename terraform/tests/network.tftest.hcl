@@ -27,13 +27,14 @@ run "readme_example" {
     account            = "123456789012"
     cidr               = "10.20.0.0/24"
     zones              = 3
-    endpoints          = ["s3"]
+    endpoints          = ["xray"]
     role_arns          = ["arn:aws:iam::123456789012:role/tokenvault-tokenize"]
     flow_log_group_arn = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/vpc/tokenvault"
 
     calls = {
       dynamodb = { actions = ["dynamodb:Query"], resources = ["arn:aws:dynamodb:eu-central-1:123456789012:table/tokenvault-vault"] }
       kms      = { actions = ["kms:Decrypt"], resources = ["arn:aws:kms:eu-central-1:123456789012:key/mrk-00000000000000000000000000000000"] }
+      s3       = { actions = ["s3:PutObject"], resources = ["arn:aws:s3:::tokenvault-audit-archive/*"] }
     }
   }
 
@@ -43,7 +44,7 @@ run "readme_example" {
   }
 
   assert {
-    condition     = toset(keys(aws_vpc_endpoint.gateway)) == toset(["dynamodb", "s3"]) && toset(keys(aws_vpc_endpoint.interface)) == toset(["kms"])
+    condition     = toset(keys(aws_vpc_endpoint.gateway)) == toset(["dynamodb", "s3"]) && toset(keys(aws_vpc_endpoint.interface)) == toset(["kms", "xray"])
     error_message = "DynamoDB and S3 have gateways, KMS has an interface, and there is nothing that was not asked for"
   }
 
@@ -58,7 +59,7 @@ run "readme_example" {
   }
 
   assert {
-    condition     = jsondecode(aws_vpc_endpoint.gateway["s3"].policy).Statement[0].Condition.StringEquals["aws:ResourceAccount"] == "123456789012"
+    condition     = jsondecode(aws_vpc_endpoint.interface["xray"].policy).Statement[0].Condition.StringEquals["aws:ResourceAccount"] == "123456789012"
     error_message = "nothing is carried to another account"
   }
 
@@ -82,6 +83,7 @@ variables {
   calls = {
     dynamodb = { actions = [], resources = [] }
     kms      = { actions = [], resources = [] }
+    s3       = { actions = [], resources = [] }
   }
 }
 
@@ -100,6 +102,7 @@ run "refuses_what_is_none" {
     calls = {
       dynamodb = { actions = ["dynamodb:*"], resources = ["*"] }
       kms      = { actions = [], resources = [] }
+      s3       = { actions = [], resources = [] }
     }
   }
 

@@ -42,7 +42,14 @@ mock_provider "aws" {
   }
 }
 
+mock_provider "aws" {
+  alias = "replica"
+}
+
+# Network and firewall have tests of their own, and the whole has composition.tftest.hcl.
 variables {
+  network  = null
+  firewall = null
   region   = "us-east-1"
   vault_id = "test-vault"
 

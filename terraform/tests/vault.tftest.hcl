@@ -133,3 +133,31 @@ run "refuses_to_use_all_and_to_let_all_ways" {
 
   expect_failures = [var.capacity, var.access]
 }
+
+run "a_restored_table_keeps_its_own_name" {
+  command = plan
+
+  module {
+    source = "./modules/vault"
+  }
+
+  variables {
+    name        = "tokenvault"
+    partition   = "aws"
+    account     = "123456789012"
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mrk-00000000000000000000000000000000"
+    capacity    = { read_max = 2000, write_max = 1000 }
+    restored    = { vault = "tokenvault-vault-restored" }
+    access      = { role_arns = ["arn:aws:iam::123456789012:role/tokenvault-tokenize"] }
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this["vault"].name == "tokenvault-vault-restored" && aws_dynamodb_table.this["keys"].name == "tokenvault-keys"
+    error_message = "a table has the name that it was restored under"
+  }
+
+  assert {
+    condition     = aws_appautoscaling_target.this["by_subject/write"].resource_id == "table/tokenvault-vault-restored/index/by_subject"
+    error_message = "and is scaled under it"
+  }
+}

@@ -14,8 +14,7 @@ from chalicelib import wiring
 from chalicelib.archive import Archiver
 from tests.infrastructure.test_applied import CALLS
 from tests.support.faults import DYNAMODB_FAULTS, client_error
-from tests.support.stream import records
-from tests.support.stream import told as as_told
+from tests.support.stream import records, told
 from tests.support.world import REGION, World
 
 BUCKET = "archive"
@@ -38,17 +37,17 @@ def archiver(account: World, s3: Any) -> Archiver:
     return wiring.build_archiver(ENV, account.client)
 
 
-def events(account: World) -> list[dict[str, Any]]:
+def recorded(account: World) -> list[dict[str, Any]]:
     """The events of the trail, its checkpoints apart."""
     return [item for item in account.items("audit") if item["action"]["S"] != "checkpoint"]
 
 
-def told(account: World) -> list[dict[str, Any]]:
+def after_a_reveal(account: World) -> list[dict[str, Any]]:
     """What the audit table's stream tells after a reveal."""
     token = account.tokenize({"type": "text", "value": "x"}).only["token"]
     account.detokenize(token)
     account.calls.clear()
-    return records(events(account))
+    return records(recorded(account))
 
 
 def bodies(s3: Any) -> list[bytes]:
@@ -62,11 +61,11 @@ def bodies(s3: Any) -> list[bytes]:
 
 def test_a_reveal_is_archived(account: World, s3: Any, archiver: Archiver) -> None:
     """The archive's line is the audit item, and S3 holds the checksum that its name says."""
-    batch = told(account)
-    assert archiver.archive(batch).written == 1
+    events = after_a_reveal(account)
+    assert archiver.archive(events).written == 1
     [body] = bodies(s3)
     assert [json.loads(line) for line in body.splitlines()] == [
-        {"Item": as_told(item)} for item in events(account)
+        {"Item": told(item)} for item in recorded(account)
     ]
     [listed] = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
     kept = s3.head_object(Bucket=BUCKET, Key=listed["Key"], ChecksumMode="ENABLED")["ChecksumSHA256"]
@@ -76,14 +75,14 @@ def test_a_reveal_is_archived(account: World, s3: Any, archiver: Archiver) -> No
 
 def test_a_batch_told_twice_is_one_version(account: World, s3: Any, archiver: Archiver) -> None:
     """What stands already is left as it is, and that is success."""
-    batch = told(account)
-    assert archiver.archive(batch) == archiver.archive(batch)
+    events = after_a_reveal(account)
+    assert archiver.archive(events) == archiver.archive(events)
     assert len(bodies(s3)) == 1
 
 
 def test_the_archiver_makes_one_call(account: World, archiver: Archiver) -> None:
     """It writes, and reads nothing: exactly what its role allows."""
-    archiver.archive(told(account))
+    archiver.archive(after_a_reveal(account))
     assert {call.replace(".", ":", 1) for call in account.calls} == CALLS["archive"]
 
 
@@ -95,11 +94,11 @@ def test_a_failing_bucket_has_the_batch_sent_again(
     account: World, s3: Any, archiver: Archiver, error: Exception
 ) -> None:
     """The function does not fail: it says from where on it wants the records again, and has them then."""
-    batch = told(account)
+    events = after_a_reveal(account)
     account.fault = lambda name, parameters: error if name == "s3.PutObject" else None
-    assert archiver.archive(batch).failed == batch[0]["dynamodb"]["SequenceNumber"]
+    assert archiver.archive(events).failed == events[0]["dynamodb"]["SequenceNumber"]
     account.fault = None
-    assert archiver.archive(batch).failed is None
+    assert archiver.archive(events).failed is None
     assert len(bodies(s3)) == 1
 
 
@@ -107,11 +106,11 @@ def test_the_handler_archives_and_counts(
     account: World, s3: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`app.archive` with Lambda's event; its metrics carry counts under its own name."""
-    batch = told(account)
+    events = after_a_reveal(account)
     for name, value in ENV.items():
         monkeypatch.setenv(name, value)
     wiring.telemetry.cache_clear()
-    assert table_of_contents.archive({"Records": batch}, None) == {"batchItemFailures": []}
+    assert table_of_contents.archive({"Records": events}, None) == {"batchItemFailures": []}
     assert len(bodies(s3)) == 1
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [counted] = [line for line in printed if "EventsArchived" in line]

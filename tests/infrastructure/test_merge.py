@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "terraform" / "packaging"))
 
 from gateway_responses import gateway_responses  # noqa: E402  # a script's folder, not a package
 from merge import UnexpectedShapeError, merge  # noqa: E402  # a script's folder, not a package
+from models import BODIES  # noqa: E402  # a script's folder, not a package
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,22 @@ def test_gateway_made_errors_are_problem_documents(api: Any, kind: str) -> None:
         described["responseParameters"]["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
     )
     assert "${" not in json.dumps(described), "Terraform would take it for a reference"
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_a_body_is_checked_loosely(api: Any, path: str) -> None:
+    """An object with a list of items: of all else the service says better what is wrong."""
+    model = api["definitions"][BODIES[path].__name__]
+    assert (model["type"], model["required"]) == ("object", ["items"])
+    assert model["properties"] == {"items": {"type": "array"}}
+    assert not {"additionalProperties", "maxProperties"} & set(model)
+    assert api["paths"][path]["post"]["x-amazon-apigateway-request-validator"] == "body"
+
+
+def test_every_route_with_a_body_has_a_model(api: Any) -> None:
+    """And no other route has one."""
+    posts = {path for path, methods in api["paths"].items() if "post" in methods}
+    assert posts == set(BODIES)
 
 
 def _swagger(change: Callable[[Any], None]) -> Callable[[Any], None]:

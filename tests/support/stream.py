@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 
+def told(item: dict[str, Any]) -> dict[str, Any]:
+    """An item as Lambda and DynamoDB's exports tell it: JSON, with bytes as base64."""
+    encoded = json.dumps(item, default=lambda raw: base64.b64encode(bytes(raw)).decode())
+    return dict(json.loads(encoded))
+
+
 def record(number: int, item: dict[str, Any] | None, name: str = "INSERT") -> dict[str, Any]:
     """One record. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#events-sample-dynamodb"""
     change: dict[str, Any] = {
@@ -17,15 +23,10 @@ def record(number: int, item: dict[str, Any] | None, name: str = "INSERT") -> di
         "eventID": f"event-{number}",
         "eventName": name,
         "eventSource": "aws:dynamodb",
-        "dynamodb": change if item is None else {**change, "NewImage": item},
+        "dynamodb": change if item is None else {**change, "NewImage": told(item)},
     }
-
-
-def told(item: dict[str, Any]) -> Any:
-    """An item as Lambda tells it: JSON, its bytes in Base64."""
-    return json.loads(json.dumps(item, default=lambda raw: base64.b64encode(bytes(raw)).decode()))
 
 
 def records(items: Sequence[dict[str, Any]], first: int = 100) -> list[dict[str, Any]]:
     """What is told when these items are added one after the other."""
-    return [record(first + index, told(item)) for index, item in enumerate(items)]
+    return [record(first + index, item) for index, item in enumerate(items)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.archive import ArchiveObject, Archiver
 from chalicelib.errors import StoreUnavailable
-from tests.support.stream import record, records
+from tests.support.stream import record, records, told
 
 
 class Bucket:
@@ -33,7 +33,14 @@ class Bucket:
 
 
 def event(number: int) -> dict[str, Any]:
-    return {"pk": {"S": "shop#2026-11-25"}, "sk": {"S": f"{number:06}"}, "n": {"N": str(number)}}
+    return told(
+        {
+            "pk": {"S": "shop#2026-11-25"},
+            "sk": {"S": f"{number:06}"},
+            "n": {"N": str(number)},
+            "mac": {"B": bytes([number, 255])},
+        }
+    )
 
 
 def test_a_batch_is_one_object_of_a_line_an_item() -> None:
@@ -52,10 +59,10 @@ def test_a_batch_is_one_object_of_a_line_an_item() -> None:
 @pytest.mark.parametrize("again", [2, 1, 3])
 def test_a_batch_sent_again_loses_and_overwrites_nothing(again: int) -> None:
     """The same batch is the same object; a shorter or longer one that begins alike is another."""
-    bucket, told = Bucket(), records([event(n) for n in range(3)])
-    Archiver(bucket).archive(told[:2])
+    bucket, batch = Bucket(), records([event(n) for n in range(3)])
+    Archiver(bucket).archive(batch[:2])
     before = dict(bucket.objects)
-    Archiver(bucket).archive(told[:again])
+    Archiver(bucket).archive(batch[:again])
     assert before.items() <= bucket.objects.items()
     assert len(bucket.objects) == (1 if again == 2 else 2)
     assert {item["n"]["N"] for item in bucket.items} == {str(n) for n in range(max(again, 2))}
@@ -64,10 +71,10 @@ def test_a_batch_sent_again_loses_and_overwrites_nothing(again: int) -> None:
 @given(st.integers(1, 40), st.integers(0, 6), st.integers(0, 2**32))
 def test_every_event_arrives_whatever_fails(count: int, failures: int, seed: int) -> None:
     """Batches of any extent, failures, answers that are lost: all is told again, and all is there."""
-    bucket, told = Bucket(failures), records([event(n) for n in range(count)])
+    bucket, stream = Bucket(failures), records([event(n) for n in range(count)])
     archiver, position, chance = Archiver(bucket), 0, random.Random(seed)
     while position < count:
-        batch = told[position : position + chance.randint(1, 10)]
+        batch = stream[position : position + chance.randint(1, 10)]
         failed = archiver.archive(batch).failed
         answer_lost = chance.random() < 0.2
         if failed is None and not answer_lost:
@@ -85,8 +92,8 @@ def test_a_failing_store_has_all_sent_again() -> None:
 def test_a_record_without_its_item_stops_there() -> None:
     """What stands before it is archived; the rest is sent again, and ends where failures end."""
     bucket = Bucket()
-    told = [record(1, event(1)), record(2, None), record(3, event(3))]
-    archived = Archiver(bucket).archive(told)
+    batch = [record(1, event(1)), record(2, None), record(3, event(3))]
+    archived = Archiver(bucket).archive(batch)
     assert (archived.written, archived.failed) == (1, "2")
     assert bucket.items == [event(1)]
 

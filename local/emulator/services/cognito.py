@@ -34,6 +34,16 @@ def _update_resource_server(self: CognitoIdpResponse) -> ActionResult:
     return ActionResult({"ResourceServer": server.to_json()})
 
 
+@wrap(
+    CognitoIdpUserPool,
+    "update_extended_config",
+    why="a new pool is of the tier ESSENTIALS, so the provider leaves that out; moto then has no tier at "
+    "all, and the second plan wants to set it",
+)
+def _update_extended_config(original: Any, self: CognitoIdpUserPool, extended_config: dict[str, Any]) -> None:
+    original(self, {"UserPoolTier": "ESSENTIALS", **(extended_config or {})})
+
+
 _CLIENT_WHY: Final = (
     "moto takes clients that Cognito refuses: client_credentials without a secret, and scopes that no "
     "resource server has (a missing dependency in Terraform would then show in a real account only)"

@@ -6,6 +6,9 @@ output "bucket" {
 output "archiver_role_arn" {
   description = "ARN of the role that writes the archive."
   value       = aws_iam_role.archive.arn
+
+  # Lambda makes a function in a VPC only once its role has the permissions for it.
+  depends_on = [module.in_vpc]
 }
 
 output "reader_role_arn" {

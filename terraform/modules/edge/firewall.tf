@@ -260,19 +260,23 @@ resource "aws_wafv2_web_acl" "this" {
 
           # Requests with a body never get here.
           scope_down_statement {
-            size_constraint_statement {
-              comparison_operator = "EQ"
-              size                = 0
+            not_statement {
+              statement {
+                size_constraint_statement {
+                  comparison_operator = "GT"
+                  size                = 0
 
-              field_to_match {
-                body {
-                  oversize_handling = "NO_MATCH"
+                  field_to_match {
+                    body {
+                      oversize_handling = "MATCH"
+                    }
+                  }
+
+                  text_transformation {
+                    priority = 0
+                    type     = "NONE"
+                  }
                 }
-              }
-
-              text_transformation {
-                priority = 0
-                type     = "NONE"
               }
             }
           }

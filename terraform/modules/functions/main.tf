@@ -119,6 +119,7 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_iam_role_policy" "this" {
+  # checkov:skip=CKV_AWS_290: X-Ray's write actions name no resource, nor do network interfaces before they are made.
   for_each = local.statements
 
   name = "calls"
@@ -142,7 +143,12 @@ output "role_arns" {
   value       = { for name, role in aws_iam_role.this : name => role.arn }
 
   # Lambda makes a function in a VPC only once its role has the permissions for it.
-  depends_on = [aws_iam_role_policy.network]
+  depends_on = [module.in_vpc]
+}
+
+output "role_names" {
+  description = "Names of the roles: tokenize, reveal, maintain."
+  value       = { for name, role in aws_iam_role.this : name => role.name }
 }
 
 output "role_names" {

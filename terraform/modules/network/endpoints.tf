@@ -2,19 +2,18 @@
 # are a condition: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
 locals {
-  # What the service itself or a role of ours may do, and only with resources of this account.
+  # What roles of this account may do with resources of this account.
   others = {
     events     = ["events:PutEvents"]
     logs       = ["logs:CreateLogStream", "logs:PutLogEvents"]
     monitoring = ["cloudwatch:PutMetricData"]
-    s3         = ["s3:GetObject", "s3:PutObject"]
     sns        = ["sns:Publish"]
     sqs        = ["sqs:SendMessage"]
     xray       = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
   }
 
   our_roles = {
-    Sid       = "OurRolesToOurTablesOrKeys"
+    Sid       = "OurRolesToWhatIsOurs"
     Effect    = "Allow"
     Principal = "*" # whoever fulfils the condition
     Condition = { ArnEquals = { "aws:PrincipalArn" = var.role_arns } }

@@ -31,13 +31,13 @@ variable "zones" {
 }
 
 variable "endpoints" {
-  description = "Endpoints besides those of DynamoDB and KMS: events, logs, monitoring, s3, sns, sqs, xray. The functions need none of them; Lambda itself writes their logs and traces."
+  description = "Endpoints besides those of DynamoDB, KMS and S3: events, logs, monitoring, sns, sqs, xray. The functions need none of them; Lambda itself writes their logs and traces."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.endpoints, ["events", "logs", "monitoring", "s3", "sns", "sqs", "xray"])) == 0
-    error_message = "endpoints: any of events, logs, monitoring, s3, sns, sqs and xray. DynamoDB and KMS are always there."
+    condition     = length(setsubtract(var.endpoints, ["events", "logs", "monitoring", "sns", "sqs", "xray"])) == 0
+    error_message = "endpoints: any of events, logs, monitoring, sns, sqs and xray. Those of DynamoDB, KMS and S3 are always there."
   }
 }
 
@@ -47,15 +47,17 @@ variable "role_arns" {
 }
 
 variable "calls" {
-  description = "Actions and resources of DynamoDB and KMS that may be called through their endpoints."
-  type = object({
-    dynamodb = object({ actions = list(string), resources = list(string) })
-    kms      = object({ actions = list(string), resources = list(string) })
-  })
+  description = "Actions and resources that may be called through the endpoints of dynamodb, kms and s3."
+  type        = map(object({ actions = list(string), resources = list(string) }))
 
   validation {
-    condition     = !anytrue([for call in concat(var.calls.dynamodb.actions, var.calls.dynamodb.resources, var.calls.kms.actions, var.calls.kms.resources) : strcontains(call, "*")])
-    error_message = "calls: name each action and each table or key; a * would open the endpoint to the tables and keys of other accounts."
+    condition     = toset(keys(var.calls)) == toset(["dynamodb", "kms", "s3"])
+    error_message = "calls: say what goes through each of dynamodb, kms and s3."
+  }
+
+  validation {
+    condition     = !anytrue(flatten([for call in values(var.calls) : concat([for action in call.actions : strcontains(action, "*")], [for resource in call.resources : !can(regex("^arn:[^*]+(/\\*)?$", resource))])]))
+    error_message = "calls: name each action, and each table, key or bucket; a * would open the endpoint to those of other accounts."
   }
 }
 

@@ -2,9 +2,6 @@
 # resources of the same name: https://developer.hashicorp.com/terraform/language/files/override
 
 resource "aws_lambda_function" "api_handler" {
-  # checkov:skip=CKV_AWS_116: API Gateway waits for the answer: there is nothing to put aside.
-  # checkov:skip=CKV_AWS_173: The variables are names, ARNs and digests; a key of ours would keep nothing secret, and its loss would stop the function.
-  # checkov:skip=CKV_AWS_272: The package of a commit is the same bytes anywhere, and its hash stands in the plan that somebody reviewed.
   function_name = local.function_names.tokenize
   memory_size   = var.functions.tokenize.memory_mb
   publish       = true
@@ -26,9 +23,6 @@ resource "aws_lambda_function" "api_handler" {
 }
 
 resource "aws_lambda_function" "reveal" {
-  # checkov:skip=CKV_AWS_116: API Gateway waits for the answer: there is nothing to put aside.
-  # checkov:skip=CKV_AWS_173: The variables are names, ARNs and digests; a key of ours would keep nothing secret, and its loss would stop the function.
-  # checkov:skip=CKV_AWS_272: The package of a commit is the same bytes anywhere, and its hash stands in the plan that somebody reviewed.
   function_name = local.function_names.reveal
   memory_size   = var.functions.reveal.memory_mb
   publish       = true
@@ -50,9 +44,6 @@ resource "aws_lambda_function" "reveal" {
 }
 
 resource "aws_lambda_function" "maintain" {
-  # checkov:skip=CKV_AWS_116: What fails for good is told to a topic, by the alias's invoke config.
-  # checkov:skip=CKV_AWS_173: The variables are names, ARNs and digests; a key of ours would keep nothing secret, and its loss would stop the function.
-  # checkov:skip=CKV_AWS_272: The package of a commit is the same bytes anywhere, and its hash stands in the plan that somebody reviewed.
   function_name = local.function_names.maintain
   memory_size   = var.functions.maintain.memory_mb
   publish       = true
@@ -75,9 +66,6 @@ resource "aws_lambda_function" "maintain" {
 }
 
 resource "aws_lambda_function" "archive" {
-  # checkov:skip=CKV_AWS_116: What fails for good is put into the archive as it is, by the event source mapping.
-  # checkov:skip=CKV_AWS_173: The variables are names, ARNs and digests; a key of ours would keep nothing secret, and its loss would stop the function.
-  # checkov:skip=CKV_AWS_272: The package of a commit is the same bytes anywhere, and its hash stands in the plan that somebody reviewed.
   function_name = local.function_names.archive
   memory_size   = var.functions.archive.memory_mb
   publish       = true

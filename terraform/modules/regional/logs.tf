@@ -30,7 +30,7 @@ resource "aws_kms_key" "logs" {
         Sid       = "CloudWatchLogsForGroupsOfThisAccount"
         Effect    = "Allow"
         Principal = { Service = "logs.${local.region}.amazonaws.com" }
-        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
         Resource  = "*"
         Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for group in values(local.log_groups) : "arn:${var.partition}:logs:${local.region}:${var.account}:log-group:${group}"] } }
       },

@@ -16,11 +16,8 @@ variable "role_arns" {
 }
 
 variable "calls" {
-  description = "What may go through the endpoints of DynamoDB and KMS."
-  type = object({
-    dynamodb = object({ actions = list(string), resources = list(string) })
-    kms      = object({ actions = list(string), resources = list(string) })
-  })
+  description = "What may go through the endpoints of DynamoDB, KMS and S3."
+  type        = map(object({ actions = list(string), resources = list(string) }))
 }
 
 locals {

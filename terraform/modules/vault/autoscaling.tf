@@ -8,8 +8,8 @@ locals {
   }
 
   scalable = merge(
-    { for name in keys(local.tables) : name => { table = name, resource = "table/${var.name}-${name}", kind = "table" } },
-    { by_subject = { table = "vault", resource = "table/${var.name}-vault/index/by_subject", kind = "index" } },
+    { for name in keys(local.tables) : name => { table = name, resource = "table/${local.names[name]}", kind = "table" } },
+    { by_subject = { table = "vault", resource = "table/${local.names.vault}/index/by_subject", kind = "index" } },
   )
 
   scaled = var.capacity == null ? {} : merge([

@@ -236,3 +236,14 @@ class TestControlPlane:
         (key,) = web.get(f"/{pool}/.well-known/jwks.json").json["keys"]
         assert set(key) == {"kty", "kid", "n", "e", "alg", "use"}
         assert json.dumps(key)
+
+
+def test_a_pool_is_of_the_tier_essentials(clients):
+    """Unless it is made, or changed, to another one."""
+    cognito = clients("cognito-idp")
+    plain = cognito.create_user_pool(PoolName="a")["UserPool"]["Id"]
+    plus = cognito.create_user_pool(PoolName="b", UserPoolTier="PLUS")["UserPool"]["Id"]
+    tiers = [
+        cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["UserPoolTier"] for pool in (plain, plus)
+    ]
+    assert tiers == ["ESSENTIALS", "PLUS"]

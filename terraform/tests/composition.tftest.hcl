@@ -1,0 +1,160 @@
+# The modules together, as a platform engineer switches them on. Offline: no account, no emulator.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { name = "us-east-1" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/mrk-00000000000000000000000000000000", key_id = "mrk-00000000000000000000000000000000" }
+  }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked", version = "7" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked:live", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:mocked:live/invocations" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:us-east-1:123456789012:rule/mocked" }
+  }
+  mock_resource "aws_api_gateway_rest_api" {
+    defaults = { execution_arn = "arn:aws:execute-api:us-east-1:123456789012:mocked" }
+  }
+  mock_resource "aws_sns_topic" {
+    defaults = { arn = "arn:aws:sns:us-east-1:123456789012:mocked" }
+  }
+  mock_resource "aws_dynamodb_table" {
+    defaults = { arn = "arn:aws:dynamodb:us-east-1:123456789012:table/mocked", stream_arn = "arn:aws:dynamodb:us-east-1:123456789012:table/mocked/stream/2026-01-01T00:00:00.000" }
+  }
+  mock_resource "aws_cognito_user_pool" {
+    defaults = { arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_mocked", endpoint = "cognito-idp.us-east-1.amazonaws.com/us-east-1_mocked" }
+  }
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["us-east-1a", "us-east-1b", "us-east-1c"] }
+  }
+  mock_resource "aws_vpc_endpoint" {
+    defaults = { id = "vpce-00000000", prefix_list_id = "pl-00000000" }
+  }
+  mock_resource "aws_api_gateway_stage" {
+    defaults = { arn = "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/stages/live" }
+  }
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/mocked/00000000-0000-4000-8000-000000000000" }
+  }
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::mocked" }
+  }
+}
+
+mock_provider "aws" {
+  alias = "replica"
+
+  mock_resource "aws_kms_replica_key" {
+    defaults = { arn = "arn:aws:kms:us-west-2:123456789012:key/mrk-00000000000000000000000000000000", key_id = "mrk-00000000000000000000000000000000" }
+  }
+  mock_resource "aws_dynamodb_table_replica" {
+    defaults = { arn = "arn:aws:dynamodb:us-west-2:123456789012:table/mocked" }
+  }
+}
+
+variables {
+  region     = "us-east-1"
+  vault_id   = "test-vault"
+  info_types = { card_number = {} }
+  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"] } } } }
+}
+
+run "a_few_variables_give_the_whole" {
+  command = apply
+
+  variables {
+    replica_region = "us-west-2"
+    tables         = { capacity = { read_max = 100, write_max = 100 } }
+
+    domain = {
+      name               = "vault.example.com"
+      certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+      client_authorities = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+    }
+  }
+
+  assert {
+    condition     = output.url == "https://vault.example.com"
+    error_message = "the domain is where the API answers"
+  }
+
+  assert {
+    condition     = module.regional.only_from == { key = "aws:SourceVpce", id = "vpce-00000000" }
+    error_message = "the tables know the endpoint that the functions come through"
+  }
+
+  assert {
+    condition     = module.regional.web_acl_metric == "tokenvault-us-east-1"
+    error_message = "the firewall is on unless it is switched off, and its alarm knows its name"
+  }
+
+  assert {
+    condition     = module.keys.replica_arns.tables == "arn:aws:kms:us-west-2:123456789012:key/mrk-00000000000000000000000000000000"
+    error_message = "a second Region is one variable"
+  }
+}
+
+run "a_network_that_is_there_already" {
+  command = apply
+
+  variables {
+    network  = { existing = { vpc_id = "vpc-00000000", subnet_ids = ["subnet-00000001", "subnet-00000002"], security_group_ids = ["sg-00000000"] } }
+    firewall = null
+    api      = { private_endpoint_ids = ["vpce-00000001"] }
+  }
+
+  assert {
+    condition     = module.regional.only_from == { key = "aws:SourceVpc", id = "vpc-00000000" }
+    error_message = "the tables know the VPC that the functions come from"
+  }
+
+  assert {
+    condition     = module.regional.web_acl_metric == null && module.regional.domain == null
+    error_message = "what is switched off is not there"
+  }
+}
+
+run "refuses_mutual_tls_on_a_private_api_and_one_region_twice" {
+  command = plan
+
+  variables {
+    replica_region = "us-east-1"
+    network        = { existing = { vpc_id = "main", subnet_ids = ["subnet-00000001"], security_group_ids = [] } }
+    api            = { private_endpoint_ids = ["vpce-00000001"] }
+
+    domain = {
+      name               = "vault.example.com"
+      certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+      client_authorities = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+    }
+  }
+
+  expect_failures = [var.domain, var.replica_region, var.network]
+}
+
+run "refuses_ranges_and_roles_that_are_none" {
+  command = plan
+
+  variables {
+    api               = { allowed_cidrs = ["everywhere"], private_endpoint_ids = ["vpce-00000001"] }
+    table_access_arns = ["*"]
+  }
+
+  expect_failures = [var.api, var.table_access_arns]
+}

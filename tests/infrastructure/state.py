@@ -1,0 +1,53 @@
+"""An applied state or a plan, as tests read it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+
+def resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All resources of a module and of those below it."""
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from resources(child)
+
+
+def documents(value: Any) -> Iterator[dict[str, Any]]:
+    """Every policy document in the attributes of a resource, in whatever attribute it stands."""
+    if isinstance(value, str) and '"Statement"' in value:
+        yield from documents(json.loads(value))
+    elif isinstance(value, dict):
+        if "Statement" in value:
+            yield value
+        else:
+            for part in value.values():
+                yield from documents(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from documents(part)
+
+
+def listed(value: Any) -> list[Any]:
+    """A policy's field as the list that it may be written as."""
+    return value if isinstance(value, list) else [value]
+
+
+class Found:
+    """The attributes of the resources of a kind, by the index or the name that they have in Terraform."""
+
+    def __init__(self, applied: list[dict[str, Any]]) -> None:
+        self._applied = applied
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Those of every `resource` block."""
+        return [one["values"] for one in self._applied if one["type"] == kind]
+
+    def named(self, kind: str, name: str) -> dict[str, dict[str, Any]]:
+        """Those of one `resource` block, by index."""
+        found = [one for one in self._applied if (one["type"], one["name"]) == (kind, name)]
+        return {str(one.get("index", "")): one["values"] for one in found}
+
+    def one(self, kind: str, name: str = "this") -> dict[str, Any]:
+        """The only one of a `resource` block."""
+        [values] = self.named(kind, name).values()
+        return values
