@@ -8,7 +8,7 @@ LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run up down token test test-nightly audit-bench lint checkov check openapi bench load package clean
+.PHONY: help run up down token test test-nightly audit-bench lint checkov check openapi formats bench load package clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -35,7 +35,10 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 test-nightly: $(READY) ## the property tests with 2,000 examples each
 	@HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest tests/unit tests/functional
 
-audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
+audit-formats: $(READY) ## write docs/formats.md anew, from the formats
+	@$(PYTHON) -m tests.support.formats_page
+
+bench: $(READY) ## how long a million audit events take to verify, and how much memory
 	@PYTHONPATH=clients/python/src $(PYTHON) -m benchmarks.audit_verify
 
 lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
-from chalicelib.formats.opaque import OpaqueTokens
+from chalicelib.formats.base import FormatFacts, Options
+from chalicelib.formats.opaque import Opaque, OpaqueTokens
 from chalicelib.formats.options import no_options
-from chalicelib.formats.shapes import HIDDEN, is_digits, string
+from chalicelib.formats.shapes import is_digits, string
 
 _LENGTHS: Final = (3, 4)
 
 
 @dataclass(frozen=True)
-class CardVerificationCode:
+class CardVerificationCode(Opaque):
     """3 or 4 digits, never kept and never shown.
 
     Only random types take a time limit, so a policy that makes this type deterministic is refused: among
@@ -35,28 +35,12 @@ class CardVerificationCode:
         told_apart="a token begins with the type's name and `_`, and ends with a checksum",
         longest_ttl_seconds=3600,
     )
-    tokens: OpaqueTokens
 
     def canonicalize(self, value: object) -> str:
         digits = string(value, max(_LENGTHS))
         if not (len(digits) in _LENGTHS and is_digits(digits)):
             raise InvalidValue("must be 3 or 4 digits")
         return digits
-
-    def present(self, canonical: str) -> object:
-        return canonical
-
-    def mask(self, canonical: str) -> str:
-        return HIDDEN
-
-    def space(self, canonical: str) -> TokenSpace:
-        return self.tokens.space
-
-    def room(self) -> Room:
-        return self.tokens.room
-
-    def recognizes(self, text: str) -> bool:
-        return self.tokens.recognizes(text)
 
 
 def build(type_name: str, options: Options) -> CardVerificationCode:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
-from chalicelib.formats.opaque import OpaqueTokens
+from chalicelib.formats.base import FormatFacts, Options
+from chalicelib.formats.opaque import Opaque, OpaqueTokens
 from chalicelib.formats.options import no_options
-from chalicelib.formats.shapes import HIDDEN, byte_length
+from chalicelib.formats.shapes import byte_length
 
 MAX_BYTES: Final = 16 * 1024
 MAX_DEPTH: Final = 32
@@ -21,7 +21,7 @@ to an exponent, so that one of a million zeros stays short."""
 
 
 @dataclass(frozen=True)
-class Json:
+class Json(Opaque):
     """Any JSON value of up to 16 KB, returned equal.
 
     Equal means: the same text, the same numbers whatever their number of digits, the same names with equal
@@ -37,7 +37,6 @@ class Json:
         keeps="nothing",
         told_apart="a token begins with the type's name and `_`, and ends with a checksum",
     )
-    tokens: OpaqueTokens
 
     def canonicalize(self, value: object) -> str:
         if isinstance(value, str) and self.recognizes(value):
@@ -50,18 +49,6 @@ class Json:
     def present(self, canonical: str) -> object:
         """Numbers come as `Decimal`, which has neither the limits of a float nor Python's on long numbers."""
         return json.loads(canonical, parse_int=Decimal, parse_float=Decimal)
-
-    def mask(self, canonical: str) -> str:
-        return HIDDEN
-
-    def space(self, canonical: str) -> TokenSpace:
-        return self.tokens.space
-
-    def room(self) -> Room:
-        return self.tokens.room
-
-    def recognizes(self, text: str) -> bool:
-        return self.tokens.recognizes(text)
 
 
 def build(type_name: str, options: Options) -> Json:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chalicelib.formats.base import Room, TokenSpace
-from chalicelib.formats.shapes import CROCKFORD, numbered
+from chalicelib.formats.shapes import CROCKFORD, HIDDEN, numbered
 
 _RANDOM: Final = [CROCKFORD] * 26
 """130 bits."""
@@ -56,3 +56,25 @@ class OpaqueTokens:
 
     def _checksum(self, random: str) -> str:
         return numbered(zlib.crc32(f"{self.prefix}{random}{self.suffix}".encode()), _CHECKSUM)
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """What formats have in common whose tokens tell nothing of a value, and whose masks show nothing."""
+
+    tokens: OpaqueTokens
+
+    def present(self, canonical: str) -> object:
+        return canonical
+
+    def mask(self, canonical: str) -> str:
+        return HIDDEN
+
+    def space(self, canonical: str) -> TokenSpace:
+        return self.tokens.space
+
+    def room(self) -> Room:
+        return self.tokens.room
+
+    def recognizes(self, text: str) -> bool:
+        return self.tokens.recognizes(text)

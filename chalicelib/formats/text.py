@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
-from chalicelib.formats.opaque import OpaqueTokens
+from chalicelib.formats.base import FormatFacts, Options
+from chalicelib.formats.opaque import Opaque, OpaqueTokens
 from chalicelib.formats.options import no_options
-from chalicelib.formats.shapes import HIDDEN, byte_length, string
+from chalicelib.formats.shapes import byte_length, string
 
 MAX_BYTES: Final = 4096
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Opaque):
     """1 to 4,096 bytes of UTF-8, taken as they are.
 
     Unicode is not normalised: two spellings of an accent are two texts, and what comes back is what was
@@ -28,7 +28,6 @@ class Text:
         keeps="nothing",
         told_apart="a token begins with the type's name and `_`, and ends with a checksum",
     )
-    tokens: OpaqueTokens
 
     def canonicalize(self, value: object) -> str:
         text = string(value, MAX_BYTES)
@@ -37,21 +36,6 @@ class Text:
         if self.recognizes(text):
             raise InvalidValue("is a token already")
         return text
-
-    def present(self, canonical: str) -> object:
-        return canonical
-
-    def mask(self, canonical: str) -> str:
-        return HIDDEN
-
-    def space(self, canonical: str) -> TokenSpace:
-        return self.tokens.space
-
-    def room(self) -> Room:
-        return self.tokens.room
-
-    def recognizes(self, text: str) -> bool:
-        return self.tokens.recognizes(text)
 
 
 def build(type_name: str, options: Options) -> Text:

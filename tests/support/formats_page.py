@@ -143,7 +143,7 @@ def _regions() -> str:
 _HEAD: Final = """
 # Token formats
 
-Made by `python -m tests.support.formats_page` from the code, and compared with it by a test.
+Made by `make formats` from the code, and compared with it by a test.
 
 A *format* says what values of an information type look like and what their tokens look like. What holds of
 every one, each with a property test: spellings of one value meet in its canonical form, which is what a full
