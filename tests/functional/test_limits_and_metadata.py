@@ -82,7 +82,7 @@ def without_id(answer: Answer) -> tuple[int, str]:
 
 
 def test_dynamodb_is_told_a_week_later(account: World) -> None:
-    """The item goes a week after its time, one that lived shorter after as long; one without a limit never."""
+    """The item goes a week after its time, or as late as it lived; one without a limit never does."""
     week = 7 * 24 * 3600
     for lived, delay in ((60, 60), (week, week), (10 * week, week)):
         stored = account.stored(account.tokenize({**TEXT, "ttl_seconds": lived}).only["token"])
