@@ -37,17 +37,12 @@ def archiver(account: World, s3: Any) -> Archiver:
     return wiring.build_archiver(ENV, account.client)
 
 
-def recorded(account: World) -> list[dict[str, Any]]:
-    """The events of the trail, its checkpoints apart."""
-    return [item for item in account.items("audit") if item["action"]["S"] != "checkpoint"]
-
-
 def after_a_reveal(account: World) -> list[dict[str, Any]]:
     """What the audit table's stream tells after a reveal."""
     token = account.tokenize({"type": "text", "value": "x"}).only["token"]
     account.detokenize(token)
     account.calls.clear()
-    return records(recorded(account))
+    return records(account.events())
 
 
 def bodies(s3: Any) -> list[bytes]:
@@ -65,7 +60,7 @@ def test_a_reveal_is_archived(account: World, s3: Any, archiver: Archiver) -> No
     assert archiver.archive(events).written == 1
     [body] = bodies(s3)
     assert [json.loads(line) for line in body.splitlines()] == [
-        {"Item": told(item)} for item in recorded(account)
+        {"Item": told(item)} for item in account.events()
     ]
     [listed] = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
     kept = s3.head_object(Bucket=BUCKET, Key=listed["Key"], ChecksumMode="ENABLED")["ChecksumSHA256"]

@@ -15,7 +15,7 @@ TEXT = {"type": "text", "value": "some text"}
 
 def events(account: World) -> list[dict[str, Any]]:
     """What the serving functions recorded, oldest first."""
-    found = [item for item in account.items("audit") if item["action"]["S"] != "checkpoint"]
+    found = account.events()
     return sorted(found, key=lambda item: item["sk"]["S"])
 
 

@@ -51,7 +51,7 @@ def over(answer: Answer) -> None:
 
 
 def last_event(account: World) -> dict[str, Any]:
-    events = [item for item in account.items("audit") if item["action"]["S"] != "checkpoint"]
+    events = account.events()
     return max(events, key=lambda item: item["sk"]["S"])
 
 

@@ -67,7 +67,7 @@ def test_expired_erased_and_unknown_look_the_same() -> None:
         assert codes(batch) == ["token_not_found"] * 3
         reasons = [
             part["M"]["outcome"]["S"]
-            for item in account.items("audit")
+            for item in account.events()
             if len(item["outcomes"]["L"]) == 3
             for part in item["outcomes"]["L"]
         ]

@@ -210,6 +210,10 @@ class World:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=table)
         return [item for page in pages for item in page["Items"]]
 
+    def events(self) -> list[dict[str, Any]]:
+        """The events of the audit trail, its checkpoints apart."""
+        return [item for item in self.items("audit") if item["action"]["S"] != "checkpoint"]
+
     def stored(self, token: str, tenant: str = "shop") -> dict[str, Any]:
         """The stored record of a token."""
         key = {"pk": {"S": f"{tenant}#{token}"}, "sk": {"S": "record"}}
