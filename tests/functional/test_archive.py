@@ -15,7 +15,7 @@ from chalicelib.archive import Archiver
 from tests.infrastructure.test_applied import CALLS
 from tests.support.faults import DYNAMODB_FAULTS, client_error
 from tests.support.stream import records, told
-from tests.support.world import REGION, World
+from tests.support.world import REGION, World, captured_lines
 
 BUCKET = "archive"
 ENV = {"AWS_REGION": REGION, "TOKENVAULT_FUNCTION": "archive", "TOKENVAULT_ARCHIVE_BUCKET": BUCKET}
@@ -97,18 +97,16 @@ def test_a_failing_bucket_has_the_batch_sent_again(
     assert len(bodies(s3)) == 1
 
 
-def test_the_handler_archives_and_counts(
-    account: World, s3: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_handler_archives_and_counts(account: World, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`app.archive` with Lambda's event; its metrics carry counts under its own name."""
     events = after_a_reveal(account)
     for name, value in ENV.items():
         monkeypatch.setenv(name, value)
     wiring.telemetry.cache_clear()
-    assert table_of_contents.archive({"Records": events}, None) == {"batchItemFailures": []}
+    with captured_lines() as lines:
+        assert table_of_contents.archive({"Records": events}, None) == {"batchItemFailures": []}
+        [counted] = [line for line in lines() if "EventsArchived" in line]
     assert len(bodies(s3)) == 1
-    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    [counted] = [line for line in printed if "EventsArchived" in line]
     assert counted["function"] == "archive"
     assert (counted["EventsArchived"], counted["ArchiveFailed"]) == ([1.0], [0.0])
     assert counted["AuditItemsChanged"] == [0.0]

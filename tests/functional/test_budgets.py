@@ -1,6 +1,5 @@
 """A budget is never exceeded, by many callers at once either, and what is over it is refused whole."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,7 +14,7 @@ from chalicelib.vault.budgets import Spending
 from tests.functional.test_bad_input import problem
 from tests.support import policies
 from tests.support.faults import DYNAMODB_FAULTS
-from tests.support.world import Answer, World, world
+from tests.support.world import Answer, World, captured_lines, world
 
 TEXT = {"type": "text", "value": "x"}
 KNOWN = {"type": "text_known", "value": "x"}
@@ -188,12 +187,12 @@ def test_a_budget_of_nothing_is_refused(account: World) -> None:
         account.restart()
 
 
-def test_deterministic_tokens_have_a_metric(account: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_deterministic_tokens_have_a_metric(account: World) -> None:
     """What is made or found for deterministic types is counted apart: guesses show there."""
-    account.tokenize(KNOWN, KNOWN, TEXT, {**KNOWN, "value": ""})
-    [line] = [line for line in capsys.readouterr().out.splitlines() if "TokensMade" in line]
-    assert json.loads(line)["TokensMade"] == [3]
-    assert json.loads(line)["DeterministicTokens"] == [2]
+    with captured_lines() as lines:
+        account.tokenize(KNOWN, KNOWN, TEXT, {**KNOWN, "value": ""})
+        [line] = [line for line in lines() if "TokensMade" in line]
+    assert (line["TokensMade"], line["DeterministicTokens"]) == ([3], [2])
 
 
 class Counted:

@@ -1,6 +1,5 @@
 """The metrics of alarms and dashboard, in CloudWatch's embedded format, in the log lines."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from chalicelib.telemetry import Telemetry
 from tests.functional.test_faults import failing
 from tests.support.faults import DYNAMODB_FAULTS
-from tests.support.world import World, captured_logs
+from tests.support.world import World, captured_lines
 
 TEXT = {"type": "text", "value": "x"}
 
@@ -19,14 +18,7 @@ def printed(account: World) -> Iterator[Any]:
     """What was logged since the last look, parsed."""
     account.telemetry = Telemetry("reveal")
     account.restart()
-    with captured_logs() as logged:
-
-        def lines() -> list[dict[str, Any]]:
-            text = logged.getvalue()
-            logged.seek(0)
-            logged.truncate()
-            return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-
+    with captured_lines() as lines:
         yield lines
 
 

@@ -285,3 +285,17 @@ def captured_logs() -> Iterator[io.StringIO]:
         root.removeHandler(plain)
         ours.removeHandler(structured)
         root.setLevel(before)
+
+
+@contextmanager
+def captured_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Gives the structured log lines since the last look, parsed."""
+    with captured_logs() as stream:
+
+        def lines() -> list[dict[str, Any]]:
+            text = stream.getvalue()
+            stream.seek(0)
+            stream.truncate()
+            return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+        yield lines
