@@ -150,8 +150,3 @@ output "role_names" {
   description = "Names of the roles: tokenize, reveal, maintain."
   value       = { for name, role in aws_iam_role.this : name => role.name }
 }
-
-output "role_names" {
-  description = "Names of the roles: tokenize, reveal, maintain."
-  value       = { for name, role in aws_iam_role.this : name => role.name }
-}
