@@ -17,6 +17,8 @@ POINTER_FIELDS: Final = frozenset(
 """Field names that may stand in an error's pointer. Any other name is the caller's text."""
 
 PathPart = str | int
+_Trail = tuple["_Trail", PathPart] | None
+"""The way to a place, last part first: what lies side by side shares all of it but that part."""
 
 
 class _Repeated(dict[str, Any]):
@@ -43,8 +45,8 @@ def parse(body: bytes) -> Any:
     except (ValueError, ArithmeticError):
         # An exponent of more digits than `Decimal` takes is no number to it.
         raise InvalidRequest("the body is not JSON", "") from None
-    for path, node in _walk(parsed):
-        _check(path, node)
+    for trail, node in _walk(parsed):
+        _check(trail, node)
     return parsed
 
 
@@ -67,24 +69,32 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _walk(root: Any) -> Iterator[tuple[tuple[PathPart, ...], Any]]:
-    """Every value and every name in it, with the path to it; without recursion, so any depth will do."""
-    left: list[tuple[tuple[PathPart, ...], Any]] = [((), root)]
+def _walk(root: Any) -> Iterator[tuple[_Trail, Any]]:
+    """Every value and every name in it, with the way to it; without recursion, so any depth will do."""
+    left: list[tuple[_Trail, Any]] = [(None, root)]
     while left:
-        path, node = left.pop()
-        yield path, node
+        trail, node = left.pop()
+        yield trail, node
         if isinstance(node, dict):
-            left += [(path, name) for name in node]
-            left += [((*path, name), child) for name, child in node.items()]
+            left += [(trail, name) for name in node]
+            left += [((trail, name), child) for name, child in node.items()]
         elif isinstance(node, list):
-            left += [((*path, index), child) for index, child in enumerate(node)]
+            left += [((trail, index), child) for index, child in enumerate(node)]
 
 
-def _check(path: Sequence[PathPart], node: Any) -> None:
+def _check(trail: _Trail, node: Any) -> None:
     if isinstance(node, _Repeated):
-        raise InvalidRequest("a name stands twice in one object", pointer(path))
+        raise InvalidRequest("a name stands twice in one object", pointer(_path(trail)))
     if isinstance(node, str) and not node.isascii() and _has_lone_surrogate(node):
-        raise InvalidRequest("text holds half of a surrogate pair", pointer(path))
+        raise InvalidRequest("text holds half of a surrogate pair", pointer(_path(trail)))
+
+
+def _path(trail: _Trail) -> Sequence[PathPart]:
+    parts: list[PathPart] = []
+    while trail is not None:
+        trail, part = trail
+        parts.append(part)
+    return parts[::-1]
 
 
 def _has_lone_surrogate(text: str) -> bool:
