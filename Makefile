@@ -6,6 +6,7 @@ PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
+WORKERS ?= 2
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
 .PHONY: help run up down token test test-nightly audit-bench lint checkov check openapi formats bench load package clean
@@ -30,7 +31,7 @@ token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vau
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"
 
 test: $(READY) ## all tests, the real Terraform on the emulator among them
-	@$(PYTHON) -m pytest $(SUITE)
+	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup $(SUITE)
 
 test-nightly: $(READY) ## the property tests with 2,000 examples each
 	@HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest tests/unit tests/functional
