@@ -29,7 +29,7 @@ os.environ |= {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps together, where tests run side by side, what shares something dear: a file, or the running stack."""
+    """Keeps together, where tests run side by side, what shares a file or the running stack."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         item.add_marker(pytest.mark.xdist_group("stack" if "running" in fixtures else item.path.name))

@@ -121,6 +121,8 @@ class Tokenizer:
         return results
 
     def _write_derived(self, key: TokenizingKey, ready: Mapping[int, Accepted]) -> dict[int, Result]:
+        if not ready:
+            return {}
         derived = self._deriver.derive(key.context.tenant, list(ready.values()))
         drafts = [DerivedDraft(o.record, o.space, d) for o, d in zip(ready.values(), derived, strict=True)]
         return dict(zip(ready, self._derived.write(key, drafts), strict=True))
@@ -128,6 +130,8 @@ class Tokenizer:
     def _write_drawn(
         self, key: TokenizingKey, ready: Mapping[int, Accepted], opened: Opened
     ) -> dict[int, Result]:
+        if not ready:
+            return {}
         drafts = [self._random_draft(one, i, opened) for i, one in ready.items()]
         return dict(zip(ready, self._drawn.write(key, drafts, again=opened.again), strict=True))
 
@@ -140,6 +144,8 @@ class Tokenizer:
     def _erased_meanwhile(self, tenant: str, ready: Mapping[int, Accepted]) -> dict[int, Result]:
         """Items whose person was erased while they were written: their tokens are dead already."""
         owned = {i: one.subject for i, one in ready.items() if one.subject}
+        if not owned:
+            return {}
         try:
             erased: Mapping[str, TokenvaultError] = self._persons.erased(tenant, owned.values())
         except StoreUnavailable as error:
@@ -153,6 +159,8 @@ def _of_mode(ready: Mapping[int, Accepted], mode: Mode) -> dict[int, Accepted]:
 
 def _owned(one: Accepted, people: Mapping[str, SubjectSecret | SubjectErased]) -> Accepted | SubjectErased:
     """The value with the secret of the person whom it belongs to."""
+    if not one.subject:
+        return one
     secret = people.get(one.subject)
     if isinstance(secret, SubjectErased):
         return secret

@@ -5,10 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from dynamodb_encryption_sdk.delegated_keys.jce import JceNameLocalDelegatedKey
+from dynamodb_encryption_sdk.identifiers import EncryptionKeyType, KeyEncodingType
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.crypto.context import KeyContext, RecordContext
+from chalicelib.crypto.materials import SIGNING_ALGORITHM, RecordSigningKey
 from chalicelib.crypto.record_cipher import (
     DESCRIPTION,
     SIGNATURE,
@@ -174,3 +178,21 @@ def test_errors_quote_nothing() -> None:
     assert "4111" not in repr(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+@given(key=st.binary(min_size=32, max_size=32), data=st.binary(max_size=200))
+def test_records_are_signed_as_the_library_signs(key: bytes, data: bytes) -> None:
+    """Our key and the library's for the same algorithm make, and take, the same signatures."""
+    ours = RecordSigningKey(key)
+    theirs = JceNameLocalDelegatedKey(
+        key=key,
+        algorithm=SIGNING_ALGORITHM,
+        key_type=EncryptionKeyType.SYMMETRIC,
+        key_encoding=KeyEncodingType.RAW,
+    )
+    signature = ours.sign(SIGNING_ALGORITHM, data)
+    assert signature == theirs.sign(SIGNING_ALGORITHM, data)
+    assert ours.signing_algorithm() == theirs.signing_algorithm()
+    ours.verify(SIGNING_ALGORITHM, signature, data)
+    with pytest.raises(InvalidSignature):
+        ours.verify(SIGNING_ALGORITHM, bytes(32), data)
