@@ -8,7 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    NumberParseException,
+    PhoneNumberFormat,
+    format_number,
+    is_possible_number,
+    parse,
+)
 
 from chalicelib.errors import InvalidValue
 from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
@@ -26,6 +33,9 @@ _NOWHERE: Final = "+0"
 _DIGITS: Final = 14
 """All that E.164 has room for after the 0."""
 
+_CODES: Final = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
+_LONGEST_CODE: Final = 3
+
 _TOKEN: Final = re.compile(rf"\{_NOWHERE}[0-9]{{{_DIGITS}}}")
 
 
@@ -41,8 +51,10 @@ class Phone:
     facts: ClassVar[FormatFacts] = FormatFacts(
         example="+12025550123",
         canonical="`+` and digits, country code first; trunk prefixes, spaces and punctuation fall away",
-        mask="the last 4 digits (`mask_last`, 0 to 4), and the length",
-        keeps="nothing, not even the length; by `keep_last` up to 4 last digits",
+        mask="the last 4 digits (`mask_last`, 0 to 4), at most half of those behind the country code, "
+        "and the length",
+        keeps="nothing, not even the length; by `keep_last` up to 4 last digits, at most half of those "
+        "behind the country code",
         told_apart="a token begins with `+0`, and no country code does",
     )
     kept: Preserved
@@ -61,16 +73,27 @@ class Phone:
         return canonical
 
     def mask(self, canonical: str) -> str:
-        return self.shown.mask(canonical)
+        return _halved(self.shown, canonical).mask(canonical)
 
     def space(self, canonical: str) -> TokenSpace:
-        return pattern_space([*_NOWHERE, *[DIGITS] * (_DIGITS - self.kept.last), *self.kept.tail(canonical)])
+        kept = _halved(self.kept, canonical)
+        return pattern_space([*_NOWHERE, *[DIGITS] * (_DIGITS - kept.last), *kept.tail(canonical)])
 
     def room(self) -> Room:
         return Room(10 ** (_DIGITS - self.kept.last), 10**self.kept.last)
 
     def recognizes(self, text: str) -> bool:
         return bool(_TOKEN.fullmatch(text))
+
+
+def _halved(preserved: Preserved, number: str) -> Preserved:
+    """Some countries have numbers of four digits: these keep and show fewer, so that half of one stays hidden.
+
+    No country code is the beginning of another.
+    """
+    codes = (length for length in range(1, _LONGEST_CODE) if number[1 : 1 + length] in _CODES)
+    national = len(number) - len("+") - next(codes, _LONGEST_CODE)
+    return Preserved(last=min(preserved.last, max(0, national) // 2))
 
 
 def build(_type_name: str, options: Options) -> Phone:

@@ -97,3 +97,24 @@ def test_a_canonical_number_stays_one(digits: int) -> None:
         return
     assert is_possible_number(parse(canonical))
     assert phones().canonicalize(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("number", "kept", "mask"),
+    [
+        ("+29023456", "56", "*******56"),
+        ("+431234", "34", "*****34"),
+        ("+6834567", "67", "******67"),
+        ("+299123456", "456", "*******456"),
+        ("+4532123456", "3456", "*******3456"),
+        ("+12025550123", "0123", "********0123"),
+    ],
+)
+def test_half_of_a_short_number_is_hidden(number: str, kept: str, mask: str) -> None:
+    """Of four digits behind a country code two are shown and kept, and not all of them."""
+    keeping = phones(keep_last=4)
+    assert keeping.canonicalize(number) == number
+    assert keeping.mask(number) == mask
+    space = keeping.space(number)
+    assert space.size == 10 ** (14 - len(kept))
+    assert space.token_at(0) == "+0" + "0" * (14 - len(kept)) + kept
