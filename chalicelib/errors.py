@@ -156,3 +156,5 @@ class ConfigurationError(TokenvaultError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
+        # For callers: problems name settings, and other tenants and their clients. They are for the log.
+        self.detail = "the service cannot use its settings or policy; its log says why"

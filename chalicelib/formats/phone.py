@@ -87,7 +87,7 @@ class Phone:
 
 
 def _halved(preserved: Preserved, number: str) -> Preserved:
-    """Some countries have numbers of four digits: these keep and show fewer, so that half of one stays hidden.
+    """Some countries have numbers of four digits: such keep and show fewer, so that half stays hidden.
 
     No country code is the beginning of another.
     """

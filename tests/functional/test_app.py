@@ -11,7 +11,7 @@ import app as table_of_contents
 from chalicelib import wiring
 from chalicelib.api.routes import ROUTES
 from tests.support import policies
-from tests.support.world import World, world
+from tests.support.world import World, captured_logs, world
 
 HANDLERS = {"tokenize": table_of_contents.app, "reveal": table_of_contents.reveal}
 
@@ -153,9 +153,12 @@ def test_a_container_without_settings_says_so_and_names_no_value(
     )
     monkeypatch.setenv("TOKENVAULT_FUNCTION", "nonsense-value")
     wiring.service.cache_clear()
-    answer = table_of_contents.app(asked, None)
+    with captured_logs() as log:
+        answer = table_of_contents.app(asked, None)
     assert json.loads(answer["body"])["code"] == "misconfigured"
     assert "nonsense-value" not in answer["body"]
+    assert "TOKENVAULT_" not in answer["body"], "what is wrong is for whoever reads the log"
+    assert "TOKENVAULT_FUNCTION must be one of tokenize, reveal, maintain" in log.getvalue()
     assert handle(account, monkeypatch, "tokenize", asked)["statusCode"] == 200
 
 
