@@ -80,7 +80,7 @@ class TokenFormat(Protocol):
     def present(self, canonical: str) -> object:
         """The JSON value that a full reveal returns; for most formats the canonical form itself.
 
-        Its canonical form is the same one.
+        Its canonical form is the same one. Raises `InvalidValue` where `canonical` is none of this format.
         """
         ...
 

@@ -48,7 +48,11 @@ class Json(Opaque):
 
     def present(self, canonical: str) -> object:
         """Numbers come as `Decimal`, which has neither the limits of a float nor Python's on long numbers."""
-        return json.loads(canonical, parse_int=Decimal, parse_float=Decimal)
+        try:
+            return json.loads(canonical, parse_int=Decimal, parse_float=Decimal)
+        except (ValueError, ArithmeticError, RecursionError):
+            # A text from when the policy had the type as another format; the errors would quote it.
+            raise InvalidValue("must be JSON") from None
 
 
 def build(type_name: str, options: Options) -> Json:

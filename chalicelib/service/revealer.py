@@ -9,7 +9,9 @@ from chalicelib.auth.permissions import require_reveal, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.cache import Clock
 from chalicelib.crypto.keyring import RevealingKeyring
-from chalicelib.errors import RecordCorrupt, TokenNotFound, TokenvaultError
+from chalicelib.errors import InvalidValue, RecordCorrupt, TokenNotFound, TokenvaultError
+from chalicelib.formats.base import TokenFormat
+from chalicelib.formats.shapes import HIDDEN
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.attempts import attempt
@@ -113,14 +115,33 @@ class Revealer:
         told, value = opened(key, record, secret, self._keys, self._clock())
         require_type(caller, told.type)
         info_type = self._type(told)
-        shown = info_type.format.mask if mode == "masked" else info_type.format.present
-        return Revealed(told.token, told.type, Sensitive(shown(value.reveal())))
+        shown = _masked if mode == "masked" else _presented
+        return Revealed(told.token, told.type, Sensitive(shown(info_type.format, value.reveal())))
 
     def _type(self, told: TokenFacts) -> InfoType:
         info_type = self._policy.types.get(told.type)
         if info_type is None:
             raise RecordCorrupt("a record is of an information type that the policy no longer has")
         return info_type
+
+
+def _presented(token_format: TokenFormat, canonical: str) -> object:
+    try:
+        return token_format.present(canonical)
+    except InvalidValue:
+        raise RecordCorrupt(
+            "a record's value is not one of its information type, as the policy has it"
+        ) from None
+
+
+def _masked(token_format: TokenFormat, canonical: str) -> str:
+    """The mask of a value. Where the policy has given the type another format since, nothing is shown: a mask
+    that leaves four of nine digits leaves a name of four letters whole."""
+    try:
+        fits = token_format.canonicalize(token_format.present(canonical)) == canonical
+    except InvalidValue:
+        return HIDDEN
+    return token_format.mask(canonical) if fits else HIDDEN
 
 
 def _event(caller: Caller, request: DetokenizeRequest) -> AuditEvent:
