@@ -123,6 +123,8 @@ REFUSED: dict[str, dict[str, str]] = {
     "a dash": {"a-b": "x"},
     "a card": {"a": CARD},
     "a card among words": {"a": f"paid with {CARD}, thanks"},
+    "a card with its date": {"a": f"{CARD} 12/27"},
+    "a card between numbers": {"a": "7 4111111111111111 737"},
     "a card with hyphens": {"a": CARD.replace(" ", "-")},
     "a card in a name": {"card_4111111111111111": "x"},
     "a card of 13 digits": {"a": "4222222222222"},
