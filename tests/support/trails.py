@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tokenvault_client.audit import KeyRefused
+from tokenvault_client.audit import KeyRefused, Report, verify
 
 from chalicelib.audit import AuditEvent, AuditOutcome, Checkpoint, Tail, timestamp
 from chalicelib.crypto.chain import begin_chain, canonical
@@ -92,3 +92,9 @@ class MemoryTrail:
 
 def _tail(item: Item) -> Tail:
     return Tail(item["chain"]["S"], int(item["sequence"]["N"]), base64.b64decode(item["mac"]["B"]))
+
+
+def check(trail: MemoryTrail, items: Any = None, **options: Any) -> Report:
+    """What the verifier says of a trail, or of other items under its keys."""
+    given = trail.items if items is None else items
+    return verify(given, vault_id=VAULT_ID, unwrap=trail.kms.unwrap, **options)

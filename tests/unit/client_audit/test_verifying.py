@@ -1,6 +1,5 @@
 """Whatever is done to an audit trail without its keys is found, and said of the right container and time."""
 
-import gzip
 import json
 import random
 from collections.abc import Iterator
@@ -11,37 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenvault_client.audit import (
-    Finding,
     KeyRefused,
-    Progress,
-    Report,
-    Unreadable,
-    read_files,
-    read_lines,
     verify,
 )
 from tokenvault_client.audit.events import Event
 
-from tests.support.trails import VAULT_ID, FakeKms, Item, MemoryTrail
+from tests.support.trails import VAULT_ID, FakeKms, Item, MemoryTrail, check
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "audit.json").read_text())
-
-
-@pytest.fixture
-def trail() -> MemoryTrail:
-    """Two containers with ten events each and a checkpoint, then an event of each and another checkpoint."""
-    made = MemoryTrail()
-    first, second = made.reveals(10), made.reveals(10)
-    made.checkpoint()
-    made.reveals(1, first)
-    made.reveals(1, second)
-    made.checkpoint()
-    return made
-
-
-def check(trail: MemoryTrail, items: Any = None, **options: Any) -> Report:
-    given = trail.items if items is None else items
-    return verify(given, vault_id=VAULT_ID, unwrap=trail.kms.unwrap, **options)
 
 
 def found(trail: MemoryTrail, items: Any = None, **options: Any) -> list[tuple[Any, ...]]:
@@ -287,78 +263,6 @@ def test_any_single_change_is_found(data: st.DataObject) -> None:
             return
         victim[name] = text
     assert not check(trail).ok
-
-
-def test_the_report_is_bounded_and_every_finding_is_told(trail: MemoryTrail) -> None:
-    """However much is wrong, a report keeps the first findings and counts all."""
-    for item in trail.items:
-        item["client"] = {"S": "changed"}
-    told: list[Finding] = []
-    report = check(trail, keep=5, on_finding=told.append)
-    assert len(report.findings) == 5
-    assert len(told) == sum(report.counts.values()) > 5
-    assert not report.ok
-
-
-def test_what_is_recorded_meanwhile_is_left_out(trail: MemoryTrail) -> None:
-    """A table that is written to while it is read is checked up to the time the reading began."""
-    until = trail.of(3)[0]["sk"]["S"][:24]
-    removed = trail.of(1)[10]
-    assert found(trail, [item for item in trail.items if item is not removed], before=until) == []
-
-
-def test_progress_is_told(monkeypatch: pytest.MonkeyPatch, trail: MemoryTrail) -> None:
-    """While reading without a total, while checking with one."""
-    monkeypatch.setattr("tokenvault_client.audit.verifying.PROGRESS_STEP", 10)
-    told: list[Progress] = []
-    check(trail, progress=told.append)
-    assert [(one.stage, one.done, one.total) for one in told] == [
-        ("reading", 10, None),
-        ("reading", 20, None),
-        ("reading", 24, 24),
-        ("checking", 10, 24),
-        ("checking", 20, 24),
-        ("checking", 24, 24),
-    ]
-
-
-def test_files_are_read_as_exports_and_archives_have_them(trail: MemoryTrail, tmp_path: Path) -> None:
-    """An item a line, bare or wrapped, compressed or not; other lines are reported with their place."""
-    plain, packed = tmp_path / "a.ndjson", tmp_path / "b.json.gz"
-    plain.write_text("".join(json.dumps(item) + "\n" for item in trail.items[:5]) + "\n{\n[]\n")
-    packed.write_bytes(
-        gzip.compress("".join(json.dumps({"Item": item}) + "\n" for item in trail.items[5:]).encode())
-    )
-    report = check(trail, read_files([plain, packed]))
-    assert report.events == 24
-    assert [(one.kind, one.detail) for one in report.findings] == [
-        ("unreadable", f"line {line} of {plain} is no item") for line in (7, 8)
-    ]
-
-
-def test_a_line_that_is_no_item_is_not_repeated() -> None:
-    """It may hold anything."""
-    assert list(read_lines([b"4111111111111111x"])) == [Unreadable("input", 1)]
-
-
-def test_a_failing_kms_is_not_a_forged_chain(trail: MemoryTrail) -> None:
-    """A missing permission ends the check: it says nothing of the trail."""
-
-    def denied(wrapped: bytes, context: dict[str, str]) -> bytes:
-        raise PermissionError
-
-    with pytest.raises(PermissionError):
-        verify(trail.items, vault_id=VAULT_ID, unwrap=denied)
-
-
-def test_findings_read_well(trail: MemoryTrail) -> None:
-    """One line says what, of which container, which events and when."""
-    removed = trail.of(1)[4]
-    [gap] = check(trail, [item for item in trail.items if item is not removed]).findings
-    assert str(gap) == (
-        f"gap: missing between others, container reveal/eu-central-1 (chain {1:032x}), "
-        "event 4, 2026-01-01T00:00:04.000Z to 2026-01-01T00:00:06.000Z"
-    )
 
 
 @pytest.mark.parametrize("vector", VECTORS["chains"], ids=lambda v: v["name"])
