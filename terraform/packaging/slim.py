@@ -21,6 +21,8 @@ DATES: Final = (1980, 1, 1, 0, 0, 0)
 
 _ENDPOINTS: Final = "botocore/data/endpoints.json"
 _PROSE: Final = ("documentation", "documentationUrl")
+_WHOLE: Final = "clientContextParams"
+"""What S3's clients can be told. botocore reads the prose of these at a client's first call."""
 
 
 def slim(source: Path, target: Path) -> None:
@@ -67,7 +69,7 @@ def _without_prose(node: Any) -> Any:
     if isinstance(node, dict):
         # A member of a request may have such a name, too; then its value is not text.
         return {
-            name: _without_prose(value)
+            name: value if name == _WHOLE else _without_prose(value)
             for name, value in node.items()
             if not (name in _PROSE and isinstance(value, str))
         }

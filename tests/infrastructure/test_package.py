@@ -28,6 +28,27 @@ handler = getattr(importlib.import_module(module), name)
 print(json.dumps([handler(json.loads(line), None) for line in sys.stdin]))
 """
 
+CALL = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
+from chalicelib import aws
+
+try:
+    client = aws.client(sys.argv[2], "us-east-1", Config(retries={"total_max_attempts": 1}))
+    {"s3": lambda: client.put_object(Bucket="archive", Key="key", Body=b"", ChecksumAlgorithm="SHA256"),
+     "dynamodb": lambda: client.get_item(TableName="vault", Key={"pk": {"S": "x"}}),
+     "kms": lambda: client.decrypt(KeyId="key", CiphertextBlob=b"x")}[sys.argv[2]]()
+except EndpointConnectionError:
+    print("sent")
+"""
+NOBODY_LISTENS = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
+
 
 def test_the_same_commit_is_the_same_bytes(aws_package: Path, tmp_path: Path) -> None:
     """Checked out to another directory at another time, it gives the same zip and the same Terraform."""
@@ -130,6 +151,21 @@ def answers(unzipped: Path, handler: str, events: list[Any], environment: dict[s
     )
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "kms", "s3"])
+def test_the_packaged_clients_send(unzipped: Path, service: str) -> None:
+    """A call gets as far as the network with what was left of the service's description."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", CALL, str(unzipped), service],
+        env=NOBODY_LISTENS,
+        cwd=unzipped,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "sent\n", done.stderr
 
 
 @pytest.mark.parametrize("handler", ["app.app", "app.reveal"])
