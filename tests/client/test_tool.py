@@ -136,6 +136,14 @@ def test_search_facts_and_types(service: Service) -> None:
     assert two.objects[1]["token"] == "ba"
 
 
+def test_metadata_does_not_steer_the_terminal(service: Service) -> None:
+    """Another client of the tenant wrote it: escape sequences and line breaks are shown, not carried out."""
+    told = {**FACTS, "metadata": {"note": "\x1b[2J\nerased ba", "order": "7"}}
+    service.script.append(Answer(200, told))
+    plain = tool.run(service.environment(), "facts", "ba")
+    assert plain.lines[-2:] == ['  note: "\\u001b[2J\\nerased ba"', "  order: 7"]
+
+
 def test_erasing_has_to_be_meant(service: Service) -> None:
     """Nobody is there to ask, so the option has to say it."""
     environment = service.environment()

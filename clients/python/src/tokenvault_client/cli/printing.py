@@ -28,9 +28,13 @@ def facts_fields(told: TokenFacts) -> dict[str, Any]:
 
 
 def facts_text(told: TokenFacts) -> str:
-    """The same for reading."""
+    """The same for reading. Metadata is another client's text: what would steer the terminal is escaped."""
     lines = [f"{name + ':':12}{text}" for name, text in facts_fields(told).items() if text is not None]
-    return "\n".join([*lines, *(f"  {name}: {text}" for name, text in sorted(told.metadata.items()))])
+    return "\n".join([*lines, *(f"  {name}: {_tame(text)}" for name, text in sorted(told.metadata.items()))])
+
+
+def _tame(text: str) -> str:
+    return json.dumps(text) if value_text(text) is None else text
 
 
 def type_text(one: InfoType) -> str:
