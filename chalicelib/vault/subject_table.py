@@ -18,7 +18,7 @@ from chalicelib.vault.subjects import (
     erased_item,
     parse_erased,
     parse_secret,
-    parse_work,
+    parse_works,
     secret_item,
     work_item,
 )
@@ -75,7 +75,7 @@ class SubjectTable:
 
     def work(self) -> list[Work]:
         """See `SubjectStore.work`."""
-        return [parse_work(item) for item in self._query(WORK)]
+        return parse_works(self._query(WORK))
 
     def finish(self, work: Work) -> None:
         """See `SubjectStore.finish`."""

@@ -145,7 +145,14 @@ def work_item(tenant: str, subject: str, now: int) -> Item:
     return {"pk": {"S": WORK}, "sk": {"S": subject_partition(tenant, subject)}, "at": {"N": str(now)}}
 
 
-def parse_work(item: Mapping[str, Any]) -> Work:
-    """The work that a note names."""
-    tenant, _, subject = str(item["sk"]["S"]).partition("#")
-    return Work(tenant, subject, int(item["at"]["N"]))
+def parse_works(items: Iterable[Mapping[str, Any]]) -> list[Work]:
+    """The work that notes name. What is no note of ours must not keep the job from the others."""
+    return [work for work in map(_work, items) if work is not None]
+
+
+def _work(item: Mapping[str, Any]) -> Work | None:
+    try:
+        tenant, _, subject = str(item["sk"]["S"]).partition("#")
+        return Work(tenant, subject, int(item["at"]["N"]))
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -139,6 +139,17 @@ def test_a_marker_that_is_on_its_way_is_waited_for(account: World) -> None:
     closed(account, made)
 
 
+def test_a_note_that_is_none_does_not_stop_the_job(account: World) -> None:
+    """The tokenizing function's role may write to the table: what it puts on the list wedges nothing."""
+    account.tokenize(*ITEMS)
+    account.erase(subject=PERSON)
+    account.settle()
+    for number, broken in enumerate(({}, {"at": {"S": "x"}}, {"at": {"N": "1.5"}})):
+        account.store({"pk": {"S": "erasing"}, "sk": {"S": f"a#{number}"}, **broken}, "subjects")
+    account.maintain()
+    assert not [item for item in account.items("vault") if SUBJECT in item]
+
+
 def parts(jws: str) -> tuple[bytes, bytes, bytes]:
     header, claims, signature = (base64.urlsafe_b64decode(part + "==") for part in jws.split("."))
     return header, claims, signature

@@ -18,7 +18,7 @@ from chalicelib.vault.subjects import (
     erased_item,
     parse_erased,
     parse_secret,
-    parse_work,
+    parse_works,
     secret_item,
     work_item,
 )
@@ -59,7 +59,7 @@ class MemorySubjects:
         return len(secrets)
 
     def work(self) -> list[Work]:
-        return [parse_work(item) for item in self._under(WORK)]
+        return parse_works(self._under(WORK))
 
     def finish(self, work: Work) -> None:
         self._delete(work_item(work.tenant, work.subject, work.since))
