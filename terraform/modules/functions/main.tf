@@ -58,6 +58,9 @@ locals {
     "kms:EncryptionContext:function" = name,
   } } }
 
+  # A person's partition is named tenant#person; the list of persons to clean up after has no #, and is the others' to write.
+  persons_only = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["*#*"] } }
+
   read_policy = { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.policy }
   read_keys   = { Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:Query"], Resource = local.table_arns.keys }
   trace       = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
@@ -65,7 +68,7 @@ locals {
   statements = {
     tokenize = [
       { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:Query"], Resource = local.table_arns.vault },
-      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.subjects },
+      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.subjects, Condition = local.persons_only },
       { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.idempotency },
       { Effect = "Allow", Action = ["dynamodb:UpdateItem"], Resource = local.table_arns.budgets },
       local.read_keys,
