@@ -130,10 +130,29 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   }
 }
 
-# More reveals than this hour of the week usually has: the sign of somebody copying the vault with good credentials.
-resource "aws_cloudwatch_metric_alarm" "reveals_unusual" {
-  alarm_name          = "${var.name}-reveals-unusual"
-  alarm_description   = "Far more reveals than usual. Dashboard: reveals by client; then that client's purpose in the audit trail."
+# More than this hour of the week usually has.
+locals {
+  unusual = {
+    reveals = {
+      text   = "Far more reveals than usual: somebody may copy the vault with good credentials. Dashboard: reveals by client; then that client's purpose in the audit trail."
+      metric = "Reveals", function = "reveal"
+    }
+    searches = {
+      text   = "Far more searches than usual: each tells whether a guessed value is in the vault. The audit trail says which client."
+      metric = "Searches", function = "tokenize"
+    }
+    deterministic_tokens = {
+      text   = "Far more deterministic tokens than usual: each tells whether a guessed value has the token that somebody holds. The function's log says which client."
+      metric = "DeterministicTokens", function = "tokenize"
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "unusual" {
+  for_each = local.unusual
+
+  alarm_name          = "${var.name}-${replace(each.key, "_", "-")}-unusual"
+  alarm_description   = each.value.text
   comparison_operator = "GreaterThanUpperThreshold"
   threshold_metric_id = "usual"
   evaluation_periods  = 2
@@ -143,19 +162,19 @@ resource "aws_cloudwatch_metric_alarm" "reveals_unusual" {
 
   metric_query {
     id          = "usual"
-    label       = "usual reveals"
-    expression  = "ANOMALY_DETECTION_BAND(reveals, ${var.thresholds.reveal_deviations})"
+    label       = "usual"
+    expression  = "ANOMALY_DETECTION_BAND(counted, ${var.thresholds.reveal_deviations})"
     return_data = true
   }
 
   metric_query {
-    id          = "reveals"
+    id          = "counted"
     return_data = true
 
     metric {
       namespace   = local.namespace
-      metric_name = "Reveals"
-      dimensions  = local.by_function.reveal
+      metric_name = each.value.metric
+      dimensions  = local.by_function[each.value.function]
       period      = 300
       stat        = "Sum"
     }
