@@ -225,8 +225,9 @@ def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, ro
         if rotate not in tenants:
             raise ConfigurationError(["the policy has no tenant of this name"])
         keeper.rotate(rotate)
-    kept = keeper.keep(tenants)
+    # First, so that whoever can spoil a tenant's keys does not keep the ends of chains from being noted.
     Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time).check(tenants)
+    kept = keeper.keep(tenants)
     cleaner = Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time)
     watch.kept(len(kept.made) + (rotate is not None), len(kept.ready), cleaner.clean(CLEANING_SECONDS))
     return kept

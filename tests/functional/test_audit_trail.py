@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.errors import RecordCorrupt
 from tests.functional.test_bad_input import problem
 from tests.support.faults import DYNAMODB_FAULTS, dumps
 from tests.support.world import World
@@ -260,6 +261,15 @@ def test_foreign_items_do_not_stop_the_maintenance_function(
     account.maintain()
     [tail] = checkpoints(account)[-1]["tails"]["L"]
     assert tail["M"]["chain"] == first["chain"]
+
+
+def test_spoiled_keys_do_not_stop_the_checkpoints(account: World) -> None:
+    """The run fails, and says so; the ends of chains are noted all the same."""
+    before = len(checkpoints(account))
+    account.store({"pk": {"S": "shop"}, "sk": {"S": "branch#spoiled"}}, "keys")
+    with pytest.raises(RecordCorrupt):
+        account.maintain()
+    assert len(checkpoints(account)) == before + 1
 
 
 def checkpoints(account: World) -> list[dict[str, Any]]:
