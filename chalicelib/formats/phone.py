@@ -12,8 +12,9 @@ from phonenumbers import (
     COUNTRY_CODE_TO_REGION_CODE,
     NumberParseException,
     PhoneNumberFormat,
+    ValidationResult,
     format_number,
-    is_possible_number,
+    is_possible_number_with_reason,
     parse,
 )
 
@@ -109,6 +110,7 @@ def _e164(spelled: str) -> str:
         number = parse(spelled)
     except NumberParseException:
         raise InvalidValue("is no telephone number of any country") from None
-    if not is_possible_number(number):
+    # A number without its area code, which `is_possible_number` takes, is one of many people's.
+    if is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         raise InvalidValue("has not the length of its country's telephone numbers")
     return format_number(number, PhoneNumberFormat.E164)

@@ -59,6 +59,8 @@ def test_spellings_of_one_number_meet(spelled: str, canonical: str) -> None:
         "2025550123",
         "0044 20 7946 0958",
         "+1202555012",
+        "+1 555 0123",
+        "+49 12",
         "+120255501234",
         "+999 1234567",
         "+01234567890123",
@@ -73,7 +75,7 @@ def test_spellings_of_one_number_meet(spelled: str, canonical: str) -> None:
     ],
 )
 def test_other_text_is_refused(value: object) -> None:
-    """No country, wrong length, no such country, extensions, letters, other scripts."""
+    """No country, wrong length, no area code, no such country, extensions, letters, other scripts."""
     with pytest.raises(InvalidValue):
         phones().canonicalize(value)
 
