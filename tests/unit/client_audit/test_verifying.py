@@ -15,6 +15,7 @@ from tokenvault_client.audit import (
 )
 from tokenvault_client.audit.events import Event
 
+from chalicelib.audit import Checkpoint, Tail, timestamp
 from tests.support.trails import VAULT_ID, FakeKms, Item, MemoryTrail, check
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "audit.json").read_text())
@@ -161,6 +162,15 @@ def test_a_hole_between_checkpoints_is_found(trail: MemoryTrail) -> None:
     assert report.counts == {"hole": 1, "truncated": 1}
     hole = report.findings[-1]
     assert (hole.since, hole.until) == (middle[0]["since"]["S"], middle[0]["until"]["S"])
+
+
+@pytest.mark.parametrize("number", [10**37, -(10**37)])
+def test_a_number_that_a_checkpoint_was_made_to_note_is_found(trail: MemoryTrail, number: int) -> None:
+    """Whoever writes to the table makes up an event of any number; the check goes on, and tells."""
+    noted = Tail("ab" * 16, number, b"x" * 32)
+    since, until = timestamp(trail.now), timestamp(trail.now + 1)
+    trail.container("maintain").record(Checkpoint(since, until, (noted,)))
+    assert check(trail).counts.keys() >= {"truncated"}
 
 
 def test_an_end_that_is_known_from_elsewhere(trail: MemoryTrail) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tokenvault_client.audit.chains import Note
-from tokenvault_client.audit.events import Event, binary
+from tokenvault_client.audit.events import LONGEST_NUMBER, Event, Item, binary
 from tokenvault_client.audit.report import Finding
 
 
@@ -23,12 +23,17 @@ def checkpoint_of(event: Event) -> Checkpoint | None:
     try:
         tails = [tail["M"] for tail in item["tails"]["L"]]
         notes = tuple(
-            (str(tail["chain"]["S"]), Note(int(tail["sequence"]["N"]), binary(tail["mac"]["B"]), event.at))
+            (str(tail["chain"]["S"]), Note(_number(tail), binary(tail["mac"]["B"]), event.at))
             for tail in tails
         )
         return Checkpoint(str(item["since"]["S"]), str(item["until"]["S"]), notes)
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _number(tail: Item) -> int:
+    """Whoever writes to the table can have a checkpoint note any number; the notes have room for these."""
+    return max(0, min(int(tail["sequence"]["N"]), 10**LONGEST_NUMBER))
 
 
 class Coverage:
