@@ -53,7 +53,7 @@ def test_nothing_to_verify_is_not_verified() -> None:
 
 
 def test_findings_are_told_as_they_are_found(tmp_path: Path) -> None:
-    """From files and from the compressed ones below a folder; with --json, an object each."""
+    """From files, and from exports and archives below a folder; with --json, an object each."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.json.gz").write_bytes(gzip.compress(b'{"Item": {}}\n'))
     (tmp_path / "data" / "manifest.json").write_text("no item")
@@ -66,6 +66,14 @@ def test_findings_are_told_as_they_are_found(tmp_path: Path) -> None:
     first, second, last = tool.run(NOBODY, *VERIFY, *paths, "--json").objects
     assert (first["finding"]["kind"], second["finding"]["kind"]) == ("unchained", "unreadable")
     assert last["report"]["findings"] == {"unchained": 1, "unreadable": 1}
+
+
+def test_a_folder_of_the_archive_is_read(tmp_path: Path) -> None:
+    """Its objects end in .ndjson, and lie in folders by day."""
+    (tmp_path / "2026" / "11" / "25").mkdir(parents=True)
+    (tmp_path / "2026" / "11" / "25" / "1-a.ndjson").write_text('{"Item": {}}\n')
+    ended = tool.run(NOBODY, *VERIFY, str(tmp_path))
+    assert (ended.code, ended.lines[0].split(":")[0]) == (5, "unchained")
 
 
 def test_input_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -73,11 +73,13 @@ from whom you trust, not from whoever gave you the receipt. In the vault's accou
 _AUDIT: Final = """\
 Checks that nothing was taken out of the audit trail, changed, exchanged, cut off or made up. It has to be the
 whole trail: an export of the audit table, the archive, or the table itself. Files hold one item a line in
-DynamoDB's JSON, compressed where their names end in .gz; a folder stands for all such files below it. The
-Region is the key's. Credentials are found as AWS's own tools find them; they need kms:Decrypt on the key, and
-dynamodb:Scan for a table. Findings are printed as they are found; any makes exit code 5.
+DynamoDB's JSON, compressed where their names end in .gz; a folder stands for all files below it whose names
+end in .gz, as an export's do, or in .ndjson, as the archive's. The Region is the key's. Credentials are found
+as AWS's own tools find them; they need kms:Decrypt on the key, and dynamodb:Scan for a table. Findings are
+printed as they are found; any makes exit code 5.
 
   tokenvault audit verify --vault-id main --kms-key ARN export/data/
+  tokenvault audit verify --vault-id main --kms-key ARN archive/
   tokenvault audit verify --vault-id main --kms-key ARN --table NAME
 """
 

@@ -16,6 +16,9 @@ from tokenvault_client.errors import NotPermitted, Unavailable
 _SAY_EVERY: Final = 100_000
 """Events between two lines of progress."""
 
+_TRAILS: Final = (".gz", ".ndjson")
+"""Files of an export, and of the archive; other files of a folder are no events, manifests for one."""
+
 
 def verify(session: Session, chosen: argparse.Namespace) -> Exit:
     """Whether nothing was taken out of the trail, changed, exchanged, cut off or made up."""
@@ -47,12 +50,16 @@ def verify(session: Session, chosen: argparse.Namespace) -> Exit:
 
 
 def _items(session: Session, paths: list[Path]) -> Iterator[Any]:
-    """The events of files, of the compressed files below folders, or of stdin where none is named."""
+    """The events of files, of exports and archives below folders, or of stdin where none is named."""
     if not paths:
         with session.reading(None, "FILE") as lines:
             yield from audit.read_lines(lines, "stdin")
     for path in paths:
-        yield from audit.read_files(sorted(path.rglob("*.gz")) if path.is_dir() else [path])
+        yield from audit.read_files(_below(path) if path.is_dir() else [path])
+
+
+def _below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in _TRAILS)
 
 
 def _tell(session: Session, report: audit.Report) -> None:
