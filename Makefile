@@ -31,7 +31,7 @@ token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vau
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"
 
 test: $(READY) ## all tests, the real Terraform on the emulator among them
-	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup $(SUITE)
+	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
 test-nightly: $(READY) ## the property tests with 2,000 examples each
 	@HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest tests/unit tests/functional

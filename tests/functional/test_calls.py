@@ -1,6 +1,7 @@
 """Which AWS calls each function makes: the same that its role may make (tests/infrastructure)."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,8 @@ from tests.support.world import World, world
 CARDS = [card for card in (f"40000000000{n:05}" for n in range(200)) if passes_luhn(card)]
 
 
-@pytest.fixture
-def limited() -> Iterator[World]:
-    """An account whose clients all have a budget."""
+def with_budgets() -> dict[str, Any]:
+    """A policy whose clients all have budgets."""
     written = policies.document()
     for tenant in written["tenants"].values():
         for client in tenant["clients"].values():
@@ -24,7 +24,13 @@ def limited() -> Iterator[World]:
                 "searches_per_hour": 1000,
                 "deterministic_tokens_per_hour": 1000,
             }
-    with world(written) as account:
+    return written
+
+
+@pytest.fixture
+def limited() -> Iterator[World]:
+    """An account whose clients all have budgets."""
+    with world(with_budgets()) as account:
         yield account
 
 

@@ -187,7 +187,7 @@ def test_a_retry_after_a_tokens_time(account: World) -> None:
     """The first try died before it wrote; a token that would be dead already is neither made nor answered."""
     item = {"type": "short_lived", "value": "x", "ttl_seconds": 60}
     failing = DYNAMODB_FAULTS["internal"]
-    account.fault = lambda name, _: failing if name == "dynamodb.BatchWriteItem" else None
+    account.fault = lambda _, parameters: failing if "vault" in parameters.values() else None
     problem(account.tokenize(item, idempotency_key=KEY), 503, "store_unavailable")
     account.fault = None
     age(account, 61)

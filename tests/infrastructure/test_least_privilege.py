@@ -21,10 +21,21 @@ def facts_in_a_new_container(account: World) -> None:
     assert account.facts(token).status == 200
 
 
+def an_eraser_that_died(account: World) -> None:
+    """The job finishes an erasing whose note stands and whose marker does not."""
+    account.tokenize({"type": "text", "value": "x", "subject": "p1"})
+    account.erase(subject="p1")
+    marker = {"pk": {"S": "shop#p1"}, "sk": {"S": "erased"}}
+    account.dynamodb.delete_item(TableName="subjects", Key=marker)
+    account.settle()
+    account.calls.clear()
+    account.maintain()
+
+
 CALLING: dict[str, tuple[Scenario, ...]] = {
     "tokenize": (test_calls.test_tokenizing_calls, facts_in_a_new_container),
     "reveal": (test_calls.test_revealing_calls,),
-    "maintain": (test_calls.test_maintenance_calls,),
+    "maintain": (test_calls.test_maintenance_calls, an_eraser_that_died),
 }
 KEYS = {
     # The world of the tests has a key in an attribute, Terraform under a name.
@@ -39,7 +50,7 @@ KEYS = {
 def made(scenario: Scenario) -> set[tuple[str, str]]:
     """The calls of the function whose turn comes last in a scenario, each with what it is about."""
     calls: set[tuple[str, str]] = set()
-    with world() as account:
+    with world(test_calls.with_budgets()) as account:
         keys = {getattr(account, attribute, attribute): name for attribute, name in KEYS.items()}
 
         def note(call: str, parameters: dict[str, Any]) -> None:
