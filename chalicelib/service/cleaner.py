@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from chalicelib.cache import Clock
+from chalicelib.errors import RecordCorrupt
 from chalicelib.service.persons import erasure
 from chalicelib.vault.items import TokenKey
 from chalicelib.vault.store import Found, TokenStore
@@ -27,19 +28,31 @@ class Cleaner:
     def clean(self, seconds: float) -> int:
         """Works for at most about so many seconds, and says how many records went.
 
-        Raises `StoreUnavailable`; what was done stays done.
+        Raises `StoreUnavailable`; what was done stays done. Raises `RecordCorrupt` where somebody changed a
+        person's items, once the others were looked after.
         """
         until = self._clock() + seconds
-        cleaned = 0
-        for work in filter(None, map(self._marked, self._subjects.work())):
-            # Written by somebody who had looked before the marker stood.
-            self._subjects.destroy_secrets(work.tenant, work.subject)
-            records = self._records(work)
-            while (left := list(islice(records, _AT_A_TIME))) and self._clock() < until:
-                self._store.erase([(key, Found()) for key in left], int(self._clock()))
-                cleaned += len(left)
-            if not left and self._clock() - work.since > SETTLED_SECONDS:
-                self._subjects.finish(work)
+        cleaned, spoiled = 0, None
+        for noted in self._subjects.work():
+            try:
+                work = self._marked(noted)
+            except RecordCorrupt as error:
+                spoiled = error
+                continue
+            cleaned += self._clean(work, until) if work else 0
+        if spoiled is not None:
+            raise spoiled
+        return cleaned
+
+    def _clean(self, work: Work, until: float) -> int:
+        # Written by somebody who had looked before the marker stood.
+        self._subjects.destroy_secrets(work.tenant, work.subject)
+        cleaned, records = 0, self._records(work)
+        while (left := list(islice(records, _AT_A_TIME))) and self._clock() < until:
+            self._store.erase([(key, Found()) for key in left], int(self._clock()))
+            cleaned += len(left)
+        if not left and self._clock() - work.since > SETTLED_SECONDS:
+            self._subjects.finish(work)
         return cleaned
 
     def _marked(self, work: Work) -> Work | None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from chalicelib.errors import RecordCorrupt
 from chalicelib.vault.items import SUBJECT
 from tests.functional.test_bad_input import problem
 from tests.functional.test_crash_everywhere import codes, tokens
@@ -148,6 +149,19 @@ def test_a_note_that_is_none_does_not_stop_the_job(account: World) -> None:
         account.store({"pk": {"S": "erasing"}, "sk": {"S": f"a#{number}"}, **broken}, "subjects")
     account.maintain()
     assert not [item for item in account.items("vault") if SUBJECT in item]
+
+
+def test_a_person_whose_marker_was_changed_does_not_keep_the_job_from_others(account: World) -> None:
+    """The run looks after the others, and then fails."""
+    spoiled = {"pk": {"S": "shop#a-first"}, "sk": {"S": "erased"}}
+    account.tokenize(*ITEMS, {"type": "text", "value": "x", "subject": "a-first"})
+    for person in ("a-first", PERSON):
+        account.erase(subject=person)
+    account.settle()
+    account.store(spoiled, "subjects")
+    with pytest.raises(RecordCorrupt):
+        account.maintain()
+    assert {item[SUBJECT]["S"] for item in account.items("vault") if SUBJECT in item} == {"shop#a-first"}
 
 
 def parts(jws: str) -> tuple[bytes, bytes, bytes]:
