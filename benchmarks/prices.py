@@ -1,6 +1,7 @@
 """What AWS asks, and what a request costs: the only place with prices, and with what is assumed of Lambda.
 
-List prices of us-east-1 in US dollars, without free tiers and discounts, noted on 2026-11-25:
+List prices of us-east-1 in US dollars, without free tiers and discounts, as of June 2025, the same as in
+`docs/operations.md`; look them up again before you decide:
 https://aws.amazon.com/lambda/pricing/ (arm64), https://aws.amazon.com/dynamodb/pricing/on-demand/ (Standard),
 https://aws.amazon.com/kms/pricing/ (symmetric and HMAC requests), and
 https://aws.amazon.com/api-gateway/pricing/ (REST, first 333 million a month). CloudWatch, storage and data
@@ -10,7 +11,7 @@ transfer are left out on both sides.
 from dataclasses import dataclass
 from typing import Any, Final
 
-DATE: Final = "2026-11-25"
+DATE: Final = "June 2025"
 REGION: Final = "us-east-1"
 
 LAMBDA_GB_SECOND: Final = 0.0000133334

@@ -129,7 +129,7 @@ def _prices(results: Results) -> Iterator[str]:
     waits = ", ".join(f"{name} {seconds * 1000:g} ms" for name, seconds in assumed["wait_seconds"].items())
     yield ""
     yield (
-        f"List prices of {assumed['region']} on {assumed['date']} (`benchmarks/prices.py`), functions of "
+        f"List prices of {assumed['region']} as of {assumed['date']} (`benchmarks/prices.py`), functions of "
         f"{assumed['memory_mb']} MB; assumed waits: {waits}."
     )
 

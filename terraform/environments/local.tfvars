@@ -15,6 +15,7 @@ info_types = {
 
 tenants = {
   shop = {
+    canaries = ["4000000000000028"] # planted in a list of card tokens, say; nobody was ever given it
     clients = {
       checkout   = { actions = ["tokenize", "read"] }
       settlement = { actions = ["detokenize"], purposes = ["settlement", "refund"] }

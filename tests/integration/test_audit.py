@@ -1,5 +1,7 @@
 """On the running stack: what it recorded verifies, and a budget holds."""
 
+from pathlib import Path
+
 from tokenvault_client.audit import KmsKeys, verify_table
 
 from tests.support.running import Running
@@ -31,3 +33,17 @@ def test_a_batch_over_the_budget_is_refused_whole(running: Running) -> None:
     assert 1 <= refused.body["retry_after"] <= 3600
     one = running.call("POST", "/v1/detokenize", "support", MASKED, {**body, "items": body["items"][:1]})
     assert one.status == 200
+
+
+def test_a_canary_sets_the_alarm_off(running: Running) -> None:
+    """It answers as any unknown token; the metric and an event of its own tell of it."""
+    canary = "4000000000000028"
+    [answered] = running.detokenize(canary).body["results"]
+    [unknown] = running.detokenize("4000000000000036").body["results"]
+    assert answered == unknown
+    log = (Path(running.stack.places.logs) / "reveal.log").read_text()
+    assert '"CanaryRevealed":[1.0]' in log
+    dynamodb = running.stack.account.client("dynamodb")
+    events = dynamodb.scan(TableName=running.stack.outputs["tables"]["audit"])["Items"]
+    [told] = [event for event in events if event["action"]["S"] == "canary"]
+    assert told["client"]["S"] == "settlement"
