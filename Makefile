@@ -36,10 +36,7 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 test-nightly: $(READY) ## the property tests with 2,000 examples each
 	@HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest tests/unit tests/functional
 
-audit-formats: $(READY) ## write docs/formats.md anew, from the formats
-	@$(PYTHON) -m tests.support.formats_page
-
-bench: $(READY) ## how long a million audit events take to verify, and how much memory
+audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
 	@PYTHONPATH=clients/python/src $(PYTHON) -m benchmarks.audit_verify
 
 lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
@@ -58,6 +55,9 @@ check: lint test ## everything that CI does
 
 openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
 	@$(PYTHON) -m local.openapi
+
+formats: $(READY) ## write docs/formats.md anew, from the formats
+	@$(PYTHON) -m tests.support.formats_page
 
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; writes benchmarks/ and the README's table
 	@$(PYTHON) -m benchmarks
