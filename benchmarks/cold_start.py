@@ -10,10 +10,10 @@ import time
 STARTED = time.perf_counter()
 
 import importlib  # noqa: E402  # the clock first
-import json  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+import json  # noqa: E402  # the clock first
+import sys  # noqa: E402  # the clock first
+from pathlib import Path  # noqa: E402  # the clock first
+from typing import Any  # noqa: E402  # the clock first
 
 
 def floor() -> None:
@@ -35,7 +35,7 @@ def answered(handler: str, given: dict[str, Any]) -> None:
 
 def _replay(recorded: list[tuple[str, str]]) -> None:
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415  # loaded already
-    from botocore.httpsession import URLLib3Session  # noqa: PLC0415
+    from botocore.httpsession import URLLib3Session  # noqa: PLC0415  # loaded already
 
     class Raw:
         def __init__(self, body: str) -> None:
