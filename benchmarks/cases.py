@@ -8,7 +8,7 @@ from benchmarks.account import Account, detokenize_event, results, tokenize_even
 from benchmarks.floor import Floor
 from benchmarks.measuring import Case, Waits
 from benchmarks.sample import Sample
-from chalicelib.aws import PARALLEL_CALLS
+from chalicelib.aws.clients import PARALLEL_CALLS
 from chalicelib.formats.luhn import passes_luhn
 from tests.support.world import REGION
 

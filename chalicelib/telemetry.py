@@ -9,17 +9,24 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from chalicelib.errors import ConfigurationError, TokenvaultError
+from chalicelib.log_line import LineFormatter
 from chalicelib.model import Caller, RevealMode
 
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"
 REVEALING = "/v1/detokenize"
+TRACE: Final = "_X_AMZN_TRACE_ID"
+"""Where Lambda's runtime keeps `Root=...;Parent=...;Sampled=...` of the request at hand.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
 
 _BY_CLIENT: dict[str, Any] = {
     "Namespace": NAMESPACE,
@@ -50,6 +57,11 @@ def framework_logger() -> logging.Logger:
     logger = logging.getLogger(f"{SERVICE}.framework")
     logger.addFilter(KindOnly())
     return logger
+
+
+def logger() -> Logger:
+    """Writes our lines. Always at INFO: a line that is not written takes its metrics with it."""
+    return Logger(service=SERVICE, level="INFO", logger_formatter=LineFormatter())
 
 
 class Watched:
@@ -89,13 +101,12 @@ class Telemetry:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
 
-    def __init__(self, function: str) -> None:
-        """`function` is a dimension of every metric."""
-        self._function = function
+    def __init__(self, function: str, environ: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`function` is a dimension of every metric; Lambda keeps the trace of the request in `environ`."""
+        self._function, self._environ = function, environ
         self._cold = True
         self._revealed: int | None = None
-        # Always at INFO: a line that is not written takes its metrics with it.
-        self._logger = Logger(service=SERVICE, level="INFO")
+        self._logger = logger()
         self._metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
     @contextmanager
@@ -103,6 +114,8 @@ class Telemetry:
         """Watches one request; its line is written when it is answered."""
         watched = Watched(method, route)
         self._logger.set_correlation_id(request_id)
+        if trace := self._environ.get(TRACE):
+            watched.line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
         started = time.perf_counter()
         try:
             yield watched
@@ -170,18 +183,22 @@ class Telemetry:
 
     def _write(self, message: str, facts: Mapping[str, Any], *, failed: bool) -> None:
         log = self._logger.error if failed else self._logger.info
-        log(message, extra={**facts, **self._counted()})
+        log({"message": message, **facts, **self._counted()})
 
     def _counted(self) -> dict[str, Any]:
         """What was counted since the last line, and how CloudWatch is to read it."""
+        if not self._metrics.metric_set:
+            return {}
         self._metrics.add_dimension("function", self._function)
         counted: dict[str, Any] = dict(self._metrics.serialize_metric_set())
         self._metrics.clear_metrics()
-        if self._revealed is not None:
+        if self._revealed:
             counted[_BY_CLIENT["Metrics"][0]["Name"]] = [self._revealed]
             counted["_aws"]["CloudWatchMetrics"].append(_BY_CLIENT)
             self._revealed = None
         return counted
 
     def _count(self, name: str, value: int = 1) -> None:
-        self._metrics.add_metric(name, MetricUnit.Count, value)
+        """Zeros are left out: alarms take what is missing for none, and a line is paid by the byte."""
+        if value:
+            self._metrics.add_metric(name, MetricUnit.Count, value)

@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from chalicelib import aws
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
 from chalicelib.api.operations import Operations
@@ -20,6 +19,7 @@ from chalicelib.archive import Archiver, StreamRecord
 from chalicelib.archive_bucket import ArchiveBucket
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
+from chalicelib.aws import clients
 from chalicelib.config import SLOTS, ArchiveSettings, Settings
 from chalicelib.crypto.chain import begin_chain
 from chalicelib.crypto.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
@@ -62,13 +62,13 @@ class ClientFactory(Protocol):
 
 def aws_client(service: str, region: str) -> Any:
     """A client as the functions use it."""
-    return aws.client(service, region)
+    return clients.client(service, region)
 
 
 @lru_cache(maxsize=1)
 def telemetry() -> Telemetry:
     """Logs and metrics of this container; usable before the settings are."""
-    return Telemetry(os.environ.get("TOKENVAULT_FUNCTION", "unknown"))
+    return Telemetry(os.environ.get("TOKENVAULT_FUNCTION", "unknown"), os.environ)
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +98,7 @@ class _Account:
     def __init__(self, settings: Settings, client: ClientFactory) -> None:
         self.settings = settings
         self.dynamodb, self.kms = client("dynamodb", settings.region), client("kms", settings.region)
-        self.pool = ThreadPoolExecutor(aws.PARALLEL_CALLS)
+        self.pool = ThreadPoolExecutor(clients.PARALLEL_CALLS)
         batches = Batches(self.dynamodb, self.pool, Backoff())
         self.tokens = TokenTable(self.dynamodb, settings.vault_table, batches)
         self.subjects = SubjectTable(self.dynamodb, settings.subjects_table, batches)

@@ -108,8 +108,8 @@ def test_the_handler_archives_and_counts(account: World, s3: Any, monkeypatch: p
         [counted] = [line for line in lines() if "EventsArchived" in line]
     assert len(bodies(s3)) == 1
     assert counted["function"] == "archive"
-    assert (counted["EventsArchived"], counted["ArchiveFailed"]) == ([float(len(events))], [0.0])
-    assert counted["AuditItemsChanged"] == [0.0]
+    assert counted["EventsArchived"] == [float(len(events))]
+    assert not counted.keys() & {"ArchiveFailed", "AuditItemsChanged"}
 
 
 def test_a_bucket_that_is_not_set_is_named(account: World) -> None:

@@ -33,10 +33,10 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
-from chalicelib import aws
+from chalicelib.aws import clients
 
 try:
-    client = aws.client(sys.argv[2], "us-east-1", Config(retries={"total_max_attempts": 1}))
+    client = clients.client(sys.argv[2], "us-east-1", Config(retries={"total_max_attempts": 1}))
     {"s3": lambda: client.put_object(Bucket="archive", Key="key", Body=b"", ChecksumAlgorithm="SHA256"),
      "dynamodb": lambda: client.get_item(TableName="vault", Key={"pk": {"S": "x"}}),
      "kms": lambda: client.decrypt(KeyId="key", CiphertextBlob=b"x")}[sys.argv[2]]()

@@ -14,16 +14,16 @@ from itertools import count
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from moto import mock_aws
 
-from chalicelib import aws, wiring
+from chalicelib import wiring
 from chalicelib.api.handler import Service, respond
 from chalicelib.api.messages import ApiRequest, ApiResponse
 from chalicelib.auth.scopes import scope
-from chalicelib.telemetry import SERVICE, Telemetry
+from chalicelib.aws import clients
+from chalicelib.telemetry import Telemetry, logger
 from local.emulator import install
 from tests.support import policies
 
@@ -114,7 +114,7 @@ class World:
     def client(self, service: str, region: str = REGION) -> Any:
         """A client as the functions have it, but for its waiting between tries."""
         config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=32)
-        made = aws.client(service, region, config)
+        made = clients.client(service, region, config)
         made.meta.events.register_first("before-call.*.*", self._before_call)
         made.meta.events.register_first("before-parameter-build.*.*", self._note_parameters)
         return made
@@ -272,7 +272,7 @@ def world(written: dict[str, Any] | None = None) -> Iterator[World]:
 def captured_logs() -> Iterator[io.StringIO]:
     """Everything that any logger says at any level."""
     stream = io.StringIO()
-    root, ours = logging.getLogger(), Logger(service=SERVICE)
+    root, ours = logging.getLogger(), logger()
     plain, structured = logging.StreamHandler(stream), logging.StreamHandler(stream)
     structured.setFormatter(ours.registered_formatter)
     before = root.level
@@ -296,6 +296,6 @@ def captured_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
             text = stream.getvalue()
             stream.seek(0)
             stream.truncate()
-            return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+            return [json.loads(line) for line in text.splitlines() if line.startswith('{"')]
 
         yield lines

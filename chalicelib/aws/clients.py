@@ -8,6 +8,8 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
+from chalicelib.aws.first_try import FirstTry
+
 PARALLEL_CALLS: Final = 16
 """Calls to AWS at a time within one request; the connection pool is of the same size."""
 
@@ -31,8 +33,10 @@ def client(service: str, region: str, changes: Config | None = None) -> Any:
     config = CONFIG if changes is None else CONFIG.merge(changes)
     made = boto3.client(service, region_name=region, config=config)
     if made.meta.service_model.protocol == "json":
-        # DynamoDB and KMS take all calls at one address, S3 has one a bucket. There is no setting for it.
+        # DynamoDB and KMS take all calls as a POST to one address, S3 has one a bucket.
+        # There is no setting for it.
         made._ruleset_resolver = KeptEndpoint(made._ruleset_resolver)
+        FirstTry(made).register()
     return made
 
 

@@ -1,0 +1,1 @@
+"""The way to AWS: clients, and what makes their calls quick."""

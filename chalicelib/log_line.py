@@ -1,0 +1,47 @@
+"""How a log line is written: one JSON object, of what the caller of the logger says and no more.
+
+Powertools' own formatter also looks for exceptions, frames and places in the code, which are kept out of our
+lines or are always the same in them, and takes four times as long.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from aws_lambda_powertools.logging.formatter import BasePowertoolsFormatter
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=lambda thing: type(thing).__name__)
+
+
+class LineFormatter(BasePowertoolsFormatter):
+    """Writes messages that are dictionaries of facts, and as text those of a framework.
+
+    Never an exception or its traceback; `telemetry.KindOnly` sees to what the text says of one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[str, Any] = {}
+
+    def append_keys(self, **keys: Any) -> None:
+        """Keeps facts for every line from now on; none of what is None."""
+        self._kept = {name: fact for name, fact in {**self._kept, **keys}.items() if fact is not None}
+
+    def remove_keys(self, keys: Iterable[str]) -> None:
+        """Keeps these no longer."""
+        for key in keys:
+            self._kept.pop(key, None)
+
+    def clear_state(self) -> None:
+        """Keeps nothing."""
+        self._kept = {}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line. Times are in UTC (RFC 3339)."""
+        said = record.msg if isinstance(record.msg, dict) else {"message": record.getMessage()}
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        return _ENCODER.encode(
+            {"level": record.levelname, "timestamp": moment, **self._kept, **said}
+        ).decode()

@@ -1,0 +1,120 @@
+"""A call that goes well is sent once by the short way; one that does not is botocore's, tries and errors."""
+
+import json
+import zlib
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from chalicelib.aws import clients
+from tests.unit.aws.conftest import Sent, answer
+
+REGION = "eu-central-1"
+URL = f"https://dynamodb.{REGION}.amazonaws.com/"
+THROTTLED = json.dumps({"__type": "x#ThrottlingException", "message": "slow down"}).encode()
+TAKEN = json.dumps(
+    {"__type": "x#ConditionalCheckFailedException", "message": "no", "Item": {"pk": {"S": "a"}}}
+).encode()
+
+
+@pytest.fixture
+def client(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A client of ours that waits for nothing."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    return clients.client("dynamodb", REGION)
+
+
+def put(client: Any) -> Any:
+    return client.put_item(TableName="table", Item={"pk": {"S": "a"}}, ReturnValues="ALL_OLD")
+
+
+def by_botocore(sent: Sent) -> list[bool]:
+    """Of each request, whether botocore itself made it: it numbers its tries."""
+    return ["amz-sdk-request" in request.headers for request in sent]
+
+
+def test_a_call_that_goes_well_is_sent_once(client: Any, sent: Sent) -> None:
+    """And its answer is parsed as botocore parses it."""
+    body = b'{"Attributes": {"old": {"B": "eA=="}}}'
+    sent.answers = [answer(body=body, x_amz_crc32=str(zlib.crc32(body)))]
+    assert put(client)["Attributes"] == {"old": {"B": b"x"}}
+    assert by_botocore(sent) == [False]
+
+
+def test_an_error_is_raised_as_botocore_raises_it(client: Any, sent: Sent) -> None:
+    """With the item that stands in the way; it is not asked twice."""
+    sent.answers = [answer(400, TAKEN)]
+    with pytest.raises(client.exceptions.ConditionalCheckFailedException) as raised:
+        put(client)
+    assert raised.value.response["Item"] == {"pk": {"S": "a"}}
+    assert by_botocore(sent) == [False]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        answer(400, THROTTLED),
+        answer(503),
+        answer(body=b"{}", x_amz_crc32="1"),
+        EndpointConnectionError(endpoint_url=URL),
+        ConnectTimeoutError(endpoint_url=URL),
+    ],
+    ids=["throttled", "unavailable", "broken on the way", "no connection", "no answer"],
+)
+def test_what_may_pass_is_tried_again_by_botocore(client: Any, sent: Sent, first: Any) -> None:
+    """Once the next try goes well, so has the call."""
+    sent.answers = [first]
+    assert put(client)["ResponseMetadata"]["RetryAttempts"] == 1
+    assert by_botocore(sent) == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["throttled", "no connection"])
+def test_there_are_as_many_tries_as_were_asked_for(client: Any, sent: Sent, kind: str) -> None:
+    """Three in all, and then botocore's own error."""
+    throttled = kind == "throttled"
+    sent.answers = [answer(400, THROTTLED) if throttled else EndpointConnectionError(endpoint_url=URL)] * 5
+    with pytest.raises(ClientError if throttled else EndpointConnectionError):
+        put(client)
+    assert by_botocore(sent) == [False, True, True]
+    assert len(sent.answers) == 2
+
+
+def test_what_came_of_one_call_is_not_told_another(client: Any, sent: Sent) -> None:
+    """A call after a failed one starts anew."""
+    sent.answers = [answer(400, TAKEN)]
+    with pytest.raises(ClientError):
+        put(client)
+    put(client)
+    assert len(sent) == 2
+
+
+def test_somebody_who_answers_for_aws_is_asked_first(client: Any, sent: Sent) -> None:
+    """An emulator within the process registers with `before-send`, and nothing leaves it."""
+    seen = []
+    client.meta.events.register("before-send", lambda request, **_: seen.append(request.url) or answer())
+    put(client)
+    assert (seen, list(sent)) == ([URL], [])
+
+
+@pytest.mark.parametrize("url", ["https://example.org/behind/a/path", "https://example.org/?with=a+query"])
+def test_another_address_than_a_bare_host_is_botocores(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """The short signature is of a POST to `/` alone."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+    put(clients.client("dynamodb", REGION))
+    assert by_botocore(sent) == [True]
+
+
+def test_credentials_are_those_of_the_moment(sent: Sent, client: Any) -> None:
+    """They are asked for anew at each call, so a role's may change."""
+    put(client)
+    client._request_signer._credentials.access_key = "another"
+    put(client)
+    assert ["AKIDEXAMPLE/" in _authorization(sent[0]), "another/" in _authorization(sent[1])] == [True, True]
+
+
+def _authorization(request: Any) -> str:
+    header = request.headers["Authorization"]
+    return header.decode() if isinstance(header, bytes) else str(header)
