@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 from chalicelib.errors import ConfigurationError, TokenvaultError
 from chalicelib.log_line import LineFormatter
@@ -103,11 +103,13 @@ class Telemetry:
 
     def __init__(self, function: str, environ: Mapping[str, str] = MappingProxyType({})) -> None:
         """`function` is a dimension of every metric; Lambda keeps the trace of the request in `environ`."""
-        self._function, self._environ = function, environ
+        self._environ = environ
         self._cold = True
         self._revealed: int | None = None
         self._logger = logger()
-        self._metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+        dimensions = {"function": function, "service": SERVICE}
+        self._metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, dimension_set=dimensions)
+        self._counts: dict[str, dict[str, Any]] = {}
 
     @contextmanager
     def request(self, method: str, route: str, request_id: str) -> Iterator[Watched]:
@@ -125,7 +127,7 @@ class Telemetry:
 
     def _finish(self, watched: Watched, milliseconds: float) -> None:
         status = int(watched.line.get("status", 500))
-        self._metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
+        self._counts["Latency"] = {"Unit": "Milliseconds", "Value": milliseconds}
         self._count("Requests")
         self._count("Refused", int(400 <= status < 500))
         self._count("Failed", int(status >= 500))
@@ -187,13 +189,12 @@ class Telemetry:
 
     def _counted(self) -> dict[str, Any]:
         """What was counted since the last line, and how CloudWatch is to read it."""
-        if not self._metrics.metric_set:
+        if not self._counts:
             return {}
-        self._metrics.add_dimension("function", self._function)
-        counted: dict[str, Any] = dict(self._metrics.serialize_metric_set())
-        self._metrics.clear_metrics()
+        counted: dict[str, Any] = dict(self._metrics.serialize_metric_set(self._counts))
+        self._counts = {}
         if self._revealed:
-            counted[_BY_CLIENT["Metrics"][0]["Name"]] = [self._revealed]
+            counted[_BY_CLIENT["Metrics"][0]["Name"]] = self._revealed
             counted["_aws"]["CloudWatchMetrics"].append(_BY_CLIENT)
             self._revealed = None
         return counted
@@ -201,4 +202,4 @@ class Telemetry:
     def _count(self, name: str, value: int = 1) -> None:
         """Zeros are left out: alarms take what is missing for none, and a line is paid by the byte."""
         if value:
-            self._metrics.add_metric(name, MetricUnit.Count, value)
+            self._counts.setdefault(name, {"Unit": "Count", "Value": 0})["Value"] += value

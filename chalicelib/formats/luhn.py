@@ -6,8 +6,10 @@ package brings `pydoc` and `ssl` into a cold start, 25 ms in all.
 
 from typing import Final
 
-_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_DOUBLED: Final = b"0246813579"
 """Twice a digit, its own digits added up."""
+
+_DOUBLING: Final = bytes.maketrans(b"0123456789", _DOUBLED)
 
 
 def passes_luhn(digits: str) -> bool:
@@ -22,11 +24,11 @@ def failing(before: str, choice: int, after: str) -> str:
     0 to 9 count 0 to 9 in some order. `choice` (0 to 8) tells the nine others apart.
     """
     missing = -_sum(f"{before}0{after}") % 10
-    right = _DOUBLED.index(missing) if len(after) % 2 else missing
+    right = _DOUBLED.index(b"%d" % missing) if len(after) % 2 else missing
     wrong = choice if choice < right else choice + 1
     return f"{before}{wrong}{after}"
 
 
 def _sum(digits: str) -> int:
-    numbers = [ord(digit) - ord("0") for digit in reversed(digits)]
-    return (sum(numbers[::2]) + sum(_DOUBLED[number] for number in numbers[1::2])) % 10
+    codes = digits.encode()[::-1]
+    return (sum(codes[::2]) + sum(codes[1::2].translate(_DOUBLING)) - ord("0") * len(codes)) % 10

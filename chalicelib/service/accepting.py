@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from types import MappingProxyType
 from typing import Final
 
 from chalicelib.auth.permissions import require_type
@@ -23,6 +24,7 @@ SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _METADATA_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _METADATA_CHARACTERS: Final = 128
 _CARD_DIGITS: Final = range(13, 20)
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,29 @@ class Accepted:
     space: TokenSpace
 
 
-def accept(caller: Caller, policy: Policy, item: ValueItem, now: int) -> Accepted:
-    """The item as the vault takes it in. Raises `UnknownType`, `NotPermitted` or `InvalidValue`."""
-    info_type = policy.types.get(item.type)
+def permitted_type(caller: Caller, policy: Policy, name: str) -> InfoType:
+    """The information type of an item. Raises `UnknownType` or `NotPermitted`."""
+    info_type = policy.types.get(name)
     if info_type is None:
         raise UnknownType("the policy has no information type of this name")
     require_type(caller, info_type.name)
+    return info_type
+
+
+def accept(
+    tenant: str,
+    info_type: InfoType,
+    item: ValueItem,
+    now: int,
+    *,
+    expires_at: int | None = None,
+    metadata: Mapping[str, str] = _NONE,
+) -> Accepted:
+    """The item as the vault takes it in. Raises `InvalidValue`."""
     canonical = info_type.format.canonicalize(item.value.reveal())
-    record = TokenRecord(caller.tenant, "", info_type.name, Sensitive(canonical), now)
+    record = TokenRecord(
+        tenant, "", info_type.name, Sensitive(canonical), now, expires_at=expires_at, metadata=metadata
+    )
     subject = "" if item.subject is None else checked_subject(item.subject)
     return Accepted(info_type, subject, record, info_type.format.space(canonical))
 

@@ -9,7 +9,7 @@ from chalicelib.auth.policy import Policy
 from chalicelib.cache import Clock
 from chalicelib.errors import InvalidValue, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, TokenFacts
-from chalicelib.service.accepting import Accepted, ValueItem, accept
+from chalicelib.service.accepting import Accepted, ValueItem, accept, permitted_type
 from chalicelib.service.attempts import Result, attempt
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.deriving import DerivedDraft, DerivedTokens, Deriver
@@ -58,10 +58,10 @@ class Searcher:
         return results
 
     def _accept(self, caller: Caller, item: ValueItem) -> Accepted:
-        one = accept(caller, self._policy, item, int(self._clock()))
-        if one.type.mode != "deterministic":
+        info_type = permitted_type(caller, self._policy, item.type)
+        if info_type.mode != "deterministic":
             raise InvalidValue("type: only values of a deterministic type can be searched for")
-        return one
+        return accept(caller.tenant, info_type, item, int(self._clock()))
 
 
 def _outcome(one: Accepted | TokenvaultError, result: Result) -> AuditOutcome:

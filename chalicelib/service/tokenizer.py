@@ -15,7 +15,14 @@ from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.drawing import Below
 from chalicelib.errors import StoreUnavailable, SubjectErased, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, Mode, SubjectSecret, TokenFacts
-from chalicelib.service.accepting import Accepted, TokenizeItem, accept, checked_metadata, expiry
+from chalicelib.service.accepting import (
+    Accepted,
+    TokenizeItem,
+    accept,
+    checked_metadata,
+    expiry,
+    permitted_type,
+)
 from chalicelib.service.attempts import Result, attempt
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.deriving import DerivedDraft, DerivedTokens, Deriver
@@ -88,16 +95,14 @@ class Tokenizer:
         return told
 
     def _accept(self, caller: Caller, item: TokenizeItem, opened: Opened) -> Accepted:
-        one = accept(caller, self._policy, item, opened.created)
-        record = replace(
-            one.record,
-            expires_at=expiry(one.type, item.ttl_seconds, opened.created),
-            metadata=checked_metadata(item.metadata),
-        )
-        if record.expires_at is not None and record.expires_at <= self._clock():
+        info_type = permitted_type(caller, self._policy, item.type)
+        expires_at = expiry(info_type, item.ttl_seconds, opened.created)
+        metadata = checked_metadata(item.metadata)
+        one = accept(caller.tenant, info_type, item, opened.created, expires_at=expires_at, metadata=metadata)
+        if expires_at is not None and expires_at <= self._clock():
             # A late retry: had the first try come through, its token would be gone by now.
             raise TokenNotFound("expired")
-        return replace(one, record=record)
+        return one
 
     def _spend(self, caller: Caller, wanted: Iterable[Accepted], request_id: str) -> None:
         """A deterministic value tells whoever guesses it that he was right, so guesses may be limited."""

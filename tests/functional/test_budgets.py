@@ -192,7 +192,7 @@ def test_deterministic_tokens_have_a_metric(account: World) -> None:
     with captured_lines() as lines:
         account.tokenize(KNOWN, KNOWN, TEXT, {**KNOWN, "value": ""})
         [line] = [line for line in lines() if "TokensMade" in line]
-    assert (line["TokensMade"], line["DeterministicTokens"]) == ([3], [2])
+    assert (line["TokensMade"], line["DeterministicTokens"]) == (3, 2)
 
 
 class Counted:

@@ -39,7 +39,7 @@ def mark(account: World, *tokens: str) -> None:
 
 def alarms(lines: list[dict[str, Any]]) -> int:
     """What the metric has counted."""
-    return int(sum(sum(line.get("CanaryRevealed", [])) for line in lines))
+    return int(sum(line.get("CanaryRevealed", 0) for line in lines))
 
 
 def events(account: World, action: str) -> list[dict[str, Any]]:

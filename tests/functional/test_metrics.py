@@ -24,7 +24,7 @@ def printed(account: World) -> Iterator[Any]:
 
 def total(lines: list[dict[str, Any]], name: str) -> float:
     """The sum of a metric over all lines that state it with the dimensions of its kind."""
-    return sum(sum(line[name]) for line in lines if name in line)
+    return sum(line[name] for line in lines if name in line)
 
 
 def dimensions(line: dict[str, Any], name: str) -> set[str]:
@@ -48,8 +48,8 @@ def test_reveals_are_counted_by_client(account: World, printed: Any) -> None:
     account.masked(tokens[0])
     lines = [line for line in printed() if "RevealsByClient" in line]
     assert [(line["tenant"], line["client"], line["RevealsByClient"]) for line in lines] == [
-        ("shop", "settlement", [2.0]),
-        ("shop", "support", [1.0]),
+        ("shop", "settlement", 2),
+        ("shop", "support", 1),
     ]
     for line in lines:
         assert dimensions(line, "RevealsByClient") == {"service", "tenant", "client"}

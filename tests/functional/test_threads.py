@@ -18,7 +18,7 @@ ROUNDS = 6
 
 
 class Quiet(Telemetry):
-    """Counts nothing: Powertools keeps one set of metrics a process, since a container serves one request."""
+    """Counts nothing: a container serves one request at a time, and what it counts is of that one."""
 
     def _count(self, name: str, value: int = 1) -> None:
         pass
