@@ -4,6 +4,7 @@ Powertools' own formatter also looks for exceptions, frames and places in the co
 lines or are always the same in them, and takes four times as long.
 """
 
+import json
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,7 +13,12 @@ from typing import Any, Final
 import msgspec
 from aws_lambda_powertools.logging.formatter import BasePowertoolsFormatter
 
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=lambda thing: type(thing).__name__)
+
+def _kind(thing: object) -> str:
+    return type(thing).__name__
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_kind)
 
 
 class LineFormatter(BasePowertoolsFormatter):
@@ -42,6 +48,9 @@ class LineFormatter(BasePowertoolsFormatter):
         """The line. Times are in UTC (RFC 3339)."""
         said = record.msg if isinstance(record.msg, dict) else {"message": record.getMessage()}
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        return _ENCODER.encode(
-            {"level": record.levelname, "timestamp": moment, **self._kept, **said}
-        ).decode()
+        line = {"level": record.levelname, "timestamp": moment, **self._kept, **said}
+        try:
+            return _ENCODER.encode(line).decode()
+        except UnicodeEncodeError:
+            # Half of a surrogate pair has no UTF-8. It shall not cost the line, nor the metrics in it.
+            return json.dumps(line, default=_kind)

@@ -28,12 +28,19 @@ TRACE: Final = "_X_AMZN_TRACE_ID"
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
+RHYTHMS: Final = frozenset({"Reveals", "Searches", "DeterministicTokens"})
+"""Metrics that an alarm compares with what is usual."""
+
 _BY_CLIENT: dict[str, Any] = {
     "Namespace": NAMESPACE,
     "Dimensions": [["service", "tenant", "client"]],
     "Metrics": [{"Name": "RevealsByClient", "Unit": "Count"}],
 }
 """Reveals with dimensions of their own: names of the policy, so there are as many as it has."""
+
+# A line that cannot be written shall not be printed to standard error with its arguments.
+# https://docs.python.org/3/howto/logging.html#exceptions-raised-during-logging
+logging.raiseExceptions = False
 
 # At DEBUG, which a Lambda function's log level setting turns on for every logger, botocore prints what
 # it sends and receives: the plaintexts of KMS and the items of DynamoDB among it.
@@ -60,7 +67,7 @@ def framework_logger() -> logging.Logger:
 
 
 def logger() -> Logger:
-    """Writes our lines. Always at INFO: a line that is not written takes its metrics with it."""
+    """Writes our lines: at INFO, since a line that is not written takes its metrics with it."""
     return Logger(service=SERVICE, level="INFO", logger_formatter=LineFormatter())
 
 
@@ -115,7 +122,7 @@ class Telemetry:
     def request(self, method: str, route: str, request_id: str) -> Iterator[Watched]:
         """Watches one request; its line is written when it is answered."""
         watched = Watched(method, route)
-        self._logger.set_correlation_id(request_id)
+        watched.line["correlation_id"] = request_id
         if trace := self._environ.get(TRACE):
             watched.line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
         started = time.perf_counter()
@@ -200,6 +207,9 @@ class Telemetry:
         return counted
 
     def _count(self, name: str, value: int = 1) -> None:
-        """Zeros are left out: alarms take what is missing for none, and a line is paid by the byte."""
-        if value:
+        """Zeros are left out, but where they are the rhythm that an anomaly detector learns.
+
+        Other alarms take what is missing for none, and a line is paid by the byte.
+        """
+        if value or name in RHYTHMS:
             self._counts.setdefault(name, {"Unit": "Count", "Value": 0})["Value"] += value

@@ -1,6 +1,7 @@
 """Clients of AWS services: our time limits, and nothing worked out anew for each call that never changes.
 
-What goes over the wire is what boto3 sends. `docs/adr/0006-speed.md` has what each of these saves.
+What goes over the wire is what boto3 sends, but for its numbers of tries. `docs/adr/0006-speed.md` has what
+each of these saves.
 """
 
 from typing import Any, Final

@@ -33,7 +33,7 @@ class FirstTry:
 
     def register(self) -> None:
         """Takes part in the client's calls from now on: after all who may change or answer them."""
-        self._events.register_last(f"before-call.{self._service}", self.before_call)
+        self._events.register_last("before-call", self.before_call)
         self._events.register_first(f"before-send.{self._service}", self.before_send)
 
     def before_call(
@@ -41,7 +41,8 @@ class FirstTry:
     ) -> tuple[Any, Any] | None:
         """The answer and what it says, where it is a plain one."""
         host = bare_host(params["url"])
-        if host is None or self._credentials is None:
+        if host is None or self._credentials is None or "signing" in context:
+            # `signing`: the endpoint wants another scope than the client's own, as DynamoDB's local one does.
             return None
         request = self._signed(host, params, context)
         try:
@@ -70,7 +71,10 @@ class FirstTry:
         return AWSPreparedRequest("POST", params["url"], headers, body, stream_output=False, context=context)
 
     def _send(self, model: Any, request: AWSPreparedRequest) -> Any:
-        """Sent, unless somebody who looks at what is sent (an emulator, a test) answers it."""
+        """Sent, unless somebody who looks at what is sent (an emulator, a test) answers it.
+
+        He is asked again by botocore where that was no plain answer; AWS never is.
+        """
         _, answer = self._events.emit_until_response(
             f"before-send.{self._service}.{model.name}", request=request
         )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.telemetry import Telemetry
+from chalicelib.sensitive import Sensitive
+from chalicelib.telemetry import Telemetry, framework_logger
 from tests.functional.test_faults import failing
 from tests.support.faults import DYNAMODB_FAULTS
 from tests.support.world import World, captured_lines
@@ -99,7 +100,8 @@ def test_a_line_says_what_happened_and_counts_no_zeros(account: World, printed: 
     [line] = printed()
     told = {"level", "timestamp", "service", "function", "correlation_id", "message", "_aws"}
     about = {"method", "route", "tenant", "client", "status"}
-    assert line.keys() == told | about | {"TokensMade", "Latency", "Requests"}
+    assert line.keys() == told | about | {"TokensMade", "DeterministicTokens", "Latency", "Requests"}
+    assert line["DeterministicTokens"] == 0
     assert line["timestamp"].endswith("+00:00")
 
 
@@ -118,3 +120,29 @@ def test_a_run_without_anything_to_count_still_says_so(account: World, printed: 
     account.maintain()
     [line] = [one for one in printed() if one["message"] == "maintenance"]
     assert (line["keys_made"], "_aws" in line) == (0, False)
+
+
+def test_a_line_says_nothing_of_the_request_before_it(account: World, printed: Any) -> None:
+    """Its id goes with its own line, and not with what a framework or a maintenance run says later."""
+    account.tokenize(TEXT)
+    framework_logger().error("after it")
+    account.maintain()
+    lines = printed()
+    assert ["correlation_id" in line for line in lines] == [True, False, False]
+
+
+def test_an_odd_fact_costs_neither_the_line_nor_its_metrics(account: World, printed: Any) -> None:
+    """Half of a surrogate pair is escaped; what is no fact is named by its kind, and never shown."""
+    with account.telemetry.request("POST", "/\ud800", "id") as watched:
+        watched.line["odd"] = Sensitive("secret")
+        watched.answered(200)
+    [line] = printed()
+    assert (line["route"], line["odd"], line["Requests"]) == ("/\ud800", "Sensitive", 1)
+
+
+def test_a_message_that_cannot_be_written_is_not_printed(
+    account: World, printed: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Python would print its arguments to standard error, which goes to the same log."""
+    framework_logger().error("%s %s", "an argument")
+    assert (printed(), "an argument" in capfd.readouterr().err) == ([], False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.telemetry import RHYTHMS
 from tests.infrastructure.test_applied import _resources, named, statements
 from tests.support.running import Running
 from tests.support.stream import records, told
@@ -15,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EMITTED = {
     match
     for source in (ROOT / "chalicelib").rglob("*.py")
-    for match in re.findall(r'(?:_count\(|add_metric\(|"Name": )"(\w+)"', source.read_text())
+    for match in re.findall(r'(?:_count\(|_counts\[|"Name": )"(\w+)"', source.read_text())
 } | {"Reveals", "MaskedReveals"}  # chosen by mode, in `revealed`
 
 
@@ -139,6 +140,19 @@ def test_every_metric_of_ours_is_emitted(resources: list[dict[str, Any]]) -> Non
     ours = {name for namespace, name in _metrics(resources) if namespace == "Tokenvault"}
     assert {"Reveals", "RevealsByClient", "ColdStart", "ArchiveFailed"} <= ours
     assert ours <= EMITTED, ours - EMITTED
+
+
+def test_what_an_anomaly_detector_learns_from_has_its_zeros(resources: list[dict[str, Any]]) -> None:
+    """A metric that is missing where nothing happened has no rhythm that a burst could break."""
+    alarms = named(resources, "aws_cloudwatch_metric_alarm").values()
+    learned = {
+        query["metric"][0]["metric_name"]
+        for alarm in alarms
+        if alarm["threshold_metric_id"]
+        for query in alarm["metric_query"]
+        if query["metric"]
+    }
+    assert learned == RHYTHMS
 
 
 def test_every_alarm_tells_the_topic_what_to_do(resources: list[dict[str, Any]]) -> None:

@@ -118,3 +118,28 @@ def test_credentials_are_those_of_the_moment(sent: Sent, client: Any) -> None:
 def _authorization(request: Any) -> str:
     header = request.headers["Authorization"]
     return header.decode() if isinstance(header, bytes) else str(header)
+
+
+def test_others_have_their_say_before_it_is_sent(
+    client: Any, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within Lambda botocore adds the trace of the request at hand, to the first try too."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "tokenize")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd86")
+    put(client)
+    assert sent[0].headers["X-Amzn-Trace-Id"] == "Root=1-5759e988-bd86"
+
+
+def test_an_endpoint_that_wants_another_signature_is_botocores(sent: Sent) -> None:
+    """DynamoDB's local one is signed for us-east-1, whatever it is called."""
+    put(clients.client("dynamodb", "local"))
+    assert by_botocore(sent) == [True]
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "kms"])
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"])
+def test_the_short_way_is_open_in_every_partition(sent: Sent, service: str, region: str) -> None:
+    """No endpoint of AWS's own wants more than it can do."""
+    made = clients.client(service, region)
+    put(made) if service == "dynamodb" else made.generate_random(NumberOfBytes=1)
+    assert by_botocore(sent) == [False]
