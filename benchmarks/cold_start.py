@@ -45,8 +45,9 @@ def _replay(recorded: list[tuple[str, str]]) -> None:
             yield self._body
 
     def send(_: Any, request: Any) -> AWSResponse:
-        target = request.headers["X-Amz-Target"].decode().partition(".")[2]
-        place = next(i for i, (operation, _) in enumerate(recorded) if operation == target)
+        target = request.headers["X-Amz-Target"]
+        called = (target.decode() if isinstance(target, bytes) else target).partition(".")[2]
+        place = next(i for i, (operation, _) in enumerate(recorded) if operation == called)
         return AWSResponse(request.url, 200, {}, Raw(recorded.pop(place)[1]))
 
     URLLib3Session.send = send
