@@ -1,12 +1,12 @@
 """How a log line is written: one JSON object, of what the caller of the logger says and no more.
 
 Powertools' own formatter also looks for exceptions, frames and places in the code, which are kept out of our
-lines or are always the same in them, and takes four times as long.
+lines or are always the same in them.
 """
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ _ENCODER: Final = msgspec.json.Encoder(enc_hook=_kind)
 
 
 class LineFormatter(BasePowertoolsFormatter):
-    """Writes messages that are dictionaries of facts, and as text those of a framework.
+    """Writes what a framework says through Powertools' logger as such a line.
 
     Never an exception or its traceback; `telemetry.KindOnly` sees to what the text says of one.
     """
@@ -45,12 +45,17 @@ class LineFormatter(BasePowertoolsFormatter):
         self._kept = {}
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line. Times are in UTC (RFC 3339)."""
-        said = record.msg if isinstance(record.msg, dict) else {"message": record.getMessage()}
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line = {"level": record.levelname, "timestamp": moment, **self._kept, **said}
-        try:
-            return _ENCODER.encode(line).decode()
-        except UnicodeEncodeError:
-            # Half of a surrogate pair has no UTF-8. It shall not cost the line, nor the metrics in it.
-            return json.dumps(line, default=_kind)
+        """The line of a record."""
+        said = {**self._kept, "message": record.getMessage()}
+        return log_line(record.levelname, record.created, said)
+
+
+def log_line(level: str, moment: float, facts: Mapping[str, Any]) -> str:
+    """The line that says these facts. `moment` is a Unix time, and written in UTC (RFC 3339)."""
+    at = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    line = {"level": level, "timestamp": at, **facts}
+    try:
+        return _ENCODER.encode(line).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair has no UTF-8. It shall not cost the line, nor the metrics in it.
+        return json.dumps(line, default=_kind)

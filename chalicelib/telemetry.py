@@ -8,7 +8,7 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 from chalicelib.errors import ConfigurationError, TokenvaultError
-from chalicelib.log_line import LineFormatter
+from chalicelib.log_line import LineFormatter, log_line
 from chalicelib.model import Caller, RevealMode
 
 NAMESPACE = "Tokenvault"
@@ -61,13 +61,13 @@ class KindOnly(logging.Filter):
 
 def framework_logger() -> logging.Logger:
     """A logger for Chalice, which by itself writes whole tracebacks before any middleware sees them."""
-    logger = logging.getLogger(f"{SERVICE}.framework")
-    logger.addFilter(KindOnly())
-    return logger
+    frameworks = logging.getLogger(f"{SERVICE}.framework")
+    frameworks.addFilter(KindOnly())
+    return frameworks
 
 
 def logger() -> Logger:
-    """Writes our lines: at INFO, since a line that is not written takes its metrics with it."""
+    """Writes what frameworks say as lines like ours."""
     return Logger(service=SERVICE, level="INFO", logger_formatter=LineFormatter())
 
 
@@ -106,6 +106,8 @@ class Telemetry:
     """One line a request, which is its log entry and, in CloudWatch's embedded metric format, its metrics.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    It goes where Powertools' logger writes, past its levels: one that somebody sets for the function's log
+    takes no metric away.
     """
 
     def __init__(self, function: str, environ: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -113,7 +115,7 @@ class Telemetry:
         self._environ = environ
         self._cold = True
         self._revealed: int | None = None
-        self._logger = logger()
+        self._out: Any = logger().registered_handler
         dimensions = {"function": function, "service": SERVICE}
         self._metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, dimension_set=dimensions)
         self._counts: dict[str, dict[str, Any]] = {}
@@ -191,8 +193,12 @@ class Telemetry:
         self._write("archive", facts, failed=bool(failed or changed))
 
     def _write(self, message: str, facts: Mapping[str, Any], *, failed: bool) -> None:
-        log = self._logger.error if failed else self._logger.info
-        log({"message": message, **facts, **self._counted()})
+        said = {"service": SERVICE, "message": message, **facts, **self._counted()}
+        line = log_line("ERROR" if failed else "INFO", time.time(), said)
+        # A broken standard output costs the line and not the request, as with `logging`.
+        with suppress(OSError, ValueError):
+            self._out.stream.write(f"{line}\n")
+            self._out.flush()
 
     def _counted(self) -> dict[str, Any]:
         """What was counted since the last line, and how CloudWatch is to read it."""

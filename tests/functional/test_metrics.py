@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from chalicelib.sensitive import Sensitive
-from chalicelib.telemetry import Telemetry, framework_logger
+from chalicelib.telemetry import Telemetry, framework_logger, logger
 from tests.functional.test_faults import failing
 from tests.support.faults import DYNAMODB_FAULTS
-from tests.support.world import World, captured_lines
+from tests.support.world import World, captured_lines, captured_logs
 
 TEXT = {"type": "text", "value": "x"}
 
@@ -138,6 +138,24 @@ def test_an_odd_fact_costs_neither_the_line_nor_its_metrics(account: World, prin
         watched.answered(200)
     [line] = printed()
     assert (line["route"], line["odd"], line["Requests"]) == ("/\ud800", "Sensitive", 1)
+
+
+def test_a_broken_output_does_not_break_the_request(account: World) -> None:
+    """The line is lost; the caller gets his token."""
+    with captured_logs() as stream:
+        stream.close()
+        assert account.tokenize(TEXT).status == 200
+
+
+def test_a_level_for_the_log_takes_no_metric_away(account: World, printed: Any) -> None:
+    """Somebody who wants errors only still has his alarms."""
+    ours, before = logger(), logger().log_level
+    ours.setLevel("ERROR")
+    try:
+        account.tokenize(TEXT)
+    finally:
+        ours.setLevel(before)
+    assert total(printed(), "TokensMade") == 1
 
 
 def test_a_message_that_cannot_be_written_is_not_printed(

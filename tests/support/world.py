@@ -270,20 +270,18 @@ def world(written: dict[str, Any] | None = None) -> Iterator[World]:
 
 @contextmanager
 def captured_logs() -> Iterator[io.StringIO]:
-    """Everything that any logger says at any level."""
+    """Everything that any logger says at any level, and our own lines."""
     stream = io.StringIO()
-    root, ours = logging.getLogger(), logger()
-    plain, structured = logging.StreamHandler(stream), logging.StreamHandler(stream)
-    structured.setFormatter(ours.registered_formatter)
-    before = root.level
+    root, plain = logging.getLogger(), logging.StreamHandler(stream)
+    before, ours = root.level, logger().registered_handler
     root.addHandler(plain)
-    ours.addHandler(structured)
     root.setLevel(logging.DEBUG)
+    elsewhere = ours.setStream(stream)
     try:
         yield stream
     finally:
+        ours.setStream(elsewhere)
         root.removeHandler(plain)
-        ours.removeHandler(structured)
         root.setLevel(before)
 
 
