@@ -31,13 +31,18 @@ class ExpiringCache(Generic[K, V]):
         with self._lock:
             self._forget_before(now)
             held = self._entries.get(key)
-        if held is not None:
+        if held is not None and held[0] > now:
             return held[1]
         value = load()
         with self._lock:
+            self._entries.pop(key, None)
             self._entries[key] = (now + self._seconds, value)
         return value
 
     def _forget_before(self, now: float) -> None:
-        for key in [key for key, (until, _) in self._entries.items() if until <= now]:
+        """All live equally long, so the oldest stands first, and nobody looks through those of all tenants."""
+        while self._entries:
+            key, (until, _) = next(iter(self._entries.items()))
+            if until > now:
+                return
             del self._entries[key]

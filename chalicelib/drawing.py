@@ -29,6 +29,6 @@ def draw(space: TokenSpace, own_slots: frozenset[int], below: Below) -> str:
     """
     for _ in range(_DRAWS):
         token = space.token_at(below(space.size))
-        if space.opaque or slot_of(token) in own_slots:
+        if space.opaque or len(own_slots) == SLOTS or slot_of(token) in own_slots:
             return token
     raise TokenSpaceExhausted("the token space has no token left for this Region")

@@ -1,6 +1,7 @@
 """From the claims of a verified access token to a caller."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from chalicelib.auth.policy import Policy
 from chalicelib.auth.scopes import RESOURCE_SERVER, REVEALING_SCOPES
@@ -35,7 +36,7 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
 
 def scopes(claims: Mapping[str, str]) -> frozenset[str]:
     """The scopes of an access token (RFC 8693, section 4.2: separated by spaces)."""
-    return frozenset(claims.get("scope", "").split())
+    return _named(claims.get("scope", ""))
 
 
 def refuse_revealing(claims: Mapping[str, str]) -> None:
@@ -50,6 +51,13 @@ def refuse_revealing(claims: Mapping[str, str]) -> None:
         )
 
 
+@lru_cache(maxsize=64)
+def _named(text: str) -> frozenset[str]:
+    """Kept, since clients ask for the same scopes each time."""
+    return frozenset(text.split())
+
+
+@lru_cache(maxsize=64)
 def _granted(carried: frozenset[str]) -> frozenset[str]:
     prefix = f"{RESOURCE_SERVER}/"
     return frozenset(scope.removeprefix(prefix) for scope in carried if scope.startswith(prefix))

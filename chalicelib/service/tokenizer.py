@@ -107,6 +107,8 @@ class Tokenizer:
     def _spend(self, caller: Caller, wanted: Iterable[Accepted], request_id: str) -> None:
         """A deterministic value tells whoever guesses it that he was right, so guesses may be limited."""
         deterministic = sum(one.type.mode == "deterministic" for one in wanted)
+        if not deterministic:
+            return
         event = AuditEvent(caller.tenant, caller.client, "tokenize", request_id)
         with refusals_on_record(self._audit, event):
             self._budgets.spend(caller, "deterministic_tokens", deterministic)
