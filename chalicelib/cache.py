@@ -40,7 +40,7 @@ class ExpiringCache(Generic[K, V]):
         return value
 
     def _forget_before(self, now: float) -> None:
-        """All live equally long, so the oldest stands first: those of other tenants are not looked through."""
+        """All live equally long, so the oldest stands first: other tenants' are not looked through."""
         while self._entries:
             key, (until, _) = next(iter(self._entries.items()))
             if until > now:
