@@ -4,9 +4,11 @@ schemathesis makes the requests, half of them such as fit the description and ha
 then steered to types, tokens and persons that exist, since it cannot know of these.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -58,6 +60,14 @@ AS_DESCRIBED = schemathesis.checks.CHECKS.get_by_names(
 )
 REFUSED = {400, 413, 415, 422}
 """Statuses of a request that does not fit its description."""
+
+OUR_WORDS = {
+    node.value
+    for source in (Path(__file__).resolve().parents[2] / "chalicelib").rglob("*.py")
+    for node in ast.walk(ast.parse(source.read_text()))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str)
+}
+"""What an answer may say by itself. Hypothesis likes to send the constants of the code that it tests."""
 
 ODD_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda text: text not in "..")
 
@@ -191,7 +201,9 @@ def test_every_answer_is_as_described(
         taken = response.status_code not in REFUSED
         assert taken == fits(operation.definition.raw, case, response.request.body), response.text
         told = refusals(response.json() if response.content else None)
-        assert not [text for text in long_texts(case.body) if text in told]
+        known = set(long_texts(values))
+        echoed = {text for text in long_texts(case.body) if text in told}
+        assert not echoed - (OUR_WORDS - known)
 
     send()
     assert len(sent) >= different
