@@ -47,7 +47,7 @@ def tokenizing(account: Account) -> list[Case]:
 def detokenizing(account: Account) -> list[Case]:
     """Ours, single and batched; tokens that are there and tokens that are not."""
     return [
-        _ours(account, "reveal", f"detokenize {found}", size, lambda event=event: event, ((_DYNAMODB, 2),))  # type: ignore[misc]  # a lambda with a default
+        _ours(account, "reveal", f"detokenize {found}", size, lambda event=event: event, ((_DYNAMODB, 2),))  # type: ignore[misc]  # mypy infers no lambda with a default
         for size in (1, BATCH)
         for found, event in (
             ("found", detokenize_event(_made(account, size))),

@@ -22,7 +22,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 class Credentials(Protocol):
-    """As botocore freezes them: a key that belongs to an id, and a session's token where it has one."""
+    """As botocore freezes them: a key that belongs to an id, and a security token where it is a role's."""
 
     access_key: str
     secret_key: str
@@ -39,7 +39,7 @@ class Signer:
     def signed(
         self, host: str, headers: Mapping[str, str], body: bytes, credentials: Credentials
     ) -> dict[str, str]:
-        """The headers, and with them the date, the session's token and the signature."""
+        """The headers, and with them the date, the security token and the signature."""
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
         dated = {**headers, "X-Amz-Date": moment}
         if credentials.token:
