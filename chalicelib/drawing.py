@@ -8,7 +8,7 @@ from chalicelib.config import SLOTS
 from chalicelib.errors import TokenSpaceExhausted
 from chalicelib.formats.base import TokenSpace
 
-Below = Callable[[int], int]
+RandBelow = Callable[[int], int]
 """A uniformly random number from 0 up to, not including, the argument: `secrets.randbelow`."""
 
 _DRAWS: Final = 64 * SLOTS
@@ -20,7 +20,7 @@ def slot_of(token: str) -> int:
     return hashlib.sha256(token.encode()).digest()[0] % SLOTS
 
 
-def draw(space: TokenSpace, own_slots: frozenset[int], below: Below) -> str:
+def draw(space: TokenSpace, own_slots: frozenset[int], randbelow: RandBelow) -> str:
     """A random token of the space.
 
     Formatted ones come from the slots that the Region owns, so two Regions never draw the same
@@ -28,7 +28,7 @@ def draw(space: TokenSpace, own_slots: frozenset[int], below: Below) -> str:
     `TokenSpaceExhausted` where the space has no token in these slots.
     """
     for _ in range(_DRAWS):
-        token = space.token_at(below(space.size))
+        token = space.token_at(randbelow(space.size))
         if space.opaque or len(own_slots) == SLOTS or slot_of(token) in own_slots:
             return token
     raise TokenSpaceExhausted("the token space has no token left for this Region")

@@ -24,7 +24,7 @@ _ENCODER: Final = msgspec.json.Encoder(enc_hook=_kind)
 class LineFormatter(BasePowertoolsFormatter):
     """Writes what a framework says through Powertools' logger as such a line.
 
-    Never an exception or its traceback; `telemetry.KindOnly` sees to what the text says of one.
+    Never an exception or its traceback; `telemetry.RedactExceptions` sees to what the text says of one.
     """
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ TRACE: Final = "_X_AMZN_TRACE_ID"
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
 
-RHYTHMS: Final = frozenset({"Reveals", "Searches", "DeterministicTokens"})
+ANOMALY_METRICS: Final = frozenset({"Reveals", "Searches", "DeterministicTokens"})
 """Metrics that an alarm compares with what is usual."""
 
 _BY_CLIENT: dict[str, Any] = {
@@ -48,7 +48,7 @@ for _talkative in ("boto3", "botocore", "urllib3"):
     logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 
-class KindOnly(logging.Filter):
+class RedactExceptions(logging.Filter):
     """Leaves of an exception its kind: its message, its cause and its traceback may quote a value."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -62,7 +62,7 @@ class KindOnly(logging.Filter):
 def framework_logger() -> logging.Logger:
     """A logger for Chalice, which by itself writes whole tracebacks before any middleware sees them."""
     frameworks = logging.getLogger(f"{SERVICE}.framework")
-    frameworks.addFilter(KindOnly())
+    frameworks.addFilter(RedactExceptions())
     return frameworks
 
 
@@ -71,7 +71,7 @@ def logger() -> Logger:
     return Logger(service=SERVICE, level="INFO", logger_formatter=LineFormatter())
 
 
-class Watched:
+class RequestLog:
     """What there is to say about one request."""
 
     def __init__(self, method: str, route: str) -> None:
@@ -121,9 +121,9 @@ class Telemetry:
         self._counts: dict[str, dict[str, Any]] = {}
 
     @contextmanager
-    def request(self, method: str, route: str, request_id: str) -> Iterator[Watched]:
+    def request(self, method: str, route: str, request_id: str) -> Iterator[RequestLog]:
         """Watches one request; its line is written when it is answered."""
-        watched = Watched(method, route)
+        watched = RequestLog(method, route)
         watched.line["correlation_id"] = request_id
         if trace := self._environ.get(TRACE):
             watched.line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
@@ -134,7 +134,7 @@ class Telemetry:
             milliseconds = (time.perf_counter() - started) * 1000
             self._finish(watched, milliseconds)
 
-    def _finish(self, watched: Watched, milliseconds: float) -> None:
+    def _finish(self, watched: RequestLog, milliseconds: float) -> None:
         status = int(watched.line.get("status", 500))
         self._counts["Latency"] = {"Unit": "Milliseconds", "Value": milliseconds}
         self._count("Requests")
@@ -217,5 +217,5 @@ class Telemetry:
 
         Other alarms take what is missing for none, and a line is paid by the byte.
         """
-        if value or name in RHYTHMS:
+        if value or name in ANOMALY_METRICS:
             self._counts.setdefault(name, {"Unit": "Count", "Value": 0})["Value"] += value

@@ -32,7 +32,7 @@ from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.deriving import DerivedTokens, Deriver
 from chalicelib.service.eraser import Eraser, ReceiptSigner
 from chalicelib.service.idempotency import Requests
-from chalicelib.service.keeper import Keeper, Kept
+from chalicelib.service.key_provisioner import KeyProvisioner, ProvisionedKeys
 from chalicelib.service.persons import Persons
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.revealer import Revealer
@@ -161,7 +161,7 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         budgets=budgets,
         audit=audit,
         clock=time.time,
-        below=secrets.randbelow,
+        randbelow=secrets.randbelow,
     )
     searcher = Searcher(
         policy=loaded,
@@ -203,7 +203,9 @@ def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operation
     return operations.revealing(revealer, eraser, loaded, watch)
 
 
-def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, rotate: str | None) -> Kept:
+def maintain(
+    env: Mapping[str, str], client: ClientFactory, watch: Telemetry, rotate: str | None
+) -> ProvisionedKeys:
     """One run of the maintenance function: keys for every tenant, a new one for `rotate`,
     a checkpoint of the audit trail, and cleaning.
 
@@ -212,7 +214,7 @@ def maintain(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, ro
     settings = Settings.from_env(env)
     account = _Account(settings, client)
     tenants = sorted(_policy(settings, account.dynamodb).tenants)
-    keeper = Keeper(
+    keeper = KeyProvisioner(
         vault_id=settings.vault_id,
         store=account.keys_table,
         regions=[KeysTable(client("dynamodb", region), settings.keys_table) for region in settings.regions],

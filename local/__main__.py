@@ -13,7 +13,7 @@ from typing import Any, Final
 from local import demo, processes
 from local.caller import TokenRefusedError, access_token
 from local.container import ROOT
-from local.stack import Places, Stack
+from local.stack import Stack, StackPaths
 from local.terraform import StepError, Terraform
 
 LAUNCHER_MARKER: Final = "-m local"
@@ -29,7 +29,7 @@ def say(text: str) -> None:
 def main() -> int:
     """Command line; 0 when all went well."""
     chosen = _parser().parse_args()
-    places = Places(chosen.state.resolve(), chosen.emulator_port, chosen.port)
+    places = StackPaths(chosen.state.resolve(), chosen.emulator_port, chosen.port)
     places.state.mkdir(parents=True, exist_ok=True)
     try:
         return int(chosen.command(places, chosen))
@@ -38,7 +38,7 @@ def main() -> int:
         return 1
 
 
-def run(places: Places, chosen: argparse.Namespace) -> int:
+def run(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Starts the stack, shows a round trip, and serves until it is told to stop."""
     launcher = places.state / "launcher.pid"
     if (pid := processes.running(launcher, LAUNCHER_MARKER)) is not None:
@@ -64,7 +64,7 @@ def run(places: Places, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def up(places: Places, chosen: argparse.Namespace) -> int:
+def up(places: StackPaths, chosen: argparse.Namespace) -> int:
     """The same in the background."""
     if (places.state / READY).exists() and processes.running(places.state / "launcher.pid", LAUNCHER_MARKER):
         say(f"the stack is up already: {places.url}")
@@ -88,7 +88,7 @@ def up(places: Places, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def down(places: Places, chosen: argparse.Namespace) -> int:
+def down(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Takes down what `up` or `run` started, and what a killed one left behind."""
     stopped = processes.stop(places.state / "launcher.pid", LAUNCHER_MARKER)
     stopped |= processes.stop(places.emulator_pid, "local.emulator")
@@ -96,7 +96,7 @@ def down(places: Places, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def token(places: Places, chosen: argparse.Namespace) -> int:
+def token(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Prints an access token of a client."""
     facts, clients = places.state / READY, places.state / "clients.json"
     if not facts.exists():
@@ -113,7 +113,7 @@ def token(places: Places, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def validate(places: Places, chosen: argparse.Namespace) -> int:
+def validate(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Checks the Terraform configuration, packaged app included, without any account."""
     state = places.state / "validate"
     terraform = Terraform(state, {}, say, memory=places.state)
@@ -124,9 +124,9 @@ def validate(places: Places, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def plan(places: Places, chosen: argparse.Namespace) -> int:
+def plan(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Plans the example of production on an emulator of its own, and writes the plan as JSON."""
-    stack = Stack(Places(places.state, processes.free_port(), processes.free_port()), say)
+    stack = Stack(StackPaths(places.state, processes.free_port(), processes.free_port()), say)
     try:
         stack.prepare()
         stack.terraform.run("plan", "-out=plan", "-var-file=environments/production.tfvars")
@@ -155,7 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _options(places: Places) -> list[str]:
+def _options(places: StackPaths) -> list[str]:
     return [
         f"--state={places.state}",
         f"--emulator-port={places.emulator_port}",

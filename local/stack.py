@@ -31,7 +31,7 @@ Step = tuple[str, Callable[[], None]]
 
 
 @dataclass(frozen=True)
-class Places:
+class StackPaths:
     """Where a stack keeps its files and which ports it takes."""
 
     state: Path
@@ -57,7 +57,7 @@ class Places:
 class Stack:
     """Starts everything, and takes down everything it started. Failing steps raise `StepError`."""
 
-    def __init__(self, places: Places, say: Callable[[str], None]) -> None:
+    def __init__(self, places: StackPaths, say: Callable[[str], None]) -> None:
         self.places, self._say = places, say
         self.account = Account(places.emulator_port, "us-east-1")
         self.terraform = Terraform(places.state, self.account.environment, say)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from local.processes import free_port
-from local.stack import Places, Stack
+from local.stack import Stack, StackPaths
 from tests.support.running import Running
 
 # Reproducible runs: the same examples every time, and no limit on the time of one.
@@ -31,7 +31,7 @@ os.environ |= {
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The stack that `make run` starts, on free ports, started once for all tests that need it."""
-    stack = Stack(Places(tmp_path_factory.mktemp("stack"), free_port(), free_port()), print)
+    stack = Stack(StackPaths(tmp_path_factory.mktemp("stack"), free_port(), free_port()), print)
     try:
         stack.start()
         yield Running(stack)

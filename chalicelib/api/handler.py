@@ -12,7 +12,7 @@ from chalicelib.api.operations import Operations
 from chalicelib.auth.callers import identify, refuse_revealing
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import RouteNotFound, TokenvaultError, Unauthenticated
-from chalicelib.telemetry import Telemetry, Watched
+from chalicelib.telemetry import RequestLog, Telemetry
 
 _EXACT: Final = msgspec.json.Encoder(decimal_format="number")
 """A number of a JSON document comes back as a number, with all its digits."""
@@ -51,7 +51,7 @@ def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Tele
         return answer
 
 
-def _answer(request: ApiRequest, service: Callable[[], Service], watched: Watched) -> ApiResponse:
+def _answer(request: ApiRequest, service: Callable[[], Service], watched: RequestLog) -> ApiResponse:
     if request.claims is None:
         raise Unauthenticated(
             "no verified access token; on a developer's machine `make up` starts a gateway that verifies them"

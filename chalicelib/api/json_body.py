@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 from chalicelib.errors import InvalidRequest, RequestTooLarge
 
 MAX_BODY_BYTES: Final = 960 * 1024
-"""Room for 100 values of 4 KB even with every second character escaped, and under API Gateway's and
+"""Capacity for 100 values of 4 KB even with every second character escaped, and under API Gateway's and
 Lambda's own limits."""
 
 POINTER_FIELDS: Final = frozenset(

@@ -15,7 +15,7 @@ import msgspec
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
-from chalicelib.formats.room import EXPECTED, shortage
+from chalicelib.formats.capacity import EXPECTED, shortage
 from chalicelib.model import BudgetKind, Derivation, InfoType, Mode
 
 Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
@@ -179,7 +179,7 @@ def _types(
             problems += [f"type {name}: {problem}" for problem in error.problems]
             continue
         longest = token_format.facts.longest_ttl_seconds
-        unfit = [*_limit_problems(written, longest), *_room_problems(written, token_format, slot_share)]
+        unfit = [*_limit_problems(written, longest), *_capacity_problems(written, token_format, slot_share)]
         problems += [f"type {name} {problem}" for problem in unfit]
         built[name] = InfoType(
             name,
@@ -214,11 +214,13 @@ def _limit_problems(written: TypeDocument, longest: int | None) -> Iterator[str]
         yield f"has a time limit over {longest} seconds, the longest for values of its format"
 
 
-def _room_problems(written: TypeDocument, token_format: TokenFormat, slot_share: Fraction) -> Iterator[str]:
+def _capacity_problems(
+    written: TypeDocument, token_format: TokenFormat, slot_share: Fraction
+) -> Iterator[str]:
     expected = EXPECTED if written.expected_tokens is None else written.expected_tokens
     if expected < 1:
         yield "expects less than one token"
-    elif reason := shortage(token_format.room(), expected, written.mode, slot_share):
+    elif reason := shortage(token_format.capacity(), expected, written.mode, slot_share):
         yield reason
 
 

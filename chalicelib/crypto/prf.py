@@ -71,7 +71,7 @@ class Draws:
         self._root = derive(seed, frame("draws", str(item)))
         self._drawn = 0
 
-    def below(self, size: int) -> int:
+    def randbelow(self, size: int) -> int:
         """The next number from 0 up to, not including, `size`."""
         self._drawn += 1
         return _number(self._root, frame("draw", str(self._drawn)), size)

@@ -32,16 +32,16 @@ class TokenSpace:
 
 
 @dataclass(frozen=True)
-class Room:
+class Capacity:
     """How much place a format has, with the policy's options, whatever values come.
 
     `tokens` is the size of the smallest space of any value. Values that end differently have different
-    spaces where the end is kept: `spread` is over how many of them values fall evenly. Kept first
+    spaces where the end is kept: `classes` is over how many of them values fall evenly. Kept first
     characters do not count, since all the cards of one adopter may be of one issuer.
     """
 
     tokens: int
-    spread: int = 1
+    classes: int = 1
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class TokenFormat(Protocol):
         """The tokens that may stand for this value. None of them is a valid value of the type."""
         ...
 
-    def room(self) -> Room:
+    def capacity(self) -> Capacity:
         """How many tokens there are for the value that has the fewest."""
         ...
 

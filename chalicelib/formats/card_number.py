@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.luhn import failing, passes_luhn
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
@@ -69,9 +69,9 @@ class CardNumber:
 
         return TokenSpace(9 * 10 ** (free - 1), token_at)
 
-    def room(self) -> Room:
+    def capacity(self) -> Capacity:
         replaced = max(_ALWAYS_REPLACED, self.kept.replaced("0" * _SHORTEST))
-        return Room(9 * 10 ** (replaced - 1), 10**self.kept.last)
+        return Capacity(9 * 10 ** (replaced - 1), 10**self.kept.last)
 
     def recognizes(self, text: str) -> bool:
         return _SHORTEST <= len(text) <= _LONGEST and is_digits(text) and not passes_luhn(text)

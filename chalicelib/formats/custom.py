@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
 from chalicelib.formats import luhn, mod97
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
 from chalicelib.formats.shapes import DIGITS, is_digits, numbered, string
@@ -100,10 +100,10 @@ class Custom:
 
         return TokenSpace(_CHOICES * size, token_at)
 
-    def room(self) -> Room:
+    def capacity(self) -> Capacity:
         """Only of digits is it taken for granted that they fall evenly."""
-        spread = 10**self.kept.last if is_digits(self.alphabet) else 1
-        return Room(self.space(self.alphabet[0] * self.shortest).size, spread)
+        classes = 10**self.kept.last if is_digits(self.alphabet) else 1
+        return Capacity(self.space(self.alphabet[0] * self.shortest).size, classes)
 
     def recognizes(self, text: str) -> bool:
         if not self.shortest <= len(text) <= self.longest:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.shapes import is_digits, is_lettered, lettered, pattern_space, string
 
@@ -53,8 +53,8 @@ class CalendarDate:
     def space(self, canonical: str) -> TokenSpace:
         return pattern_space([*canonical[: self._first], *lettered(_LENGTH - self._first)])
 
-    def room(self) -> Room:
-        return Room(pattern_space(lettered(_LENGTH - self._first)).size)
+    def capacity(self) -> Capacity:
+        return Capacity(pattern_space(lettered(_LENGTH - self._first)).size)
 
     def recognizes(self, text: str) -> bool:
         year, rest = text[: self._first], text[self._first :]

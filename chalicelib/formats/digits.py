@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
 from chalicelib.formats.shapes import is_digits, is_lettered, lettered, pattern_space, string
@@ -54,9 +54,9 @@ class Digits:
         drawn = max(kept.replaced(canonical), _LEAST_DRAWN)
         return pattern_space([*lettered(drawn), *kept.tail(canonical)])
 
-    def room(self) -> Room:
-        spread = 10 ** _halved(self.kept, "0" * _SHORTEST).last
-        return Room(pattern_space(lettered(_LEAST_DRAWN)).size, spread)
+    def capacity(self) -> Capacity:
+        classes = 10 ** _halved(self.kept, "0" * _SHORTEST).last
+        return Capacity(pattern_space(lettered(_LEAST_DRAWN)).size, classes)
 
     def recognizes(self, text: str) -> bool:
         return _LEAST_DRAWN <= len(text) <= _LONGEST and is_lettered(text)

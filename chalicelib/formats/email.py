@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.opaque import OpaqueTokens
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.shapes import HIDDEN, byte_length, string
@@ -63,8 +63,8 @@ class Email:
     def space(self, canonical: str) -> TokenSpace:
         return self.tokens.space
 
-    def room(self) -> Room:
-        return self.tokens.room
+    def capacity(self) -> Capacity:
+        return self.tokens.capacity
 
     def recognizes(self, text: str) -> bool:
         return self.tokens.recognizes(text)

@@ -8,7 +8,7 @@ from operator import contains
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.iban_countries import STRUCTURES
 from chalicelib.formats.mod97 import check_digits
 from chalicelib.formats.options import OptionReader
@@ -85,10 +85,10 @@ class Iban:
 
         return TokenSpace(_CHOICES * prod(map(len, alphabets)), token_at)
 
-    def room(self) -> Room:
+    def capacity(self) -> Capacity:
         """Where a country's numbers do not end in digits, the space alone is larger than it counts here."""
         smallest = min(prod(map(len, self._replaced(country))) for country in STRUCTURES)
-        return Room(_CHOICES * smallest, 10**self.kept.last)
+        return Capacity(_CHOICES * smallest, 10**self.kept.last)
 
     def recognizes(self, text: str) -> bool:
         country, check, account = text[:2], text[2:_CHECKED], text[_CHECKED:]

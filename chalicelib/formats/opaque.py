@@ -11,14 +11,14 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.formats.base import Room, TokenSpace
+from chalicelib.formats.base import Capacity, TokenSpace
 from chalicelib.formats.shapes import CROCKFORD, HIDDEN, numbered
 
 _RANDOM: Final = [CROCKFORD] * 26
 """130 bits."""
 
 _CHECKSUM: Final = [CROCKFORD] * 7
-"""Room for the 32 bits of a CRC."""
+"""Capacity for the 32 bits of a CRC."""
 
 _BODY: Final = re.compile(f"[{CROCKFORD}]{{{len(_RANDOM) + len(_CHECKSUM)}}}")
 _SIZE: Final = len(CROCKFORD) ** len(_RANDOM)
@@ -37,9 +37,9 @@ class OpaqueTokens:
         return TokenSpace(_SIZE, self._token_at)
 
     @property
-    def room(self) -> Room:
+    def capacity(self) -> Capacity:
         """As much as there is."""
-        return Room(_SIZE)
+        return Capacity(_SIZE)
 
     def recognizes(self, text: str) -> bool:
         """Whether a text is one of these, its checksum included."""
@@ -73,8 +73,8 @@ class Opaque:
     def space(self, canonical: str) -> TokenSpace:
         return self.tokens.space
 
-    def room(self) -> Room:
-        return self.tokens.room
+    def capacity(self) -> Capacity:
+        return self.tokens.capacity
 
     def recognizes(self, text: str) -> bool:
         return self.tokens.recognizes(text)

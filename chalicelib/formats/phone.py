@@ -19,7 +19,7 @@ from phonenumbers import (
 )
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
 from chalicelib.formats.shapes import DIGITS, pattern_space, string
@@ -80,8 +80,8 @@ class Phone:
         kept = _halved(self.kept, canonical)
         return pattern_space([*_NOWHERE, *[DIGITS] * (_DIGITS - kept.last), *kept.tail(canonical)])
 
-    def room(self) -> Room:
-        return Room(10 ** (_DIGITS - self.kept.last), 10**self.kept.last)
+    def capacity(self) -> Capacity:
+        return Capacity(10 ** (_DIGITS - self.kept.last), 10**self.kept.last)
 
     def recognizes(self, text: str) -> bool:
         return bool(_TOKEN.fullmatch(text))

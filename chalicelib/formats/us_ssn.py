@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import FormatFacts, Options, Room, TokenSpace
+from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
 from chalicelib.formats.shapes import is_digits, is_lettered, lettered, pattern_space, string
@@ -60,8 +60,8 @@ class UsSsn:
     def space(self, canonical: str) -> TokenSpace:
         return pattern_space([*lettered(_LENGTH - self.kept.last), *self.kept.tail(canonical)])
 
-    def room(self) -> Room:
-        return Room(pattern_space(lettered(_LENGTH - self.kept.last)).size, 10**self.kept.last)
+    def capacity(self) -> Capacity:
+        return Capacity(pattern_space(lettered(_LENGTH - self.kept.last)).size, 10**self.kept.last)
 
     def recognizes(self, text: str) -> bool:
         head, tail = text[: _LENGTH - self.kept.last], self.kept.tail(text)

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from chalicelib.errors import StoreUnavailable, TokenvaultError
-from chalicelib.formats import room
+from chalicelib.formats import capacity
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.vault.store import Put
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = room.ATTEMPTS
+MAX_PROBES: Final = capacity.MAX_PROBES
 """How often a free place is looked for. In a half full space this fails for one value in 16; a space
 that is used so far is too small for its type, and the caller is told so before it gets slow."""
 

@@ -13,7 +13,7 @@ from chalicelib.errors import TokenNotFound, TokenSpaceExhausted
 from chalicelib.formats.base import TokenSpace
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.service.accepting import Accepted
-from chalicelib.service.attempts import ATTEMPTS, Result, attempt, told
+from chalicelib.service.attempts import MAX_PROBES, Result, attempt, told
 from chalicelib.vault.items import FINGERPRINT, TokenKey
 from chalicelib.vault.sealing import seal, verified_facts
 from chalicelib.vault.store import Found, Put, TokenStore
@@ -91,7 +91,7 @@ class DerivedTokens:
         """Attempt by attempt: looks, fills the free places, and looks again at what was lost to others."""
         results: dict[int, Result] = {}
         left = list(range(len(drafts)))
-        for number in range(ATTEMPTS):
+        for number in range(MAX_PROBES):
             if not left:
                 break
             records = {i: drafts[i].at(number) for i in left}
@@ -103,7 +103,7 @@ class DerivedTokens:
             found.update(self._look(lost))
             results.update(self._own(records, {i: found[i] for i in left if i not in filled}))
             left = [i for i in left if i not in results]
-        spent = TokenSpaceExhausted(f"none of the value's {ATTEMPTS} tokens is free")
+        spent = TokenSpaceExhausted(f"none of the value's {MAX_PROBES} tokens is free")
         return [results.get(i, spent) for i in range(len(drafts))]
 
     def _look(self, records: Mapping[int, TokenRecord]) -> dict[int, Found]:

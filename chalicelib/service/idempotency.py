@@ -32,7 +32,7 @@ class RequestKey:
 
 
 @dataclass(frozen=True)
-class Opened:
+class IdempotentRequest:
     """How the random tokens of a request are to be drawn; `again` where it may have been seen before."""
 
     created: int
@@ -52,7 +52,7 @@ class Requests:
     ) -> None:
         self._store, self._keys, self._clock, self._random_bytes = store, keys, clock, random_bytes
 
-    def open(self, caller: Caller, request: RequestKey | None) -> Opened:
+    def open(self, caller: Caller, request: RequestKey | None) -> IdempotentRequest:
         """The first sight of a request, or the second.
 
         Raises `InvalidRequest` for a key that is too short, `IdempotencyConflict` for another body under
@@ -60,7 +60,7 @@ class Requests:
         """
         now = int(self._clock())
         if request is None:
-            return Opened(now)
+            return IdempotentRequest(now)
         if not REQUEST_KEY.fullmatch(request.key):
             raise InvalidRequest("the Idempotency-Key header must be 22 to 128 of A-Z a-z 0-9 _ and -")
         prf = self._keys.key(caller.tenant)
@@ -70,4 +70,4 @@ class Requests:
         standing = self._store.first(new)
         if standing.body_mac != body_mac:
             raise IdempotencyConflict("this Idempotency-Key was used for a request with another body")
-        return Opened(standing.created, standing.seed != new.seed, standing.seed)
+        return IdempotentRequest(standing.created, standing.seed != new.seed, standing.seed)

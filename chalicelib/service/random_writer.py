@@ -8,11 +8,11 @@ from chalicelib.cache import Clock
 from chalicelib.crypto.attribute_key import RandomBytes
 from chalicelib.crypto.keyring import TokenizingKeyring
 from chalicelib.crypto.keys import TokenizingKey
-from chalicelib.drawing import Below, draw
+from chalicelib.drawing import RandBelow, draw
 from chalicelib.errors import TokenSpaceExhausted, TokenvaultError
 from chalicelib.formats.base import TokenSpace
 from chalicelib.model import TokenFacts, TokenRecord
-from chalicelib.service.attempts import ATTEMPTS, Result, attempt, told
+from chalicelib.service.attempts import MAX_PROBES, Result, attempt, told
 from chalicelib.vault.items import ORIGIN, TokenKey
 from chalicelib.vault.sealing import living, seal, verified_facts
 from chalicelib.vault.store import Found, Item, Put, TokenStore
@@ -20,14 +20,14 @@ from chalicelib.vault.store import Found, Item, Put, TokenStore
 
 @dataclass(frozen=True)
 class RandomDraft:
-    """A record that waits for its token. `below` draws it; a retry of the request draws the same."""
+    """A record that waits for its token. `randbelow` draws it; a retry of the request draws the same."""
 
     record: TokenRecord
     space: TokenSpace
-    below: Below
+    randbelow: RandBelow
 
 
-_EXHAUSTED: Final = f"no free token was found in {ATTEMPTS} attempts"
+_EXHAUSTED: Final = f"no free token was found in {MAX_PROBES} attempts"
 
 
 class RandomWriter:
@@ -54,7 +54,7 @@ class RandomWriter:
         freely = [i for i, draft in enumerate(drafts) if draft.space.opaque and not again]
         carefully = [i for i in range(len(drafts)) if i not in set(freely)]
         self._round(key, drafts, freely, results, self._store.put_opaque)
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_PROBES):
             carefully = self._round(key, drafts, carefully, results, self._store.add)
         results.update(dict.fromkeys(carefully, TokenSpaceExhausted(_EXHAUSTED)))
         return [results[i] for i in range(len(drafts))]
@@ -83,7 +83,7 @@ class RandomWriter:
         return [i for i in taken if i not in results]
 
     def _drawn(self, draft: RandomDraft) -> TokenRecord:
-        return replace(draft.record, token=draw(draft.space, self._own_slots, draft.below))
+        return replace(draft.record, token=draw(draft.space, self._own_slots, draft.randbelow))
 
     def _own(self, taken: dict[int, TokenRecord]) -> dict[int, Result]:
         """Of the places that were taken, those that an earlier try of this very request took."""

@@ -12,7 +12,7 @@ from chalicelib.auth.policy import Policy
 from chalicelib.cache import Clock
 from chalicelib.crypto.keyring import TokenizingKeyring
 from chalicelib.crypto.keys import TokenizingKey
-from chalicelib.drawing import Below
+from chalicelib.drawing import RandBelow
 from chalicelib.errors import StoreUnavailable, SubjectErased, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, Mode, SubjectSecret, TokenFacts
 from chalicelib.service.accepting import (
@@ -26,7 +26,7 @@ from chalicelib.service.accepting import (
 from chalicelib.service.attempts import Result, attempt
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.deriving import DerivedDraft, DerivedTokens, Deriver
-from chalicelib.service.idempotency import Opened, RequestKey, Requests
+from chalicelib.service.idempotency import IdempotentRequest, RequestKey, Requests
 from chalicelib.service.persons import Persons
 from chalicelib.service.random_writer import RandomDraft, RandomWriter
 from chalicelib.service.refusing import refusals_on_record
@@ -52,10 +52,10 @@ class Tokenizer:
         budgets: Budgets,
         audit: AuditTrail,
         clock: Clock,
-        below: Below,
+        randbelow: RandBelow,
     ) -> None:
         self._policy, self._store, self._keys, self._clock = policy, store, keys, clock
-        self._requests, self._persons, self._below = requests, persons, below
+        self._requests, self._persons, self._randbelow = requests, persons, randbelow
         self._deriver, self._derived, self._drawn = deriver, derived, drawn
         self._budgets, self._audit = budgets, audit
 
@@ -94,7 +94,7 @@ class Tokenizer:
         require_type(caller, told.type)
         return told
 
-    def _accept(self, caller: Caller, item: TokenizeItem, opened: Opened) -> Accepted:
+    def _accept(self, caller: Caller, item: TokenizeItem, opened: IdempotentRequest) -> Accepted:
         info_type = permitted_type(caller, self._policy, item.type)
         expires_at = expiry(info_type, item.ttl_seconds, opened.created)
         metadata = checked_metadata(item.metadata)
@@ -113,7 +113,9 @@ class Tokenizer:
         with refusals_on_record(self._audit, event):
             self._budgets.spend(caller, "deterministic_tokens", deterministic)
 
-    def _write(self, tenant: str, wanted: Mapping[int, Accepted], opened: Opened) -> dict[int, Result]:
+    def _write(
+        self, tenant: str, wanted: Mapping[int, Accepted], opened: IdempotentRequest
+    ) -> dict[int, Result]:
         """Seals and stores, deterministic values first: what follows them loses nothing by failing."""
         key = self._keys.writing_key(tenant)
         people = self._persons.secrets(tenant, {one.subject for one in wanted.values()} - {""})
@@ -135,18 +137,18 @@ class Tokenizer:
         return dict(zip(ready, self._derived.write(key, drafts), strict=True))
 
     def _write_drawn(
-        self, key: TokenizingKey, ready: Mapping[int, Accepted], opened: Opened
+        self, key: TokenizingKey, ready: Mapping[int, Accepted], opened: IdempotentRequest
     ) -> dict[int, Result]:
         if not ready:
             return {}
         drafts = [self._random_draft(one, i, opened) for i, one in ready.items()]
         return dict(zip(ready, self._drawn.write(key, drafts, again=opened.again), strict=True))
 
-    def _random_draft(self, one: Accepted, item: int, opened: Opened) -> RandomDraft:
+    def _random_draft(self, one: Accepted, item: int, opened: IdempotentRequest) -> RandomDraft:
         draws = opened.draws(item)
         if draws is None:
-            return RandomDraft(one.record, one.space, self._below)
-        return RandomDraft(replace(one.record, origin=draws.origin), one.space, draws.below)
+            return RandomDraft(one.record, one.space, self._randbelow)
+        return RandomDraft(replace(one.record, origin=draws.origin), one.space, draws.randbelow)
 
     def _erased_meanwhile(self, tenant: str, ready: Mapping[int, Accepted]) -> dict[int, Result]:
         """Items whose person was erased while they were written: their tokens are dead already."""

@@ -8,7 +8,7 @@ from chalicelib.audit import Tail
 from chalicelib.crypto.chain import MAC
 from chalicelib.errors import RecordCorrupt
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import DynamoDbClient, PlaceTaken, asking, put_new, query_all
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, asking, put_new, query_all
 from chalicelib.vault.store import Item
 
 _CHAIN_ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -56,7 +56,7 @@ class AuditTable:
     def _add_one(self, item: Item) -> None:
         try:
             put_new(self._client, self._table, item)
-        except PlaceTaken as taken:
+        except ItemExists as taken:
             # A write whose answer was lost meets its own item. The MAC covers all of it.
             if taken.standing.get(MAC) != item[MAC]:
                 raise RecordCorrupt("something else stands where an audit event belongs") from None

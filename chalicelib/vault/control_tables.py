@@ -14,7 +14,7 @@ from chalicelib.crypto.key_items import (
     prf_item,
     ready_item,
 )
-from chalicelib.vault.dynamodb import DynamoDbClient, PlaceTaken, asking, put_new, query_all
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, asking, put_new, query_all
 from chalicelib.vault.store import Item
 
 
@@ -36,12 +36,12 @@ class KeysTable:
 
     def add_branch_key(self, key: WrappedBranchKey) -> None:
         """Writes a new version. Its id is random: what stands there already is itself."""
-        with contextlib.suppress(PlaceTaken):
+        with contextlib.suppress(ItemExists):
             put_new(self._client, self._table, branch_item(key))
 
     def add_prf_key(self, key: WrappedPrfKey) -> None:
         """Writes a tenant's PRF key, unless there is one: the first stands for good."""
-        with contextlib.suppress(PlaceTaken):
+        with contextlib.suppress(ItemExists):
             put_new(self._client, self._table, prf_item(key))
 
     def mark_ready(self, tenant: str, key_id: str) -> None:

@@ -47,7 +47,7 @@ def asking(call: Callable[[], T]) -> T:
         raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None
 
 
-class PlaceTaken(Exception):  # an outcome, not a failure
+class ItemExists(Exception):  # an outcome, not a failure
     """Another item stands where one was to be written; `standing` is that item."""
 
     def __init__(self, standing: dict[str, Any]) -> None:
@@ -69,15 +69,15 @@ def query_all(client: DynamoDbClient, request: dict[str, Any]) -> Iterator[dict[
 def put_new(
     client: DynamoDbClient, table: str, item: dict[str, Any], condition: Mapping[str, Any] = IF_NEW
 ) -> None:
-    """Writes an item unless its place is taken. Raises `PlaceTaken` or `StoreUnavailable`.
+    """Writes an item unless its place is taken. Raises `ItemExists` or `StoreUnavailable`.
 
-    A write that botocore sent again after its answer was lost meets its own item, and is `PlaceTaken` too.
+    A write that botocore sent again after its answer was lost meets its own item, and is `ItemExists` too.
     """
     try:
         client.put_item(TableName=table, Item=item, **condition, **RETURN_OLD)
     except ClientError as error:
         if error_code(error) == CONDITION_FAILED:
-            raise PlaceTaken(dict(error.response.get("Item", {}))) from None
+            raise ItemExists(dict(error.response.get("Item", {}))) from None
         raise StoreUnavailable(f"DynamoDB did not do it ({error_code(error)}); {AGAIN}") from None
     except BotoCoreError as error:
         raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None

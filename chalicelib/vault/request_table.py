@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.vault.dynamodb import DynamoDbClient, PlaceTaken, put_new
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new
 from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest, parse_request, request_item
 
 
@@ -16,7 +16,7 @@ class RequestTable:
         """One conditional write; see `RequestStore.first`."""
         try:
             put_new(self._client, self._table, request_item(request), _if_new_or_older(request.created))
-        except PlaceTaken as taken:
+        except ItemExists as taken:
             return parse_request(taken.standing)
         return request
 

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import DynamoDbClient, PlaceTaken, asking, put_new, query_all
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, asking, put_new, query_all
 from chalicelib.vault.items import ERASED, subject_partition
 from chalicelib.vault.subjects import (
     SECRET,
@@ -97,7 +97,7 @@ class SubjectTable:
         """Writes an item unless one stands there, and returns the one that stands."""
         try:
             put_new(self._client, self._table, item)
-        except PlaceTaken as taken:
+        except ItemExists as taken:
             return taken.standing
         return item
 

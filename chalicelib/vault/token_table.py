@@ -6,7 +6,7 @@ from typing import Final
 from chalicelib.crypto.record_cipher import SIGNATURE
 from chalicelib.errors import StoreUnavailable
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import AGAIN, DynamoDbClient, PlaceTaken, asking, put_new, query_all
+from chalicelib.vault.dynamodb import AGAIN, DynamoDbClient, ItemExists, asking, put_new, query_all
 from chalicelib.vault.items import ERASED, RECORD, TokenKey, erased_items, subject_partition
 from chalicelib.vault.store import Found, Item, Put
 
@@ -27,7 +27,7 @@ class TokenTable:
     def _add_one(self, item: Item) -> Put:
         try:
             put_new(self._client, self._table, item)
-        except PlaceTaken as taken:
+        except ItemExists as taken:
             # botocore sends a write again whose answer was lost, and then meets its own item. The
             # signature tells: it covers a data key drawn for this very write.
             return Put.WRITTEN if taken.standing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN

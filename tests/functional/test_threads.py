@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from chalicelib.telemetry import Telemetry, Watched
+from chalicelib.telemetry import RequestLog, Telemetry
 from chalicelib.vault.items import SUBJECT
 from tests.functional.test_crash_everywhere import codes, tokens
 from tests.support.values import batch, cached, kms, of_a_person
@@ -23,7 +23,7 @@ class Quiet(Telemetry):
     def _count(self, name: str, value: int = 1) -> None:
         pass
 
-    def _finish(self, watched: Watched, milliseconds: float) -> None:
+    def _finish(self, watched: RequestLog, milliseconds: float) -> None:
         pass
 
 

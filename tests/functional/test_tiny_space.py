@@ -20,7 +20,7 @@ from chalicelib.errors import TokenSpaceExhausted
 from chalicelib.formats.base import TokenSpace
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
-from chalicelib.service.attempts import ATTEMPTS, Result
+from chalicelib.service.attempts import MAX_PROBES, Result
 from chalicelib.service.deriving import DerivedDraft, DerivedTokens
 from chalicelib.service.random_writer import RandomDraft, RandomWriter
 from chalicelib.vault.batches import Batches
@@ -55,7 +55,7 @@ class Writers:
     def draw(self, values: list[str]) -> list[Result]:
         seeds = [hashlib.sha256(value.encode()).digest() for value in values]
         drafts = [
-            RandomDraft(record(value), SPACE, Draws(seed, 0).below)
+            RandomDraft(record(value), SPACE, Draws(seed, 0).randbelow)
             for value, seed in zip(values, seeds, strict=True)
         ]
         return self.drawn.write(self.keys.writing_key("shop"), drafts, again=False)
@@ -148,7 +148,7 @@ def test_a_full_space_says_so_before_it_gets_slow(writers: Writers) -> None:
         calls.clear()
         [refused] = write(["one more"])
         assert isinstance(refused, TokenSpaceExhausted)
-        assert len(calls) <= ATTEMPTS
+        assert len(calls) <= MAX_PROBES
 
 
 def test_what_a_draw_costs(writers: Writers) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.api.routes import ROUTES
 from local.processes import free_port
-from local.stack import Places, Stack
+from local.stack import Stack, StackPaths
 from local.terraform import Terraform
 from tests.infrastructure.stars import STARS, stars
 from tests.infrastructure.state import Found, documents, listed, resources
@@ -22,7 +22,7 @@ OPTIONS = (f"-var-file={EXAMPLE}", "-var=deletion_protection=false")
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """An emulator of its own, with the example applied."""
-    made = Stack(Places(tmp_path_factory.mktemp("production"), free_port(), free_port()), print)
+    made = Stack(StackPaths(tmp_path_factory.mktemp("production"), free_port(), free_port()), print)
     try:
         made.prepare()
         made.terraform.run("apply", "-auto-approve", *OPTIONS)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.processes import free_port
-from local.stack import VARIABLES, Places, Stack
+from local.stack import VARIABLES, Stack, StackPaths
 from local.terraform import Terraform
 
 
@@ -33,7 +33,7 @@ def test_the_configuration_is_valid(offline: Terraform) -> None:
 
 def test_destroy_leaves_nothing(tmp_path: Path) -> None:
     """A stack of its own is applied and destroyed; no resource is left in the state."""
-    stack = Stack(Places(tmp_path, free_port(), free_port()), print)
+    stack = Stack(StackPaths(tmp_path, free_port(), free_port()), print)
     try:
         stack.start()
         stack.terraform.run("destroy", "-auto-approve", f"-var-file={VARIABLES}")

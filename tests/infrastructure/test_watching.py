@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.telemetry import RHYTHMS
+from chalicelib.telemetry import ANOMALY_METRICS
 from tests.infrastructure.test_applied import _resources, named, statements
 from tests.support.running import Running
 from tests.support.stream import records, told
@@ -152,7 +152,7 @@ def test_what_an_anomaly_detector_learns_from_has_its_zeros(resources: list[dict
         for query in alarm["metric_query"]
         if query["metric"]
     }
-    assert learned == RHYTHMS
+    assert learned == ANOMALY_METRICS
 
 
 def test_every_alarm_tells_the_topic_what_to_do(resources: list[dict[str, Any]]) -> None:

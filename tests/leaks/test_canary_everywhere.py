@@ -12,7 +12,7 @@ from chalicelib.errors import StoreUnavailable
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem, ValueItem
-from chalicelib.service.idempotency import Opened, RequestKey
+from chalicelib.service.idempotency import IdempotentRequest, RequestKey
 from chalicelib.vault.requests import StoredRequest
 from chalicelib.vault.subjects import Person
 from tests.leaks.test_canary import CARD, MARKS, SPACED, TEXT, Watch, watch
@@ -189,7 +189,7 @@ def test_objects_on_the_way_print_nothing() -> None:
         ValueItem("text", Sensitive(TEXT)),
         TokenizeItem("text", Sensitive(TEXT), metadata={"a": TEXT}),
         RequestKey(TEXT, Sensitive(body)),
-        Opened(1, seed=secret),
+        IdempotentRequest(1, seed=secret),
         StoredRequest("00", secret, secret, 1),
         SubjectSecret("p", "1", Sensitive(secret)),
         Person({"1": secret}),

@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 from chalicelib.config import SLOTS
 from chalicelib.formats import registry
-from chalicelib.formats.base import OPAQUE_BITS, Room, TokenFormat
-from chalicelib.formats.room import ATTEMPTS, EXPECTED, REPLICATION_SECONDS, shortage
+from chalicelib.formats.base import OPAQUE_BITS, Capacity, TokenFormat
+from chalicelib.formats.capacity import EXPECTED, MAX_PROBES, REPLICATION_SECONDS, shortage
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs/formats.md"
 YEAR: Final = 365 * 24 * 3600
@@ -84,10 +84,10 @@ def _format(name: str) -> str:
 
 
 def _space(made: TokenFormat) -> str:
-    room = made.room()
+    room = made.capacity()
     if room.tokens >= 1 << OPAQUE_BITS:
         return f"2<sup>{room.tokens.bit_length() - 1}</sup> tokens, the same for all values: *opaque*"
-    spread = f" for each of {room.spread:,} ends of values" if room.spread > 1 else ""
+    spread = f" for each of {room.classes:,} ends of values" if room.spread > 1 else ""
     return f"at least {power(room.tokens)} tokens{spread}"
 
 
@@ -95,18 +95,18 @@ def _room() -> str:
     rows = []
     for title, room in _rooms():
         most = [_most(room, mode, share) for mode in ("random", "deterministic") for share in (ONE, HALF)]
-        rows.append(f"| {title} | {power(room.tokens * room.spread)} | {' | '.join(map(power, most))} |")
+        rows.append(f"| {title} | {power(room.tokens * room.classes)} | {' | '.join(map(power, most))} |")
     return "\n".join([_ROOM, *_ROOM_HEAD, *rows])
 
 
-def _rooms() -> Iterator[tuple[str, Room]]:
+def _rooms() -> Iterator[tuple[str, Capacity]]:
     """How each kind of format is called, and what room it has."""
     for name, options in ROOMS:
         chosen = [f"`{option}` {value}".lower() for option, value in options.items() if name != "custom"]
-        yield ", ".join([f"`{name}`", *chosen]), built(name, options).room()
+        yield ", ".join([f"`{name}`", *chosen]), built(name, options).capacity()
 
 
-def _most(room: Room, mode: Literal["random", "deterministic"], share: Fraction) -> int:
+def _most(room: Capacity, mode: Literal["random", "deterministic"], share: Fraction) -> int:
     """The greatest number of tokens that is let pass; all smaller ones are too."""
     fitting, over = 0, 1
     while shortage(room, over, mode, share) is None:
@@ -122,7 +122,7 @@ def _cost() -> str:
     rows = []
     for percent in (10, 50, 90):
         fill = percent / 100
-        tries, given_up = (1 - fill**ATTEMPTS) / (1 - fill), fill**ATTEMPTS
+        tries, given_up = (1 - fill**MAX_PROBES) / (1 - fill), fill**MAX_PROBES
         rows.append(f"| {percent} % | {1 / (1 - fill):.2f} | {tries:.2f} | {given_up:.2%} |")
     return "\n".join([_COST, *_COST_HEAD, *rows])
 
@@ -131,11 +131,11 @@ def _regions() -> str:
     opaque = []
     for rate in (1, 100, 10_000):
         tokens = rate * 10 * YEAR
-        met = tokens**2 / 2 / built("text").room().tokens
+        met = tokens**2 / 2 / built("text").capacity().tokens
         opaque.append(f"| {rate:,} | {power(tokens)} | {power(met)} |")
     derived = []
     for title, room in _rooms():
-        near = 2 * REPLICATION_SECONDS * YEAR / (room.tokens * room.spread)
+        near = 2 * REPLICATION_SECONDS * YEAR / (room.tokens * room.classes)
         derived.append(f"| {title} | {power(near)} | {power(100 * near)} |")
     return "\n".join([_REGIONS, *_OPAQUE_HEAD, *opaque, _DERIVED, *_DERIVED_HEAD, *derived])
 
@@ -155,12 +155,12 @@ An example reads: canonical value → token → masked reveal. The values belong
 """
 
 _ROOM: Final = f"""
-## Room
+## Capacity
 
 The policy says how many tokens of a type a tenant will have (`expected_tokens`, erased ones included;
 {EXPECTED:,} where it does not). A type that they do not fit is refused when the policy loads, with the
 numbers. *Random* tokens may fill half of the token space, and half of a Region's share of it where there are
-several. *Deterministic* values have {ATTEMPTS} places each, for good: fewer than one value in all may find
+several. *Deterministic* values have {MAX_PROBES} places each, for good: fewer than one value in all may find
 them taken, and where there are several Regions, the chance that two of them ever take one place for two
 values is under 1 in 1,000. `chalicelib/formats/room.py` has the formulas. The most that is let pass:
 """
@@ -174,7 +174,7 @@ _ROOM_HEAD: Final = [
 _COST: Final = f"""
 ## What drawing costs
 
-A drawn token whose place is taken costs one more conditional write. After {ATTEMPTS} of them the caller is
+A drawn token whose place is taken costs one more conditional write. After {MAX_PROBES} of them the caller is
 told `token_space_exhausted`, so a full space never makes a request slow. Of opaque tokens none is ever taken.
 """
 

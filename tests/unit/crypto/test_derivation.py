@@ -153,7 +153,7 @@ class Ours:
 
     def draws(self, one: dict[str, Any]) -> dict[str, Any]:
         draws = Draws(bytes.fromhex(one["seed"]), one["item"])
-        drawn = [str(draws.below(int(size))) for size in one["sizes"]]
+        drawn = [str(draws.randbelow(int(size))) for size in one["sizes"]]
         return {"draws": drawn, "origin": draws.origin.hex()}
 
     def request(self, one: dict[str, Any]) -> dict[str, str]:

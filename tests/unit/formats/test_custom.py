@@ -82,7 +82,7 @@ def test_any_custom_format_keeps_the_invariants(made: Made, data: st.DataObject)
     assert token_format.canonicalize(value) == token_format.present(value) == value
     assert not token_format.recognizes(value)
     space = token_format.space(value)
-    assert space.size >= token_format.room().tokens
+    assert space.size >= token_format.capacity().tokens
     point, other = data.draw(st.integers(0, space.size - 1)), data.draw(st.integers(0, space.size - 1))
     token = space.token_at(point)
     assert (space.token_at(other) == token) == (point == other)

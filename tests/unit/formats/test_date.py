@@ -71,5 +71,5 @@ def test_a_mask_shows_the_year_or_nothing() -> None:
 
 def test_the_space_is_as_large_as_stated() -> None:
     """23 million tokens within a year; without it, more than anybody has customers."""
-    assert dates(keep_year=True).room().tokens == 22 * 32**4
-    assert dates().room().tokens == 22 * 32**9
+    assert dates(keep_year=True).capacity().tokens == 22 * 32**4
+    assert dates().capacity().tokens == 22 * 32**9

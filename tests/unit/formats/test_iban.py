@@ -120,4 +120,4 @@ def test_tokens_look_like_numbers_of_the_country(options: dict[str, object], tok
 def test_the_smallest_country_has_the_room_that_is_stated(last: int, digits: int) -> None:
     """Norway's account numbers have eleven digits."""
     made = ibans(keep_last=last)
-    assert made.room().tokens == made.space("NO9386011117947").size == 96 * 10**digits
+    assert made.capacity().tokens == made.space("NO9386011117947").size == 96 * 10**digits

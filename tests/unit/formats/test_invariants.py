@@ -93,7 +93,7 @@ def test_tokens_and_masks_tell_no_more_than_they_may(case: Case, data: st.DataOb
 def test_no_value_has_less_room_than_stated(case: Case, data: st.DataObject) -> None:
     """No value has fewer tokens than its format says; a policy is judged by that."""
     canonical = case.format.canonicalize(data.draw(case.spell(data.draw(case.identities))))
-    assert case.format.space(canonical).size >= case.format.room().tokens
+    assert case.format.space(canonical).size >= case.format.capacity().tokens
 
 
 MARK = "Zebra77"

@@ -25,8 +25,8 @@ Choose = Callable[[str, TokenSpace], str]
 
 def drawn(seed: int) -> Choose:
     """Random tokens, from a source that is the same each time."""
-    below = random.Random(seed).randrange
-    return lambda _, space: draw(space, EVERY_SLOT, below)
+    randbelow = random.Random(seed).randrange
+    return lambda _, space: draw(space, EVERY_SLOT, randbelow)
 
 
 def derived(attempt: int) -> Choose:

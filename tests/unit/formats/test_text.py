@@ -59,7 +59,7 @@ def test_the_space_holds_as_many_tokens_as_opaque_takes() -> None:
     space = NOTES.space("x")
     assert space.size == 2**130
     assert space.opaque
-    assert NOTES.room().tokens == space.size
+    assert NOTES.capacity().tokens == space.size
 
 
 def test_the_mask_hides_even_the_length() -> None:

@@ -3,9 +3,9 @@
 from fractions import Fraction
 from typing import Final, Literal
 
-from chalicelib.formats.base import OPAQUE_BITS, Room
+from chalicelib.formats.base import OPAQUE_BITS, Capacity
 
-ATTEMPTS: Final = 4
+MAX_PROBES: Final = 4
 """How often a free place is looked for."""
 
 EXPECTED: Final = 1_000_000
@@ -23,11 +23,11 @@ _LIKELIEST_CLASH: Final = Fraction(1, 1000)
 
 
 def shortage(
-    room: Room, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
+    capacity: Capacity, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
 ) -> str | None:
     """Why `expected` tokens of one tenant do not fit, or None where they do. Erased ones count.
 
-    A space of `tokens` for each of `spread` classes of values holds S = tokens * spread in all, and n tokens
+    A space of `tokens` in each of `classes` classes of values holds S = tokens * classes in all, and n tokens
     fill it to f = n / S. A place that is looked at is taken with a chance of f.
 
     *Random* tokens are drawn in a Region's own slots: S is `slot_share` of it, since all of an adopter's
@@ -43,18 +43,20 @@ def shortage(
     pairs are as near as the w seconds of replication, and each meets with a chance of 1 / S: the chance
     that any does is held under 1 in 1,000.
     """
-    if room.tokens >= 1 << OPAQUE_BITS:
+    if capacity.tokens >= 1 << OPAQUE_BITS:
         return None
     share = slot_share if mode == "random" else Fraction(1)
-    places = room.tokens * room.spread * share
+    places = capacity.tokens * capacity.classes * share
     expects = f"expects {expected} tokens, and its token space has {int(places)}"
     if expected / places > _FULLEST:
         return f"{expects}, half of which may be in use; {_REMEDY}"
     if mode == "random":
         return None
-    stranded = expected * (expected / places) ** ATTEMPTS / 5
+    stranded = expected * (expected / places) ** MAX_PROBES / 5
     if stranded >= 1:
-        return f"{expects}: {int(stranded)} values or so would find their {ATTEMPTS} places taken; {_REMEDY}"
+        return (
+            f"{expects}: {int(stranded)} values or so would find their {MAX_PROBES} places taken; {_REMEDY}"
+        )
     chance = expected**2 * Fraction(REPLICATION_SECONDS, 2 * _YEAR_SECONDS) / places
     if slot_share < 1 and chance > _LIKELIEST_CLASH:
         return f"{expects}: two Regions take one place with a chance of {float(chance):.2g}; {_REMEDY}"

@@ -27,14 +27,14 @@ class WritableKeyStore(Protocol):
 
 
 @dataclass(frozen=True)
-class Kept:
+class ProvisionedKeys:
     """What one run did: ids of the versions it made and of those it found to be everywhere."""
 
     made: tuple[str, ...]
     ready: tuple[str, ...]
 
 
-class Keeper:
+class KeyProvisioner:
     """Makes branch keys and PRF keys. It never sees a private half, and cannot unwrap what it has wrapped."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Keeper:
         self._make_key_pair, self._wrap = make_key_pair, wrap
         self._clock, self._random_bytes = clock, random_bytes
 
-    def keep(self, tenants: Sequence[str]) -> Kept:
+    def keep(self, tenants: Sequence[str]) -> ProvisionedKeys:
         """Makes the first keys of each tenant that has none, and marks what every Region has seen.
 
         Run twice, or half way, it goes on where it stopped: a key without its mark is looked for
@@ -60,7 +60,7 @@ class Keeper:
         """
         made = tuple(key_id for tenant in tenants for key_id in self._make_first(tenant))
         ready = tuple(key_id for tenant in tenants for key_id in self._mark(tenant))
-        return Kept(made, ready)
+        return ProvisionedKeys(made, ready)
 
     def rotate(self, tenant: str) -> str:
         """Makes another version of a tenant's branch key and returns its id; not ready yet."""

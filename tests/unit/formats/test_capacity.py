@@ -1,4 +1,4 @@
-"""Room: what a policy expects fits into the token space, or the policy is refused with the numbers."""
+"""Capacity: what a policy expects fits into the token space, or the policy is refused with the numbers."""
 
 import itertools
 import random
@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 
 from chalicelib.errors import ConfigurationError
-from chalicelib.formats.base import Room
-from chalicelib.formats.room import ATTEMPTS, shortage
+from chalicelib.formats.base import Capacity
+from chalicelib.formats.capacity import MAX_PROBES, shortage
 from tests.support.policies import loaded
 
 WHOLE = Fraction(1)
@@ -17,35 +17,35 @@ SMALL = {"alphabet": "0123456789", "length": 8}
 
 
 @pytest.mark.parametrize(
-    ("room", "most", "share"),
+    ("capacity", "most", "share"),
     [
-        (Room(1000), 500, WHOLE),
-        (Room(1000, 10), 5000, WHOLE),
-        (Room(1000, 10), 2500, Fraction(8, 16)),
-        (Room(1600), 50, Fraction(1, 16)),
+        (Capacity(1000), 500, WHOLE),
+        (Capacity(1000, 10), 5000, WHOLE),
+        (Capacity(1000, 10), 2500, Fraction(8, 16)),
+        (Capacity(1600), 50, Fraction(1, 16)),
     ],
 )
-def test_random_tokens_fill_half_of_the_space(room: Room, most: int, share: Fraction) -> None:
+def test_random_tokens_fill_half_of_the_space(capacity: Capacity, most: int, share: Fraction) -> None:
     """Of each class of values, and of the slots of the Region that owns the fewest."""
-    assert shortage(room, most, "random", share) is None
-    reason = shortage(room, most + 1, "random", share)
+    assert shortage(capacity, most, "random", share) is None
+    reason = shortage(capacity, most + 1, "random", share)
     assert reason is not None
     assert reason.startswith(f"expects {most + 1} tokens, and its token space has {2 * most}, half of which")
 
 
 def test_deterministic_tokens_need_more() -> None:
     """A value has four places and no more: less than one value in all may find them taken."""
-    room = Room(1_000_000)
-    assert shortage(room, 87_055, "deterministic", WHOLE) is None
+    capacity = Capacity(1_000_000)
+    assert shortage(capacity, 87_055, "deterministic", WHOLE) is None
     assert "1 values or so would find their 4 places taken" in str(
-        shortage(room, 87_056, "deterministic", WHOLE)
+        shortage(capacity, 87_056, "deterministic", WHOLE)
     )
-    assert shortage(room, 87_056, "random", WHOLE) is None
+    assert shortage(capacity, 87_056, "random", WHOLE) is None
 
 
 def test_two_regions_rarely_take_the_same_place() -> None:
     """Deterministic values that are new at once in two Regions meet with a chance under 1 in 1,000."""
-    ssns, half = Room(22 * 32**4, 10**4), Fraction(8, 16)
+    ssns, half = Capacity(22 * 32**4, 10**4), Fraction(8, 16)
     assert shortage(ssns, 85_000_000, "deterministic", half) is None
     assert "with a chance of 0.0011" in str(shortage(ssns, 90_000_000, "deterministic", half))
     assert shortage(ssns, 90_000_000, "deterministic", WHOLE) is None
@@ -69,13 +69,13 @@ def test_the_stated_chance_of_two_regions_is_what_happens() -> None:
 
 def test_slots_do_not_bind_deterministic_tokens() -> None:
     """They are derived in the whole space, whatever Region the value comes to."""
-    assert shortage(Room(1000), 20, "deterministic", Fraction(1, 16)) is None
-    assert "half of which" in str(shortage(Room(1000), 40, "random", Fraction(1, 16)))
+    assert shortage(Capacity(1000), 20, "deterministic", Fraction(1, 16)) is None
+    assert "half of which" in str(shortage(Capacity(1000), 40, "random", Fraction(1, 16)))
 
 
 def test_opaque_tokens_always_fit() -> None:
     """However many are expected."""
-    assert shortage(Room(1 << 128), 10**30, "deterministic", Fraction(1, 16)) is None
+    assert shortage(Capacity(1 << 128), 10**30, "deterministic", Fraction(1, 16)) is None
 
 
 def test_the_stated_number_of_stranded_values_is_what_happens() -> None:
@@ -86,11 +86,11 @@ def test_the_stated_number_of_stranded_values_is_what_happens() -> None:
     for _ in range(runs):
         taken: set[int] = set()
         for _ in range(expected):
-            tries = [draw.randrange(places) for _ in range(ATTEMPTS)]
+            tries = [draw.randrange(places) for _ in range(MAX_PROBES)]
             free = next((place for place in tries if place not in taken), None)
             stranded += free is None
             taken |= set() if free is None else {free}
-    stated = expected * (expected / places) ** ATTEMPTS / 5
+    stated = expected * (expected / places) ** MAX_PROBES / 5
     assert stated * 0.8 < stranded / runs < stated * 1.2
 
 
