@@ -84,18 +84,18 @@ def _format(name: str) -> str:
 
 
 def _space(made: TokenFormat) -> str:
-    room = made.capacity()
-    if room.tokens >= 1 << OPAQUE_BITS:
-        return f"2<sup>{room.tokens.bit_length() - 1}</sup> tokens, the same for all values: *opaque*"
-    spread = f" for each of {room.classes:,} ends of values" if room.spread > 1 else ""
-    return f"at least {power(room.tokens)} tokens{spread}"
+    capacity = made.capacity()
+    if capacity.tokens >= 1 << OPAQUE_BITS:
+        return f"2<sup>{capacity.tokens.bit_length() - 1}</sup> tokens, the same for all values: *opaque*"
+    classes = f" for each of {capacity.classes:,} ends of values" if capacity.classes > 1 else ""
+    return f"at least {power(capacity.tokens)} tokens{classes}"
 
 
 def _room() -> str:
     rows = []
     for title, room in _rooms():
         most = [_most(room, mode, share) for mode in ("random", "deterministic") for share in (ONE, HALF)]
-        rows.append(f"| {title} | {power(room.tokens * room.classes)} | {' | '.join(map(power, most))} |")
+        rows.append(f"| {title} | {power(capacity.tokens * capacity.classes)} | {' | '.join(map(power, most))} |")
     return "\n".join([_ROOM, *_ROOM_HEAD, *rows])
 
 
@@ -135,7 +135,7 @@ def _regions() -> str:
         opaque.append(f"| {rate:,} | {power(tokens)} | {power(met)} |")
     derived = []
     for title, room in _rooms():
-        near = 2 * REPLICATION_SECONDS * YEAR / (room.tokens * room.classes)
+        near = 2 * REPLICATION_SECONDS * YEAR / (capacity.tokens * capacity.classes)
         derived.append(f"| {title} | {power(near)} | {power(100 * near)} |")
     return "\n".join([_REGIONS, *_OPAQUE_HEAD, *opaque, _DERIVED, *_DERIVED_HEAD, *derived])
 
@@ -162,7 +162,7 @@ The policy says how many tokens of a type a tenant will have (`expected_tokens`,
 numbers. *Random* tokens may fill half of the token space, and half of a Region's share of it where there are
 several. *Deterministic* values have {MAX_PROBES} places each, for good: fewer than one value in all may find
 them taken, and where there are several Regions, the chance that two of them ever take one place for two
-values is under 1 in 1,000. `chalicelib/formats/room.py` has the formulas. The most that is let pass:
+values is under 1 in 1,000. `chalicelib/formats/capacity.py` has the formulas. The most that is let pass:
 """
 
 _ROOM_HEAD: Final = [
