@@ -1,4 +1,4 @@
-"""The table of contents: each route, who may call it, and the function that serves it.
+"""The app as Chalice sees it: the routes of `chalicelib/api/routes.py`, and the Lambda functions.
 
 The only file that knows Chalice. A view hands the request to `chalicelib.api` and returns what
 comes back; nothing of a request is looked at here.
@@ -15,12 +15,12 @@ from chalicelib import wiring
 from chalicelib.api import problems
 from chalicelib.api.handler import respond
 from chalicelib.api.messages import ApiRequest
-from chalicelib.auth.scopes import ANY_SCOPE, scope
+from chalicelib.api.routes import ROUTES, Route
 from chalicelib.telemetry import framework_logger
 
 
 class Vault(Chalice):
-    """Chalice, speaking problem documents where it refuses a request before any view sees it."""
+    """Chalice, except that what it refuses before any view is called is a problem document too."""
 
     def __call__(self, event: Any, context: Any) -> Any:
         answer = super().__call__(event, context)
@@ -35,60 +35,32 @@ app.log = framework_logger()
 app.api.binary_types = []
 cognito = CognitoUserPoolAuthorizer("cognito", provider_arns=["${var.user_pool_arns}"])
 
-TOKENIZES = cognito.with_scopes([scope("tokenize")])
-SEARCHES = cognito.with_scopes([scope("search")])
-READS = cognito.with_scopes([scope("read")])
-ERASES = cognito.with_scopes([scope("erase")])
-REVEALS = cognito.with_scopes([scope("detokenize"), scope("detokenize.masked")])
-ANYONE = cognito.with_scopes(list(ANY_SCOPE))
+
+def declare(route: Route) -> None:
+    """Declares a route of the table in `chalicelib/api/routes.py` to Chalice, by its name there."""
+    app.route(
+        route.path,
+        name=route.name,
+        methods=[route.method],
+        authorizer=cognito.with_scopes(list(route.scopes)) if route.scopes else None,
+        api_key_required=route.api_key,
+    )(health if route.function == "gateway" else serve)
 
 
-@app.route("/v1/tokenize", methods=["POST"], authorizer=TOKENIZES, api_key_required=True)
-def tokenize() -> Response:
-    """Values in, tokens out."""
-    return _serve()
+def serve(**path_parameters: str) -> Response:
+    """Hands the current request to the API; it holds the path's parameters, too."""
+    request = app.current_request
+    assert request is not None  # noqa: S101  # Chalice sets it before it calls a view
+    return _chalice(respond(_request(request), wiring.service, wiring.telemetry()))
 
 
-@app.route("/v1/search", methods=["POST"], authorizer=SEARCHES, api_key_required=True)
-def search() -> Response:
-    """Values in, the tokens that they have out; creates nothing."""
-    return _serve()
-
-
-@app.route("/v1/detokenize", methods=["POST"], authorizer=REVEALS, api_key_required=True)
-def detokenize() -> Response:
-    """Tokens in, values or masks out, on record."""
-    return _serve()
-
-
-@app.route("/v1/tokens/{token}", methods=["GET"], authorizer=READS, api_key_required=True)
-def facts(token: str) -> Response:
-    """Facts about a token, never its value."""
-    return _serve()
-
-
-@app.route("/v1/tokens/{token}", methods=["DELETE"], authorizer=ERASES, api_key_required=True)
-def erase_token(token: str) -> Response:
-    """Erases a token for good."""
-    return _serve()
-
-
-@app.route("/v1/subjects/{subject}", methods=["DELETE"], authorizer=ERASES, api_key_required=True)
-def erase_person(subject: str) -> Response:
-    """Erases everything of a person, and gives a receipt."""
-    return _serve()
-
-
-@app.route("/v1/types", methods=["GET"], authorizer=ANYONE, api_key_required=True)
-def types() -> Response:
-    """The information types that the caller may use."""
-    return _serve()
-
-
-@app.route("/v1/health", methods=["GET"])
 def health() -> Response:
-    """Liveness. In AWS, API Gateway answers this by itself."""
+    """Liveness on a developer's machine. In AWS, API Gateway answers this by itself."""
     return Response({"status": "ok"})
+
+
+for _route in ROUTES:
+    declare(_route)
 
 
 @app.lambda_function(name="reveal")
@@ -101,20 +73,14 @@ def reveal(event: dict[str, Any], context: Any) -> Any:
 def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another."""
     rotate = event.get("rotate")
-    kept = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
-    return {"made": list(kept.made), "ready": list(kept.ready)}
+    provisioned = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
+    return {"made": list(provisioned.made), "ready": list(provisioned.ready)}
 
 
 @app.lambda_function(name="archive")
 def archive(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """What is added to the audit table, into a bucket where nobody can change it."""
+    """Copies what is added to the audit table into a bucket where nobody can change it."""
     return wiring.archive(event["Records"])
-
-
-def _serve() -> Response:
-    request = app.current_request
-    assert request is not None  # noqa: S101  # Chalice sets it before it calls a view
-    return _chalice(respond(_request(request), wiring.service, wiring.telemetry()))
 
 
 def _request(request: Request) -> ApiRequest:

@@ -4,11 +4,10 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from chalicelib.sources import Clock
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-
-Clock = Callable[[], float]
-"""The time in seconds since the epoch."""
 
 
 class ExpiringCache(Generic[K, V]):

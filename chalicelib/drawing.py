@@ -1,15 +1,12 @@
 """Drawing random tokens: the only use of randomness in the making of a token."""
 
 import hashlib
-from collections.abc import Callable
 from typing import Final
 
 from chalicelib.config import SLOTS
 from chalicelib.errors import TokenSpaceExhausted
 from chalicelib.formats.base import TokenSpace
-
-RandBelow = Callable[[int], int]
-"""A uniformly random number from 0 up to, not including, the argument: `secrets.randbelow`."""
+from chalicelib.sources import RandBelow
 
 _DRAWS: Final = 64 * SLOTS
 """With one slot of sixteen, the chance of missing it this often is under 10**-28."""

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal, get_args
 
-from chalicelib.formats.base import TokenFormat
+from chalicelib.formats.base import TokenFormat, TokenSpace
 from chalicelib.sensitive import Sensitive
+
+Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
+"""What a client of a tenant may be allowed to do. Each has an OAuth scope of the same name."""
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
 Mode = Literal["random", "deterministic"]
 Derivation = Literal["kms", "cached"]
@@ -41,7 +45,7 @@ class Caller:
 
     tenant: str
     client: str
-    actions: frozenset[str]
+    actions: frozenset[Action]
     types: frozenset[str]
     purposes: frozenset[str]
     budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
@@ -49,7 +53,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class SubjectSecret:
-    """One secret of a person. A record that names it cannot be opened without it."""
+    """One secret of a subject. A record that names it cannot be opened without it."""
 
     subject: str
     secret_id: str
@@ -60,8 +64,9 @@ class SubjectSecret:
 class TokenRecord:
     """A token and what it stands for. `created` and `expires_at` are Unix times in whole seconds.
 
-    `fingerprint` tells deterministic values apart, `origin` the records of one idempotent request;
+    `fingerprint` tells deterministic values apart, `origin` marks the records of one idempotent request;
     neither says anything of the value. `metadata` is the caller's, and declared not to be sensitive.
+    `secret` is that of the subject whom the value belongs to, if any.
     """
 
     tenant: str
@@ -73,7 +78,49 @@ class TokenRecord:
     fingerprint: bytes | None = None
     origin: bytes | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-    belongs_to: SubjectSecret | None = None
+    secret: SubjectSecret | None = None
+
+    @property
+    def facts(self) -> "TokenFacts":
+        """What may be told about the token."""
+        return TokenFacts(self.token, self.type, self.created, self.expires_at, self.metadata)
+
+
+@dataclass(frozen=True)
+class RecordDraft:
+    """A canonical value on its way to a token: its record without the token, and the tokens it may get.
+
+    `subject` names the subject whom the value belongs to, `secret` is that subject's once it was read.
+    """
+
+    tenant: str
+    type: InfoType
+    value: Sensitive[str]
+    space: TokenSpace = field(repr=False)
+    created: int
+    expires_at: int | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    subject: str | None = None
+    secret: SubjectSecret | None = None
+
+    def with_token(
+        self, token: str, *, fingerprint: bytes | None = None, origin: bytes | None = None
+    ) -> TokenRecord:
+        """The record. A value of a subject is never sealed without the subject's secret: that is a bug."""
+        if self.subject is not None and self.secret is None:
+            raise AssertionError("a value of a subject needs the subject's secret")
+        return TokenRecord(
+            self.tenant,
+            token,
+            self.type.name,
+            self.value,
+            self.created,
+            self.expires_at,
+            fingerprint,
+            origin,
+            self.metadata,
+            self.secret,
+        )
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ class Telemetry:
         """Counts canaries that somebody asked for. One is an alarm: nobody has a reason to."""
         self._count("CanaryRevealed", count)
 
-    def kept(self, made: int, ready: int, cleaned: int) -> None:
+    def maintained(self, made: int, ready: int, cleaned: int) -> None:
         """Counts what a maintenance run did, and says so."""
         self._count("KeysMade", made)
         self._count("RecordsCleaned", cleaned)

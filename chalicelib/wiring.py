@@ -15,37 +15,38 @@ from typing import Any, Final, Protocol
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
 from chalicelib.api.operations import Operations
-from chalicelib.archive import Archiver, StreamRecord
-from chalicelib.archive_bucket import ArchiveBucket
+from chalicelib.audit.archive import Archiver, StreamRecord
+from chalicelib.audit.archive_bucket import ArchiveBucket
+from chalicelib.audit.chain import begin_chain
+from chalicelib.audit.checkpointer import Checkpointer
+from chalicelib.audit.table import AuditTable
+from chalicelib.audit.trail import ChainedTrail, MonitoredTrail
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
 from chalicelib.aws import clients
 from chalicelib.config import SLOTS, ArchiveSettings, Settings
-from chalicelib.crypto.chain import begin_chain
-from chalicelib.crypto.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
 from chalicelib.service.budgets import Budgets
-from chalicelib.service.checkpointer import Checkpointer
 from chalicelib.service.cleaner import Cleaner
-from chalicelib.service.deriving import DerivedTokens, Deriver
+from chalicelib.service.deriving import Deriver
+from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
-from chalicelib.service.idempotency import Requests
 from chalicelib.service.key_provisioner import KeyProvisioner, ProvisionedKeys
-from chalicelib.service.persons import Persons
 from chalicelib.service.random_writer import RandomWriter
+from chalicelib.service.requests import Requests
 from chalicelib.service.revealer import Revealer
 from chalicelib.service.searcher import Searcher
+from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
-from chalicelib.service.trail import ChainedTrail
-from chalicelib.service.watched_trail import WatchedTrail
 from chalicelib.telemetry import Telemetry
-from chalicelib.vault.audit_table import AuditTable
 from chalicelib.vault.batches import Batches
 from chalicelib.vault.budget_table import BudgetTable
-from chalicelib.vault.control_tables import KeysTable, PolicyTable
 from chalicelib.vault.dynamodb import Backoff
+from chalicelib.vault.key_table import KeyTable
+from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.policy_table import PolicyTable
 from chalicelib.vault.request_table import RequestTable
 from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.token_table import TokenTable
@@ -102,7 +103,7 @@ class _Account:
         batches = Batches(self.dynamodb, self.pool, Backoff())
         self.tokens = TokenTable(self.dynamodb, settings.vault_table, batches)
         self.subjects = SubjectTable(self.dynamodb, settings.subjects_table, batches)
-        self.keys_table = KeysTable(self.dynamodb, settings.keys_table)
+        self.keys_table = KeyTable(self.dynamodb, settings.keys_table)
         self.index_kek = Kek(self.kms, settings.index_kek_arn)
         self.audit_table = AuditTable(self.dynamodb, settings.audit_table, batches)
 
@@ -117,7 +118,7 @@ class _Account:
             clock=time.time,
         )
 
-    def audit(self, watch: Telemetry) -> WatchedTrail:
+    def audit(self, watch: Telemetry) -> MonitoredTrail:
         """This container's part of the audit trail."""
         settings, make_data_key = self.settings, Kek(self.kms, self.settings.audit_key_arn).make_data_key
         trail = ChainedTrail(
@@ -127,7 +128,7 @@ class _Account:
             ),
             clock=time.time,
         )
-        return WatchedTrail(trail, failed=watch.audit_failed)
+        return MonitoredTrail(trail, failed=watch.audit_failed)
 
     @property
     def budgets(self) -> Budgets:
@@ -146,28 +147,39 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         clock=time.time,
     )
     deriver = Deriver(prf_keys, MacKey(account.kms, str(settings.hmac_key_arn)).generate, account.pool)
-    derived = DerivedTokens(account.tokens, keys, time.time, secrets.token_bytes)
+    deterministic_writer = DeterministicWriter(
+        store=account.tokens,
+        derive=deriver.derive,
+        keys=keys,
+        clock=time.time,
+        random_bytes=secrets.token_bytes,
+    )
+    random_writer = RandomWriter(
+        store=account.tokens,
+        keys=keys,
+        own_slots=settings.region_slots,
+        clock=time.time,
+        random_bytes=secrets.token_bytes,
+        randbelow=secrets.randbelow,
+    )
     requests = RequestTable(account.dynamodb, str(settings.requests_table))
-    persons = Persons(account.subjects, secrets.token_bytes)
+    subjects = Subjects(account.subjects, secrets.token_bytes)
     tokenizer = Tokenizer(
         policy=loaded,
         store=account.tokens,
         keys=keys,
         requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
-        persons=persons,
-        deriver=deriver,
-        derived=derived,
-        drawn=RandomWriter(account.tokens, keys, settings.region_slots, time.time, secrets.token_bytes),
+        subjects=subjects,
+        deterministic_writer=deterministic_writer,
+        random_writer=random_writer,
         budgets=budgets,
         audit=audit,
         clock=time.time,
-        randbelow=secrets.randbelow,
     )
     searcher = Searcher(
         policy=loaded,
-        persons=persons,
-        deriver=deriver,
-        derived=derived,
+        subjects=subjects,
+        deterministic_tokens=deterministic_writer,
         budgets=budgets,
         audit=audit,
         clock=time.time,
@@ -214,10 +226,10 @@ def maintain(
     settings = Settings.from_env(env)
     account = _Account(settings, client)
     tenants = sorted(_policy(settings, account.dynamodb).tenants)
-    keeper = KeyProvisioner(
+    provisioner = KeyProvisioner(
         vault_id=settings.vault_id,
         store=account.keys_table,
-        regions=[KeysTable(client("dynamodb", region), settings.keys_table) for region in settings.regions],
+        regions=[KeyTable(client("dynamodb", region), settings.keys_table) for region in settings.regions],
         make_key_pair=Kek(account.kms, str(settings.vault_kek_arn)).make_key_pair,
         wrap=account.index_kek.wrap,
         clock=time.time,
@@ -226,13 +238,14 @@ def maintain(
     if rotate is not None:
         if rotate not in tenants:
             raise ConfigurationError(["the policy has no tenant of this name"])
-        keeper.rotate(rotate)
-    # First, so that whoever can spoil a tenant's keys does not keep the ends of chains from being noted.
+        provisioner.rotate(rotate)
+    # First: an attacker who can spoil a tenant's keys must not keep the ends of chains from being noted.
     Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time).check(tenants)
-    kept = keeper.keep(tenants)
+    provisioned = provisioner.provision(tenants)
     cleaner = Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time)
-    watch.kept(len(kept.made) + (rotate is not None), len(kept.ready), cleaner.clean(CLEANING_SECONDS))
-    return kept
+    cleaned = cleaner.clean(CLEANING_SECONDS)
+    watch.maintained(len(provisioned.made) + (rotate is not None), len(provisioned.ready), cleaned)
+    return provisioned
 
 
 def archive(records: Sequence[StreamRecord]) -> dict[str, Any]:

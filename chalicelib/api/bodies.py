@@ -114,7 +114,7 @@ class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FactsBody(TokenBody, frozen=True, forbid_unknown_fields=True):
-    """What may be told about a token, never its value."""
+    """What may be facts about a token, never its value."""
 
     metadata: Metadata
 
@@ -196,15 +196,15 @@ def timestamp(seconds: int | None) -> str | None:
     return None if seconds is None else _timestamp(seconds)
 
 
-def token_body(told: TokenFacts) -> TokenBody:
+def token_body(facts: TokenFacts) -> TokenBody:
     """A token and its times."""
-    return TokenBody(told.token, told.type, _timestamp(told.created), timestamp(told.expires_at))
+    return TokenBody(facts.token, facts.type, _timestamp(facts.created), timestamp(facts.expires_at))
 
 
-def facts_body(told: TokenFacts) -> FactsBody:
-    """A token and what may be told about it."""
-    times = _timestamp(told.created), timestamp(told.expires_at)
-    return FactsBody(told.token, told.type, *times, dict(told.metadata))
+def facts_body(facts: TokenFacts) -> FactsBody:
+    """A token and what may be facts about it."""
+    times = _timestamp(facts.created), timestamp(facts.expires_at)
+    return FactsBody(facts.token, facts.type, *times, dict(facts.metadata))
 
 
 def result_body(result: TokenFacts | Revealed | TokenvaultError) -> TokenBody | RevealedBody | FailedBody:

@@ -8,12 +8,14 @@ import msgspec
 
 from chalicelib.api import problems
 from chalicelib.api.messages import ApiRequest, ApiResponse
-from chalicelib.api.operations import Operations
+from chalicelib.api.operations import Operation, Operations
+from chalicelib.api.routes import ROUTES
 from chalicelib.auth.callers import identify, refuse_revealing
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import RouteNotFound, TokenvaultError, Unauthenticated
 from chalicelib.telemetry import RequestLog, Telemetry
 
+_NAMES: Final = {(route.method, route.path): route.name for route in ROUTES}
 _EXACT: Final = msgspec.json.Encoder(decimal_format="number")
 """A number of a JSON document comes back as a number, with all its digits."""
 
@@ -29,6 +31,13 @@ class Service:
     operations: Operations
     takes_revealing: bool
 
+    def operation(self, request: ApiRequest) -> Operation:
+        """The operation of a request's route. Raises `RouteNotFound` for another function's."""
+        operation = self.operations.get(_NAMES.get((request.method, request.route), ""))
+        if operation is None:
+            raise RouteNotFound("this function does not serve this route")
+        return operation
+
 
 def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Telemetry) -> ApiResponse:
     """Answers a request. Never raises: what was not foreseen is a 500 that tells nothing.
@@ -36,33 +45,31 @@ def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Tele
     `service` builds what is needed at the first request of a container; what goes wrong there is
     answered like any other error, and tried again by the next request.
     """
-    with telemetry.request(request.method, request.route, request.request_id) as watched:
+    with telemetry.request(request.method, request.route, request.request_id) as log:
         try:
-            answer = _answer(request, service, watched)
+            answer = _answer(request, service, log)
         except TokenvaultError as error:
-            watched.failed(error)
+            log.failed(error)
             answer = problems.response(error, request.request_id)
         except Exception as error:  # noqa: BLE001  # the last line of defence: its text may quote a value
-            watched.unexpected(error)
+            log.unexpected(error)
             answer = problems.response(
                 TokenvaultError("an unexpected error; it is on record"), request.request_id
             )
-        watched.answered(answer.status)
+        log.answered(answer.status)
         return answer
 
 
-def _answer(request: ApiRequest, service: Callable[[], Service], watched: RequestLog) -> ApiResponse:
+def _answer(request: ApiRequest, service: Callable[[], Service], log: RequestLog) -> ApiResponse:
     if request.claims is None:
         raise Unauthenticated(
             "no verified access token; on a developer's machine `make up` starts a gateway that verifies them"
         )
     serving = service()
-    operation = serving.operations.get((request.method, request.route))
-    if operation is None:
-        raise RouteNotFound("this function does not serve this route")
+    operation = serving.operation(request)
     if not serving.takes_revealing:
         refuse_revealing(request.claims)
     caller = identify(request.claims, request.api_key_id, serving.policy)
-    watched.called_by(caller)
+    log.called_by(caller)
     body = operation(caller, request)
     return ApiResponse(204, b"") if body is None else ApiResponse(200, _EXACT.encode(body))

@@ -20,7 +20,7 @@ from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem, ValueItem
 from chalicelib.service.eraser import Eraser
-from chalicelib.service.idempotency import RequestKey
+from chalicelib.service.requests import RequestKey
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.tokenizer import Tokenizer
@@ -29,8 +29,8 @@ from chalicelib.telemetry import Telemetry
 Operation = Callable[[Caller, ApiRequest], Any]
 """Carries out a request of a caller and returns the body of the answer, None where it has none."""
 
-Operations = Mapping[tuple[str, str], Operation]
-"""Operations by method and route."""
+Operations = Mapping[str, Operation]
+"""Operations by the name of their route."""
 
 
 def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemetry: Telemetry) -> Operations:
@@ -39,8 +39,8 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
     def tokenize(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, TokenizeBody)
         items = [
-            TokenizeItem(one.type, Sensitive(one.value), one.subject, one.ttl_seconds, one.metadata)
-            for one in body.items
+            TokenizeItem(item.type, Sensitive(item.value), item.subject, item.ttl_seconds, item.metadata)
+            for item in body.items
         ]
         results = tokenizer.tokenize(caller, items, request.request_id, _request_key(request))
         telemetry.tokenized(results, sum(_is_deterministic(policy, result) for result in results))
@@ -48,20 +48,15 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
 
     def search(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, SearchBody)
-        items = [ValueItem(one.type, Sensitive(one.value), one.subject) for one in body.items]
+        items = [ValueItem(item.type, Sensitive(item.value), item.subject) for item in body.items]
         results = searcher.search(caller, items, request.request_id)
         telemetry.searched(results)
         return _results(results)
 
     def facts(caller: Caller, request: ApiRequest) -> Any:
-        told = tokenizer.facts(caller, _token(request))
-        return facts_body(told)
+        return facts_body(tokenizer.facts(caller, _token(request)))
 
-    return {
-        ("POST", "/v1/tokenize"): tokenize,
-        ("POST", "/v1/search"): search,
-        ("GET", "/v1/tokens/{token}"): facts,
-    }
+    return {"tokenize": tokenize, "search": search, "facts": facts}
 
 
 def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Telemetry) -> Operations:
@@ -79,18 +74,18 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
     def erase_token(caller: Caller, request: ApiRequest) -> Any:
         eraser.erase_token(caller, _token(request), request.request_id)
 
-    def erase_person(caller: Caller, request: ApiRequest) -> Any:
-        done = eraser.erase_person(caller, request.path_parameters["subject"], request.request_id)
+    def erase_subject(caller: Caller, request: ApiRequest) -> Any:
+        done = eraser.erase_subject(caller, request.path_parameters["subject"], request.request_id)
         return {"receipt": done.receipt.claims(), "jws": done.jws}
 
     def types(caller: Caller, request: ApiRequest) -> Any:
         return TypesBody([type_body(policy.types[name]) for name in sorted(caller.types)])
 
     return {
-        ("POST", "/v1/detokenize"): detokenize,
-        ("DELETE", "/v1/tokens/{token}"): erase_token,
-        ("DELETE", "/v1/subjects/{subject}"): erase_person,
-        ("GET", "/v1/types"): types,
+        "detokenize": detokenize,
+        "erase_token": erase_token,
+        "erase_person": erase_subject,
+        "types": types,
     }
 
 
@@ -99,8 +94,8 @@ def _is_deterministic(policy: Policy, result: object) -> bool:
 
 
 def _token(request: ApiRequest) -> str:
-    """The token of a path. Of a text that is longer than any token, as much as still is: DynamoDB refuses
-    keys of more than 2,048 bytes, and that would look like an outage."""
+    """The token of a path, cut just over the length of the longest token: DynamoDB refuses keys of more
+    than 2,048 bytes, and that would look like an outage."""
     return request.path_parameters["token"][: MAX_TOKEN + 1]
 
 

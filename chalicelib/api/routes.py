@@ -1,13 +1,14 @@
 """The routes of the API as data: who serves each, and which access tokens it takes.
 
-`app.py` declares the same routes to Chalice, the Terraform merge points each at its function,
-and tests hold the three together.
+The one table of routes: `app.py` declares them to Chalice from it, the Terraform merge points each at its
+function, and the OpenAPI document describes them.
 """
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from chalicelib.auth.scopes import ANY_SCOPE, scope
+from chalicelib.auth.scopes import scope
+from chalicelib.model import ACTIONS, Action
 
 Function = Literal["tokenize", "reveal", "gateway"]
 
@@ -16,26 +17,76 @@ Function = Literal["tokenize", "reveal", "gateway"]
 class Route:
     """One method of one path.
 
-    `function` is the Lambda function that serves it; `gateway` means that API Gateway answers
-    it itself. An access token needs any one of `scopes`; none means that no access token is asked for.
+    `name` is the `operationId` of the OpenAPI document. `function` is the Lambda function that serves the
+    route; `gateway` means that API Gateway answers it itself. An access token needs the scope of any one of
+    `actions`; if there are none, no access token is needed.
     """
 
+    name: str
     method: str
     path: str
     function: Function
-    scopes: tuple[str, ...] = ()
+    summary: str
+    actions: tuple[Action, ...] = ()
     api_key: bool = True
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The OAuth scopes, any one of which an access token needs."""
+        return tuple(scope(action) for action in self.actions)
 
 
 ROUTES: Final = (
-    Route("POST", "/v1/tokenize", "tokenize", (scope("tokenize"),)),
-    Route("POST", "/v1/search", "tokenize", (scope("search"),)),
-    Route("GET", "/v1/tokens/{token}", "tokenize", (scope("read"),)),
-    Route("DELETE", "/v1/tokens/{token}", "reveal", (scope("erase"),)),
-    Route("DELETE", "/v1/subjects/{subject}", "reveal", (scope("erase"),)),
-    Route("POST", "/v1/detokenize", "reveal", (scope("detokenize"), scope("detokenize.masked"))),
+    Route("tokenize", "POST", "/v1/tokenize", "tokenize", "Values in, tokens out.", ("tokenize",)),
+    Route(
+        "search",
+        "POST",
+        "/v1/search",
+        "tokenize",
+        "Values in, the tokens that they have out; creates nothing.",
+        ("search",),
+    ),
+    Route(
+        "facts",
+        "GET",
+        "/v1/tokens/{token}",
+        "tokenize",
+        "Facts about a token, never its value.",
+        ("read",),
+    ),
+    Route(
+        "erase_token",
+        "DELETE",
+        "/v1/tokens/{token}",
+        "reveal",
+        "Erases a token for good.",
+        ("erase",),
+    ),
+    Route(
+        "erase_person",
+        "DELETE",
+        "/v1/subjects/{subject}",
+        "reveal",
+        "Erases everything of a person, and gives a receipt.",
+        ("erase",),
+    ),
+    Route(
+        "detokenize",
+        "POST",
+        "/v1/detokenize",
+        "reveal",
+        "Tokens in, values or masks out, on record.",
+        ("detokenize", "detokenize.masked"),
+    ),
     # Any access token may ask which types it may use, also one that may reveal; so the revealing
     # function answers, since such an access token must never reach the tokenizing one.
-    Route("GET", "/v1/types", "reveal", ANY_SCOPE),
-    Route("GET", "/v1/health", "gateway", api_key=False),
+    Route("types", "GET", "/v1/types", "reveal", "The information types that the caller may use.", ACTIONS),
+    Route(
+        "health",
+        "GET",
+        "/v1/health",
+        "gateway",
+        "Liveness. In AWS, API Gateway answers this by itself.",
+        api_key=False,
+    ),
 )

@@ -16,9 +16,8 @@ import msgspec
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
-from chalicelib.model import BudgetKind, Derivation, InfoType, Mode
+from chalicelib.model import Action, BudgetKind, Derivation, InfoType, Mode
 
-Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
 BuildFormat = Callable[[str, str, Options], TokenFormat]
 """Makes a format from its name, the type's name and the options. Raises `ConfigurationError`."""
 
@@ -91,7 +90,7 @@ class Client:
     tenant: str
     name: str
     api_key_ids: frozenset[str]
-    actions: frozenset[str]
+    actions: frozenset[Action]
     types: frozenset[str]
     purposes: frozenset[str]
     budgets: Mapping[BudgetKind, int]

@@ -2,20 +2,19 @@
 
 from typing import Final
 
+from chalicelib.model import Action
+
 RESOURCE_SERVER: Final = "vault"
 """Identifier of the Cognito resource server; a scope is written `vault/<action>`."""
 
-ACTIONS: Final = ("tokenize", "detokenize", "detokenize.masked", "search", "read", "erase")
-"""Everything that a client of a tenant may be allowed to do."""
 
-
-def scope(action: str) -> str:
+def scope(action: Action) -> str:
     """The OAuth scope that an access token needs for an action."""
     return f"{RESOURCE_SERVER}/{action}"
 
 
-ANY_SCOPE: Final = tuple(scope(action) for action in ACTIONS)
+REVEALING_ACTIONS: Final[tuple[Action, ...]] = ("detokenize", "detokenize.masked", "erase")
 
-REVEALING_SCOPES: Final = frozenset(scope(a) for a in ("detokenize", "detokenize.masked", "erase"))
-"""Scopes that must never reach the tokenizing function: whoever took that function over could
+REVEALING_SCOPES: Final = frozenset(scope(action) for action in REVEALING_ACTIONS)
+"""Scopes that must never reach the tokenizing function: an attacker who took that function over could
 replay the access token against the revealing one."""

@@ -5,18 +5,16 @@ longer than a record, whoever holds that key can change CBC ciphertexts and sign
 masked reveal becomes an oracle for the value. GCM leaves nothing to change.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from dynamodb_encryption_sdk.delegated_keys import DelegatedKey
 
 from chalicelib.crypto.context import frame
+from chalicelib.sources import RandomBytes
 
 NONCE_BYTES = 12
 """NIST SP 800-38D, 8.2.2: 96 random bits. A record key encrypts one attribute, so they never repeat."""
-
-RandomBytes = Callable[[int], bytes]
 
 
 class GcmAttributeKey(DelegatedKey):  # type: ignore[misc]  # the library ships no types

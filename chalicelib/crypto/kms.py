@@ -1,12 +1,12 @@
 """AWS KMS: the only module that talks to it."""
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from chalicelib.aws.errors import AWS_ERRORS, RETRY_HINT, error_code, explain
 from chalicelib.errors import KeyUnavailable, RecordCorrupt
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _NOT_OURS: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
@@ -36,13 +36,17 @@ class Kek:
 
         The key is always named, so that a ciphertext made under another key is refused.
         """
-        request = {"KeyId": self._arn, "CiphertextBlob": wrapped, "EncryptionContext": context}
-        return bytes(_asking(lambda: self._client.decrypt(**request))["Plaintext"])
+        request: dict[str, Any] = {
+            "KeyId": self._arn,
+            "CiphertextBlob": wrapped,
+            "EncryptionContext": context,
+        }
+        return bytes(_translate_errors(self._client.decrypt, **request)["Plaintext"])
 
     def wrap(self, plaintext: bytes, context: dict[str, str]) -> bytes:
         """Encrypts at most 4,096 bytes under this key for this encryption context."""
-        request = {"KeyId": self._arn, "Plaintext": plaintext, "EncryptionContext": context}
-        return bytes(_asking(lambda: self._client.encrypt(**request))["CiphertextBlob"])
+        request: dict[str, Any] = {"KeyId": self._arn, "Plaintext": plaintext, "EncryptionContext": context}
+        return bytes(_translate_errors(self._client.encrypt, **request)["CiphertextBlob"])
 
     def make_key_pair(self, context: dict[str, str]) -> tuple[bytes, bytes]:
         """A new P-256 key pair: the public half as DER, and the private half wrapped.
@@ -50,8 +54,12 @@ class Kek:
         The private half is made inside KMS and leaves it only encrypted.
         https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPairWithoutPlaintext.html
         """
-        request = {"KeyId": self._arn, "KeyPairSpec": "ECC_NIST_P256", "EncryptionContext": context}
-        made = _asking(lambda: self._client.generate_data_key_pair_without_plaintext(**request))
+        request: dict[str, Any] = {
+            "KeyId": self._arn,
+            "KeyPairSpec": "ECC_NIST_P256",
+            "EncryptionContext": context,
+        }
+        made = _translate_errors(self._client.generate_data_key_pair_without_plaintext, **request)
         return bytes(made["PublicKey"]), bytes(made["PrivateKeyCiphertextBlob"])
 
     def make_data_key(self, context: dict[str, str]) -> tuple[bytes, bytes]:
@@ -59,8 +67,8 @@ class Kek:
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
         """
-        request = {"KeyId": self._arn, "KeySpec": "AES_256", "EncryptionContext": context}
-        made = _asking(lambda: self._client.generate_data_key(**request))
+        request: dict[str, Any] = {"KeyId": self._arn, "KeySpec": "AES_256", "EncryptionContext": context}
+        made = _translate_errors(self._client.generate_data_key, **request)
         return bytes(made["Plaintext"]), bytes(made["CiphertextBlob"])
 
 
@@ -75,8 +83,8 @@ class MacKey:
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
         """
-        request = {"KeyId": self._arn, "Message": message, "MacAlgorithm": "HMAC_SHA_256"}
-        return bytes(_asking(lambda: self._client.generate_mac(**request))["Mac"])
+        request: dict[str, Any] = {"KeyId": self._arn, "Message": message, "MacAlgorithm": "HMAC_SHA_256"}
+        return bytes(_translate_errors(self._client.generate_mac, **request)["Mac"])
 
 
 class SigningKey:
@@ -90,24 +98,20 @@ class SigningKey:
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
         """
-        request = {
+        request: dict[str, Any] = {
             "KeyId": self.arn,
             "Message": message,
             "MessageType": "RAW",
             "SigningAlgorithm": "ECDSA_SHA_256",
         }
-        return bytes(_asking(lambda: self._client.sign(**request))["Signature"])
+        return bytes(_translate_errors(self._client.sign, **request)["Signature"])
 
 
-def _asking(call: Callable[[], T]) -> T:
-    """Runs one KMS call and translates its errors, whose messages and causes may quote key material."""
+def _translate_errors(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Makes one KMS call and translates its errors, whose messages and causes may quote key material."""
     try:
-        return call()
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", "unknown"))
-        if code in _NOT_OURS:
+        return call(*args, **kwargs)
+    except AWS_ERRORS as error:
+        if error_code(error) in _NOT_OURS:
             raise RecordCorrupt("a wrapped key does not belong where it stands") from None
-        raise KeyUnavailable(f"KMS did not give a key ({code}); the same request may be sent again") from None
-    except BotoCoreError as error:
-        kind = type(error).__name__
-        raise KeyUnavailable(f"KMS did not answer ({kind}); the same request may be sent again") from None
+        raise KeyUnavailable(f"{explain('KMS', error)}; {RETRY_HINT}") from None

@@ -6,10 +6,9 @@ Used at item level only. The library's `EncryptedClient` lets `transact_write_it
 
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from dynamodb_encryption_sdk.encrypted import CryptoConfig
 from dynamodb_encryption_sdk.encrypted.item import decrypt_dynamodb_item, encrypt_dynamodb_item
@@ -20,7 +19,7 @@ from dynamodb_encryption_sdk.material_providers import CryptographicMaterialsPro
 from dynamodb_encryption_sdk.materials.raw import RawDecryptionMaterials, RawEncryptionMaterials
 from dynamodb_encryption_sdk.structures import AttributeActions, EncryptionContext
 
-from chalicelib.crypto.attribute_key import GcmAttributeKey, RandomBytes
+from chalicelib.crypto.attribute_key import GcmAttributeKey
 from chalicelib.crypto.context import RecordContext
 from chalicelib.crypto.keys import KEY_BYTES, RevealingKey, TokenizingKey
 from chalicelib.crypto.materials import (
@@ -31,9 +30,8 @@ from chalicelib.crypto.materials import (
     signing_key,
 )
 from chalicelib.errors import RecordCorrupt
-
-Item = dict[str, dict[str, Any]]
-"""A DynamoDB item in the form that the low-level client takes."""
+from chalicelib.items import Item
+from chalicelib.sources import RandomBytes
 
 SECRET_ATTRIBUTES: Final = ("value",)
 """Attributes that are encrypted. All others are signed, and readable by whoever may read the table."""
@@ -54,9 +52,15 @@ logging.getLogger(LOGGER_NAME).disabled = True
 
 
 @dataclass(frozen=True)
-class _Description:
+class SealedItem:
+    """A stored item whose material description was parsed, and nothing of it verified.
+
+    `key_id` names the branch key version that is to verify or open it.
+    """
+
+    item: Item = field(repr=False)
     key_id: str
-    sealed: str
+    data_key: str = field(repr=False)
 
 
 class _Sealing(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
@@ -104,72 +108,71 @@ def seal_item(
 ) -> Item:
     """The item as it may be stored: secret attributes encrypted, all of them signed.
 
-    `secret` is that of the person whom the context names, empty where it names none.
+    `secret` is that of the subject that the context names, empty if it names none.
     """
     config = _config(_Sealing(key, context, secret, random_bytes), context)
     return dict(encrypt_dynamodb_item(item, config))
 
 
-def branch_key_id(stored: Mapping[str, Any]) -> str:
-    """The id of the branch key version that a stored item names.
+def parse_sealed(item: Item) -> SealedItem:
+    """A stored item, its material description taken apart: it must be spelled exactly as the library does.
 
-    It is not verified yet: opening or verifying the item with that key does. Raises `RecordCorrupt`.
+    Raises `RecordCorrupt`.
     """
-    return _description(stored).key_id
+    try:
+        raw = bytes(item[DESCRIPTION]["B"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a record has no material description") from None
+    entries = _entries(raw)
+    expected = {"key", "sealed", *_FIXED_ENTRIES}
+    fixed = {name: entries.get(name) for name in _FIXED_ENTRIES} == _FIXED_ENTRIES
+    if not fixed or set(entries) != expected or not _KEY_ID.fullmatch(entries["key"]):
+        raise RecordCorrupt("a record's material description has other entries than it should")
+    return SealedItem(item, entries["key"], entries["sealed"])
 
 
-def verify_item(stored: Item, key: TokenizingKey, context: RecordContext) -> Item:
+def verify_item(sealed: SealedItem, key: TokenizingKey, context: RecordContext) -> Item:
     """The signed attributes of a stored item, once its signature holds; secret ones stay closed.
 
-    Raises `RecordCorrupt` where one byte differs from what was signed for this context.
+    Raises `RecordCorrupt` if one byte differs from what was signed for this context.
     """
-    verification_key = signing_key(key, context, _sealed_data_key(stored, context))
-    signed = {name: value for name, value in stored.items() if name not in (DESCRIPTION, SIGNATURE)}
+    _require_key(sealed, context)
+    verification_key = signing_key(key, context, sealed.data_key)
+    signed = {name: value for name, value in sealed.item.items() if name not in (DESCRIPTION, SIGNATURE)}
     try:
-        verify_item_signature(stored[SIGNATURE], signed, verification_key, _config(_NO_MATERIALS, context))
+        verify_item_signature(
+            sealed.item[SIGNATURE], signed, verification_key, _config(_NO_MATERIALS, context)
+        )
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record's signature does not hold") from None
     return {name: value for name, value in signed.items() if name not in SECRET_ATTRIBUTES}
 
 
-def open_item(stored: Item, key: RevealingKey, context: RecordContext, secret: bytes = b"") -> Item:
-    """What `seal_item` was given. Raises `RecordCorrupt` where one byte differs, and no other error."""
-    config = _config(_Opening(key, context, secret, _sealed_data_key(stored, context)), context)
+def open_item(sealed: SealedItem, key: RevealingKey, context: RecordContext, secret: bytes = b"") -> Item:
+    """What `seal_item` was given. Raises `RecordCorrupt` if one byte differs, and no other error."""
+    _require_key(sealed, context)
+    config = _config(_Opening(key, context, secret, sealed.data_key), context)
     try:
-        return dict(decrypt_dynamodb_item(dict(stored), config))
+        return dict(decrypt_dynamodb_item(dict(sealed.item), config))
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record does not open") from None
 
 
-def _sealed_data_key(stored: Mapping[str, Any], context: RecordContext) -> str:
-    """The sealed data key of an item that names the very branch key it is to be opened with."""
-    description = _description(stored)
-    if description.key_id != context.key.key_id:
+def _require_key(sealed: SealedItem, context: RecordContext) -> None:
+    if sealed.key_id != context.key.key_id:
         raise RecordCorrupt("a record names another branch key than the one at hand")
-    return description.sealed
 
 
-def _description(stored: Mapping[str, Any]) -> _Description:
-    """The material description, which must be spelled exactly as the library spells it."""
-    try:
-        return _parsed(bytes(stored[DESCRIPTION]["B"]))
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise RecordCorrupt("a record has no material description") from None
-
-
-@lru_cache(maxsize=1)
-def _parsed(raw: bytes) -> _Description:
-    """Kept for one record: the key is chosen by it, and then the record is opened by it."""
+def _entries(raw: bytes) -> dict[str, str]:
+    """The entries of a material description in the library's own spelling of them."""
     try:
         entries = deserialize({"B": raw})
         canonical = bytes(serialize(entries)["B"]) == raw
     except Exception:  # noqa: BLE001  # any bytes can stand here; the library raises what it happens to
         raise RecordCorrupt("a record's material description does not parse") from None
-    expected = {"key", "sealed", *_FIXED_ENTRIES}
-    fixed = {name: entries.get(name) for name in _FIXED_ENTRIES} == _FIXED_ENTRIES
-    if not canonical or not fixed or set(entries) != expected or not _KEY_ID.fullmatch(entries["key"]):
-        raise RecordCorrupt("a record's material description has other entries than it should")
-    return _Description(entries["key"], entries["sealed"])
+    if not canonical:
+        raise RecordCorrupt("a record's material description is not spelled as the library spells it")
+    return dict(entries)
 
 
 def _config(provider: CryptographicMaterialsProvider, context: RecordContext) -> CryptoConfig:

@@ -10,16 +10,15 @@ from typing import Final
 from chalicelib.auth.permissions import require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import InvalidValue, UnknownType
-from chalicelib.formats.base import TokenSpace
 from chalicelib.formats.luhn import passes_luhn
-from chalicelib.model import Caller, InfoType, TokenRecord
+from chalicelib.model import Caller, InfoType, RecordDraft
 from chalicelib.sensitive import Sensitive
 
 MAX_METADATA: Final = 8
 """Entries a token may carry: facts for the application's own use, not a second database."""
 
 SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-"""Ids of persons."""
+"""Ids of subjects."""
 
 _METADATA_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _METADATA_CHARACTERS: Final = 128
@@ -29,7 +28,7 @@ _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class ValueItem:
-    """A value as the caller sent it, of a person where `subject` is given."""
+    """A value as the caller sent it, of a subject if one is given."""
 
     type: str
     value: Sensitive[object]
@@ -38,20 +37,10 @@ class ValueItem:
 
 @dataclass(frozen=True)
 class TokenizeItem(ValueItem):
-    """A value to take in, with a limit in seconds and facts that are not sensitive."""
+    """A value to take in, with a time limit in seconds and facts that are not sensitive."""
 
     ttl_seconds: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """A canonical value on its way to a token; its record has no token yet."""
-
-    type: InfoType
-    subject: str
-    record: TokenRecord
-    space: TokenSpace
 
 
 def permitted_type(caller: Caller, policy: Policy, name: str) -> InfoType:
@@ -63,22 +52,27 @@ def permitted_type(caller: Caller, policy: Policy, name: str) -> InfoType:
     return info_type
 
 
-def accept(
+def draft(
     tenant: str,
     info_type: InfoType,
     item: ValueItem,
-    now: int,
+    created: int,
     *,
     expires_at: int | None = None,
     metadata: Mapping[str, str] = _NONE,
-) -> Accepted:
+) -> RecordDraft:
     """The item as the vault takes it in. Raises `InvalidValue`."""
     canonical = info_type.format.canonicalize(item.value.reveal())
-    record = TokenRecord(
-        tenant, "", info_type.name, Sensitive(canonical), now, expires_at=expires_at, metadata=metadata
+    return RecordDraft(
+        tenant,
+        info_type,
+        Sensitive(canonical),
+        info_type.format.space(canonical),
+        created,
+        expires_at,
+        metadata,
+        None if item.subject is None else checked_subject(item.subject),
     )
-    subject = "" if item.subject is None else checked_subject(item.subject)
-    return Accepted(info_type, subject, record, info_type.format.space(canonical))
 
 
 def expiry(info_type: InfoType, ttl_seconds: int | None, now: int) -> int | None:
@@ -93,7 +87,7 @@ def expiry(info_type: InfoType, ttl_seconds: int | None, now: int) -> int | None
 
 
 def checked_subject(subject: str) -> str:
-    """The id of a person, which stands in URLs and tables as it is. Raises `InvalidValue`.
+    """The id of a subject, which stands in URLs and tables as it is. Raises `InvalidValue`.
 
     It is the application's own id of the person and never a personal fact: what looks like a card number
     or an e-mail address is refused.

@@ -8,9 +8,9 @@ spent all the same. So a budget is never exceeded; a retry after a failure may c
 import math
 from typing import Final
 
-from chalicelib.cache import Clock
 from chalicelib.errors import BudgetExceeded
 from chalicelib.model import BudgetKind, Caller
+from chalicelib.sources import Clock
 from chalicelib.vault.budgets import BudgetStore, Spending
 
 HOUR_SECONDS: Final = 3600

@@ -1,26 +1,25 @@
-"""The use case of cleaning up after erased persons: their records go, long after they were closed."""
+"""The use case of cleaning up after erased subjects: their records go, long after they were closed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from chalicelib.cache import Clock
 from chalicelib.errors import RecordCorrupt
-from chalicelib.service.persons import erasure
-from chalicelib.vault.items import TokenKey
-from chalicelib.vault.store import Found, TokenStore
-from chalicelib.vault.subjects import SubjectStore, Work
+from chalicelib.service.subjects import erasure
+from chalicelib.sources import Clock
+from chalicelib.vault.subjects import PendingErasure, SubjectStore
+from chalicelib.vault.tokens import Erased, TokenStore
 
 SETTLED_SECONDS: Final = 900
-"""How long a person stays on the list. Whoever was writing a record when the person was erased is done
-by then (a function lives 29 seconds), and the index, which follows within seconds, shows what was written."""
+"""How long a subject stays on the list. A function that was writing a record when the subject was erased is
+done by then (it lives 29 seconds), and the index, which follows within seconds, shows what was written."""
 
-_AT_A_TIME: Final = 500
+_BATCH: Final = 500
 
 
 class Cleaner:
-    """Replaces the records of erased persons by stubs. Resumable: the list is what is left to do."""
+    """Replaces the records of erased subjects by tombstones. Resumable: the list is what is left to do."""
 
     def __init__(self, *, store: TokenStore, subjects: SubjectStore, clock: Clock) -> None:
         self._store, self._subjects, self._clock = store, subjects, clock
@@ -28,46 +27,46 @@ class Cleaner:
     def clean(self, seconds: float) -> int:
         """Works for at most about so many seconds, and says how many records went.
 
-        Raises `StoreUnavailable`; what was done stays done. Raises `RecordCorrupt` where somebody changed a
-        person's items, once the others were looked after.
+        Raises `StoreUnavailable`; what was done stays done. Raises `RecordCorrupt` if somebody changed a
+        subject's items, once the others were looked after.
         """
         until = self._clock() + seconds
         cleaned, spoiled = 0, None
-        for noted in self._subjects.work():
+        for noted in self._subjects.pending_erasures():
             try:
-                work = self._marked(noted)
+                pending = self._marked(noted)
             except RecordCorrupt as error:
                 spoiled = error
                 continue
-            cleaned += self._clean(work, until) if work else 0
+            cleaned += self._clean(pending, until) if pending else 0
         if spoiled is not None:
             raise spoiled
         return cleaned
 
-    def _clean(self, work: Work, until: float) -> int:
-        # Written by somebody who had looked before the marker stood.
-        self._subjects.destroy_secrets(work.tenant, work.subject)
-        cleaned, records = 0, self._records(work)
-        while (left := list(islice(records, _AT_A_TIME))) and self._clock() < until:
-            self._store.erase([(key, Found()) for key in left], int(self._clock()))
+    def _clean(self, pending: PendingErasure, until: float) -> int:
+        # Written by a function that had looked before the marker stood.
+        self._subjects.destroy_secrets(pending.tenant, pending.subject)
+        cleaned, records = 0, self._records(pending)
+        while (left := list(islice(records, _BATCH))) and self._clock() < until:
+            self._store.erase(left, int(self._clock()))
             cleaned += len(left)
-        if not left and self._clock() - work.since > SETTLED_SECONDS:
-            self._subjects.finish(work)
+        if not left and self._clock() - pending.since > SETTLED_SECONDS:
+            self._subjects.finish(pending)
         return cleaned
 
-    def _marked(self, work: Work) -> Work | None:
-        """The work once its marker stands, None where that is still to be waited for.
+    def _marked(self, pending: PendingErasure) -> PendingErasure | None:
+        """The erasure once its marker stands, None while that is still to be waited for.
 
-        An eraser who died before the marker had begun all the same, and it is written for him. Not as long
-        as he, or replication from another Region, may only be slow: there shall be one marker, not two.
+        If an eraser crashed before writing the marker, it is written on its behalf. Not while the eraser, or
+        replication from another Region, may only be slow: there must be one marker, not two.
         """
-        [person] = self._subjects.people(work.tenant, [work.subject])
-        if person.erased:
-            return work
-        if self._clock() - work.since <= SETTLED_SECONDS:
+        [stored] = self._subjects.find(pending.tenant, [pending.subject])
+        if stored.erased:
+            return pending
+        if self._clock() - pending.since <= SETTLED_SECONDS:
             return None
-        erased = erasure(self._store, work.tenant, work.subject, person, int(self._clock()))
-        return replace(work, since=self._subjects.mark_erased(work.tenant, work.subject, erased).at)
+        erased = erasure(self._store, pending.tenant, pending.subject, stored, int(self._clock()))
+        return replace(pending, since=self._subjects.mark_erased(pending.tenant, pending.subject, erased).at)
 
-    def _records(self, work: Work) -> Iterable[TokenKey]:
-        return iter(self._store.of_subject(work.tenant, work.subject))
+    def _records(self, pending: PendingErasure) -> Iterator[Erased]:
+        return map(Erased, self._store.of_subject(pending.tenant, pending.subject))

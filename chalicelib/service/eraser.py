@@ -1,19 +1,18 @@
-"""The use cases of erasing: a token, or everything of a person."""
+"""The use cases of erasing: a token, or everything of a subject."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from chalicelib.audit import AuditEvent, AuditOutcome, AuditTrail
+from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
+from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
-from chalicelib.cache import Clock
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.model import Caller
 from chalicelib.service.accepting import checked_subject
-from chalicelib.service.persons import erasure
-from chalicelib.service.refusing import refusals_on_record
-from chalicelib.vault.items import TokenKey
-from chalicelib.vault.store import Found, TokenStore
-from chalicelib.vault.subjects import Erasure, Person, SubjectStore
+from chalicelib.service.subjects import erasure
+from chalicelib.sources import Clock
+from chalicelib.vault.subjects import Erasure, StoredSubject, SubjectStore
+from chalicelib.vault.tokens import Erased, StoredToken, TokenKey, TokenStore, Vacant
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class SignedReceipt:
 
 @dataclass(frozen=True)
 class ReceiptSigner:
-    """Who signs for what: the vault, its receipt key in KMS, and how long its backups are kept."""
+    """Signs receipts for a vault with its receipt key in KMS; they say how long its backups are kept."""
 
     vault_id: str
     key_id: str
@@ -44,8 +43,8 @@ class ReceiptSigner:
 class Eraser:
     """Takes values out for good, each time on record.
 
-    The record is written before anything is erased: no erasure is without one, whatever fails behind it.
-    It says what was found then, and what was asked for; that it was done, the markers in the vault say.
+    The audit event is written before anything is erased, so every erasure has one, whatever fails after it.
+    It says what was asked for and what was found; the markers in the vault say that it was done.
     """
 
     def __init__(
@@ -68,16 +67,15 @@ class Eraser:
         event = AuditEvent(caller.tenant, caller.client, "erase.token", request_id)
         with refusals_on_record(self._audit, event):
             require_action(caller, "erase")
-        key = TokenKey(caller.tenant, token)
-        [found] = self._store.find([key])
-        self._audit.record(replace(event, outcomes=(_token_outcome(token, found),)))
-        if found != Found():
-            self._store.erase([(key, found)], int(self._clock()))
+        [stored] = self._store.find([TokenKey(caller.tenant, token)])
+        self._audit.record(replace(event, outcomes=(_token_outcome(stored),)))
+        if not isinstance(stored, Vacant):
+            self._store.erase([stored], int(self._clock()))
 
-    def erase_person(self, caller: Caller, subject: str, request_id: str) -> SignedReceipt:
-        """Closes all records of a person for ever, by destroying the secrets that they name.
+    def erase_subject(self, caller: Caller, subject: str, request_id: str) -> SignedReceipt:
+        """Closes all records of a subject for ever, by destroying the secrets that they name.
 
-        The order is what makes it safe to die in between: the work is noted, the marker written, the
+        The order makes it safe to die half way: the pending erasure is noted, the marker written, the
         secrets deleted; asked again, the rest is done, and the receipt says the same. The records are
         cleaned up afterwards, by the maintenance function. Raises `InvalidValue`, `NotPermitted` (on record
         too), `StoreUnavailable` or `KeyUnavailable`.
@@ -86,25 +84,25 @@ class Eraser:
         with refusals_on_record(self._audit, event):
             require_action(caller, "erase")
         name = checked_subject(subject)
-        [person] = self._subjects.people(caller.tenant, [name])
-        known = name if person != Person() else None
-        self._audit.record(replace(event, subject=known, outcomes=(_person_outcome(person),)))
-        erased = person.erased or self._subjects.mark_erased(
-            caller.tenant, name, erasure(self._store, caller.tenant, name, person, int(self._clock()))
+        [stored] = self._subjects.find(caller.tenant, [name])
+        known = None if stored.is_unknown else name
+        self._audit.record(replace(event, subject=known, outcomes=(_subject_outcome(stored),)))
+        erased = stored.erased or self._subjects.mark_erased(
+            caller.tenant, name, erasure(self._store, caller.tenant, name, stored, int(self._clock()))
         )
         self._subjects.destroy_secrets(caller.tenant, name)
         return self._signer.receipt(caller.tenant, name, erased)
 
 
-def _token_outcome(token: str, found: Found) -> AuditOutcome:
+def _token_outcome(stored: StoredToken) -> AuditOutcome:
     """What is about to become of a token. Text that is no token of ours is not repeated."""
-    if found == Found():
+    if isinstance(stored, Vacant):
         return AuditOutcome("unknown")
-    return AuditOutcome("erased" if found.erased else "erasing", token)
+    return AuditOutcome("erased" if isinstance(stored, Erased) else "erasing", stored.key.token)
 
 
-def _person_outcome(person: Person) -> AuditOutcome:
-    """What is about to become of a person; an erased one is looked after again, an unknown one closed."""
-    if person == Person():
+def _subject_outcome(stored: StoredSubject) -> AuditOutcome:
+    """What is about to become of a subject: an erased one is erased again, an unknown one is closed."""
+    if stored.is_unknown:
         return AuditOutcome("unknown")
-    return AuditOutcome("erased" if person.erased else "erasing")
+    return AuditOutcome("erased" if stored.erased else "erasing")

@@ -2,28 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from chalicelib.cache import Clock
-from chalicelib.crypto.attribute_key import RandomBytes
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE, KeyContext
-from chalicelib.crypto.key_items import PRF, TenantKeys, WrappedBranchKey, WrappedPrfKey
 from chalicelib.crypto.keys import KEY_BYTES, load_public_key, pack_bundle
+from chalicelib.sources import Clock, RandomBytes
+from chalicelib.vault.keys import PRF, WrappedBranchKey, WrappedPrfKey, WritableKeyStore
 
 MakeKeyPair = Callable[[dict[str, str]], tuple[bytes, bytes]]
 """The public half and the wrapped private half of a new pair, under the vault KEK."""
 
 Wrap = Callable[[bytes, dict[str, str]], bytes]
 """Encrypts under the index KEK."""
-
-
-class WritableKeyStore(Protocol):
-    """The keys table as the maintenance function sees it. All methods raise `StoreUnavailable`."""
-
-    def tenant_keys(self, tenant: str) -> TenantKeys: ...
-    def add_branch_key(self, key: WrappedBranchKey) -> None: ...
-    def add_prf_key(self, key: WrappedPrfKey) -> None: ...
-    def mark_ready(self, tenant: str, key_id: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -52,7 +41,7 @@ class KeyProvisioner:
         self._make_key_pair, self._wrap = make_key_pair, wrap
         self._clock, self._random_bytes = clock, random_bytes
 
-    def keep(self, tenants: Sequence[str]) -> ProvisionedKeys:
+    def provision(self, tenants: Sequence[str]) -> ProvisionedKeys:
         """Makes the first keys of each tenant that has none, and marks what every Region has seen.
 
         Run twice, or half way, it goes on where it stopped: a key without its mark is looked for

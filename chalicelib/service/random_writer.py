@@ -1,31 +1,43 @@
 """Random tokens: drawn, sealed, and written where the place is free."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from chalicelib.cache import Clock
-from chalicelib.crypto.attribute_key import RandomBytes
-from chalicelib.crypto.keyring import TokenizingKeyring
 from chalicelib.crypto.keys import TokenizingKey
-from chalicelib.drawing import RandBelow, draw
+from chalicelib.crypto.prf import Draws
+from chalicelib.drawing import draw
 from chalicelib.errors import TokenSpaceExhausted, TokenvaultError
-from chalicelib.formats.base import TokenSpace
+from chalicelib.items import Item
 from chalicelib.model import TokenFacts, TokenRecord
-from chalicelib.service.attempts import MAX_PROBES, Result, attempt, told
-from chalicelib.vault.items import ORIGIN, TokenKey
-from chalicelib.vault.sealing import living, seal, verified_facts
-from chalicelib.vault.store import Found, Item, Put, TokenStore
+from chalicelib.service.batch import Batch, BatchItem
+from chalicelib.service.requests import IdempotentRequest
+from chalicelib.service.results import MAX_PROBES, item_result, write_result
+from chalicelib.sources import Clock, RandBelow, RandomBytes
+from chalicelib.vault.keyring import TokenizingKeyring
+from chalicelib.vault.records import seal, verified_facts
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore
 
 
 @dataclass(frozen=True)
-class RandomDraft:
-    """A record that waits for its token. `randbelow` draws it; a retry of the request draws the same."""
+class _Drawing:
+    """An item with what its token is drawn by: a retry of the request draws the same again."""
 
-    record: TokenRecord
-    space: TokenSpace
+    item: BatchItem
     randbelow: RandBelow
+    origin: bytes | None
 
+    @classmethod
+    def of(cls, item: BatchItem, draws: Draws | None, randbelow: RandBelow) -> "_Drawing":
+        return cls(item, randbelow, None) if draws is None else cls(item, draws.randbelow, draws.origin)
+
+    def record(self, own_slots: frozenset[int]) -> TokenRecord:
+        """The record under a newly drawn token. Raises `TokenSpaceExhausted`."""
+        token = draw(self.item.draft.space, own_slots, self.randbelow)
+        return self.item.draft.with_token(token, origin=self.origin)
+
+
+WriteItems = Callable[[Sequence[Item]], list[Put]]
 
 _EXHAUSTED: Final = f"no free token was found in {MAX_PROBES} attempts"
 
@@ -35,74 +47,65 @@ class RandomWriter:
 
     def __init__(
         self,
+        *,
         store: TokenStore,
         keys: TokenizingKeyring,
         own_slots: frozenset[int],
         clock: Clock,
         random_bytes: RandomBytes,
+        randbelow: RandBelow,
     ) -> None:
         self._store, self._keys, self._own_slots = store, keys, own_slots
-        self._clock, self._random_bytes = clock, random_bytes
+        self._clock, self._random_bytes, self._randbelow = clock, random_bytes, randbelow
 
-    def write(self, key: TokenizingKey, drafts: Sequence[RandomDraft], *, again: bool) -> list[Result]:
-        """A token for each draft, or the error of that item, in order.
+    def write(self, key: TokenizingKey, items: Batch, request: IdempotentRequest) -> None:
+        """Gives each item the facts of its new token, or its error.
 
-        Opaque tokens never meet and need no condition, but in a request that was sent `again`: what it
-        wrote the first time may have been erased since. What the store took is never reported as failed.
+        Opaque tokens cannot collide, so writes are unconditional except on replay: what the request wrote
+        the first time may have been erased since. What the store took is never reported as failed.
         """
-        results: dict[int, Result] = {}
-        freely = [i for i, draft in enumerate(drafts) if draft.space.opaque and not again]
-        carefully = [i for i in range(len(drafts)) if i not in set(freely)]
-        self._round(key, drafts, freely, results, self._store.put_opaque)
+        drawings = [_Drawing.of(i, request.draws(i.position), self._randbelow) for i in items]
+        unconditional = [d for d in drawings if d.item.draft.space.opaque and not request.is_replay]
+        self._round(key, unconditional, self._store.put_opaque)
         for _ in range(MAX_PROBES):
-            carefully = self._round(key, drafts, carefully, results, self._store.add)
-        results.update(dict.fromkeys(carefully, TokenSpaceExhausted(_EXHAUSTED)))
-        return [results[i] for i in range(len(drafts))]
+            self._round(key, _pending(drawings), self._store.add)
+        for drawing in _pending(drawings):
+            drawing.item.result = TokenSpaceExhausted(_EXHAUSTED)
 
-    def _round(
-        self,
-        key: TokenizingKey,
-        drafts: Sequence[RandomDraft],
-        wanted: list[int],
-        results: dict[int, Result],
-        put: Callable[[Sequence[Item]], list[Put]],
-    ) -> list[int]:
-        """One attempt for each wanted draft; returns those whose drawn place was another's."""
-        if not wanted:
-            return []
-        drawn = {i: attempt(lambda one=drafts[i]: self._drawn(one)) for i in wanted}  # type: ignore[misc]
-        results.update({i: one for i, one in drawn.items() if isinstance(one, TokenvaultError)})
-        records = {i: one for i, one in drawn.items() if isinstance(one, TokenRecord)}
-        if not records:
-            return []
-        puts = put([seal(record, key, self._random_bytes) for record in records.values()])
-        outcomes = dict(zip(records, puts, strict=True))
-        results.update({i: told(records[i], put) for i, put in outcomes.items() if put is not Put.TAKEN})
-        taken = {i: records[i] for i, put in outcomes.items() if put is Put.TAKEN}
-        results.update(self._own(taken))
-        return [i for i in taken if i not in results]
+    def _round(self, key: TokenizingKey, drawings: Sequence[_Drawing], write: WriteItems) -> None:
+        """One probe for each drawing; those whose place was another value's are left without a result."""
+        drawn = [(drawing, record) for drawing in drawings if (record := self._draw(drawing)) is not None]
+        if not drawn:
+            return
+        puts = write([seal(record, key, self._random_bytes) for _, record in drawn])
+        taken = []
+        for (drawing, record), put in zip(drawn, puts, strict=True):
+            if put is Put.TAKEN:
+                taken.append((drawing, record))
+            else:
+                drawing.item.result = write_result(record, put)
+        self._recognize([(drawing, record) for drawing, record in taken if drawing.origin is not None])
 
-    def _drawn(self, draft: RandomDraft) -> TokenRecord:
-        return replace(draft.record, token=draw(draft.space, self._own_slots, draft.randbelow))
+    def _draw(self, drawing: _Drawing) -> TokenRecord | None:
+        """The record under a drawn token; None, and the item's error, if there is none to draw."""
+        record = item_result(drawing.record, self._own_slots)
+        if isinstance(record, TokenvaultError):
+            drawing.item.result = record
+            return None
+        return record
 
-    def _own(self, taken: dict[int, TokenRecord]) -> dict[int, Result]:
-        """Of the places that were taken, those that an earlier try of this very request took."""
-        marked = {i: record for i, record in taken.items() if record.origin is not None}
-        if not marked:
-            return {}
-        keys = [TokenKey(record.tenant, record.token) for record in marked.values()]
-        standing = dict(zip(marked, zip(keys, self._store.find(keys), strict=True), strict=True))
-        return {
-            i: attempt(lambda at=standing[i]: self._standing(*at))  # type: ignore[misc]
-            for i, record in marked.items()
-            if _origin(standing[i][1]) == record.origin
-        }
+    def _recognize(self, taken: Sequence[tuple[_Drawing, TokenRecord]]) -> None:
+        """Of the places that were taken, finds those that an earlier try of this very request took."""
+        if not taken:
+            return
+        found = self._store.find([TokenKey(record.tenant, record.token) for _, record in taken])
+        for (drawing, _), stored in zip(taken, found, strict=True):
+            if stored.origin == drawing.origin:
+                drawing.item.result = item_result(self._existing, stored)
 
-    def _standing(self, key: TokenKey, found: Found) -> TokenFacts:
-        return verified_facts(key, living(found), self._keys, self._clock())
+    def _existing(self, stored: StoredToken) -> TokenFacts:
+        return verified_facts(stored, self._keys, self._clock())
 
 
-def _origin(found: Found) -> bytes | None:
-    """The mark of the request that took a place."""
-    marked = (found.record or {}).get(ORIGIN)
-    return bytes(marked["B"]) if marked else None
+def _pending(drawings: Sequence[_Drawing]) -> list[_Drawing]:
+    return [drawing for drawing in drawings if drawing.item.result is None]

@@ -2,25 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
-from chalicelib.audit import AuditEvent, AuditOutcome, AuditTrail
+from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
+from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_reveal, require_type
 from chalicelib.auth.policy import Policy
-from chalicelib.cache import Clock
-from chalicelib.crypto.keyring import RevealingKeyring
 from chalicelib.errors import InvalidValue, RecordCorrupt, TokenNotFound, TokenvaultError
 from chalicelib.formats.base import TokenFormat
 from chalicelib.formats.shapes import HIDDEN
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
-from chalicelib.service.attempts import attempt
 from chalicelib.service.budgets import Budgets
-from chalicelib.service.refusing import refusals_on_record
-from chalicelib.vault.items import TokenKey, secret_reference
-from chalicelib.vault.sealing import living, opened
-from chalicelib.vault.store import Found, TokenStore
-from chalicelib.vault.subjects import Secrets, SubjectStore
+from chalicelib.service.results import item_result
+from chalicelib.sources import Clock
+from chalicelib.vault.keyring import RevealingKeyring
+from chalicelib.vault.records import Secrets, open_record
+from chalicelib.vault.subjects import SubjectStore
+from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, UnverifiedRecord, Vacant
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,22 @@ class DetokenizeRequest:
 
 Result = Revealed | TokenvaultError
 
-_NOBODY: Final = ("", "")
+
+@dataclass(frozen=True)
+class _Item:
+    """One token of a request: what lies under it, and what became of it."""
+
+    stored: StoredToken
+    result: Result
+
+    @property
+    def outcome(self) -> AuditOutcome:
+        """What the audit trail says. Text that is no token of ours is not repeated."""
+        token = None if isinstance(self.stored, Vacant) else self.stored.key.token
+        if isinstance(self.result, Revealed):
+            return AuditOutcome("revealed", token, self.result.type)
+        reason = self.result.reason if isinstance(self.result, TokenNotFound) else self.result.code
+        return AuditOutcome(reason, token)
 
 
 class Revealer:
@@ -62,7 +75,7 @@ class Revealer:
         alarm: Callable[[int], None],
         clock: Clock,
     ) -> None:
-        """`alarm` is told of canaries that somebody asks for, and how many."""
+        """`alarm` is given the number of canaries that a request asks for."""
         self._policy, self._store, self._subjects, self._keys = policy, store, subjects, keys
         self._budgets, self._audit, self._alarm, self._clock = budgets, audit, alarm, clock
 
@@ -77,22 +90,19 @@ class Revealer:
         with refusals_on_record(self._audit, event, *canaries):
             require_reveal(caller, request.mode, request.purpose)
             self._budgets.spend(caller, "reveals", len(request.tokens))
-        keys = [TokenKey(caller.tenant, token) for token in request.tokens]
-        found = self._store.find(keys)
-        secrets = self._secrets(caller.tenant, found)
-        results = [
-            attempt(lambda key=key, one=one: self._reveal(caller, key, one, secrets, request.mode))  # type: ignore[misc]
-            for key, one in zip(keys, found, strict=True)
+        stored = self._store.find([TokenKey(caller.tenant, token) for token in request.tokens])
+        secrets = self._secrets(caller.tenant, stored)
+        items = [
+            _Item(each, item_result(self._reveal, caller, each, secrets, request.mode)) for each in stored
         ]
-        outcomes = tuple(_outcome(*each) for each in zip(request.tokens, found, results, strict=True))
-        self._audit.record(replace(event, outcomes=outcomes), *canaries)
-        return results
+        self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)), *canaries)
+        return [item.result for item in items]
 
     def _canaries(self, event: AuditEvent, tokens: Sequence[str]) -> tuple[AuditEvent, ...]:
-        """An event of its own for the canaries among the tokens, none where there are none.
+        """An event of its own for the canaries among the tokens, if there are any.
 
         It is stored side by side with the request's, so that the answer takes no longer for it; nothing in
-        the answer tells a canary from any other token. Who asks in vain is told on as well.
+        the answer tells a canary from any other token. A refused request for a canary is reported too.
         """
         asked = [token for token in tokens if token in self._policy.canaries[event.tenant]]
         if not asked:
@@ -101,25 +111,19 @@ class Revealer:
         outcomes = tuple(AuditOutcome("asked", token) for token in asked)
         return (replace(event, action="canary", outcomes=outcomes),)
 
-    def _secrets(self, tenant: str, found: Sequence[Found]) -> Secrets:
-        """The secrets of the persons whom the records belong to, read anew at each request."""
-        named = [attempt(lambda one=one: secret_reference(one.record or {})) for one in found]  # type: ignore[misc]
-        wanted = list({one for one in named if isinstance(one, tuple)})
-        return self._subjects.secrets(tenant, wanted) if wanted else {}
+    def _secrets(self, tenant: str, stored: Sequence[StoredToken]) -> Secrets:
+        """The secrets of the subjects that the records belong to, read anew at each request."""
+        named = {each.secret for each in stored if isinstance(each, UnverifiedRecord) and each.secret}
+        return self._subjects.secrets(tenant, list(named)) if named else {}
 
-    def _reveal(
-        self, caller: Caller, key: TokenKey, found: Found, secrets: Secrets, mode: RevealMode
-    ) -> Revealed:
-        record = living(found)
-        secret = secrets.get(secret_reference(record) or _NOBODY)
-        told, value = opened(key, record, secret, self._keys, self._clock())
-        require_type(caller, told.type)
-        info_type = self._type(told)
+    def _reveal(self, caller: Caller, stored: StoredToken, secrets: Secrets, mode: RevealMode) -> Revealed:
+        facts, value = open_record(stored, secrets, self._keys, self._clock())
+        require_type(caller, facts.type)
         shown = _masked if mode == "masked" else _presented
-        return Revealed(told.token, told.type, Sensitive(shown(info_type.format, value.reveal())))
+        return Revealed(facts.token, facts.type, Sensitive(shown(self._type(facts).format, value.reveal())))
 
-    def _type(self, told: TokenFacts) -> InfoType:
-        info_type = self._policy.types.get(told.type)
+    def _type(self, facts: TokenFacts) -> InfoType:
+        info_type = self._policy.types.get(facts.type)
         if info_type is None:
             raise RecordCorrupt("a record is of an information type that the policy no longer has")
         return info_type
@@ -135,7 +139,7 @@ def _presented(token_format: TokenFormat, canonical: str) -> object:
 
 
 def _masked(token_format: TokenFormat, canonical: str) -> str:
-    """The mask of a value. Where the policy has given the type another format since, nothing is shown: a mask
+    """The mask of a value. If the policy has given the type another format since, nothing is shown: a mask
     that leaves four of nine digits leaves a name of four letters whole."""
     try:
         fits = token_format.canonicalize(token_format.present(canonical)) == canonical
@@ -153,13 +157,3 @@ def _event(caller: Caller, request: DetokenizeRequest) -> AuditEvent:
         request_id=request.request_id,
         purpose=request.purpose if request.purpose in caller.purposes else None,
     )
-
-
-def _outcome(token: str, found: Found, result: Result) -> AuditOutcome:
-    """What the audit trail says of one item. Text that is no token of ours is not repeated."""
-    known = token if found.record is not None or found.erased else None
-    if isinstance(result, Revealed):
-        return AuditOutcome("revealed", known, result.type)
-    if isinstance(result, TokenNotFound):
-        return AuditOutcome(result.reason, known)
-    return AuditOutcome(result.code, known)

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Final, TypeVar
 
+from chalicelib.aws.errors import RETRY_HINT
 from chalicelib.errors import StoreUnavailable
-from chalicelib.vault.dynamodb import AGAIN, Backoff, DynamoDbClient, asking
+from chalicelib.items import Item, place
+from chalicelib.vault.dynamodb import Backoff, DynamoDbClient, translate_errors
 
 A = TypeVar("A")
 B = TypeVar("B")
-Item = dict[str, Any]
 
 BATCH_WRITE_ITEMS: Final = 25
 BATCH_READ_KEYS: Final = 100
@@ -24,16 +26,16 @@ class Batches:
 
     def get(self, table: str, keys: Sequence[Item]) -> list[Item]:
         """Strongly consistent reads of the items under the keys, in any order. Raises `StoreUnavailable`."""
-        done = self.side_by_side(lambda part: self._get(table, part), parts(keys, BATCH_READ_KEYS))
+        done = self.side_by_side(partial(self._get, table), parts(keys, BATCH_READ_KEYS))
         return [item for part in done for item in part]
 
     def put(self, table: str, items: Sequence[Item]) -> list[bool]:
         """Unconditional writes; whether each was done, in order. No two items may have the same key."""
-        done = self.side_by_side(lambda part: self._put(table, part), parts(items, BATCH_WRITE_ITEMS))
+        done = self.side_by_side(partial(self._put, table), parts(items, BATCH_WRITE_ITEMS))
         return [written for part in done for written in part]
 
     def side_by_side(self, work: Callable[[A], B], pieces: Sequence[A]) -> list[B]:
-        """The results in order. One piece is not worth a thread."""
+        """The results in order. A single piece is not worth a thread."""
         return [work(pieces[0])] if len(pieces) == 1 else list(self._pool.map(work, pieces))
 
     def _get(self, table: str, wanted: Sequence[Item]) -> list[Item]:
@@ -41,32 +43,28 @@ class Batches:
         items: list[Item] = []
         for _ in self._backoff.rounds():
             request = {table: {"Keys": left, "ConsistentRead": True}}
-            answer = asking(lambda request=request: self._client.batch_get_item(RequestItems=request))  # type: ignore[misc]
+            answer = translate_errors(self._client.batch_get_item, RequestItems=request)
             items += answer["Responses"].get(table, [])
             left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
             if not left:
                 return items
-        raise StoreUnavailable(f"DynamoDB is throttling reads; {AGAIN}")
+        raise StoreUnavailable(f"DynamoDB is throttling reads; {RETRY_HINT}")
 
     def _put(self, table: str, items: Sequence[Item]) -> list[bool]:
-        left = {_place(item): item for item in items}
+        left = {place(item): item for item in items}
         try:
             for _ in self._backoff.rounds():
                 request = {table: [{"PutRequest": {"Item": item}} for item in left.values()]}
-                answer = asking(lambda asked=request: self._client.batch_write_item(RequestItems=asked))  # type: ignore[misc]
+                answer = translate_errors(self._client.batch_write_item, RequestItems=request)
                 undone = answer.get("UnprocessedItems", {}).get(table, [])
-                left = {_place(r["PutRequest"]["Item"]): r["PutRequest"]["Item"] for r in undone}
+                left = {place(item): item for item in (each["PutRequest"]["Item"] for each in undone)}
                 if not left:
                     break
         except StoreUnavailable:
             pass  # What is still in `left` is reported as not done, item by item.
-        return [_place(item) not in left for item in items]
+        return [place(item) not in left for item in items]
 
 
 def parts(whole: Sequence[A], size: int) -> list[Sequence[A]]:
     """The whole in pieces of at most this size."""
     return [whole[start : start + size] for start in range(0, len(whole), size)]
-
-
-def _place(item: Item) -> tuple[str, str]:
-    return item["pk"]["S"], item["sk"]["S"]

@@ -1,7 +1,9 @@
-"""The budgets table: one item a client, hour and kind, in one Region."""
+"""The budgets table: one item for each client, hour and kind, in one Region."""
 
 from datetime import UTC, datetime
+from typing import Any
 
+from chalicelib.items import primary_key
 from chalicelib.vault.budgets import KEPT_SECONDS, Spending
 from chalicelib.vault.dynamodb import DynamoDbClient, condition_holds
 
@@ -13,13 +15,12 @@ class BudgetTable:
         self._client, self._table = client, table
 
     def spend(self, spending: Spending) -> bool:
-        """One conditional update, which DynamoDB carries out one after the other; see `BudgetStore.spend`."""
-        request = {
+        """One conditional update, which DynamoDB serializes; see `BudgetStore.spend`."""
+        request: dict[str, Any] = {
             "TableName": self._table,
-            "Key": {
-                "pk": {"S": f"{spending.tenant}#{spending.client}"},
-                "sk": {"S": f"{_hour(spending.hour)}#{spending.kind}"},
-            },
+            "Key": primary_key(
+                f"{spending.tenant}#{spending.client}", f"{_hour(spending.hour)}#{spending.kind}"
+            ),
             "UpdateExpression": "SET #ttl = :ttl ADD spent :amount",
             # More than there is at all is not asked for, so the first of an hour always fits.
             "ConditionExpression": "attribute_not_exists(spent) OR spent <= :left",
@@ -30,7 +31,7 @@ class BudgetTable:
                 ":ttl": {"N": str(spending.hour + KEPT_SECONDS)},
             },
         }
-        return condition_holds(lambda: self._client.update_item(**request))
+        return condition_holds(self._client.update_item, **request)
 
 
 def _hour(at: int) -> str:

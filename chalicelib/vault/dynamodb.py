@@ -8,21 +8,21 @@ quote items.
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from chalicelib.aws.errors import AWS_ERRORS, RETRY_HINT, error_code, explain
 from chalicelib.errors import StoreUnavailable
+from chalicelib.items import Item
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 IF_NEW: Final = {
-    # Whoever comes second to a place learns it, also in the same millisecond.
+    # The second writer to a place is told so, even in the same millisecond.
     "ConditionExpression": "attribute_not_exists(pk)",
 }
 RETURN_OLD: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 CONDITION_FAILED: Final = "ConditionalCheckFailedException"
-AGAIN: Final = "the same request may be sent again"
 
 
 class DynamoDbClient(Protocol):
@@ -37,68 +37,56 @@ class DynamoDbClient(Protocol):
     def delete_item(self, **request: Any) -> dict[str, Any]: ...
 
 
-def asking(call: Callable[[], T]) -> T:
-    """Runs one DynamoDB call; whatever goes wrong is `StoreUnavailable`, naming AWS's code only."""
-    try:
-        return call()
-    except ClientError as error:
-        raise StoreUnavailable(f"DynamoDB did not do it ({error_code(error)}); {AGAIN}") from None
-    except BotoCoreError as error:
-        raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None
-
-
 class ItemExists(Exception):  # an outcome, not a failure
-    """Another item stands where one was to be written; `standing` is that item."""
+    """Another item stands where one was to be written; `existing` is that item."""
 
-    def __init__(self, standing: dict[str, Any]) -> None:
+    def __init__(self, existing: Item) -> None:
         super().__init__("another item stands there")
-        self.standing = standing
+        self.existing = existing
 
 
-def query_all(client: DynamoDbClient, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def translate_errors(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Makes one DynamoDB call. Raises `ItemExists` if its condition failed, otherwise `StoreUnavailable`,
+    which names AWS's code and nothing else."""
+    try:
+        return call(*args, **kwargs)
+    except AWS_ERRORS as error:
+        if error_code(error) == CONDITION_FAILED:
+            raise ItemExists(_existing(error)) from None
+        raise StoreUnavailable(f"{explain('DynamoDB', error)}; {RETRY_HINT}") from None
+
+
+def query_all(client: DynamoDbClient, request: dict[str, Any]) -> Iterator[Item]:
     """All items of a query, page by page. Raises `StoreUnavailable`."""
     page: dict[str, Any] = {}
     while True:
-        answer = asking(lambda page=page: client.query(**request, **page))  # type: ignore[misc]
+        answer = translate_errors(client.query, **request, **page)
         yield from answer["Items"]
         if "LastEvaluatedKey" not in answer:
             return
         page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
-def put_new(
-    client: DynamoDbClient, table: str, item: dict[str, Any], condition: Mapping[str, Any] = IF_NEW
-) -> None:
+def put_new(client: DynamoDbClient, table: str, item: Item, condition: Mapping[str, Any] = IF_NEW) -> None:
     """Writes an item unless its place is taken. Raises `ItemExists` or `StoreUnavailable`.
 
     A write that botocore sent again after its answer was lost meets its own item, and is `ItemExists` too.
     """
-    try:
-        client.put_item(TableName=table, Item=item, **condition, **RETURN_OLD)
-    except ClientError as error:
-        if error_code(error) == CONDITION_FAILED:
-            raise ItemExists(dict(error.response.get("Item", {}))) from None
-        raise StoreUnavailable(f"DynamoDB did not do it ({error_code(error)}); {AGAIN}") from None
-    except BotoCoreError as error:
-        raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None
+    translate_errors(client.put_item, TableName=table, Item=item, **condition, **RETURN_OLD)
 
 
-def condition_holds(call: Callable[[], Any]) -> bool:
-    """Runs one conditional call, and says whether its condition held. Raises `StoreUnavailable`."""
+def condition_holds(call: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Makes one conditional call, and says whether its condition held. Raises `StoreUnavailable`."""
     try:
-        call()
-    except ClientError as error:
-        if error_code(error) == CONDITION_FAILED:
-            return False
-        raise StoreUnavailable(f"DynamoDB did not do it ({error_code(error)}); {AGAIN}") from None
-    except BotoCoreError as error:
-        raise StoreUnavailable(f"DynamoDB did not answer ({type(error).__name__}); {AGAIN}") from None
+        translate_errors(call, *args, **kwargs)
+    except ItemExists:
+        return False
     return True
 
 
-def error_code(error: ClientError) -> str:
-    """The code that AWS gave an error, which unlike its message quotes nothing."""
-    return str(error.response.get("Error", {}).get("Code", "unknown"))
+def _existing(error: Exception) -> Item:
+    response: Mapping[str, Any] = getattr(error, "response", {})
+    return dict(response.get("Item", {}))
 
 
 class Backoff:

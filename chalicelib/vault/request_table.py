@@ -1,9 +1,11 @@
-"""The idempotency table: one item a request that carries a key, in one Region, for a day."""
+"""The idempotency table: one item for each request that carries a key, in one Region, for a day."""
 
 from typing import Any
 
+from chalicelib.errors import RecordCorrupt
+from chalicelib.items import Item, primary_key
 from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new
-from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest, parse_request, request_item
+from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest
 
 
 class RequestTable:
@@ -12,12 +14,12 @@ class RequestTable:
     def __init__(self, client: DynamoDbClient, table: str) -> None:
         self._client, self._table = client, table
 
-    def first(self, request: StoredRequest) -> StoredRequest:
-        """One conditional write; see `RequestStore.first`."""
+    def get_or_create(self, request: StoredRequest) -> StoredRequest:
+        """One conditional write; see `RequestStore.get_or_create`."""
         try:
-            put_new(self._client, self._table, request_item(request), _if_new_or_older(request.created))
-        except ItemExists as taken:
-            return parse_request(taken.standing)
+            put_new(self._client, self._table, _request_item(request), _if_new_or_older(request.created))
+        except ItemExists as other:
+            return _parse_request(other.existing)
         return request
 
 
@@ -27,3 +29,27 @@ def _if_new_or_older(now: int) -> dict[str, Any]:
         "ConditionExpression": "attribute_not_exists(pk) OR created <= :oldest",
         "ExpressionAttributeValues": {":oldest": {"N": str(now - LIFETIME_SECONDS)}},
     }
+
+
+def _request_item(request: StoredRequest) -> Item:
+    """The item that holds a request."""
+    return {
+        **primary_key(request.key_hash, "request"),
+        "body_mac": {"B": request.body_mac},
+        "seed": {"B": request.seed},
+        "created": {"N": str(request.created)},
+        "ttl": {"N": str(request.created + LIFETIME_SECONDS)},
+    }
+
+
+def _parse_request(item: Item) -> StoredRequest:
+    """The request that an item holds. Raises `RecordCorrupt` if it holds none."""
+    try:
+        return StoredRequest(
+            item["pk"]["S"],
+            bytes(item["body_mac"]["B"]),
+            bytes(item["seed"]["B"]),
+            int(item["created"]["N"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a stored request does not parse") from None

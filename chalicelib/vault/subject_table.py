@@ -1,27 +1,27 @@
 """The subjects table."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+from chalicelib.items import Item, place, primary_key
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, asking, put_new, query_all
-from chalicelib.vault.items import ERASED, subject_partition
-from chalicelib.vault.subjects import (
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
+from chalicelib.vault.subject_items import (
+    PENDING,
     SECRET,
-    WORK,
-    Erasure,
-    Item,
-    Person,
-    Work,
     erased_item,
     parse_erased,
+    parse_pending,
     parse_secret,
-    parse_works,
+    parse_subject,
+    pending_item,
     secret_item,
-    work_item,
 )
+from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
+from chalicelib.vault.token_items import ERASED, subject_partition
+from chalicelib.vault.tokens import SecretReference
 
 
 class SubjectTable:
@@ -30,41 +30,40 @@ class SubjectTable:
     def __init__(self, client: DynamoDbClient, table: str, batches: Batches) -> None:
         self._client, self._table, self._batches = client, table, batches
 
-    def people(self, tenant: str, subjects: Sequence[str]) -> list[Person]:
-        """A query a person, side by side; see `SubjectStore.people`."""
-        return self._batches.side_by_side(lambda one: self._person(tenant, one), subjects)
+    def find(self, tenant: str, subjects: Sequence[str]) -> list[StoredSubject]:
+        """A query for each subject, side by side; see `SubjectStore.find`."""
+        return self._batches.side_by_side(partial(self._find, tenant), subjects)
 
     def secrets(
-        self, tenant: str, references: Sequence[tuple[str, str]]
-    ) -> dict[tuple[str, str], Sensitive[bytes]]:
+        self, tenant: str, references: Sequence[SecretReference]
+    ) -> dict[SecretReference, Sensitive[bytes]]:
         """Batches of reads by key; see `SubjectStore.secrets`."""
-        keys = {
-            (subject_partition(tenant, subject), sort)
-            for subject, secret_id in references
-            for sort in (SECRET + secret_id, ERASED)
+        places = {
+            reference: (subject_partition(tenant, reference.subject), SECRET + reference.secret_id)
+            for reference in references
         }
-        items = self._batches.get(self._table, [_key(*place) for place in sorted(keys)])
-        by_place = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+        keys = {(pk, sort) for pk, secret in places.values() for sort in (secret, ERASED)}
+        items = self._batches.get(self._table, [primary_key(*key) for key in sorted(keys)])
+        found = {place(item): item for item in items}
         return {
-            (subject, secret_id): Sensitive(parse_secret(by_place[place, SECRET + secret_id]))
-            for subject, secret_id in references
-            for place in (subject_partition(tenant, subject),)
-            if (place, SECRET + secret_id) in by_place and (place, ERASED) not in by_place
+            reference: Sensitive(parse_secret(found[pk, secret]))
+            for reference, (pk, secret) in places.items()
+            if (pk, secret) in found and (pk, ERASED) not in found
         }
 
     def add_secret(self, tenant: str, secret: SubjectSecret) -> None:
         """Writes a secret; its id is random, so what stands there already is itself."""
-        self._put(secret_item(tenant, secret))
+        self._get_or_create(secret_item(tenant, secret))
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:
-        """The note first: a crash behind it is taken up by the job; see `SubjectStore.mark_erased`.
+        """The note first: a crash after it is taken up by the job; see `SubjectStore.mark_erased`.
 
-        A note that an earlier try left is renewed: what it says of the time must not be older than the
-        marker, or the job would take the person off its list while somebody may still be writing.
+        A note that an earlier try left is renewed: the time that it gives must not be older than the
+        marker, or the job would take the subject off its list while a writer may still be at work.
         """
-        note = work_item(tenant, subject, erasure.at)
-        asking(lambda: self._client.put_item(TableName=self._table, Item=note))
-        return parse_erased(self._put(erased_item(tenant, subject, erasure)))
+        note = pending_item(tenant, subject, erasure.at)
+        translate_errors(self._client.put_item, TableName=self._table, Item=note)
+        return parse_erased(self._get_or_create(erased_item(tenant, subject, erasure)))
 
     def destroy_secrets(self, tenant: str, subject: str) -> int:
         """See `SubjectStore.destroy_secrets`."""
@@ -73,16 +72,16 @@ class SubjectTable:
         self._batches.side_by_side(self._delete, found)
         return len(found)
 
-    def work(self) -> list[Work]:
-        """See `SubjectStore.work`."""
-        return parse_works(self._query(WORK))
+    def pending_erasures(self) -> list[PendingErasure]:
+        """See `SubjectStore.pending_erasures`."""
+        return parse_pending(self._query(PENDING))
 
-    def finish(self, work: Work) -> None:
+    def finish(self, pending: PendingErasure) -> None:
         """See `SubjectStore.finish`."""
-        self._delete(work_item(work.tenant, work.subject, work.since))
+        self._delete(pending_item(pending.tenant, pending.subject, pending.since))
 
-    def _person(self, tenant: str, subject: str) -> Person:
-        return Person.of(self._query(subject_partition(tenant, subject)))
+    def _find(self, tenant: str, subject: str) -> StoredSubject:
+        return parse_subject(self._query(subject_partition(tenant, subject)))
 
     def _query(self, partition: str) -> Iterator[Item]:
         request = {
@@ -93,18 +92,13 @@ class SubjectTable:
         }
         return query_all(self._client, request)
 
-    def _put(self, item: Item) -> Item:
+    def _get_or_create(self, item: Item) -> Item:
         """Writes an item unless one stands there, and returns the one that stands."""
         try:
             put_new(self._client, self._table, item)
-        except ItemExists as taken:
-            return taken.standing
+        except ItemExists as other:
+            return other.existing
         return item
 
-    def _delete(self, item: Mapping[str, Any]) -> None:
-        key = _key(item["pk"]["S"], item["sk"]["S"])
-        asking(lambda: self._client.delete_item(TableName=self._table, Key=key))
-
-
-def _key(partition: str, sort: str) -> Item:
-    return {"pk": {"S": partition}, "sk": {"S": sort}}
+    def _delete(self, item: Item) -> None:
+        translate_errors(self._client.delete_item, TableName=self._table, Key=primary_key(*place(item)))

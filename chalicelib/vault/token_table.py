@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from chalicelib.aws.errors import RETRY_HINT
 from chalicelib.crypto.record_cipher import SIGNATURE
 from chalicelib.errors import StoreUnavailable
+from chalicelib.items import Item, place
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import AGAIN, DynamoDbClient, ItemExists, asking, put_new, query_all
-from chalicelib.vault.items import ERASED, RECORD, TokenKey, erased_items, subject_partition
-from chalicelib.vault.store import Found, Item, Put
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
+from chalicelib.vault.token_items import ERASED, RECORD, erased_items, parse_stored, subject_partition
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey
 
 BY_SUBJECT: Final = "by_subject"
-"""Index of the records of a person: sparse, keys only."""
+"""Index of the records of a subject: sparse, keys only."""
 
 
 class TokenTable:
@@ -27,43 +29,44 @@ class TokenTable:
     def _add_one(self, item: Item) -> Put:
         try:
             put_new(self._client, self._table, item)
-        except ItemExists as taken:
+        except ItemExists as other:
             # botocore sends a write again whose answer was lost, and then meets its own item. The
             # signature tells: it covers a data key drawn for this very write.
-            return Put.WRITTEN if taken.standing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN
+            return Put.WRITTEN if other.existing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN
         except StoreUnavailable:
             return Put.FAILED
         return Put.WRITTEN
 
     def put_opaque(self, items: Sequence[Item]) -> list[Put]:
-        """Unconditional writes, in batches where there are many; see `TokenStore.put_opaque`."""
+        """Unconditional writes, in batches if there are several; see `TokenStore.put_opaque`."""
         if len(items) == 1:
             return [self._put_one(items[0])]
         return [Put.WRITTEN if done else Put.FAILED for done in self._batches.put(self._table, items)]
 
     def _put_one(self, item: Item) -> Put:
-        """One item alone needs no batch: a fifth less work for the client."""
+        """A single item needs no batch: a fifth less work for the client."""
         try:
-            asking(lambda: self._client.put_item(TableName=self._table, Item=item))
+            translate_errors(self._client.put_item, TableName=self._table, Item=item)
         except StoreUnavailable:
             return Put.FAILED
         return Put.WRITTEN
 
-    def find(self, keys: Sequence[TokenKey]) -> list[Found]:
+    def find(self, keys: Sequence[TokenKey]) -> list[StoredToken]:
         """Strongly consistent reads of record and marker; see `TokenStore.find`."""
         distinct = list(dict.fromkeys(keys))
         items = self._query(distinct[0]) if len(distinct) == 1 else self._get(distinct)
-        by_key = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
-        return [Found.among(by_key, key) for key in keys]
+        by_place = {place(item): item for item in items}
+        stored = {key: parse_stored(by_place, key) for key in distinct}
+        return [stored[key] for key in keys]
 
-    def erase(self, tokens: Sequence[tuple[TokenKey, Found]], now: int) -> None:
-        """Unconditional writes: records never change but to stubs; see `TokenStore.erase`."""
-        items = [item for key, found in tokens for item in erased_items(key, found.record, now)]
+    def erase(self, tokens: Sequence[StoredToken], now: int) -> None:
+        """Unconditional writes: records never change except to tombstones; see `TokenStore.erase`."""
+        items = [item for token in tokens for item in erased_items(token, now)]
         if not all(self._batches.put(self._table, items)):
-            raise StoreUnavailable(f"DynamoDB did not take all of it; {AGAIN}")
+            raise StoreUnavailable(f"DynamoDB did not take all of it; {RETRY_HINT}")
 
     def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
-        """From the index by person; see `TokenStore.of_subject`."""
+        """From the index by subject; see `TokenStore.of_subject`."""
         request = {
             "TableName": self._table,
             "IndexName": BY_SUBJECT,
@@ -74,13 +77,12 @@ class TokenTable:
 
     def _query(self, key: TokenKey) -> list[Item]:
         """Both items of a token in one request."""
-        answer = asking(
-            lambda: self._client.query(
-                TableName=self._table,
-                ConsistentRead=True,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": key.partition}},
-            )
+        answer = translate_errors(
+            self._client.query,
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": key.partition}},
         )
         return list(answer["Items"])
 

@@ -1,18 +1,17 @@
 """The OpenAPI 3.1 document: routes, types and errors put together."""
 
-import inspect
 import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import app as table_of_contents
 from chalicelib.api.messages import JSON_TYPE
 from chalicelib.api.routes import ROUTES, Route
-from chalicelib.auth.scopes import ACTIONS, scope
+from chalicelib.auth.scopes import scope
+from chalicelib.model import ACTIONS
 from chalicelib.service.accepting import SUBJECT
-from chalicelib.service.idempotency import REQUEST_KEY
+from chalicelib.service.requests import REQUEST_KEY
 from local.openapi import examples, problems, schemas
 from local.openapi.operations import DESCRIBED, Described
 
@@ -112,13 +111,12 @@ def _share_responses(paths: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    view = table_of_contents.app.routes[route.path][route.method].view_function
-    described = DESCRIBED.get((route.method, route.path), Described())
-    told = examples.of(view.__name__)
+    described = DESCRIBED.get(route.name, Described())
+    told = examples.of(route.name)
     parameters = list(_parameters(route, described, told))
     return {
-        "operationId": view.__name__,
-        "summary": (inspect.getdoc(view) or "").split("\n")[0],
+        "operationId": route.name,
+        "summary": route.summary,
         "security": _security(route),
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": _request(described.request, told)} if described.request else {}),

@@ -38,8 +38,8 @@ _BODY: Final[Errors] = (errors.InvalidRequest, errors.RequestTooLarge, errors.Ba
 _ITEM: Final[Errors] = (errors.NotPermitted, errors.RecordCorrupt)
 _VALUE: Final[Errors] = (*_ITEM, errors.InvalidValue, errors.UnknownType, errors.TokenSpaceExhausted)
 
-DESCRIBED: Final[Mapping[tuple[str, str], Described]] = {
-    ("POST", "/v1/tokenize"): Described(
+DESCRIBED: Final[Mapping[str, Described]] = {
+    "tokenize": Described(
         TokenizeBody,
         TokenBody,
         (*_BODY, errors.IdempotencyConflict),
@@ -47,14 +47,12 @@ DESCRIBED: Final[Mapping[tuple[str, str], Described]] = {
         (*_VALUE, errors.SubjectErased, errors.TokenNotFound, errors.StoreUnavailable),
         takes_idempotency_key=True,
     ),
-    ("POST", "/v1/search"): Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),
-    ("POST", "/v1/detokenize"): Described(
-        DetokenizeBody, RevealedBody, _BODY, (*_ITEM, errors.TokenNotFound)
-    ),
-    ("GET", "/v1/tokens/{token}"): Described(None, FactsBody, (errors.TokenNotFound,)),
-    ("DELETE", "/v1/tokens/{token}"): Described(),
-    ("DELETE", "/v1/subjects/{subject}"): Described(None, SignedReceipt, (errors.InvalidValue,)),
-    ("GET", "/v1/types"): Described(None, TypesBody),
+    "search": Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),
+    "detokenize": Described(DetokenizeBody, RevealedBody, _BODY, (*_ITEM, errors.TokenNotFound)),
+    "facts": Described(None, FactsBody, (errors.TokenNotFound,)),
+    "erase_token": Described(),
+    "erase_person": Described(None, SignedReceipt, (errors.InvalidValue,)),
+    "types": Described(None, TypesBody),
 }
 """What the functions serve. `GET /v1/health` is API Gateway's own."""
 

@@ -54,7 +54,7 @@ def by_gateway() -> dict[str, Kind]:
 def kinds(route: Route) -> list[Kind]:
     """Everything that a route may answer instead of its result."""
     found = [kind for name, kind in by_gateway().items() if name not in _impossible(route)]
-    described = DESCRIBED.get((route.method, route.path))
+    described = DESCRIBED.get(route.name)
     if described is not None:
         found += [Kind.of(error) for error in (*COMMON, *described.errors)]
     return sorted(set(found))

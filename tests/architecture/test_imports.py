@@ -12,20 +12,20 @@ MAY_IMPORT = {
     # package or module: what of chalicelib it may import
     "errors": set(),
     "sensitive": set(),
-    "cache": set(),
+    "sources": set(),
+    "items": set(),
+    "cache": {"sources"},
     "formats": {"errors", "formats"},
     "model": {"formats", "sensitive"},
     "config": {"errors"},
-    "drawing": {"config", "errors", "formats"},
-    "audit": set(),
-    "archive": {"errors"},
-    "archive_bucket": {"archive", "errors", "vault"},
+    "drawing": {"config", "errors", "formats", "sources"},
     "aws": {"aws"},
-    "crypto": {"cache", "crypto", "errors"},
+    "crypto": {"aws", "crypto", "errors", "items", "sources"},
     "auth": {"auth", "errors", "formats", "model"},
-    "vault": {"audit", "crypto", "errors", "model", "sensitive", "vault"},
-    "service": {"audit", "auth", "cache", "crypto", "drawing", "errors"}
-    | {"formats", "model", "sensitive", "service", "vault"},
+    "vault": {"aws", "cache", "crypto", "errors", "items", "model", "sensitive", "sources", "vault"},
+    "audit": {"audit", "aws", "crypto", "errors", "items", "sources", "vault"},
+    "service": {"audit", "auth", "crypto", "drawing", "errors", "formats", "items"}
+    | {"model", "sensitive", "service", "sources", "vault"},
     "log_line": set(),
     "telemetry": {"errors", "log_line", "model"},
     "api": {"api", "auth", "errors", "model", "sensitive", "service", "telemetry"},
@@ -35,7 +35,7 @@ DOORS = {
     # library: the only modules that may import it
     "chalice": {"app"},
     "boto3": {"aws.clients"},
-    "botocore": {"archive_bucket", "aws.clients", "aws.first_try", "crypto.kms", "vault.dynamodb"},
+    "botocore": {"aws.clients", "aws.errors", "aws.first_try"},
     "aws_lambda_powertools": {"log_line", "telemetry"},
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
     "secrets": {"wiring"},
@@ -44,13 +44,20 @@ DOORS = {
     "phonenumbers": {"formats.phone"},
     "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy", "log_line"},
 }
-ADAPTERS = {"archive_bucket", "aws.clients", "aws.first_try", "crypto.kms", "vault.dynamodb"} | {
+ADAPTERS = {
+    "audit.archive_bucket",
+    "audit.table",
+    "aws.clients",
+    "aws.first_try",
+    "crypto.kms",
+    "vault.dynamodb",
+} | {
     f"vault.{name}"
     for name in (
-        "audit_table",
-        "budget_table",
         "batches",
-        "control_tables",
+        "budget_table",
+        "key_table",
+        "policy_table",
         "request_table",
         "subject_table",
         "token_table",

@@ -32,32 +32,32 @@ def later(seconds: int, seed: bytes = b"other") -> StoredRequest:
 def test_the_first_stands(store: RequestStore) -> None:
     """Whoever comes later, with whatever body, is given the first; another key is another request."""
     other = replace(FIRST, key_hash="0b" * 32, seed=b"theirs")
-    assert store.first(FIRST) == FIRST
-    assert store.first(later(1)) == FIRST
-    assert store.first(later(-1)) == FIRST
-    assert store.first(FIRST) == FIRST
-    assert store.first(other) == other
+    assert store.get_or_create(FIRST) == FIRST
+    assert store.get_or_create(later(1)) == FIRST
+    assert store.get_or_create(later(-1)) == FIRST
+    assert store.get_or_create(FIRST) == FIRST
+    assert store.get_or_create(other) == other
 
 
 def test_for_a_day(store: RequestStore) -> None:
     """To the second; then the next one begins a day of its own."""
-    store.first(FIRST)
-    assert store.first(later(LIFETIME_SECONDS - 1)) == FIRST
+    store.get_or_create(FIRST)
+    assert store.get_or_create(later(LIFETIME_SECONDS - 1)) == FIRST
     again = later(LIFETIME_SECONDS)
-    assert store.first(again) == again
-    assert store.first(later(LIFETIME_SECONDS + 1)) == again
+    assert store.get_or_create(again) == again
+    assert store.get_or_create(later(LIFETIME_SECONDS + 1)) == again
 
 
 @pytest.mark.parametrize("expired", [False, True], ids=["new", "after a day"])
 def test_one_of_sixteen_threads_is_the_first(store: RequestStore, expired: bool) -> None:
     """All are given the same one, also where an old one is replaced."""
     if expired:
-        store.first(FIRST)
+        store.get_or_create(FIRST)
     barrier = threading.Barrier(16)
 
     def send(number: int) -> StoredRequest:
         barrier.wait()
-        return store.first(later(LIFETIME_SECONDS, bytes([number])))
+        return store.get_or_create(later(LIFETIME_SECONDS, bytes([number])))
 
     with ThreadPoolExecutor(16) as pool:
         told = list(pool.map(send, range(16)))

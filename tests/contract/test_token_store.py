@@ -1,59 +1,20 @@
 """One suite for every token store: the fake that unit tests use, and DynamoDB."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from chalicelib.crypto.record_cipher import SIGNATURE
-from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import Backoff
-from chalicelib.vault.items import ERASED, RECORD, TokenKey
-from chalicelib.vault.store import Item, Put, TokenStore
-from chalicelib.vault.token_table import TokenTable
-from tests.support.memory_store import MemoryStore
-from tests.support.world import world
-
-
-@dataclass
-class Store:
-    """A store under test, and a way to put into it whatever should stand there."""
-
-    it: TokenStore
-    overwrite: Callable[[Item], Any]
+from chalicelib.vault.token_items import ERASED
+from chalicelib.vault.tokens import Erased, Put, UnverifiedRecord, Vacant
+from tests.support.token_stores import Store, contents, item, key, token_store
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    if request.param == "memory":
-        memory = MemoryStore()
-        yield Store(memory, memory.overwrite)
-        return
-    with world() as account, ThreadPoolExecutor(32) as pool:
-        yield Store(_table(account.client("dynamodb"), pool), account.store)
-
-
-def _table(client: Any, pool: ThreadPoolExecutor) -> TokenTable:
-    return TokenTable(client, "vault", Batches(client, pool, Backoff()))
-
-
-def key(token: str, tenant: str = "shop") -> TokenKey:
-    return TokenKey(tenant, token)
-
-
-def item(token: str, content: str = "a", tenant: str = "shop", sort: str = RECORD) -> Item:
-    return {
-        **key(token, tenant).item_key(sort),
-        "content": {"S": content},
-        SIGNATURE: {"B": content.encode()},
-    }
-
-
-def contents(store: Store, *tokens: str) -> list[str | None]:
-    return [f.record and f.record["content"]["S"] for f in store.it.find([key(token) for token in tokens])]
+    with token_store(request.param) as made:
+        yield made
 
 
 def test_what_is_added_is_found(store: Store) -> None:
@@ -63,7 +24,7 @@ def test_what_is_added_is_found(store: Store) -> None:
 
 
 def test_a_taken_place_is_left_as_it_is(store: Store) -> None:
-    """Whoever comes second is told so, and the first item stands."""
+    """The second writer is told so, and the first item stands."""
     store.it.add([item("1", "first")])
     assert store.it.add([item("1", "second")]) == [Put.TAKEN]
     assert contents(store, "1") == ["first"]
@@ -95,8 +56,9 @@ def test_opaque_items_are_written_in_any_number(store: Store) -> None:
 def test_unknown_tokens_are_found_to_be_nothing(store: Store) -> None:
     """A token that was never written has no record and no marker, among others that do."""
     store.it.add([item("1")])
-    one, unknown = store.it.find([key("1"), key("2")])
-    assert (one.record is not None, unknown.record, unknown.erased) == (True, None, False)
+    known, unknown = store.it.find([key("1"), key("2")])
+    assert isinstance(known, UnverifiedRecord)
+    assert unknown == Vacant(key("2"))
 
 
 def test_the_same_token_may_be_asked_for_twice(store: Store) -> None:
@@ -111,9 +73,8 @@ def test_a_marker_is_found_with_and_without_a_record(store: Store) -> None:
     store.overwrite(item("1", sort=ERASED))
     store.overwrite(item("2", sort=ERASED))
     with_record, without = store.it.find([key("1"), key("2")])
-    assert (with_record.erased, without.erased, without.record) == (True, True, None)
-    [alone] = store.it.find([key("2")])
-    assert alone.erased
+    assert (with_record, without) == (Erased(key("1")), Erased(key("2")))
+    assert store.it.find([key("2")]) == [Erased(key("2"))]
 
 
 def test_tenants_do_not_meet(store: Store) -> None:
@@ -121,9 +82,9 @@ def test_tenants_do_not_meet(store: Store) -> None:
     store.it.add([item("1", "shop's")])
     assert store.it.add([item("1", "clinic's", tenant="clinic")]) == [Put.WRITTEN]
     shop, clinic = store.it.find([key("1"), key("1", "clinic")])
-    assert shop.record is not None
-    assert clinic.record is not None
-    assert (shop.record["content"]["S"], clinic.record["content"]["S"]) == ("shop's", "clinic's")
+    assert isinstance(shop, UnverifiedRecord)
+    assert isinstance(clinic, UnverifiedRecord)
+    assert [stored.sealed.item["content"]["S"] for stored in (shop, clinic)] == ["shop's", "clinic's"]
 
 
 def test_one_of_sixteen_threads_gets_the_place(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import app as table_of_contents
 from chalicelib import wiring
-from chalicelib.archive import Archiver
+from chalicelib.audit.archive import Archiver
 from tests.infrastructure.test_applied import CALLS
 from tests.support.faults import DYNAMODB_FAULTS, client_error
 from tests.support.stream import records, told

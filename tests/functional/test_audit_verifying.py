@@ -9,7 +9,7 @@ import pytest
 from tokenvault_client.audit import KmsKeys, Report, read_files, verify, verify_table
 
 from chalicelib import wiring
-from chalicelib.crypto.chain import canonical
+from chalicelib.audit.chain import canonical
 from tests.support import policies
 from tests.support.faults import DYNAMODB_FAULTS
 from tests.support.world import World, world

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.vault.items import SUBJECT
+from chalicelib.vault.token_items import SUBJECT
 from tests.support.mortal import Mortal, When, mortal
 from tests.support.values import Item, batch, cached, formatted, kms, limited, of_a_person, opaque
 from tests.support.world import Answer

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from chalicelib.errors import RecordCorrupt
-from chalicelib.vault.items import SUBJECT
+from chalicelib.vault.token_items import SUBJECT
 from tests.functional.test_bad_input import problem
 from tests.functional.test_crash_everywhere import codes, tokens
 from tests.support.mortal import mortal

@@ -6,26 +6,30 @@ emulated tables.
 
 import hashlib
 import os
+import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.crypto.keyring import TokenizingKeyring
 from chalicelib.crypto.kms import Kek
-from chalicelib.crypto.prf import Derived, Draws
+from chalicelib.crypto.prf import Derived
 from chalicelib.errors import TokenSpaceExhausted
 from chalicelib.formats.base import TokenSpace
-from chalicelib.model import TokenFacts, TokenRecord
+from chalicelib.formats.text import build as build_text
+from chalicelib.model import InfoType, RecordDraft, TokenFacts
 from chalicelib.sensitive import Sensitive
-from chalicelib.service.attempts import MAX_PROBES, Result
-from chalicelib.service.deriving import DerivedDraft, DerivedTokens
-from chalicelib.service.random_writer import RandomDraft, RandomWriter
+from chalicelib.service.batch import BatchItem
+from chalicelib.service.deterministic_writer import DeterministicWriter
+from chalicelib.service.random_writer import RandomWriter
+from chalicelib.service.requests import IdempotentRequest
+from chalicelib.service.results import MAX_PROBES, Result
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.control_tables import KeysTable
 from chalicelib.vault.dynamodb import Backoff
+from chalicelib.vault.key_table import KeyTable
+from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.token_table import TokenTable
 from tests.support import policies
 from tests.support.world import World
@@ -35,41 +39,45 @@ SPACE = TokenSpace(SIZE, lambda point: f"t{point:03}")
 THREADS = 32
 
 
+TEXT = InfoType("text", build_text("text", {}))
+
+
+def derive(tenant: str, drafts: Sequence[RecordDraft]) -> list[Derived]:
+    """Derives from a value's hash, without KMS."""
+    values = [draft.value.reveal().encode() for draft in drafts]
+    return [Derived.from_seed("cached", hashlib.sha256(value).digest()) for value in values]
+
+
 @dataclass
 class Writers:
     """Both ways to give a value a token, on one table."""
 
     account: World
     keys: TokenizingKeyring
-    derived: DerivedTokens
-    drawn: RandomWriter
+    deterministic: DeterministicWriter
+    random: RandomWriter
 
     def derive(self, values: list[str]) -> list[Result]:
-        seeds = [hashlib.sha256(value.encode()).digest() for value in values]
-        drafts = [
-            DerivedDraft(record(value), SPACE, Derived.from_seed("cached", seed))
-            for value, seed in zip(values, seeds, strict=True)
-        ]
-        return self.derived.write(self.keys.writing_key("shop"), drafts)
+        batch = items(values)
+        self.deterministic.write(self.keys.writing_key("shop"), batch)
+        return [item.answer for item in batch]
 
     def draw(self, values: list[str]) -> list[Result]:
-        seeds = [hashlib.sha256(value.encode()).digest() for value in values]
-        drafts = [
-            RandomDraft(record(value), SPACE, Draws(seed, 0).randbelow)
-            for value, seed in zip(values, seeds, strict=True)
-        ]
-        return self.drawn.write(self.keys.writing_key("shop"), drafts, again=False)
+        batch = items(values)
+        self.random.write(self.keys.writing_key("shop"), batch, IdempotentRequest(1))
+        return [item.answer for item in batch]
 
 
-def record(value: str) -> TokenRecord:
-    return TokenRecord("shop", "", "text", Sensitive(value), 1)
+def items(values: list[str]) -> list[BatchItem]:
+    drafts = [RecordDraft("shop", TEXT, Sensitive(value), SPACE, 1) for value in values]
+    return [BatchItem(position, draft) for position, draft in enumerate(drafts)]
 
 
 @pytest.fixture
 def writers(account: World) -> Iterator[Writers]:
     keys = TokenizingKeyring(
         vault_id=policies.VAULT_ID,
-        store=KeysTable(account.dynamodb, "keys"),
+        store=KeyTable(account.dynamodb, "keys"),
         unwrap_bundle=Kek(account.kms, account.index_kek).unwrap,
         cache_seconds=600,
         clock=time.time,
@@ -80,8 +88,17 @@ def writers(account: World) -> Iterator[Writers]:
         yield Writers(
             account,
             keys,
-            DerivedTokens(table, keys, time.time, os.urandom),
-            RandomWriter(table, keys, frozenset(range(16)), time.time, os.urandom),
+            DeterministicWriter(
+                store=table, derive=derive, keys=keys, clock=time.time, random_bytes=os.urandom
+            ),
+            RandomWriter(
+                store=table,
+                keys=keys,
+                own_slots=frozenset(range(16)),
+                clock=time.time,
+                random_bytes=os.urandom,
+                randbelow=secrets.randbelow,
+            ),
         )
 
 

@@ -24,15 +24,15 @@ from chalicelib.crypto.context import (
     RecordContext,
     frame,
 )
-from chalicelib.crypto.key_items import TenantKeys
-from chalicelib.crypto.keyring import PrfKeyring, TokenizingKeyring
 from chalicelib.crypto.keys import RevealingKey, TokenizingKey, derive
 from chalicelib.crypto.kms import Kek
 from chalicelib.crypto.materials import record_key
 from chalicelib.crypto.prf import PrfKey
-from chalicelib.crypto.record_cipher import branch_key_id, open_item
+from chalicelib.crypto.record_cipher import open_item, parse_sealed
 from chalicelib.errors import RecordCorrupt, TokenvaultError
-from chalicelib.vault.control_tables import KeysTable
+from chalicelib.vault.key_items import parse_tenant_keys
+from chalicelib.vault.key_table import KeyTable
+from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
 from tests.functional.test_crash_everywhere import tokens
 from tests.support import policies
 from tests.support.faults import client_error
@@ -79,7 +79,7 @@ def loot(account: World) -> Iterator[Loot]:
         return client_error("AccessDeniedException", 400) if denied else None
 
     account.fault = deny
-    unwrap, store = Kek(account.client("kms"), account.index_kek).unwrap, KeysTable(account.dynamodb, "keys")
+    unwrap, store = Kek(account.client("kms"), account.index_kek).unwrap, KeyTable(account.dynamodb, "keys")
     keys = TokenizingKeyring(
         vault_id=policies.VAULT_ID, store=store, unwrap_bundle=unwrap, cache_seconds=60, clock=time.time
     )
@@ -92,7 +92,7 @@ def loot(account: World) -> Iterator[Loot]:
     persons = [item for item in account.items("subjects") if "secret" in item]
     yield Loot(
         records=records,
-        key=keys.key("shop", branch_key_id(records[0])),
+        key=keys.key("shop", parse_sealed(records[0]).key_id),
         prf=rings.key("shop"),
         prf_root=unwrap(wrapped.wrapped, rings.context("shop").for_kms(PRF_PURPOSE)),
         seeds=[bytes(item["seed"]["B"]) for item in account.items("idempotency")],
@@ -106,14 +106,17 @@ def test_the_loot_is_real(account: World, loot: Loot) -> None:
     assert (len(loot.records), len(loot.seeds), len(loot.secrets)) == (4, 1, 1)
     assert loot.prf == PrfKey.of(KeyContext(policies.VAULT_ID, "shop", "prf"), loot.prf_root)
     account.fault = None
-    [version] = TenantKeys.parse(i for i in account.items("keys") if i["pk"]["S"] == "shop").versions
+    [version] = parse_tenant_keys(i for i in account.items("keys") if i["pk"]["S"] == "shop").versions
     context = KeyContext(policies.VAULT_ID, "shop", version.key_id).for_kms(BRANCH_KEY_PURPOSE)
     private_der = Kek(account.kms, account.vault_kek).unwrap(version.wrapped_private, context)
     private = load_der_private_key(private_der, None)
     assert isinstance(private, ec.EllipticCurvePrivateKey)
     for record, item in zip(loot.records, ITEMS, strict=True):
         opened = open_item(
-            record, RevealingKey(loot.key, private), loot.context(record), *loot.secrets.values()
+            parse_sealed(record),
+            RevealingKey(loot.key, private),
+            loot.context(record),
+            *loot.secrets.values(),
         )
         assert opened["value"] == {"S": item["value"]}
 
@@ -127,7 +130,7 @@ def test_no_secret_of_a_person_opens_a_record(loot: Loot) -> None:
     ]
     for record, private in product(loot.records, privates):
         with pytest.raises(RecordCorrupt):
-            open_item(record, RevealingKey(loot.key, private), loot.context(record), secret)
+            open_item(parse_sealed(record), RevealingKey(loot.key, private), loot.context(record), secret)
 
 
 def test_no_key_that_is_held_is_a_records_key(loot: Loot) -> None:
@@ -150,7 +153,7 @@ def _bound(context: RecordContext) -> bytes:
 def test_kms_gives_its_role_no_more(account: World, loot: Loot) -> None:
     """The index KEK opens bundles and PRF keys for their own context, and nothing else of the keys table."""
     index, vault = (Kek(account.client("kms"), arn) for arn in (account.index_kek, account.vault_kek))
-    [version] = TenantKeys.parse(i for i in account.items("keys") if i["pk"]["S"] == "shop").versions
+    [version] = parse_tenant_keys(i for i in account.items("keys") if i["pk"]["S"] == "shop").versions
     purposes = (BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE)
     for kek, purpose, key_id in product((index, vault), purposes, (version.key_id, "prf")):
         context = KeyContext(policies.VAULT_ID, "shop", key_id).for_kms(purpose)

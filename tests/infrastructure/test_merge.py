@@ -154,4 +154,4 @@ def test_another_shape_fails_loudly(written: dict[str, Any], change: Callable[[A
 def test_a_route_without_an_owner_fails(written: dict[str, Any]) -> None:
     """A route that only `routes.py` knows stops the merge."""
     with pytest.raises(UnexpectedShapeError):
-        merge(written, [*ROUTES, Route("GET", "/v1/more", "reveal")])
+        merge(written, [*ROUTES, Route("more", "GET", "/v1/more", "reveal", "More.")])

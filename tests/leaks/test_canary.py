@@ -14,8 +14,8 @@ import pytest
 from chalicelib.api.bodies import DetokenizeBody, TokenizeBody, read
 from chalicelib.model import TokenRecord
 from chalicelib.sensitive import Sensitive
+from chalicelib.service.accepting import TokenizeItem
 from chalicelib.service.revealer import Revealed
-from chalicelib.service.tokenizer import TokenizeItem
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, dumps
 from tests.support.world import TABLES, Answer, Fault, World, captured_logs, world
 

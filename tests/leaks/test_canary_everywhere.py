@@ -12,9 +12,9 @@ from chalicelib.errors import StoreUnavailable
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem, ValueItem
-from chalicelib.service.idempotency import IdempotentRequest, RequestKey
+from chalicelib.service.requests import IdempotentRequest, RequestKey
 from chalicelib.vault.requests import StoredRequest
-from chalicelib.vault.subjects import Person
+from chalicelib.vault.subjects import StoredSubject
 from tests.leaks.test_canary import CARD, MARKS, SPACED, TEXT, Watch, watch
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error
 from tests.support.world import Answer, Fault, World
@@ -192,7 +192,7 @@ def test_objects_on_the_way_print_nothing() -> None:
         IdempotentRequest(1, seed=secret),
         StoredRequest("00", secret, secret, 1),
         SubjectSecret("p", "1", Sensitive(secret)),
-        Person({"1": secret}),
+        StoredSubject({"1": secret}),
         PrfKey(secret, secret),
         Derived(secret),
         Draws(secret, 0),

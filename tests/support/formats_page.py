@@ -93,13 +93,15 @@ def _space(made: TokenFormat) -> str:
 
 def _room() -> str:
     rows = []
-    for title, room in _rooms():
-        most = [_most(room, mode, share) for mode in ("random", "deterministic") for share in (ONE, HALF)]
-        rows.append(f"| {title} | {power(capacity.tokens * capacity.classes)} | {' | '.join(map(power, most))} |")
+    for title, capacity in _capacities():
+        most = [_most(capacity, mode, share) for mode in ("random", "deterministic") for share in (ONE, HALF)]
+        rows.append(
+            f"| {title} | {power(capacity.tokens * capacity.classes)} | {' | '.join(map(power, most))} |"
+        )
     return "\n".join([_ROOM, *_ROOM_HEAD, *rows])
 
 
-def _rooms() -> Iterator[tuple[str, Capacity]]:
+def _capacities() -> Iterator[tuple[str, Capacity]]:
     """How each kind of format is called, and what room it has."""
     for name, options in ROOMS:
         chosen = [f"`{option}` {value}".lower() for option, value in options.items() if name != "custom"]
@@ -134,7 +136,7 @@ def _regions() -> str:
         met = tokens**2 / 2 / built("text").capacity().tokens
         opaque.append(f"| {rate:,} | {power(tokens)} | {power(met)} |")
     derived = []
-    for title, room in _rooms():
+    for title, capacity in _capacities():
         near = 2 * REPLICATION_SECONDS * YEAR / (capacity.tokens * capacity.classes)
         derived.append(f"| {title} | {power(near)} | {power(100 * near)} |")
     return "\n".join([_REGIONS, *_OPAQUE_HEAD, *opaque, _DERIVED, *_DERIVED_HEAD, *derived])

@@ -3,11 +3,11 @@
 import copy
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from chalicelib.crypto.record_cipher import SIGNATURE
-from chalicelib.vault.items import SUBJECT, TokenKey, erased_items, subject_partition
-from chalicelib.vault.store import Found, Item, Put
+from chalicelib.items import Item, place
+from chalicelib.vault.token_items import SUBJECT, erased_items, parse_stored, subject_partition
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey
 
 
 class MemoryStore:
@@ -25,13 +25,13 @@ class MemoryStore:
             self.overwrite(item)
         return [Put.WRITTEN] * len(items)
 
-    def find(self, keys: Sequence[TokenKey]) -> list[Found]:
+    def find(self, keys: Sequence[TokenKey]) -> list[StoredToken]:
         with self._lock:
-            return [copy.deepcopy(Found.among(self._items, key)) for key in keys]
+            return [copy.deepcopy(parse_stored(self._items, key)) for key in keys]
 
-    def erase(self, tokens: Sequence[tuple[TokenKey, Found]], now: int) -> None:
-        for key, found in tokens:
-            for item in erased_items(key, found.record, now):
+    def erase(self, tokens: Sequence[StoredToken], now: int) -> None:
+        for token in tokens:
+            for item in erased_items(token, now):
                 self.overwrite(item)
 
     def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
@@ -43,13 +43,14 @@ class MemoryStore:
     def overwrite(self, item: Item) -> None:
         """Writes an item whatever stands there."""
         with self._lock:
-            self._items[self._key(item)] = copy.deepcopy(item)
+            self._items[place(item)] = copy.deepcopy(item)
+
+    def raw(self, primary_key: Item) -> Item | None:
+        """The item under a primary key, as it lies there."""
+        with self._lock:
+            return copy.deepcopy(self._items.get(place(primary_key)))
 
     def _add(self, item: Item) -> Put:
         with self._lock:
-            standing = self._items.setdefault(self._key(item), copy.deepcopy(item))
-        return Put.WRITTEN if standing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN
-
-    @staticmethod
-    def _key(item: dict[str, Any]) -> tuple[str, str]:
-        return item["pk"]["S"], item["sk"]["S"]
+            existing = self._items.setdefault(place(item), copy.deepcopy(item))
+        return Put.WRITTEN if existing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN

@@ -1,27 +1,27 @@
-"""The tables of persons and of idempotent requests in memory: what the contract suites say they are."""
+"""The tables of subjects and of idempotent requests in memory: what the contract suites say they are."""
 
 import copy
 import threading
 from collections.abc import Sequence
 
+from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
-from chalicelib.vault.items import ERASED, subject_partition
 from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest
-from chalicelib.vault.subjects import (
+from chalicelib.vault.subject_items import (
+    PENDING,
     SECRET,
-    WORK,
-    Erasure,
-    Item,
-    Person,
-    Work,
     erased_item,
     parse_erased,
+    parse_pending,
     parse_secret,
-    parse_works,
+    parse_subject,
+    pending_item,
     secret_item,
-    work_item,
 )
+from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
+from chalicelib.vault.token_items import ERASED, subject_partition
+from chalicelib.vault.tokens import SecretReference
 
 
 class MemorySubjects:
@@ -31,24 +31,25 @@ class MemorySubjects:
         self._items: dict[tuple[str, str], Item] = {}
         self._lock = threading.Lock()
 
-    def people(self, tenant: str, subjects: Sequence[str]) -> list[Person]:
-        return [Person.of(self._under(subject_partition(tenant, subject))) for subject in subjects]
+    def find(self, tenant: str, subjects: Sequence[str]) -> list[StoredSubject]:
+        return [parse_subject(self._under(subject_partition(tenant, subject))) for subject in subjects]
 
     def secrets(
-        self, tenant: str, references: Sequence[tuple[str, str]]
-    ) -> dict[tuple[str, str], Sensitive[bytes]]:
+        self, tenant: str, references: Sequence[SecretReference]
+    ) -> dict[SecretReference, Sensitive[bytes]]:
         found = {}
-        for subject, secret_id in references:
-            items = {item["sk"]["S"]: item for item in self._under(subject_partition(tenant, subject))}
-            if SECRET + secret_id in items and ERASED not in items:
-                found[subject, secret_id] = Sensitive(parse_secret(items[SECRET + secret_id]))
+        for reference in references:
+            partition, sort = subject_partition(tenant, reference.subject), SECRET + reference.secret_id
+            items = {item["sk"]["S"]: item for item in self._under(partition)}
+            if sort in items and ERASED not in items:
+                found[reference] = Sensitive(parse_secret(items[sort]))
         return found
 
     def add_secret(self, tenant: str, secret: SubjectSecret) -> None:
         self._put_new(secret_item(tenant, secret))
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:
-        self.overwrite(work_item(tenant, subject, erasure.at))
+        self.overwrite(pending_item(tenant, subject, erasure.at))
         return parse_erased(self._put_new(erased_item(tenant, subject, erasure)))
 
     def destroy_secrets(self, tenant: str, subject: str) -> int:
@@ -58,20 +59,20 @@ class MemorySubjects:
             self._delete(item)
         return len(secrets)
 
-    def work(self) -> list[Work]:
-        return parse_works(self._under(WORK))
+    def pending_erasures(self) -> list[PendingErasure]:
+        return parse_pending(self._under(PENDING))
 
-    def finish(self, work: Work) -> None:
-        self._delete(work_item(work.tenant, work.subject, work.since))
+    def finish(self, pending: PendingErasure) -> None:
+        self._delete(pending_item(pending.tenant, pending.subject, pending.since))
 
     def overwrite(self, item: Item) -> None:
         """Writes an item whatever stands there."""
         with self._lock:
-            self._items[_place(item)] = copy.deepcopy(item)
+            self._items[place(item)] = copy.deepcopy(item)
 
     def _put_new(self, item: Item) -> Item:
         with self._lock:
-            return copy.deepcopy(self._items.setdefault(_place(item), copy.deepcopy(item)))
+            return copy.deepcopy(self._items.setdefault(place(item), copy.deepcopy(item)))
 
     def _under(self, partition: str) -> list[Item]:
         with self._lock:
@@ -79,7 +80,7 @@ class MemorySubjects:
 
     def _delete(self, item: Item) -> None:
         with self._lock:
-            self._items.pop(_place(item), None)
+            self._items.pop(place(item), None)
 
 
 class MemoryRequests:
@@ -89,13 +90,9 @@ class MemoryRequests:
         self._requests: dict[str, StoredRequest] = {}
         self._lock = threading.Lock()
 
-    def first(self, request: StoredRequest) -> StoredRequest:
+    def get_or_create(self, request: StoredRequest) -> StoredRequest:
         with self._lock:
-            standing = self._requests.get(request.key_hash)
-            if standing is None or standing.created <= request.created - LIFETIME_SECONDS:
-                self._requests[request.key_hash] = standing = request
-            return standing
-
-
-def _place(item: Item) -> tuple[str, str]:
-    return item["pk"]["S"], item["sk"]["S"]
+            existing = self._requests.get(request.key_hash)
+            if existing is None or existing.created <= request.created - LIFETIME_SECONDS:
+                self._requests[request.key_hash] = existing = request
+            return existing

@@ -7,9 +7,9 @@ from typing import Any
 
 from tokenvault_client.audit import KeyRefused, Report, verify
 
-from chalicelib.audit import AuditEvent, AuditOutcome, Checkpoint, Tail, timestamp
-from chalicelib.crypto.chain import begin_chain, canonical
-from chalicelib.service.trail import ChainedTrail
+from chalicelib.audit.chain import begin_chain, canonical
+from chalicelib.audit.events import AuditEvent, AuditOutcome, Checkpoint, Tail, timestamp
+from chalicelib.audit.trail import ChainedTrail
 
 Item = dict[str, Any]
 VAULT_ID = "test-vault"

@@ -15,7 +15,7 @@ from tokenvault_client.audit import (
 )
 from tokenvault_client.audit.events import Event
 
-from chalicelib.audit import Checkpoint, Tail, timestamp
+from chalicelib.audit.events import Checkpoint, Tail, timestamp
 from tests.support.trails import VAULT_ID, FakeKms, Item, MemoryTrail, check
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "audit.json").read_text())

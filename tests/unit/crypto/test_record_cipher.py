@@ -16,8 +16,8 @@ from chalicelib.crypto.materials import SIGNING_ALGORITHM, RecordSigningKey
 from chalicelib.crypto.record_cipher import (
     DESCRIPTION,
     SIGNATURE,
-    branch_key_id,
     open_item,
+    parse_sealed,
     seal_item,
     verify_item,
 )
@@ -43,14 +43,14 @@ def sealed() -> dict[str, Any]:
 def opens(item: dict[str, Any], context: RecordContext = CONTEXT) -> bool:
     """Whether it opens; any error but `RecordCorrupt` fails the test."""
     try:
-        return open_item(item, KEY, context) == PLAIN
+        return open_item(parse_sealed(item), KEY, context) == PLAIN
     except RecordCorrupt:
         return False
 
 
 def verifies(item: dict[str, Any]) -> bool:
     try:
-        verify_item(item, KEY.tokenizing, CONTEXT)
+        verify_item(parse_sealed(item), KEY.tokenizing, CONTEXT)
     except RecordCorrupt:
         return False
     return True
@@ -61,7 +61,7 @@ def test_what_is_sealed_opens(value: str) -> None:
     """Any text comes back, and does not stand in the sealed item."""
     plain = {**PLAIN, "value": {"S": value}}
     item = seal_item(plain, KEY.tokenizing, CONTEXT, os.urandom)
-    assert open_item(item, KEY, CONTEXT) == plain
+    assert open_item(parse_sealed(item), KEY, CONTEXT) == plain
     assert isinstance(item["value"]["B"], bytes)
 
 
@@ -82,7 +82,7 @@ def test_the_same_value_never_seals_twice_to_the_same_bytes() -> None:
 
 def test_facts_verify_without_opening() -> None:
     """The tokenizing half checks a signature and sees the signed attributes, never the value."""
-    assert set(verify_item(sealed(), KEY.tokenizing, CONTEXT)) == set(PLAIN) - {"value"}
+    assert set(verify_item(parse_sealed(sealed()), KEY.tokenizing, CONTEXT)) == set(PLAIN) - {"value"}
 
 
 def test_no_flipped_bit_opens_or_verifies() -> None:
@@ -151,7 +151,7 @@ def test_another_private_half_opens_nothing() -> None:
     """Symmetric keys alone do not open a record: the private half must be the right one."""
     stranger = replace(KEY, private_key=branch_key().private_key)
     with pytest.raises(RecordCorrupt):
-        open_item(sealed(), stranger, CONTEXT)
+        open_item(parse_sealed(sealed()), stranger, CONTEXT)
 
 
 def test_the_private_half_alone_opens_nothing() -> None:
@@ -159,7 +159,7 @@ def test_the_private_half_alone_opens_nothing() -> None:
     item = sealed()
     guessing = replace(KEY, tokenizing=replace(KEY.tokenizing, mix_subkey=bytes(32)))
     with pytest.raises(RecordCorrupt):
-        open_item(item, guessing, CONTEXT)
+        open_item(parse_sealed(item), guessing, CONTEXT)
 
 
 @given(st.binary(max_size=200))
@@ -168,13 +168,13 @@ def test_any_bytes_as_description_are_refused(noise: bytes) -> None:
     item = {**sealed(), DESCRIPTION: {"B": noise}}
     assert not opens(item)
     with pytest.raises(RecordCorrupt):
-        branch_key_id(item)
+        parse_sealed(item)
 
 
 def test_errors_quote_nothing() -> None:
     """The error of a forged item holds none of it, also not as its cause."""
     with pytest.raises(RecordCorrupt) as caught:
-        open_item({**sealed(), "pk": {"S": "canary-4111111111111111"}}, KEY, CONTEXT)
+        open_item(parse_sealed({**sealed(), "pk": {"S": "canary-4111111111111111"}}), KEY, CONTEXT)
     assert "4111" not in repr(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from chalicelib.audit import AuditEvent, AuditTrail
+from chalicelib.audit.events import AuditEvent, AuditTrail
 from chalicelib.errors import BudgetExceeded, NotPermitted
 
 
 @contextmanager
 def refusals_on_record(audit: AuditTrail, event: AuditEvent, *beside: AuditEvent) -> Iterator[None]:
-    """Records the event as refused where the work inside is, others beside it, and passes the refusal on.
+    """If the work inside is refused, records the event as refused, with others beside it, and raises again.
 
-    Raises what `AuditTrail.record` does instead, where the refusal cannot be recorded.
+    Raises what `AuditTrail.record` does instead, if the refusal cannot be recorded.
     """
     try:
         yield

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from chalicelib.audit import Tail
-from chalicelib.crypto.chain import MAC
+from chalicelib.audit.chain import MAC
+from chalicelib.audit.events import Tail, timestamp
 from chalicelib.errors import RecordCorrupt
+from chalicelib.items import Item
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, asking, put_new, query_all
-from chalicelib.vault.store import Item
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
 
 _CHAIN_ID: Final = re.compile(r"[0-9a-f]{32}")
 _MAC_BYTES: Final = 32
@@ -36,10 +37,11 @@ class AuditTable:
         found = (_tail(item) for item in query_all(self._client, request))
         return (tail for tail in found if tail is not None)
 
-    def last(self, partition: str, since: str, until: str) -> Item | None:
-        """See `AuditReader.last`."""
+    def covered_until(self, partition: str, since: str, until: str) -> str | None:
+        """See `AuditReader.covered_until`."""
         request = {**self._within(partition, since, until), "ScanIndexForward": False, "Limit": 1}
-        return next(iter(asking(lambda: self._client.query(**request))["Items"]), None)
+        items = translate_errors(self._client.query, **request)["Items"]
+        return _until(items[0]) if items else None
 
     def _within(self, partition: str, since: str, until: str) -> dict[str, Any]:
         # A sort key is a time with something behind it, so an event of the very time `until` is not in it.
@@ -56,10 +58,18 @@ class AuditTable:
     def _add_one(self, item: Item) -> None:
         try:
             put_new(self._client, self._table, item)
-        except ItemExists as taken:
+        except ItemExists as other:
             # A write whose answer was lost meets its own item. The MAC covers all of it.
-            if taken.standing.get(MAC) != item[MAC]:
+            if other.existing.get(MAC) != item[MAC]:
                 raise RecordCorrupt("something else stands where an audit event belongs") from None
+
+
+def _until(item: Item) -> str | None:
+    """What a checkpoint says that it covers; an item that somebody else put there covers nothing."""
+    try:
+        return timestamp(datetime.fromisoformat(item["until"]["S"]).timestamp())
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
 
 
 def _tail(item: Item) -> Tail | None:

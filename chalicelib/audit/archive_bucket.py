@@ -3,11 +3,9 @@
 import base64
 from typing import Any, Final, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib.archive import ArchiveObject
+from chalicelib.audit.archive import ArchiveObject
+from chalicelib.aws.errors import AWS_ERRORS, error_code, explain
 from chalicelib.errors import StoreUnavailable
-from chalicelib.vault.dynamodb import error_code
 
 STANDS_ALREADY: Final = "PreconditionFailed"
 
@@ -40,8 +38,6 @@ class ArchiveBucket:
                 ChecksumSHA256=base64.b64encode(archived.sha256).decode(),
                 IfNoneMatch="*",
             )
-        except ClientError as error:
+        except AWS_ERRORS as error:
             if error_code(error) != STANDS_ALREADY:
-                raise StoreUnavailable(f"S3 did not do it ({error_code(error)})") from None
-        except BotoCoreError as error:
-            raise StoreUnavailable(f"S3 did not answer ({type(error).__name__})") from None
+                raise StoreUnavailable(explain("S3", error)) from None

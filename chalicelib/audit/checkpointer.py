@@ -7,10 +7,12 @@ chain, in a chain of its own, the one before among them.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from operator import attrgetter
+from typing import Final
 
-from chalicelib.audit import NOBODY, AuditTrail, Checkpoint, Item, Tail, partition, timestamp
-from chalicelib.cache import Clock
+from chalicelib.audit.events import NOBODY, AuditTrail, Checkpoint, Tail, partition, timestamp
+from chalicelib.audit.store import AuditReader
+from chalicelib.sources import Clock
 
 SETTLED_SECONDS: Final = 60
 """An event is stored within this time of its own: a function lives 29 seconds. One that comes later is
@@ -21,18 +23,6 @@ LOOK_BACK_SECONDS: Final = 24 * 3600
 
 TAILS_AT_A_TIME: Final = 1000
 """About 100 bytes each: a checkpoint stays far under the 400 KB of an item."""
-
-
-class AuditReader(Protocol):
-    """Stored events. Both methods raise `StoreUnavailable`."""
-
-    def tails(self, partition: str, since: str, until: str) -> Iterator[Tail]:
-        """Where in its chain each event of a partition stands that is of these times, until excluded."""
-        ...
-
-    def last(self, partition: str, since: str, until: str) -> Item | None:
-        """The last event of a partition that is of these times."""
-        ...
 
 
 class Checkpointer:
@@ -51,7 +41,7 @@ class Checkpointer:
         since = self._last_until(timestamp(now - LOOK_BACK_SECONDS), timestamp(now), until)
         tails: dict[str, Tail] = {}
         for tail in self._tails((NOBODY, *tenants), since, until):
-            tails[tail.chain] = max(tail, tails.get(tail.chain, tail), key=lambda one: one.sequence)
+            tails[tail.chain] = max(tail, tails.get(tail.chain, tail), key=attrgetter("sequence"))
         ordered = tuple(tails[chain] for chain in sorted(tails))
         for start in range(0, max(1, len(ordered)), TAILS_AT_A_TIME):
             self._audit.record(Checkpoint(since, until, ordered[start : start + TAILS_AT_A_TIME]))
@@ -59,21 +49,15 @@ class Checkpointer:
 
     def _last_until(self, earliest: str, now: str, until: str) -> str:
         """Until when the last checkpoint reached. One that was forged into the future counts for nothing."""
-        found = (self._store.last(partition(NOBODY, d), earliest, now) for d in _days(earliest, now))
-        return min(max(earliest, *(_until(item) for item in found)), until)
+        reached = (
+            self._store.covered_until(partition(NOBODY, day), earliest, now) for day in _days(earliest, now)
+        )
+        return min(max(earliest, *(covered or "" for covered in reached)), until)
 
     def _tails(self, tenants: Iterable[str], since: str, until: str) -> Iterator[Tail]:
         for tenant in tenants:
             for day in _days(since, until):
                 yield from self._store.tails(partition(tenant, day), since, until)
-
-
-def _until(item: Item | None) -> str:
-    """What a checkpoint says that it covers; whatever else somebody put there covers nothing."""
-    try:
-        return timestamp(datetime.fromisoformat(item["until"]["S"]).timestamp()) if item else ""
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return ""
 
 
 def _days(since: str, until: str) -> list[str]:

@@ -6,21 +6,20 @@ body are stored as keyed hashes only, so that the table confirms no guess of eit
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from chalicelib.crypto.attribute_key import RandomBytes
-from chalicelib.crypto.keyring import PrfKeyring
 from chalicelib.crypto.keys import KEY_BYTES
 from chalicelib.crypto.prf import Draws
 from chalicelib.errors import IdempotencyConflict, InvalidRequest
 from chalicelib.model import Caller
 from chalicelib.sensitive import Sensitive
+from chalicelib.sources import Clock, RandomBytes
+from chalicelib.vault.keyring import PrfKeyring
 from chalicelib.vault.requests import RequestStore, StoredRequest
 
 REQUEST_KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
-"""22 characters of base64url are 132 bits: nobody meets another's key by accident, or guesses one."""
+"""22 characters of base64url are 132 bits: no two keys meet by accident, and none can be guessed."""
 
 
 @dataclass(frozen=True)
@@ -33,27 +32,27 @@ class RequestKey:
 
 @dataclass(frozen=True)
 class IdempotentRequest:
-    """How the random tokens of a request are to be drawn; `again` where it may have been seen before."""
+    """How the random tokens of a request are drawn; `is_replay` if it may have been seen before."""
 
     created: int
-    again: bool = False
+    is_replay: bool = False
     seed: bytes | None = field(default=None, repr=False)
 
-    def draws(self, item: int) -> Draws | None:
-        """The draws of one item, None where a request has no key and they are drawn afresh."""
-        return None if self.seed is None else Draws(self.seed, item)
+    def draws(self, position: int) -> Draws | None:
+        """The draws of one item; None for a request without a key, whose tokens are drawn afresh."""
+        return None if self.seed is None else Draws(self.seed, position)
 
 
 class Requests:
-    """Knows requests again."""
+    """Recognizes requests that are sent again."""
 
     def __init__(
-        self, store: RequestStore, keys: PrfKeyring, clock: Callable[[], float], random_bytes: RandomBytes
+        self, store: RequestStore, keys: PrfKeyring, clock: Clock, random_bytes: RandomBytes
     ) -> None:
         self._store, self._keys, self._clock, self._random_bytes = store, keys, clock, random_bytes
 
     def open(self, caller: Caller, request: RequestKey | None) -> IdempotentRequest:
-        """The first sight of a request, or the second.
+        """The request, new or replayed.
 
         Raises `InvalidRequest` for a key that is too short, `IdempotencyConflict` for another body under
         a known key, `KeyUnavailable` or `StoreUnavailable`.
@@ -67,7 +66,7 @@ class Requests:
         key_hash = prf.request_mac("key", caller.client, request.key)
         body_mac = prf.request_mac("body", key_hash, request.body.reveal())
         new = StoredRequest(key_hash.hex(), body_mac, self._random_bytes(KEY_BYTES), now)
-        standing = self._store.first(new)
-        if standing.body_mac != body_mac:
+        stored = self._store.get_or_create(new)
+        if stored.body_mac != body_mac:
             raise IdempotencyConflict("this Idempotency-Key was used for a request with another body")
-        return IdempotentRequest(standing.created, standing.seed != new.seed, standing.seed)
+        return IdempotentRequest(stored.created, stored.seed != new.seed, stored.seed)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.crypto.chain import Chain, begin_chain, canonical
+from chalicelib.audit.chain import Chain, begin_chain, canonical
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "audit.json").read_text())
 ITEM: dict[str, Any] = {"pk": {"S": "shop#2026-01-01"}, "sk": {"S": "x"}, "outcomes": {"L": []}}

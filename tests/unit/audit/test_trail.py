@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.audit import AuditEvent
-from chalicelib.crypto.chain import Chain
+from chalicelib.audit.chain import Chain
+from chalicelib.audit.events import AuditEvent
+from chalicelib.audit.trail import ChainedTrail
 from chalicelib.errors import KeyUnavailable, RecordCorrupt, StoreUnavailable
-from chalicelib.service.trail import ChainedTrail
 
 Item = dict[str, Any]
 Refuse = Callable[[Item], Exception | None]

@@ -1,35 +1,36 @@
-"""Items of a batch fail on their own; what would fail all of them is raised."""
+"""Per-item errors are returned; request-wide errors are raised."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from chalicelib.errors import StoreUnavailable, TokenvaultError
 from chalicelib.formats import capacity
 from chalicelib.model import TokenFacts, TokenRecord
-from chalicelib.vault.store import Put
+from chalicelib.vault.tokens import Put
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 MAX_PROBES: Final = capacity.MAX_PROBES
-"""How often a free place is looked for. In a half full space this fails for one value in 16; a space
-that is used so far is too small for its type, and the caller is told so before it gets slow."""
+"""How many places are tried for a token. In a half full space they are all taken for one value in 16; a
+space that is used so far is too small for its type, and the caller is told so before it gets slow."""
 
 Result = TokenFacts | TokenvaultError
 """What became of one item."""
 
 
-def attempt(work: Callable[[], T]) -> T | TokenvaultError:
+def item_result(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | TokenvaultError:
     """The result, or the error of this one item. A missing key or store concerns the whole request."""
     try:
-        return work()
+        return work(*args, **kwargs)
     except TokenvaultError as error:
         if error.retry:
             raise
         return error
 
 
-def told(record: TokenRecord, put: Put) -> Result:
+def write_result(record: TokenRecord, put: Put) -> Result:
     """What became of a record that was written, or was not."""
     if put is Put.FAILED:
         return StoreUnavailable("the store did not take this value; send it again")
-    return TokenFacts(record.token, record.type, record.created, record.expires_at, record.metadata)
+    return record.facts

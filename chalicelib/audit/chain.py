@@ -1,19 +1,20 @@
 """The chain that a container's audit events form: each is numbered, names the one before, and is keyed. Pure.
 
 `docs/audit.md` says the same in words, and `tests/vectors/audit.json` in numbers. The key steps on with
-every event, one way: whoever takes a container over can add to its chain, but not rewrite what came before.
+every event, one way: an attacker who takes a container over can add to its chain, and cannot rewrite what
+came before.
 """
 
 import base64
 import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from chalicelib.crypto.attribute_key import RandomBytes
 from chalicelib.crypto.context import CHAIN_PURPOSE, frame
 from chalicelib.crypto.prf import keyed_hash
+from chalicelib.items import Item
+from chalicelib.sources import RandomBytes
 
-Item = dict[str, Any]
 MakeDataKey = Callable[[dict[str, str]], tuple[bytes, bytes]]
 """A new 256-bit key for an encryption context, in plaintext and wrapped. Raises `KeyUnavailable`."""
 
@@ -44,8 +45,8 @@ def begin_chain(
 ) -> Chain:
     """A new chain, under a key of its own that only an auditor's role can unwrap again.
 
-    The function's name is in the encryption context, and each role may name its own only: whoever takes the
-    tokenizing function over cannot begin a chain that tells of reveals. Raises `KeyUnavailable`.
+    The function's name is in the encryption context, and each role may name its own only: an attacker who
+    takes the tokenizing function over cannot begin a chain that tells of reveals. Raises `KeyUnavailable`.
     """
     chain_id = random_bytes(CHAIN_ID_BYTES).hex()
     key, wrapped = make_data_key(

@@ -5,33 +5,21 @@ code nor by its role.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
 
-from chalicelib.cache import Clock, ExpiringCache
+from chalicelib.cache import ExpiringCache
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE, KeyContext
-from chalicelib.crypto.key_items import PRF, TenantKeys, WrappedBranchKey
 from chalicelib.crypto.keys import RevealingKey, TokenizingKey, revealing_key, unpack_bundle
 from chalicelib.crypto.prf import PrfKey
 from chalicelib.errors import KeyUnavailable, RecordCorrupt
+from chalicelib.sources import Clock
+from chalicelib.vault.keys import PRF, KeyStore, WrappedBranchKey
 
 Unwrap = Callable[[bytes, dict[str, str]], bytes]
 """Decrypts under one KEK with an encryption context.
 
-Raises `RecordCorrupt` where the ciphertext is not of that context, `KeyUnavailable` where KMS
-does not answer.
+Raises `RecordCorrupt` if the ciphertext is not of that context, `KeyUnavailable` if KMS does not answer.
 """
-
-
-class KeyStore(Protocol):
-    """Where wrapped keys lie. Both methods raise `StoreUnavailable`."""
-
-    def tenant_keys(self, tenant: str) -> TenantKeys:
-        """All keys of a tenant."""
-        ...
-
-    def branch_key(self, tenant: str, key_id: str) -> WrappedBranchKey | None:
-        """One version."""
-        ...
 
 
 class TokenizingKeyring:
@@ -45,12 +33,12 @@ class TokenizingKeyring:
         self._by_id: ExpiringCache[tuple[str, str], TokenizingKey] = ExpiringCache(cache_seconds, clock)
 
     def writing_key(self, tenant: str) -> TokenizingKey:
-        """The newest version that every Region has seen. Raises `KeyUnavailable` where there is none."""
-        return self._newest.get(tenant, lambda: self._load_newest(tenant))
+        """The newest version that every Region has seen. Raises `KeyUnavailable` if there is none."""
+        return self._newest.get(tenant, partial(self._load_newest, tenant))
 
     def key(self, tenant: str, key_id: str) -> TokenizingKey:
-        """The version that a record names. Raises `RecordCorrupt` where there is no such version."""
-        return self._by_id.get((tenant, key_id), lambda: self.unwrap(self.stored(tenant, key_id)))
+        """The version that a record names. Raises `RecordCorrupt` if there is no such version."""
+        return self._by_id.get((tenant, key_id), partial(self._load, tenant, key_id))
 
     def stored(self, tenant: str, key_id: str) -> WrappedBranchKey:
         """The version that a record names, still wrapped. Raises as `key` does."""
@@ -70,12 +58,15 @@ class TokenizingKeyring:
         """What both halves of a version are bound to."""
         return KeyContext(self._vault_id, stored.tenant, stored.key_id)
 
+    def _load(self, tenant: str, key_id: str) -> TokenizingKey:
+        return self.unwrap(self.stored(tenant, key_id))
+
     def _load_newest(self, tenant: str) -> TokenizingKey:
         newest = self._store.tenant_keys(tenant).newest_ready
         if newest is None:
             raise KeyUnavailable("the tenant has no key yet; the maintenance function makes it")
         # Held by id too: the records that it seals are read soon after.
-        return self._by_id.get((tenant, newest.key_id), lambda: self.unwrap(newest))
+        return self._by_id.get((tenant, newest.key_id), partial(self.unwrap, newest))
 
 
 class PrfKeyring:
@@ -88,8 +79,8 @@ class PrfKeyring:
         self._keys: ExpiringCache[str, PrfKey] = ExpiringCache(cache_seconds, clock)
 
     def key(self, tenant: str) -> PrfKey:
-        """A tenant's PRF key. Raises `KeyUnavailable` where there is none that every Region has seen."""
-        return self._keys.get(tenant, lambda: self._load(tenant))
+        """A tenant's PRF key. Raises `KeyUnavailable` if there is none that every Region has seen."""
+        return self._keys.get(tenant, partial(self._load, tenant))
 
     def context(self, tenant: str) -> KeyContext:
         """What a tenant's PRF key is bound to."""
@@ -113,8 +104,8 @@ class RevealingKeyring:
         self._by_id: ExpiringCache[tuple[str, str], RevealingKey] = ExpiringCache(cache_seconds, clock)
 
     def key(self, tenant: str, key_id: str) -> RevealingKey:
-        """The version that a record names. Raises `RecordCorrupt` where there is no such version."""
-        return self._by_id.get((tenant, key_id), lambda: self._load(tenant, key_id))
+        """The version that a record names. Raises `RecordCorrupt` if there is no such version."""
+        return self._by_id.get((tenant, key_id), partial(self._load, tenant, key_id))
 
     def _load(self, tenant: str, key_id: str) -> RevealingKey:
         stored = self._tokenizing.stored(tenant, key_id)

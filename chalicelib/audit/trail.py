@@ -1,25 +1,15 @@
 """The audit trail of one container: its events in one chain, each stored before anything is answered."""
 
 import threading
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
-from chalicelib.audit import AuditEvent, Checkpoint, Item, to_item
-from chalicelib.cache import Clock
-from chalicelib.crypto.chain import Chain
-from chalicelib.errors import RecordCorrupt
-
-
-class AuditStore(Protocol):
-    """Where linked events lie."""
-
-    def add(self, items: Sequence[Item]) -> None:
-        """Writes each item once, side by side; writing the very same again changes nothing.
-
-        Raises `StoreUnavailable`, where each may or may not be there, or `RecordCorrupt` where
-        something else stands in the place of one.
-        """
-        ...
+from chalicelib.audit.chain import Chain
+from chalicelib.audit.events import AuditEvent, AuditTrail, Checkpoint
+from chalicelib.audit.items import to_item
+from chalicelib.audit.store import AuditStore
+from chalicelib.errors import RecordCorrupt, TokenvaultError
+from chalicelib.items import Item
+from chalicelib.sources import Clock
 
 
 class ChainedTrail:
@@ -64,3 +54,18 @@ class ChainedTrail:
             self._chain, self._unsettled = None, []
             raise
         self._unsettled = []
+
+
+class MonitoredTrail:
+    """An audit trail whose failures are counted for an alarm: nothing is revealed while it fails."""
+
+    def __init__(self, trail: AuditTrail, *, failed: Callable[[], None]) -> None:
+        self._trail, self._failed = trail, failed
+
+    def record(self, *events: AuditEvent | Checkpoint) -> None:
+        """As `AuditTrail.record`."""
+        try:
+            self._trail.record(*events)
+        except TokenvaultError:
+            self._failed()
+            raise

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.archive import ArchiveObject, Archiver
+from chalicelib.audit.archive import ArchiveObject, Archiver
 from chalicelib.errors import StoreUnavailable
 from tests.support.stream import record, records, told
 

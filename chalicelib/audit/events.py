@@ -1,0 +1,81 @@
+"""The audit event: who asked for what, when, why, and what became of it.
+
+It has no field that could hold a plaintext. A caller can send a card number in place of a token or a
+subject, or anything as a purpose; so a token or a subject stands here only once it was found, and a
+purpose or a type only if the policy has it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal, Protocol
+
+AuditAction = Literal[
+    "detokenize", "detokenize.masked", "search", "erase.token", "erase.person", "tokenize", "canary"
+]
+"""What was asked for. `tokenize` is on record only if its budget refused it; `canary` stands beside the
+detokenize that held one."""
+
+NOBODY: Final = ""
+"""The tenant of checkpoints, which are of the whole table. No tenant has this name."""
+
+
+@dataclass(frozen=True)
+class AuditOutcome:
+    """What became of one item of a request. `token` and `type` are None where none was found."""
+
+    outcome: str
+    token: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """One request. `refusal` is the error code of a request that was refused whole."""
+
+    tenant: str
+    client: str
+    action: AuditAction
+    request_id: str
+    purpose: str | None = None
+    subject: str | None = None
+    outcomes: tuple[AuditOutcome, ...] = ()
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class Tail:
+    """The last known event of a chain."""
+
+    chain: str
+    sequence: int
+    mac: bytes
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How far each chain had come that had an event from `since` (a time as `timestamp` writes it) to
+    `until`: so that cutting the end of a chain off, or taking a whole chain away, is noticed."""
+
+    since: str
+    until: str
+    tails: tuple[Tail, ...]
+    tenant = NOBODY
+    action = "checkpoint"
+
+
+class AuditTrail(Protocol):
+    """Where events go."""
+
+    def record(self, *events: AuditEvent | Checkpoint) -> None:
+        """Returns once the events are stored for good. Raises `StoreUnavailable` or `KeyUnavailable`."""
+        ...
+
+
+def partition(tenant: str, when: str) -> str:
+    """Where the events of a tenant lie that are of the day of this time."""
+    return f"{tenant}#{when[:10]}"
+
+
+def timestamp(at: float) -> str:
+    """A Unix time as RFC 3339 in UTC, in milliseconds; texts sort as the times do."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

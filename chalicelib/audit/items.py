@@ -1,0 +1,47 @@
+"""Audit events and checkpoints as DynamoDB items. Pure."""
+
+from collections.abc import Mapping
+
+from chalicelib.audit.events import AuditEvent, AuditOutcome, Checkpoint, Tail, partition, timestamp
+from chalicelib.items import Item, primary_key
+
+
+def to_item(event: AuditEvent | Checkpoint, at: float, event_id: str) -> Item:
+    """The event as a DynamoDB item: a partition per tenant and day, sorted by time. `at` is a Unix time."""
+    when = timestamp(at)
+    attributes = _checkpoint(event) if isinstance(event, Checkpoint) else _event(event)
+    return {
+        **primary_key(partition(event.tenant, when), f"{when}#{event_id}"),
+        "action": {"S": event.action},
+        **attributes,
+    }
+
+
+def _event(event: AuditEvent) -> Item:
+    facts = _texts(
+        {
+            "client": event.client,
+            "request_id": event.request_id,
+            "purpose": event.purpose,
+            "subject": event.subject,
+            "refusal": event.refusal,
+        }
+    )
+    return {**facts, "outcomes": {"L": [_outcome(outcome) for outcome in event.outcomes]}}
+
+
+def _outcome(outcome: AuditOutcome) -> Item:
+    return {"M": _texts({"outcome": outcome.outcome, "token": outcome.token, "type": outcome.type})}
+
+
+def _checkpoint(checkpoint: Checkpoint) -> Item:
+    span = _texts({"since": checkpoint.since, "until": checkpoint.until})
+    return {**span, "tails": {"L": [_tail(tail) for tail in checkpoint.tails]}}
+
+
+def _tail(tail: Tail) -> Item:
+    return {"M": {"chain": {"S": tail.chain}, "sequence": {"N": str(tail.sequence)}, "mac": {"B": tail.mac}}}
+
+
+def _texts(facts: Mapping[str, str | None]) -> Item:
+    return {name: {"S": text} for name, text in facts.items() if text is not None}

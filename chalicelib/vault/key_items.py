@@ -1,0 +1,70 @@
+"""The keys table: what a tenant's keys look like as DynamoDB items. Pure."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from chalicelib.errors import RecordCorrupt
+from chalicelib.items import Item, primary_key
+from chalicelib.vault.keys import PRF, TenantKeys, WrappedBranchKey, WrappedPrfKey
+
+BRANCH: Final = "branch#"
+READY: Final = "ready#"
+
+
+def branch_item(key: WrappedBranchKey) -> Item:
+    """The item that holds a version."""
+    return {
+        **primary_key(key.tenant, BRANCH + key.key_id),
+        "created": {"N": str(key.created)},
+        "wrapped_private": {"B": key.wrapped_private},
+        "wrapped_bundle": {"B": key.wrapped_bundle},
+    }
+
+
+def ready_item(tenant: str, key_id: str) -> Item:
+    """The item that says that a version has been seen in every Region."""
+    return primary_key(tenant, READY + key_id)
+
+
+def prf_item(key: WrappedPrfKey) -> Item:
+    """The item that holds a PRF key."""
+    return {
+        **primary_key(key.tenant, PRF),
+        "created": {"N": str(key.created)},
+        "wrapped": {"B": key.wrapped},
+    }
+
+
+def parse_prf(item: Item) -> WrappedPrfKey:
+    """The PRF key that an item holds. Raises `RecordCorrupt` if it holds none."""
+    try:
+        return WrappedPrfKey(item["pk"]["S"], int(item["created"]["N"]), bytes(item["wrapped"]["B"]))
+    except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a key item does not parse") from None
+
+
+def parse_branch(item: Item) -> WrappedBranchKey:
+    """The version that an item holds. Raises `RecordCorrupt` if it holds none."""
+    try:
+        return WrappedBranchKey(
+            tenant=item["pk"]["S"],
+            key_id=item["sk"]["S"].removeprefix(BRANCH),
+            created=int(item["created"]["N"]),
+            wrapped_private=bytes(item["wrapped_private"]["B"]),
+            wrapped_bundle=bytes(item["wrapped_bundle"]["B"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a key item does not parse") from None
+
+
+def parse_tenant_keys(items: Iterable[Item]) -> TenantKeys:
+    """The keys that the items of one tenant hold, in any order; items of other kinds are passed over.
+
+    Raises `RecordCorrupt`.
+    """
+    by_sort = {str(item["sk"]["S"]): item for item in items}
+    return TenantKeys(
+        versions=tuple(parse_branch(item) for sort, item in by_sort.items() if sort.startswith(BRANCH)),
+        ready=frozenset(sort.removeprefix(READY) for sort in by_sort if sort.startswith(READY)),
+        prf=parse_prf(by_sort[PRF]) if PRF in by_sort else None,
+    )

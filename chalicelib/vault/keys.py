@@ -1,0 +1,92 @@
+"""A tenant's keys at rest, still wrapped, and what is asked of a store of them.
+
+Each version of the branch key is one item, written once under a random id, so both of its wrapped
+halves are there or neither is. The PRF key is one item under a fixed name: there is only ever one, the
+maintenance function of one Region makes it, and its condition lets the first stand. A second
+write-once item marks a key *ready*: seen in every Region, so that no Region is handed a record, or
+derives a token, with a key that has not arrived yet.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+PRF: Final = "prf"
+"""Key id of a tenant's PRF key."""
+
+
+@dataclass(frozen=True)
+class WrappedBranchKey:
+    """One version of a branch key, both parts wrapped under their KEKs. `created` is in Unix milliseconds."""
+
+    tenant: str
+    key_id: str
+    created: int
+    wrapped_private: bytes = field(repr=False)
+    wrapped_bundle: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class WrappedPrfKey:
+    """A tenant's PRF key, wrapped under the index KEK. `created` is in Unix milliseconds."""
+
+    tenant: str
+    created: int
+    wrapped: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class TenantKeys:
+    """All versions of a tenant's branch key, its PRF key, and the ids of those that are ready."""
+
+    versions: tuple[WrappedBranchKey, ...]
+    ready: frozenset[str]
+    prf: WrappedPrfKey | None = None
+
+    @property
+    def newest_ready(self) -> WrappedBranchKey | None:
+        """The version to write with: the greatest (time, id) among those that are ready."""
+        usable = (version for version in self.versions if version.key_id in self.ready)
+        return max(usable, key=lambda version: (version.created, version.key_id), default=None)
+
+    @property
+    def ready_prf(self) -> WrappedPrfKey | None:
+        """The PRF key, once every Region has seen it."""
+        return self.prf if PRF in self.ready else None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all keys that are there."""
+        return frozenset(version.key_id for version in self.versions) | ({PRF} if self.prf else set())
+
+
+class KeyStore(Protocol):
+    """Wrapped keys, as the serving functions see them. Both methods raise `StoreUnavailable`, or
+    `RecordCorrupt` for an item that does not parse."""
+
+    def tenant_keys(self, tenant: str) -> TenantKeys:
+        """All keys of a tenant."""
+        ...
+
+    def branch_key(self, tenant: str, key_id: str) -> WrappedBranchKey | None:
+        """One version."""
+        ...
+
+
+class WritableKeyStore(Protocol):
+    """Wrapped keys, as the maintenance function sees them. All methods raise `StoreUnavailable`."""
+
+    def tenant_keys(self, tenant: str) -> TenantKeys:
+        """All keys of a tenant."""
+        ...
+
+    def add_branch_key(self, key: WrappedBranchKey) -> None:
+        """Writes a new version."""
+        ...
+
+    def add_prf_key(self, key: WrappedPrfKey) -> None:
+        """Writes a tenant's PRF key, unless there is one: the first stands for good."""
+        ...
+
+    def mark_ready(self, tenant: str, key_id: str) -> None:
+        """Says that a version may be written with. Saying it twice changes nothing."""
+        ...

@@ -1,0 +1,113 @@
+"""From token records to sealed items, and back: the vault's side of the record cipher.
+
+Everything that reads a record comes through here, so "erased means not found" is decided in one place.
+"""
+
+from collections.abc import Container, Mapping
+
+from chalicelib.crypto.context import KeyContext, RecordContext
+from chalicelib.crypto.keys import TokenizingKey
+from chalicelib.crypto.record_cipher import open_item, seal_item, verify_item
+from chalicelib.errors import TokenNotFound
+from chalicelib.items import Item
+from chalicelib.model import TokenFacts, TokenRecord
+from chalicelib.sensitive import Sensitive
+from chalicelib.sources import RandomBytes
+from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.token_items import parse_facts, to_item, value
+from chalicelib.vault.tokens import (
+    Erased,
+    SecretReference,
+    StoredToken,
+    UnreadableRecord,
+    UnverifiedRecord,
+    Vacant,
+)
+
+Secrets = Mapping[SecretReference, Sensitive[bytes]]
+"""Secrets of subjects that were not erased."""
+
+
+def seal(record: TokenRecord, key: TokenizingKey, random_bytes: RandomBytes) -> Item:
+    """The item that may be stored for a record."""
+    of_subject = record.secret
+    secret_id = of_subject.secret_id if of_subject else ""
+    context = RecordContext(key.context, record.type, record.token, secret_id)
+    secret = of_subject.secret.reveal() if of_subject else b""
+    return seal_item(to_item(record), key, context, random_bytes, secret)
+
+
+def require_active(stored: StoredToken) -> UnverifiedRecord:
+    """The stored record. Raises `TokenNotFound` if there is none or it was erased, or `RecordCorrupt`."""
+    match stored:
+        case Vacant():
+            raise TokenNotFound("unknown")
+        case Erased():
+            raise TokenNotFound("erased")
+        case UnreadableRecord():
+            raise stored.error
+    return stored
+
+
+def verified_facts(
+    stored: StoredToken, keys: TokenizingKeyring, now: float, erased_subjects: Container[str] = ()
+) -> TokenFacts:
+    """What an active record says of its token, without opening it.
+
+    Raises `RecordCorrupt` if its signature does not hold, and `TokenNotFound` if there is none, it or its
+    subject was erased, or its time is up.
+    """
+    record = require_active(stored)
+    branch = keys.key(record.key.tenant, record.sealed.key_id)
+    facts = parse_facts(record.key, verify_item(record.sealed, branch, _context(branch.context, record)))
+    require_active_subject(record.secret.subject if record.secret else None, erased_subjects)
+    return _unexpired(facts, now)
+
+
+def require_active_subject(subject: str | None, erased_subjects: Container[str]) -> None:
+    """Raises `TokenNotFound` if a value's subject was erased.
+
+    Its records are closed already, even if the clean-up has not come to them, or a backup brought them back.
+    """
+    if subject is not None and subject in erased_subjects:
+        raise TokenNotFound("erased")
+
+
+def named_subject(stored: StoredToken) -> tuple[str, ...]:
+    """The subject that a record names, unverified: to look up whether it was erased."""
+    return (stored.secret.subject,) if isinstance(stored, UnverifiedRecord) and stored.secret else ()
+
+
+def open_record(
+    stored: StoredToken, secrets: Secrets, keys: RevealingKeyring, now: float
+) -> tuple[TokenFacts, Sensitive[str]]:
+    """An active record's facts and its value, with the secret of the subject that it names, if any.
+
+    Raises as `verified_facts` does; a record whose secret is gone is one of an erased subject.
+    """
+    record = require_active(stored)
+    branch = keys.key(record.key.tenant, record.sealed.key_id)
+    context = _context(branch.tokenizing.context, record)
+    secret = b"" if record.secret is None else _secret(record.secret, secrets)
+    if secret is None:
+        # Verified first: a reference that somebody changed is a corrupt record, not an erased subject.
+        verify_item(record.sealed, branch.tokenizing, context)
+        raise TokenNotFound("erased")
+    opened = open_item(record.sealed, branch, context, secret)
+    return _unexpired(parse_facts(record.key, opened), now), value(opened)
+
+
+def _secret(reference: SecretReference, secrets: Secrets) -> bytes | None:
+    secret = secrets.get(reference)
+    return None if secret is None else secret.reveal()
+
+
+def _context(key: KeyContext, record: UnverifiedRecord) -> RecordContext:
+    return RecordContext(key, record.type, record.key.token, record.secret.secret_id if record.secret else "")
+
+
+def _unexpired(facts: TokenFacts, now: float) -> TokenFacts:
+    """The facts, while they last: DynamoDB removes an expired item some days late."""
+    if facts.expires_at is not None and facts.expires_at <= now:
+        raise TokenNotFound("expired")
+    return facts

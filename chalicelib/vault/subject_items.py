@@ -1,0 +1,78 @@
+"""The subjects table: subjects and pending erasures as DynamoDB items. Pure."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from chalicelib.errors import RecordCorrupt
+from chalicelib.items import Item, primary_key
+from chalicelib.model import SubjectSecret
+from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
+from chalicelib.vault.token_items import ERASED, subject_partition
+
+SECRET: Final = "secret#"  # noqa: S105  # the beginning of a sort key
+PENDING: Final = "erasing"
+"""Partition of the subjects whose records are still to be cleaned up. No tenant's: those hold a `#`."""
+
+
+def parse_subject(items: Iterable[Item]) -> StoredSubject:
+    """A subject from its items, in any order. The marker wins over secrets that are still there.
+
+    Raises `RecordCorrupt` if an item does not parse.
+    """
+    by_sort = {str(item["sk"]["S"]): item for item in items}
+    if ERASED in by_sort:
+        return StoredSubject(erased=parse_erased(by_sort[ERASED]))
+    secrets = {sort: item for sort, item in by_sort.items() if sort.startswith(SECRET)}
+    return StoredSubject({sort.removeprefix(SECRET): parse_secret(item) for sort, item in secrets.items()})
+
+
+def secret_item(tenant: str, secret: SubjectSecret) -> Item:
+    """The item that holds a secret."""
+    return {
+        **primary_key(subject_partition(tenant, secret.subject), SECRET + secret.secret_id),
+        "secret": {"B": secret.secret.reveal()},
+    }
+
+
+def parse_secret(item: Item) -> bytes:
+    """The secret that an item holds. Raises `RecordCorrupt` if it holds none."""
+    try:
+        return bytes(item["secret"]["B"])
+    except (KeyError, TypeError):
+        raise RecordCorrupt("a subject's secret does not parse") from None
+
+
+def erased_item(tenant: str, subject: str, erasure: Erasure) -> Item:
+    """The marker that a subject was erased."""
+    return {
+        **primary_key(subject_partition(tenant, subject), ERASED),
+        "at": {"N": str(erasure.at)},
+        "secrets": {"N": str(erasure.secrets)},
+        "tokens": {"N": str(erasure.tokens)},
+    }
+
+
+def parse_erased(item: Item) -> Erasure:
+    """What a marker says. Raises `RecordCorrupt` if it does not parse."""
+    try:
+        return Erasure(int(item["at"]["N"]), int(item["secrets"]["N"]), int(item["tokens"]["N"]))
+    except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("the marker of an erased subject does not parse") from None
+
+
+def pending_item(tenant: str, subject: str, since: int) -> Item:
+    """The note that a subject's records are to be cleaned up."""
+    return {**primary_key(PENDING, subject_partition(tenant, subject)), "at": {"N": str(since)}}
+
+
+def parse_pending(items: Iterable[Item]) -> list[PendingErasure]:
+    """The pending erasures that notes name. A note that does not parse must not hold up the others."""
+    return [pending for pending in map(_pending, items) if pending is not None]
+
+
+def _pending(item: Item) -> PendingErasure | None:
+    try:
+        tenant, _, subject = str(item["sk"]["S"]).partition("#")
+        return PendingErasure(tenant, subject, int(item["at"]["N"]))
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,151 @@
+"""Token records as DynamoDB items: before sealing, after opening, and what lies under a token. Pure.
+
+A token has at most two items under its partition key: `record`, written once, and `erased`, a
+marker that is written once and wins over any record. Erasing leaves a *tombstone* in the record's place, so
+that the place stays taken: no other value is ever given the token of an erased one.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from chalicelib.crypto.record_cipher import parse_sealed
+from chalicelib.errors import RecordCorrupt
+from chalicelib.items import Item
+from chalicelib.model import TokenFacts, TokenRecord
+from chalicelib.sensitive import Sensitive
+from chalicelib.vault.tokens import (
+    Erased,
+    SecretReference,
+    StoredToken,
+    TokenKey,
+    UnreadableRecord,
+    UnverifiedRecord,
+    Vacant,
+)
+
+RECORD: Final = "record"
+ERASED: Final = "erased"
+SCHEMA_VERSION: Final = "1"
+
+FINGERPRINT: Final = "fingerprint"
+ORIGIN: Final = "origin"
+SUBJECT: Final = "subject"
+"""Tenant and subject, as the index by subject has it: a hash key of one attribute."""
+SECRET_ID: Final = "subject_secret"  # noqa: S105  # the name of an attribute
+
+REMOVAL_DELAY_SECONDS: Final = 7 * 24 * 3600
+"""How long after `expires_at` DynamoDB may remove an item. Readers honour `expires_at` at once; the
+week gives an operator who shortened a limit by mistake time to notice. A record that lived shorter than
+that waits no longer than it lived: a card verification code must not lie about for a week."""
+
+
+def to_item(record: TokenRecord) -> Item:
+    """The item of a record, its value still in plaintext: to be sealed, never to be stored as it is."""
+    item = {
+        **TokenKey(record.tenant, record.token).item_key(RECORD),
+        "v": {"N": SCHEMA_VERSION},
+        "type": {"S": record.type},
+        "created": {"N": str(record.created)},
+        "value": {"S": record.value.reveal()},
+    }
+    if record.expires_at is not None:
+        item["expires_at"] = {"N": str(record.expires_at)}
+        delay = min(REMOVAL_DELAY_SECONDS, record.expires_at - record.created)
+        item["ttl"] = {"N": str(record.expires_at + delay)}
+    if record.fingerprint is not None:
+        item[FINGERPRINT] = {"B": record.fingerprint}
+    if record.origin is not None:
+        item[ORIGIN] = {"B": record.origin}
+    if record.metadata:
+        item["metadata"] = {"M": {name: {"S": text} for name, text in record.metadata.items()}}
+    if record.secret is not None:
+        item[SUBJECT] = {"S": subject_partition(record.tenant, record.secret.subject)}
+        item[SECRET_ID] = {"S": record.secret.secret_id}
+    return item
+
+
+def subject_partition(tenant: str, subject: str) -> str:
+    """Where a subject's items lie, and what the records of that subject are found by."""
+    return f"{tenant}#{subject}"
+
+
+def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> StoredToken:
+    """What lies under a token, among items by partition and sort key.
+
+    A marker or a tombstone wins over a record: replication or a running job may have brought the record
+    back after it.
+    """
+    item = items.get((key.partition, RECORD))
+    if (key.partition, ERASED) in items or (item is not None and ERASED in item):
+        return Erased(key, _binary(item or {}, ORIGIN))
+    return Vacant(key) if item is None else _parse_record(key, item)
+
+
+def erased_items(token: StoredToken, now: int) -> list[Item]:
+    """What is written to erase a token. The tombstone keeps the mark of the request that made the record."""
+    return [tombstone(token.key, now, token.origin), marker(token.key, now)]
+
+
+def tombstone(key: TokenKey, erased_at: int, origin: bytes | None = None) -> Item:
+    """What stands in the place of an erased record."""
+    kept = {} if origin is None else {ORIGIN: {"B": origin}}
+    return {**key.item_key(RECORD), ERASED: {"N": str(erased_at)}, **kept}
+
+
+def marker(key: TokenKey, erased_at: int) -> Item:
+    """The marker that says for good that a token was erased."""
+    return {**key.item_key(ERASED), "at": {"N": str(erased_at)}}
+
+
+def parse_facts(key: TokenKey, verified: Item) -> TokenFacts:
+    """What a verified item says about its token. Raises `RecordCorrupt` if it does not parse."""
+    try:
+        if verified["v"]["N"] != SCHEMA_VERSION:
+            raise RecordCorrupt("a record has a version that this release does not know")
+        expires_at = verified.get("expires_at")
+        return TokenFacts(
+            token=key.token,
+            type=verified["type"]["S"],
+            created=int(verified["created"]["N"]),
+            expires_at=None if expires_at is None else int(expires_at["N"]),
+            metadata={name: text["S"] for name, text in verified.get("metadata", {"M": {}})["M"].items()},
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a record's attributes do not parse") from None
+
+
+def value(opened: Item) -> Sensitive[str]:
+    """The value of an opened item."""
+    return Sensitive(opened["value"]["S"])
+
+
+def _parse_record(key: TokenKey, item: Item) -> UnverifiedRecord | UnreadableRecord:
+    fingerprint, origin = _binary(item, FINGERPRINT), _binary(item, ORIGIN)
+    try:
+        return UnverifiedRecord(
+            key, _type(item), parse_sealed(item), _secret_reference(item), fingerprint, origin
+        )
+    except RecordCorrupt as error:
+        return UnreadableRecord(key, error, fingerprint, origin)
+
+
+def _type(item: Item) -> str:
+    claimed = item.get("type", {}).get("S")
+    if not isinstance(claimed, str):
+        raise RecordCorrupt("a record names no information type")
+    return claimed
+
+
+def _secret_reference(item: Item) -> SecretReference | None:
+    if SECRET_ID not in item:
+        return None
+    try:
+        return SecretReference(str(item[SUBJECT]["S"]).partition("#")[2], str(item[SECRET_ID]["S"]))
+    except (KeyError, TypeError):
+        raise RecordCorrupt("a record's attributes do not parse") from None
+
+
+def _binary(item: Mapping[str, Any], name: str) -> bytes | None:
+    """An attribute's bytes; None for another type of attribute, which no writer of ours makes."""
+    attribute = item.get(name, {})
+    return bytes(attribute["B"]) if "B" in attribute else None

@@ -1,0 +1,138 @@
+"""What the vault asks of a store of sealed records, and what a store says lies under a token.
+
+A memory fake and DynamoDB hold to the same suite.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from chalicelib.crypto.record_cipher import SealedItem
+from chalicelib.errors import RecordCorrupt
+from chalicelib.items import Item, primary_key
+
+
+@dataclass(frozen=True)
+class TokenKey:
+    """Where a token lies: a tenant never reaches another tenant's partition."""
+
+    tenant: str
+    token: str
+
+    @classmethod
+    def at(cls, partition: str) -> "TokenKey":
+        """The token of a partition."""
+        tenant, _, token = partition.partition("#")
+        return cls(tenant, token)
+
+    @property
+    def partition(self) -> str:
+        """Tenant names hold no `#`, so the first one ends the tenant."""
+        return f"{self.tenant}#{self.token}"
+
+    def item_key(self, sort: str) -> dict[str, Any]:
+        """The primary key of one of the token's items."""
+        return primary_key(self.partition, sort)
+
+
+@dataclass(frozen=True)
+class SecretReference:
+    """The secret of a subject that a record was sealed with."""
+
+    subject: str
+    secret_id: str
+
+
+@dataclass(frozen=True)
+class Vacant:
+    """Nothing lies under the token, and nothing ever did."""
+
+    key: TokenKey
+    origin = None
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A marker or a tombstone: a record stood there. `origin` marks the request that made it, if known."""
+
+    key: TokenKey
+    origin: bytes | None = None
+
+
+@dataclass(frozen=True)
+class UnverifiedRecord:
+    """A stored record, parsed and not verified: anybody who can write to the table may have written it.
+
+    Verifying it gives `TokenFacts`, opening it gives the value; until then its fields serve to look up
+    keys and to tell records apart, and prove nothing.
+    """
+
+    key: TokenKey
+    type: str
+    sealed: SealedItem
+    secret: SecretReference | None = None
+    fingerprint: bytes | None = field(default=None, repr=False)
+    origin: bytes | None = None
+
+
+@dataclass(frozen=True)
+class UnreadableRecord:
+    """A stored record that does not parse: somebody changed it. `error` says what is wrong.
+
+    Fingerprint and origin are kept as far as they can be read, so that the value or the request that it
+    belonged to meets the error, instead of getting a second token.
+    """
+
+    key: TokenKey
+    error: RecordCorrupt
+    fingerprint: bytes | None = field(default=None, repr=False)
+    origin: bytes | None = None
+
+
+StoredToken = Vacant | Erased | UnverifiedRecord | UnreadableRecord
+"""What lies under a token."""
+
+
+class Put(Enum):
+    """What became of one item to write."""
+
+    WRITTEN = "written"
+    TAKEN = "taken"
+    """Another item stands there; nothing was changed."""
+    FAILED = "failed"
+    """The store did not answer for it: it may or may not be there, and the same call may be made again."""
+
+
+class TokenStore(Protocol):
+    """Sealed records by token."""
+
+    def add(self, items: Sequence[Item]) -> list[Put]:
+        """Writes each item unless its place is taken, and says so for each, in order.
+
+        Never raises for the store's failures: an item that failed is `FAILED`, the others stand.
+        Writing the very same item again is `WRITTEN`, so a write whose answer was lost can be repeated.
+        """
+        ...
+
+    def put_opaque(self, items: Sequence[Item]) -> list[Put]:
+        """Writes items whose tokens cannot collide, without a condition: cheaper. Never `TAKEN`."""
+        ...
+
+    def find(self, keys: Sequence[TokenKey]) -> list[StoredToken]:
+        """What lies under each token, in order, as of now. Raises `StoreUnavailable`."""
+        ...
+
+    def erase(self, tokens: Sequence[StoredToken], now: int) -> None:
+        """Leaves a tombstone and a marker under each token, in place of what was found; either one suffices.
+
+        Raises `StoreUnavailable` if one was not written; the same call may be made again.
+        """
+        ...
+
+    def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
+        """The tokens of a subject that are not erased, as an index shows them, seconds late.
+
+        Raises `StoreUnavailable`.
+        """
+        ...
