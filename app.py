@@ -14,7 +14,7 @@ from chalice.app import Chalice, CognitoUserPoolAuthorizer, Request, Response
 from chalicelib import wiring
 from chalicelib.api import problems
 from chalicelib.api.handler import respond
-from chalicelib.api.messages import ApiRequest
+from chalicelib.api.messages import JSON_TYPE, ApiRequest
 from chalicelib.api.routes import ROUTES, Route
 from chalicelib.telemetry import framework_logger
 
@@ -73,8 +73,8 @@ def reveal(event: dict[str, Any], context: Any) -> Any:
 def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another."""
     rotate = event.get("rotate")
-    provisioned = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
-    return {"made": list(provisioned.made), "ready": list(provisioned.ready)}
+    run = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
+    return {"made": list(run.keys_made), "ready": list(run.keys_ready)}
 
 
 @app.lambda_function(name="archive")
@@ -94,6 +94,7 @@ def _request(request: Request) -> ApiRequest:
         api_key_id=identity.get("apiKeyId"),
         request_id=request.context.get("requestId", ""),
         idempotency_key=request.headers.get("idempotency-key"),
+        content_type=request.headers.get("content-type", JSON_TYPE),
     )
 
 
@@ -108,8 +109,9 @@ def _decoded(parameters: Mapping[str, str]) -> dict[str, str]:
 def _body(request: Request) -> bytes:
     try:
         raw = request.raw_body
-    except UnicodeEncodeError:
-        # Half of a surrogate pair has no UTF-8: the request is refused like any other that is not UTF-8.
+    except ValueError:
+        # Half of a surrogate pair has no UTF-8, and `isBase64Encoded` can come with what is no base64: the
+        # request is refused like any other that is not UTF-8.
         return b"\xff"
     return raw if isinstance(raw, bytes) else raw.encode()
 

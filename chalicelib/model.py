@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
+from chalicelib.errors import TokenvaultError
 from chalicelib.formats.base import TokenFormat, TokenSpace
 from chalicelib.sensitive import Sensitive
 
@@ -16,6 +17,9 @@ Derivation = Literal["kms", "cached"]
 """Where deterministic tokens come from: `kms` sends the PRF output through an HMAC key that never leaves
 KMS; `cached` spends no call and accepts that a thief of the PRF key can try values offline."""
 RevealMode = Literal["full", "masked"]
+MAX_TTL_SECONDS: Final = 100 * 366 * 24 * 3600
+"""Longest time limit of a token, in a request and in the policy: a hundred years."""
+
 BudgetKind = Literal["reveals", "searches", "deterministic_tokens"]
 """What may be limited by the hour. Masked reveals count too: asking often must gain nothing."""
 
@@ -66,7 +70,8 @@ class TokenRecord:
 
     `fingerprint` tells deterministic values apart, `origin` marks the records of one idempotent request;
     neither says anything of the value. `metadata` is the caller's, and declared not to be sensitive.
-    `secret` is that of the subject whom the value belongs to, if any.
+    `secret` is that of the subject whom the value belongs to, if any. `is_opaque` says that no other record
+    can ever get this token.
     """
 
     tenant: str
@@ -79,6 +84,7 @@ class TokenRecord:
     origin: bytes | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     secret: SubjectSecret | None = None
+    is_opaque: bool = True
 
     @property
     def facts(self) -> "TokenFacts":
@@ -120,6 +126,7 @@ class RecordDraft:
             origin,
             self.metadata,
             self.secret,
+            self.space.opaque,
         )
 
 
@@ -132,3 +139,18 @@ class TokenFacts:
     created: int
     expires_at: int | None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MaintenanceRun:
+    """What one run of the maintenance function did, by ids of keys and numbers of records, and what failed.
+
+    `pending_erasure_seconds` is the age of the oldest erasure whose records are still to be cleaned up.
+    """
+
+    keys_made: tuple[str, ...]
+    keys_ready: tuple[str, ...]
+    records_expired: int
+    records_cleaned: int
+    pending_erasure_seconds: int
+    errors: tuple[TokenvaultError, ...]

@@ -17,7 +17,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import Ama
 
 from chalicelib.errors import ConfigurationError, TokenvaultError
 from chalicelib.log_line import LineFormatter, log_line
-from chalicelib.model import Caller, RevealMode
+from chalicelib.model import Caller, MaintenanceRun, RevealMode
 
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"
@@ -174,12 +174,20 @@ class Telemetry:
         """Counts canaries that somebody asked for. One is an alarm: nobody has a reason to."""
         self._count("CanaryRevealed", count)
 
-    def maintained(self, made: int, ready: int, cleaned: int) -> None:
+    def maintained(self, run: MaintenanceRun) -> None:
         """Counts what a maintenance run did, and says so."""
-        self._count("KeysMade", made)
-        self._count("RecordsCleaned", cleaned)
-        facts = {"keys_made": made, "keys_ready": ready, "records_cleaned": cleaned}
-        self._write("maintenance", facts, failed=False)
+        self._count("KeysMade", len(run.keys_made))
+        self._count("RecordsExpired", run.records_expired)
+        self._count("RecordsCleaned", run.records_cleaned)
+        self._counts["PendingErasureAge"] = {"Unit": "Seconds", "Value": run.pending_erasure_seconds}
+        facts = {
+            "keys_made": len(run.keys_made),
+            "keys_ready": len(run.keys_ready),
+            "records_expired": run.records_expired,
+            "records_cleaned": run.records_cleaned,
+            "errors": [f"{error.code}: {error.detail}" for error in run.errors] or None,
+        }
+        self._write("maintenance", facts, failed=bool(run.errors))
 
     def archived(self, written: int, changed: int, failed: str | None) -> None:
         """Counts events archived, and items of the audit table that somebody changed or removed.

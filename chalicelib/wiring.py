@@ -28,12 +28,15 @@ from chalicelib.config import SLOTS, ArchiveSettings, Settings
 from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
+from chalicelib.model import MaintenanceRun
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
-from chalicelib.service.key_provisioner import KeyProvisioner, ProvisionedKeys
+from chalicelib.service.expirer import Expirer
+from chalicelib.service.key_provisioner import KeyProvisioner
+from chalicelib.service.maintenance import Maintenance
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import Requests
 from chalicelib.service.revealer import Revealer
@@ -51,8 +54,9 @@ from chalicelib.vault.request_table import RequestTable
 from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.token_table import TokenTable
 
-CLEANING_SECONDS: Final = 200.0
-"""How long one maintenance run cleans up; its function has 300 seconds, and the next run goes on."""
+CLEANING_SECONDS: Final = 120.0
+"""How long one maintenance run removes expired records, and then those of erased subjects: its function has
+300 seconds, and the next run goes on."""
 
 
 class ClientFactory(Protocol):
@@ -105,7 +109,7 @@ class _Account:
         self.subjects = SubjectTable(self.dynamodb, settings.subjects_table, batches)
         self.keys_table = KeyTable(self.dynamodb, settings.keys_table)
         self.index_kek = Kek(self.kms, settings.index_kek_arn)
-        self.audit_table = AuditTable(self.dynamodb, settings.audit_table, batches)
+        self.audit_table = AuditTable(self.dynamodb, settings.audit_table)
 
     @property
     def keys(self) -> TokenizingKeyring:
@@ -217,16 +221,29 @@ def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operation
 
 def maintain(
     env: Mapping[str, str], client: ClientFactory, watch: Telemetry, rotate: str | None
-) -> ProvisionedKeys:
-    """One run of the maintenance function: keys for every tenant, a new one for `rotate`,
-    a checkpoint of the audit trail, and cleaning.
+) -> MaintenanceRun:
+    """One run of the maintenance function; see `Maintenance.run`.
 
-    Raises `ConfigurationError`, `KeyUnavailable` or `StoreUnavailable`.
+    Raises `ConfigurationError`, or the first error of a step.
     """
     settings = Settings.from_env(env)
     account = _Account(settings, client)
-    tenants = sorted(_policy(settings, account.dynamodb).tenants)
-    provisioner = KeyProvisioner(
+    maintenance = Maintenance(
+        tenants=sorted(_policy(settings, account.dynamodb).tenants),
+        keys=account.keys_table,
+        checkpointer=Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time),
+        provisioner=_provisioner(account, client),
+        expirer=Expirer(store=account.tokens, clock=time.time),
+        cleaner=Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time),
+        report=watch.maintained,
+        clock=time.time,
+    )
+    return maintenance.run(CLEANING_SECONDS, rotate)
+
+
+def _provisioner(account: _Account, client: ClientFactory) -> KeyProvisioner:
+    settings = account.settings
+    return KeyProvisioner(
         vault_id=settings.vault_id,
         store=account.keys_table,
         regions=[KeyTable(client("dynamodb", region), settings.keys_table) for region in settings.regions],
@@ -235,17 +252,6 @@ def maintain(
         clock=time.time,
         random_bytes=secrets.token_bytes,
     )
-    if rotate is not None:
-        if rotate not in tenants:
-            raise ConfigurationError(["the policy has no tenant of this name"])
-        provisioner.rotate(rotate)
-    # First: an attacker who can spoil a tenant's keys must not keep the ends of chains from being noted.
-    Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time).check(tenants)
-    provisioned = provisioner.provision(tenants)
-    cleaner = Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time)
-    cleaned = cleaner.clean(CLEANING_SECONDS)
-    watch.maintained(len(provisioned.made) + (rotate is not None), len(provisioned.ready), cleaned)
-    return provisioned
 
 
 def archive(records: Sequence[StreamRecord]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The bodies of requests and responses: the types of the API, from which its description is made."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 
 from chalicelib.api.json_body import PathPart, parse, pointer
-from chalicelib.errors import BatchTooLarge, InvalidRequest, TokenvaultError
-from chalicelib.model import InfoType, Mode, TokenFacts
+from chalicelib.errors import BatchTooLarge, InvalidRequest, InvalidValue, TokenvaultError
+from chalicelib.model import MAX_TTL_SECONDS, InfoType, Mode, TokenFacts
 from chalicelib.service.accepting import MAX_METADATA, SUBJECT
 from chalicelib.service.revealer import Revealed
 
@@ -21,6 +21,7 @@ MAX_TOKEN: Final = 256
 """Most characters of a token, of whatever format."""
 
 Body = TypeVar("Body")
+Item = TypeVar("Item")
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 TokenText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TOKEN)]
 Value = Annotated[Any, msgspec.Meta(description="A value of the type: for most types a string.")]
@@ -35,7 +36,7 @@ Seconds = Annotated[
     int,
     msgspec.Meta(
         ge=1,
-        le=100 * 366 * 24 * 3600,
+        le=MAX_TTL_SECONDS,
         description="How long the token lives, in seconds, within the limits of the type: 60, not 60.0.",
     ),
 ]
@@ -51,6 +52,15 @@ Timestamp = Annotated[
 ]
 
 
+def _items(item: type) -> msgspec.Meta:
+    """The items of a batch. Each is read by itself (`read_items`), so that a bad one fails alone."""
+    schema = {
+        "description": "An item that is not of this form fails on its own.",
+        "anyOf": [{"$ref": f"#/components/schemas/{item.__name__}"}, {}],
+    }
+    return msgspec.Meta(min_length=1, max_length=MAX_ITEMS, extra_json_schema={"items": schema})
+
+
 class TokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value to take in. Most types take a string."""
 
@@ -64,10 +74,13 @@ class TokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "TokenizeItemBody(***)"
 
 
+TokenizeItems = Annotated[list[Any], _items(TokenizeItemBody)]
+
+
 class TokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/tokenize`."""
 
-    items: Annotated[list[TokenizeItemBody], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]
+    items: TokenizeItems
 
 
 class SearchItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,10 +94,13 @@ class SearchItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "SearchItemBody(***)"
 
 
+SearchItems = Annotated[list[Any], _items(SearchItemBody)]
+
+
 class SearchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/search`."""
 
-    items: Annotated[list[SearchItemBody], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]
+    items: SearchItems
 
 
 class DetokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,10 +112,13 @@ class DetokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         return "DetokenizeItemBody(***)"
 
 
+DetokenizeItems = Annotated[list[Any], _items(DetokenizeItemBody)]
+
+
 class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /v1/detokenize`."""
 
-    items: Annotated[list[DetokenizeItemBody], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]
+    items: DetokenizeItems
     purpose: Name | None = None
     reveal: Literal["full", "masked"] = "full"
 
@@ -172,6 +191,20 @@ def read(body: bytes, expected: type[Body]) -> Body:
         return msgspec.convert(parsed, expected)
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from None
+
+
+def read_items(items: Sequence[Any], expected: type[Item]) -> list[Item | InvalidValue]:
+    """Each item of a batch as one of the types above, or what is wrong with it, in order."""
+    return [_read_item(item, expected) for item in items]
+
+
+def _read_item(item: Any, expected: type[Item]) -> Item | InvalidValue:
+    try:
+        return msgspec.convert(item, expected)
+    except msgspec.ValidationError as error:
+        problem = _invalid(str(error))
+        field = (problem.pointer or "").strip("/")
+        return InvalidValue(f"{field or 'item'}: {problem.detail}")
 
 
 _QUOTES_NOTHING: Final = re.compile(r"Expected `|Object missing required field `")

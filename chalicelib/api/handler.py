@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.api import problems
+from chalicelib.api.content_type import require_utf8
 from chalicelib.api.messages import ApiRequest, ApiResponse
 from chalicelib.api.operations import Operation, Operations
 from chalicelib.api.routes import ROUTES
@@ -69,6 +70,7 @@ def _answer(request: ApiRequest, service: Callable[[], Service], log: RequestLog
     operation = serving.operation(request)
     if not serving.takes_revealing:
         refuse_revealing(request.claims)
+    require_utf8(request.content_type)
     caller = identify(request.claims, request.api_key_id, serving.policy)
     log.called_by(caller)
     body = operation(caller, request)

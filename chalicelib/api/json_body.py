@@ -16,6 +16,9 @@ POINTER_FIELDS: Final = frozenset(
 )
 """Field names that may stand in an error's pointer. Any other name is the caller's text."""
 
+_REPLACEMENT: Final = "\ufffd".encode()
+"""What a gateway that hands bodies on as text makes of bytes that are no UTF-8: texts become alike."""
+
 PathPart = str | int
 _Trail = tuple["_Trail", PathPart] | None
 """The way to a place, last part first: what lies side by side shares all of it but that part."""
@@ -32,6 +35,8 @@ def parse(body: bytes) -> Any:
     """
     if len(body) > MAX_BODY_BYTES:
         raise RequestTooLarge(f"the body may have at most {MAX_BODY_BYTES} bytes")
+    if _REPLACEMENT in body:
+        raise InvalidRequest("the body holds U+FFFD: bytes that were not UTF-8, or escape the character", "")
     if not body.strip():
         raise InvalidRequest("the body is empty; a JSON object is needed", "")
     repeated: list[dict[str, Any]] = []

@@ -11,7 +11,8 @@ class ApiRequest:
     """One HTTP request. `route` is the path with its placeholders.
 
     `claims` are those of the access token that API Gateway verified, None where none was; `api_key_id`
-    names the API key that it checked. The body is kept out of `repr`.
+    names the API key that it checked. The body is kept out of `repr`. `content_type` is what the body is
+    declared to be, media type and parameters.
     """
 
     method: str
@@ -22,6 +23,7 @@ class ApiRequest:
     api_key_id: str | None
     request_id: str
     idempotency_key: str | None = field(default=None, repr=False)
+    content_type: str = field(default=JSON_TYPE, repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,21 @@ from typing import Any
 from chalicelib.api.bodies import (
     MAX_TOKEN,
     DetokenizeBody,
+    DetokenizeItemBody,
     SearchBody,
+    SearchItemBody,
     TokenizeBody,
+    TokenizeItemBody,
     TypesBody,
     facts_body,
     read,
+    read_items,
     result_body,
     type_body,
 )
 from chalicelib.api.messages import ApiRequest
 from chalicelib.auth.policy import Policy
+from chalicelib.errors import InvalidValue
 from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem, ValueItem
@@ -38,17 +43,14 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
 
     def tokenize(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, TokenizeBody)
-        items = [
-            TokenizeItem(item.type, Sensitive(item.value), item.subject, item.ttl_seconds, item.metadata)
-            for item in body.items
-        ]
+        items = [_tokenize_item(item) for item in read_items(body.items, TokenizeItemBody)]
         results = tokenizer.tokenize(caller, items, request.request_id, _request_key(request))
         telemetry.tokenized(results, sum(_is_deterministic(policy, result) for result in results))
         return _results(results)
 
     def search(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, SearchBody)
-        items = [ValueItem(item.type, Sensitive(item.value), item.subject) for item in body.items]
+        items = [_value_item(item) for item in read_items(body.items, SearchItemBody)]
         results = searcher.search(caller, items, request.request_id)
         telemetry.searched(results)
         return _results(results)
@@ -64,7 +66,7 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
 
     def detokenize(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, DetokenizeBody)
-        tokens = tuple(item.token for item in body.items)
+        tokens = tuple(_detokenize_token(item) for item in read_items(body.items, DetokenizeItemBody))
         results = revealer.detokenize(
             caller, DetokenizeRequest(tokens, body.reveal, body.purpose, request.request_id)
         )
@@ -87,6 +89,22 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         "erase_person": erase_subject,
         "types": types,
     }
+
+
+def _tokenize_item(item: TokenizeItemBody | InvalidValue) -> TokenizeItem | InvalidValue:
+    if isinstance(item, InvalidValue):
+        return item
+    return TokenizeItem(item.type, Sensitive(item.value), item.subject, item.ttl_seconds, item.metadata)
+
+
+def _value_item(item: SearchItemBody | InvalidValue) -> ValueItem | InvalidValue:
+    if isinstance(item, InvalidValue):
+        return item
+    return ValueItem(item.type, Sensitive(item.value), item.subject)
+
+
+def _detokenize_token(item: DetokenizeItemBody | InvalidValue) -> str | InvalidValue:
+    return item if isinstance(item, InvalidValue) else item.token
 
 
 def _is_deterministic(policy: Policy, result: object) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 from chalicelib.audit.events import NOBODY, AuditTrail, Checkpoint, Tail, partition, timestamp
 from chalicelib.audit.store import AuditReader
 from chalicelib.sources import Clock
+from chalicelib.vault.batches import parts
 
 SETTLED_SECONDS: Final = 60
 """An event is stored within this time of its own: a function lives 29 seconds. One that comes later is
@@ -42,9 +43,9 @@ class Checkpointer:
         tails: dict[str, Tail] = {}
         for tail in self._tails((NOBODY, *tenants), since, until):
             tails[tail.chain] = max(tail, tails.get(tail.chain, tail), key=attrgetter("sequence"))
-        ordered = tuple(tails[chain] for chain in sorted(tails))
-        for start in range(0, max(1, len(ordered)), TAILS_AT_A_TIME):
-            self._audit.record(Checkpoint(since, until, ordered[start : start + TAILS_AT_A_TIME]))
+        ordered = [tails[chain] for chain in sorted(tails)]
+        for checkpoint in _checkpoints(since, until, ordered):
+            self._audit.record(checkpoint)
         return len(ordered)
 
     def _last_until(self, earliest: str, now: str, until: str) -> str:
@@ -58,6 +59,18 @@ class Checkpointer:
         for tenant in tenants:
             for day in _days(since, until):
                 yield from self._store.tails(partition(tenant, day), since, until)
+
+
+def _checkpoints(since: str, until: str, tails: Sequence[Tail]) -> Iterator[Checkpoint]:
+    """The tails in as many checkpoints as they need.
+
+    Only the last one says that the span is covered: if it is not written, the next run notes all of the
+    span again, so no chain is left to nobody.
+    """
+    *others, last = parts(tails, TAILS_AT_A_TIME) or [()]
+    for part in others:
+        yield Checkpoint(since, since, tuple(part))
+    yield Checkpoint(since, until, tuple(last))
 
 
 def _days(since: str, until: str) -> list[str]:

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
-AuditAction = Literal[
-    "detokenize", "detokenize.masked", "search", "erase.token", "erase.person", "tokenize", "canary"
-]
-"""What was asked for. `tokenize` is on record only if its budget refused it; `canary` stands beside the
-detokenize that held one."""
+AuditAction = Literal["detokenize", "detokenize.masked", "search", "erase.token", "erase.person", "tokenize"]
+"""What was asked for. `tokenize` is on record only if its budget refused it."""
 
 NOBODY: Final = ""
 """The tenant of checkpoints, which are of the whole table. No tenant has this name."""
@@ -30,7 +27,11 @@ class AuditOutcome:
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """One request. `refusal` is the error code of a request that was refused whole."""
+    """One request. `refusal` is the error code of a request that was refused whole.
+
+    `canaries` are those that it asked for, in vain or refused too: the policy names them, so they may stand
+    here although nothing was looked up.
+    """
 
     tenant: str
     client: str
@@ -40,6 +41,7 @@ class AuditEvent:
     subject: str | None = None
     outcomes: tuple[AuditOutcome, ...] = ()
     refusal: str | None = None
+    canaries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Checkpoint:
 class AuditTrail(Protocol):
     """Where events go."""
 
-    def record(self, *events: AuditEvent | Checkpoint) -> None:
-        """Returns once the events are stored for good. Raises `StoreUnavailable` or `KeyUnavailable`."""
+    def record(self, event: AuditEvent | Checkpoint) -> None:
+        """Returns once the event is stored for good. Raises `StoreUnavailable` or `KeyUnavailable`."""
         ...
 
 

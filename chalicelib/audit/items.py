@@ -27,7 +27,8 @@ def _event(event: AuditEvent) -> Item:
             "refusal": event.refusal,
         }
     )
-    return {**facts, "outcomes": {"L": [_outcome(outcome) for outcome in event.outcomes]}}
+    canaries = {"canaries": {"L": [{"S": token} for token in event.canaries]}} if event.canaries else {}
+    return {**facts, "outcomes": {"L": [_outcome(outcome) for outcome in event.outcomes]}, **canaries}
 
 
 def _outcome(outcome: AuditOutcome) -> Item:

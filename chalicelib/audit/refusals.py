@@ -9,13 +9,13 @@ from chalicelib.errors import BudgetExceeded, NotPermitted
 
 
 @contextmanager
-def refusals_on_record(audit: AuditTrail, event: AuditEvent, *beside: AuditEvent) -> Iterator[None]:
-    """If the work inside is refused, records the event as refused, with others beside it, and raises again.
+def refusals_on_record(audit: AuditTrail, event: AuditEvent) -> Iterator[None]:
+    """If the work inside is refused, records the event as refused, and raises again.
 
     Raises what `AuditTrail.record` does instead, if the refusal cannot be recorded.
     """
     try:
         yield
     except (NotPermitted, BudgetExceeded) as refusal:
-        audit.record(replace(event, refusal=refusal.code), *beside)
+        audit.record(replace(event, refusal=refusal.code))
         raise

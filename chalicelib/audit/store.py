@@ -1,6 +1,6 @@
 """What is asked of a store of audit events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 from chalicelib.audit.events import Tail
@@ -10,11 +10,11 @@ from chalicelib.items import Item
 class AuditStore(Protocol):
     """Where linked events lie."""
 
-    def add(self, items: Sequence[Item]) -> None:
-        """Writes each item once, side by side; writing the very same again changes nothing.
+    def add(self, item: Item) -> None:
+        """Writes an item once; writing the very same again changes nothing.
 
-        Raises `StoreUnavailable`, when each may or may not be there, or `RecordCorrupt` if something else
-        stands in the place of one of them.
+        Raises `StoreUnavailable`, when it may or may not be there, or `RecordCorrupt` if something else
+        stands in its place.
         """
         ...
 

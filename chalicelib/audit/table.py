@@ -1,7 +1,7 @@
 """The audit table: events are added and never changed; only the maintenance function reads some of them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +9,6 @@ from chalicelib.audit.chain import MAC
 from chalicelib.audit.events import Tail, timestamp
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item
-from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
 
 _CHAIN_ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -20,12 +19,17 @@ _TAIL_NAMES: Final = {"#chain": "chain", "#sequence": "sequence", "#mac": MAC}
 class AuditTable:
     """The audit trail, as an `AuditStore` and an `AuditReader`."""
 
-    def __init__(self, client: DynamoDbClient, table: str, batches: Batches) -> None:
-        self._client, self._table, self._batches = client, table, batches
+    def __init__(self, client: DynamoDbClient, table: str) -> None:
+        self._client, self._table = client, table
 
-    def add(self, items: Sequence[Item]) -> None:
-        """Conditional writes side by side; see `AuditStore.add`."""
-        self._batches.side_by_side(self._add_one, items)
+    def add(self, item: Item) -> None:
+        """A conditional write; see `AuditStore.add`."""
+        try:
+            put_new(self._client, self._table, item)
+        except ItemExists as other:
+            # A write whose answer was lost meets its own item. The MAC covers all of it.
+            if other.existing.get(MAC) != item[MAC]:
+                raise RecordCorrupt("something else stands where an audit event belongs") from None
 
     def tails(self, partition: str, since: str, until: str) -> Iterator[Tail]:
         """See `AuditReader.tails`."""
@@ -54,14 +58,6 @@ class AuditTable:
                 ":until": {"S": until},
             },
         }
-
-    def _add_one(self, item: Item) -> None:
-        try:
-            put_new(self._client, self._table, item)
-        except ItemExists as other:
-            # A write whose answer was lost meets its own item. The MAC covers all of it.
-            if other.existing.get(MAC) != item[MAC]:
-                raise RecordCorrupt("something else stands where an audit event belongs") from None
 
 
 def _until(item: Item) -> str | None:

@@ -31,15 +31,19 @@ class ChainedTrail:
         self._store, self._begin, self._clock = store, begin, clock
         self._lock = threading.Lock()
         self._chain: Chain | None = None
-        self._unsettled: list[Item] = []
+        self._unsettled: Item | None = None
 
-    def record(self, *events: AuditEvent | Checkpoint) -> None:
-        """Links the events and stores them; see `AuditTrail.record`."""
+    def record(self, event: AuditEvent | Checkpoint) -> None:
+        """Links the event and stores it; see `AuditTrail.record`.
+
+        One item at a time: of two that were written side by side, the second could be there without the
+        first when a container dies, and its chain would look cut.
+        """
         with self._lock:
             self._settle()
             if self._chain is None:
                 self._chain = self._begin()
-            self._unsettled = [self._link(self._chain, event) for event in events]
+            self._unsettled = self._link(self._chain, event)
             self._settle()
 
     def _link(self, chain: Chain, event: AuditEvent | Checkpoint) -> Item:
@@ -47,13 +51,13 @@ class ChainedTrail:
 
     def _settle(self) -> None:
         try:
-            if self._unsettled:
+            if self._unsettled is not None:
                 self._store.add(self._unsettled)
         except RecordCorrupt:
             # Somebody wrote where only we write. The chain stays as it is, for the auditor to see.
-            self._chain, self._unsettled = None, []
+            self._chain, self._unsettled = None, None
             raise
-        self._unsettled = []
+        self._unsettled = None
 
 
 class MonitoredTrail:
@@ -62,10 +66,10 @@ class MonitoredTrail:
     def __init__(self, trail: AuditTrail, *, failed: Callable[[], None]) -> None:
         self._trail, self._failed = trail, failed
 
-    def record(self, *events: AuditEvent | Checkpoint) -> None:
+    def record(self, event: AuditEvent | Checkpoint) -> None:
         """As `AuditTrail.record`."""
         try:
-            self._trail.record(*events)
+            self._trail.record(event)
         except TokenvaultError:
             self._failed()
             raise

@@ -16,7 +16,13 @@ import msgspec
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
-from chalicelib.model import Action, BudgetKind, Derivation, InfoType, Mode
+from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, Derivation, InfoType, Mode
+
+MAX_BUDGET: Final = 10**9
+"""Most of anything that a client can be allowed in an hour."""
+
+MAX_EXPECTED: Final = 10**15
+"""Most tokens that a policy can expect of a type."""
 
 BuildFormat = Callable[[str, str, Options], TokenFormat]
 """Makes a format from its name, the type's name and the options. Raises `ConfigurationError`."""
@@ -150,8 +156,8 @@ def _client_problems(name: str, client: ClientDocument, document: PolicyDocument
         yield f"has a purpose that does not match {NAME.pattern}"
     if "detokenize" in client.actions and not client.purposes:
         yield "may reveal in full but has no purpose to do it for"
-    if any(limit < 1 for limit in client.budgets.values()):
-        yield "has a budget under 1; without a budget it is not limited, without the action it may not at all"
+    if any(not 1 <= limit <= MAX_BUDGET for limit in client.budgets.values()):
+        yield f"has a budget that is not from 1 to {MAX_BUDGET}; leave it out for no limit, or the action"
 
 
 def _shared_identities(document: PolicyDocument) -> Iterator[str]:
@@ -193,8 +199,8 @@ def _types(
 
 def _mode_problems(written: TypeDocument) -> Iterator[str]:
     default, longest = written.default_ttl_seconds, written.max_ttl_seconds
-    if any(limit is not None and limit < 1 for limit in (default, longest)):
-        yield "has a time limit under one second"
+    if any(limit is not None and not 1 <= limit <= MAX_TTL_SECONDS for limit in (default, longest)):
+        yield f"has a time limit that is not from 1 to {MAX_TTL_SECONDS} seconds"
     if longest is not None and (default is None or default > longest):
         yield "has a longest time limit but no default within it"
     if written.mode == "random" and written.derivation is not None:
@@ -217,8 +223,8 @@ def _capacity_problems(
     written: TypeDocument, token_format: TokenFormat, slot_share: Fraction
 ) -> Iterator[str]:
     expected = EXPECTED if written.expected_tokens is None else written.expected_tokens
-    if expected < 1:
-        yield "expects less than one token"
+    if not 1 <= expected <= MAX_EXPECTED:
+        yield f"expects a number of tokens that is not from 1 to {MAX_EXPECTED}"
     elif reason := shortage(token_format.capacity(), expected, written.mode, slot_share):
         yield reason
 

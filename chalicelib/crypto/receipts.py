@@ -17,6 +17,10 @@ Sign = Callable[[bytes], bytes]
 """An ECDSA signature (P-256, SHA-256, DER) of a message. Raises `KeyUnavailable`."""
 
 VERSION: Final = 1
+CLEANUP_DAYS: Final = 2
+"""How long the clean-up of an erased subject's records may take. It takes about an hour. An alarm is raised
+when an erasure has waited for a day, which leaves another one to act (terraform/modules/observability)."""
+
 _COORDINATE_BYTES: Final = 32
 
 REMAINS: Final = (
@@ -59,8 +63,12 @@ class Receipt:
 
 
 def remains(erased_at: datetime, backup_days: int) -> Remains:
-    """What is left of a person erased at this time, where backups are kept for so many days."""
-    return Remains(REMAINS, (erased_at.astimezone(UTC) + timedelta(days=backup_days)).date())
+    """What is left of a subject erased at this time, if backups are kept for so many days.
+
+    The records stand until they are cleaned up, and the last backup with them begins then.
+    """
+    last_copy = erased_at.astimezone(UTC) + timedelta(days=CLEANUP_DAYS + backup_days)
+    return Remains(REMAINS, last_copy.date())
 
 
 def signed(receipt: Receipt, key_id: str, sign: Sign) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from chalicelib.errors import TokenvaultError
+from chalicelib.errors import InvalidValue, TokenvaultError
 from chalicelib.model import RecordDraft, SubjectSecret
 from chalicelib.service.results import Result, item_result
 
@@ -48,9 +48,12 @@ class BatchItem:
 Batch = Sequence[BatchItem]
 
 
-def accept(items: Sequence[Item], draft: Callable[[Item], RecordDraft]) -> list[BatchItem]:
-    """Each item, accepted or refused, in order."""
-    return [BatchItem(position, item_result(draft, item)) for position, item in enumerate(items)]
+def accept(items: Sequence[Item | InvalidValue], draft: Callable[[Item], RecordDraft]) -> list[BatchItem]:
+    """Each item, accepted or refused, in order. An item that could not even be read comes as its error."""
+    return [
+        BatchItem(position, item if isinstance(item, InvalidValue) else item_result(draft, item))
+        for position, item in enumerate(items)
+    ]
 
 
 def pending(batch: Batch) -> list[BatchItem]:

@@ -1,7 +1,7 @@
 """The use case of cleaning up after erased subjects: their records go, long after they were closed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -9,7 +9,7 @@ from chalicelib.errors import RecordCorrupt
 from chalicelib.service.subjects import erasure
 from chalicelib.sources import Clock
 from chalicelib.vault.subjects import PendingErasure, SubjectStore
-from chalicelib.vault.tokens import Erased, TokenStore
+from chalicelib.vault.tokens import TokenStore, Tombstone
 
 SETTLED_SECONDS: Final = 900
 """How long a subject stays on the list. A function that was writing a record when the subject was erased is
@@ -18,30 +18,39 @@ done by then (it lives 29 seconds), and the index, which follows within seconds,
 _BATCH: Final = 500
 
 
+@dataclass(frozen=True)
+class Cleaned:
+    """What one run did. `oldest_pending` is since when, as a Unix time, a subject has been on the list that
+    still is; None for an empty list. `error` is that of a subject whose items somebody changed."""
+
+    records: int
+    oldest_pending: int | None = None
+    error: RecordCorrupt | None = None
+
+
 class Cleaner:
     """Replaces the records of erased subjects by tombstones. Resumable: the list is what is left to do."""
 
     def __init__(self, *, store: TokenStore, subjects: SubjectStore, clock: Clock) -> None:
         self._store, self._subjects, self._clock = store, subjects, clock
 
-    def clean(self, seconds: float) -> int:
-        """Works for at most about so many seconds, and says how many records went.
+    def clean(self, seconds: float) -> Cleaned:
+        """Works for at most about so many seconds.
 
-        Raises `StoreUnavailable`; what was done stays done. Raises `RecordCorrupt` if somebody changed a
-        subject's items, once the others were looked after.
+        A subject whose items do not parse does not hold up the others. Raises `StoreUnavailable`; what was
+        done stays done.
         """
         until = self._clock() + seconds
-        cleaned, spoiled = 0, None
+        records, spoiled = 0, None
         for noted in self._subjects.pending_erasures():
             try:
                 pending = self._marked(noted)
             except RecordCorrupt as error:
                 spoiled = error
                 continue
-            cleaned += self._clean(pending, until) if pending else 0
-        if spoiled is not None:
-            raise spoiled
-        return cleaned
+            records += self._clean(pending, until) if pending else 0
+        left = [pending.since for pending in self._subjects.pending_erasures()]
+        return Cleaned(records, min(left, default=None), spoiled)
 
     def _clean(self, pending: PendingErasure, until: float) -> int:
         # Written by a function that had looked before the marker stood.
@@ -68,5 +77,5 @@ class Cleaner:
         erased = erasure(self._store, pending.tenant, pending.subject, stored, int(self._clock()))
         return replace(pending, since=self._subjects.mark_erased(pending.tenant, pending.subject, erased).at)
 
-    def _records(self, pending: PendingErasure) -> Iterator[Erased]:
-        return map(Erased, self._store.of_subject(pending.tenant, pending.subject))
+    def _records(self, pending: PendingErasure) -> Iterator[Tombstone]:
+        return map(Tombstone, self._store.of_subject(pending.tenant, pending.subject))

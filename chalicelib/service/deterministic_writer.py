@@ -1,61 +1,71 @@
 """Deterministic tokens: finding the token of a value, and giving it one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.crypto.prf import Derived
-from chalicelib.errors import TokenSpaceExhausted
+from chalicelib.errors import TokenNotFound, TokenSpaceExhausted
 from chalicelib.model import RecordDraft, TokenFacts, TokenRecord
 from chalicelib.service.batch import Batch, BatchItem
+from chalicelib.service.requests import IdempotentRequest
 from chalicelib.service.results import MAX_PROBES, item_result, write_result
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.records import seal, verified_facts
-from chalicelib.vault.tokens import Erased, Put, StoredToken, TokenKey, TokenStore, Vacant
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Tombstone, Vacant
+
+Derive = Callable[[str, Sequence[RecordDraft]], list[Derived]]
+"""What follows from the values of a tenant, in order. Raises `KeyUnavailable`."""
+
+_FIRST, _OTHERS = range(1), range(1, MAX_PROBES)
 
 
 @dataclass
-class _Probe:
-    """A value at one of the few places where its token may stand; `stored` is what was last seen there."""
+class _Walk:
+    """A value and the few places where its token may stand, in the order in which they are taken.
+
+    `places` holds what was last seen at each; a place that was not looked at yet counts as vacant.
+    """
 
     item: BatchItem
     fingerprint: bytes
-    stored: StoredToken
+    places: list[StoredToken]
+
+    @classmethod
+    def of(cls, item: BatchItem, derived: Derived) -> "_Walk":
+        space, tenant = item.draft.space, item.draft.tenant
+        tokens = [space.token_at(derived.point(number, space.size)) for number in range(MAX_PROBES)]
+        return cls(item, derived.fingerprint, [Vacant(TokenKey(tenant, token)) for token in tokens])
 
     @property
-    def token(self) -> str:
-        return self.stored.key.token
+    def own(self) -> StoredToken | None:
+        """The record of the same value, as far as an unverified record tells."""
+        records = (place for place in self.places if not isinstance(place, Vacant | Tombstone))
+        return next((record for record in records if record.fingerprint == self.fingerprint), None)
 
     @property
-    def record(self) -> TokenRecord:
-        """The record to write at this place."""
-        return self.item.draft.with_token(self.token, fingerprint=self.fingerprint)
+    def free(self) -> int | None:
+        """The number of the first place that nothing was seen at."""
+        return next((n for n, place in enumerate(self.places) if isinstance(place, Vacant)), None)
 
-    @property
-    def is_free(self) -> bool:
-        return isinstance(self.stored, Vacant)
+    def record(self, number: int) -> TokenRecord:
+        """The record to write at a place."""
+        return self.item.draft.with_token(self.places[number].key.token, fingerprint=self.fingerprint)
 
-    @property
-    def is_same_value(self) -> bool:
-        """Whether what stands there is of the same value, as far as an unverified record tells."""
-        match self.stored:
-            case Vacant() | Erased():
-                return False
-            case stored:
-                return stored.fingerprint == self.fingerprint
-
-
-Fill = Callable[[Sequence[_Probe]], None]
-Derive = Callable[[str, Sequence[RecordDraft]], list[Derived]]
-"""What follows from the values of a tenant, in order. Raises `KeyUnavailable`."""
+    def was_erased_since(self, moment: int) -> bool:
+        """Whether one of the places was given up to an erasure at or after this Unix time."""
+        tombstones = (place for place in self.places if isinstance(place, Tombstone))
+        return any(t.reason == "erased" and t.since is not None and t.since >= moment for t in tombstones)
 
 
 class DeterministicWriter:
     """Finds the tokens of deterministic values, and gives one to each value that has none.
 
-    A place is never freed: a tombstone stands where a record was erased. So a writer that finds a place free
-    knows that no earlier value ever stood there, and an erased value takes its next place.
+    A place is never freed: a tombstone stands where a record was erased or expired. So a writer that finds a
+    place free knows that no earlier value ever stood there, and an erased value takes its next place. As a
+    second defence all places are looked at before a free one is taken: even if a place fell free, the value
+    keeps the token that it has.
     """
 
     def __init__(
@@ -75,65 +85,71 @@ class DeterministicWriter:
 
         Raises `KeyUnavailable` or `StoreUnavailable`.
         """
-        self._walk(tenant, items, lambda free: None)
+        for walk in self._look_everywhere(tenant, items):
+            walk.item.result = TokenNotFound("unknown")
 
-    def write(self, key: TokenizingKey, items: Batch) -> None:
+    def write(self, key: TokenizingKey, items: Batch, request: IdempotentRequest) -> None:
         """Gives each item the facts of its token, made if there was none, or its error.
 
-        Raises `KeyUnavailable` or `StoreUnavailable`.
+        A request that is sent again does not undo an erasure: a value that was erased since its first try
+        stays so. Raises `KeyUnavailable` or `StoreUnavailable`.
         """
-        self._walk(key.context.tenant, items, lambda free: self._add(key, free))
+        walks = self._look_everywhere(key.context.tenant, items)
+        for walk in walks:
+            if request.is_replay and walk.was_erased_since(request.created):
+                walk.item.result = TokenNotFound("erased")
+        for _ in range(MAX_PROBES):
+            self._take(key, walks)
+        for walk in _open(walks):
+            walk.item.result = TokenSpaceExhausted(f"none of the value's {MAX_PROBES} tokens is free")
 
-    def _walk(self, tenant: str, items: Batch, fill: Fill) -> None:
-        """Place by place: looks, fills the free places, and looks again at what was lost to others."""
+    def _look_everywhere(self, tenant: str, items: Batch) -> list[_Walk]:
+        """Finds the tokens that exist; returns the walks of the values that have none.
+
+        Most known values stand at their first place, so the others are read only if it is not theirs.
+        """
         derived = self._derive(tenant, [item.draft for item in items])
-        walking = list(zip(items, derived, strict=True))
-        for number in range(MAX_PROBES):
-            if not walking:
-                return
-            probes = self._look([_candidate(item, values, number) for item, values in walking])
-            fill([probe for probe in probes if probe.is_free])
-            lost = [probe for probe in probes if probe.is_free and probe.item.result is None]
-            self._look(lost)
-            self._settle(probes)
-            walking = [(item, values) for item, values in walking if item.result is None]
-        for item, _ in walking:
-            item.result = TokenSpaceExhausted(f"none of the value's {MAX_PROBES} tokens is free")
+        walks = [_Walk.of(item, values) for item, values in zip(items, derived, strict=True)]
+        for numbers in (_FIRST, _OTHERS):
+            self._look((walk, number) for walk in _open(walks) for number in numbers)
+            self._recognize(walks)
+        return _open(walks)
 
-    def _look(self, probes: list[_Probe]) -> list[_Probe]:
-        if probes:
-            found = self._store.find([probe.stored.key for probe in probes])
-            for probe, stored in zip(probes, found, strict=True):
-                probe.stored = stored
-        return probes
+    def _look(self, places: Iterable[tuple[_Walk, int]]) -> None:
+        wanted = list(places)
+        if wanted:
+            found = self._store.find([walk.places[number].key for walk, number in wanted])
+            for (walk, number), stored in zip(wanted, found, strict=True):
+                walk.places[number] = stored
 
-    def _add(self, key: TokenizingKey, free: Sequence[_Probe]) -> None:
-        """Writes one record for each free place. A probe that came second to its place gets no result yet."""
-        first: dict[str, _Probe] = {}
-        for probe in free:
-            first.setdefault(probe.token, probe)
-        if not first:
+    def _recognize(self, walks: Sequence[_Walk]) -> None:
+        """A record of the same value is its token."""
+        for walk in _open(walks):
+            if (own := walk.own) is not None:
+                walk.item.result = item_result(self._existing, own)
+
+    def _take(self, key: TokenizingKey, walks: Sequence[_Walk]) -> None:
+        """Writes each value to its first free place, and looks again at the places that were lost to others.
+
+        Of the values of a batch that meet at one place, the first one writes.
+        """
+        taking = [(walk, walk.free) for walk in _open(walks)]
+        aims = [(walk, number) for walk, number in taking if number is not None]
+        writers = {walk.places[number].key: (walk, number) for walk, number in reversed(aims)}
+        records = [walk.record(number) for walk, number in writers.values()]
+        if not records:
             return
-        records = [probe.record for probe in first.values()]
         puts = self._store.add([seal(record, key, self._random_bytes) for record in records])
-        written = {record.token: (record, put) for record, put in zip(records, puts, strict=True)}
-        for probe in free:
-            record, put = written[probe.token]
-            if put is Put.FAILED or (put is Put.WRITTEN and first[probe.token] is probe):
-                probe.item.result = write_result(record, put)
-
-    def _settle(self, probes: Sequence[_Probe]) -> None:
-        """A record of the same value is its token. A place still free says that the value has no token."""
-        for probe in probes:
-            if probe.item.result is None and (probe.is_free or probe.is_same_value):
-                probe.item.result = item_result(self._existing, probe.stored)
+        for (walk, _), record, put in zip(writers.values(), records, puts, strict=True):
+            if put is not Put.TAKEN:
+                walk.item.result = write_result(record, put)
+        lost = [(walk, number) for walk, number in aims if walk.item.result is None]
+        self._look(lost)
+        self._recognize(walks)
 
     def _existing(self, stored: StoredToken) -> TokenFacts:
         return verified_facts(stored, self._keys, self._clock())
 
 
-def _candidate(item: BatchItem, derived: Derived, number: int) -> _Probe:
-    """The item at the place of this number, vacant until it is looked at."""
-    draft = item.draft
-    token = draft.space.token_at(derived.point(number, draft.space.size))
-    return _Probe(item, derived.fingerprint, Vacant(TokenKey(draft.tenant, token)))
+def _open(walks: Sequence[_Walk]) -> list[_Walk]:
+    return [walk for walk in walks if walk.item.result is None]

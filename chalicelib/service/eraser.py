@@ -12,7 +12,7 @@ from chalicelib.service.accepting import checked_subject
 from chalicelib.service.subjects import erasure
 from chalicelib.sources import Clock
 from chalicelib.vault.subjects import Erasure, StoredSubject, SubjectStore
-from chalicelib.vault.tokens import Erased, StoredToken, TokenKey, TokenStore, Vacant
+from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, Tombstone, Vacant
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _token_outcome(stored: StoredToken) -> AuditOutcome:
     """What is about to become of a token. Text that is no token of ours is not repeated."""
     if isinstance(stored, Vacant):
         return AuditOutcome("unknown")
-    return AuditOutcome("erased" if isinstance(stored, Erased) else "erasing", stored.key.token)
+    return AuditOutcome(stored.reason if isinstance(stored, Tombstone) else "erasing", stored.key.token)
 
 
 def _subject_outcome(stored: StoredSubject) -> AuditOutcome:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE, KeyContext
 from chalicelib.crypto.keys import KEY_BYTES, load_public_key, pack_bundle
+from chalicelib.errors import TokenvaultError
+from chalicelib.service.results import step_result
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.keys import PRF, WrappedBranchKey, WrappedPrfKey, WritableKeyStore
 
@@ -17,10 +19,11 @@ Wrap = Callable[[bytes, dict[str, str]], bytes]
 
 @dataclass(frozen=True)
 class ProvisionedKeys:
-    """What one run did: ids of the versions it made and of those it found to be everywhere."""
+    """What one run did: ids of the keys it made and of those it found in every Region, and what failed."""
 
-    made: tuple[str, ...]
-    ready: tuple[str, ...]
+    made: tuple[str, ...] = ()
+    ready: tuple[str, ...] = ()
+    errors: tuple[TokenvaultError, ...] = ()
 
 
 class KeyProvisioner:
@@ -41,15 +44,28 @@ class KeyProvisioner:
         self._make_key_pair, self._wrap = make_key_pair, wrap
         self._clock, self._random_bytes = clock, random_bytes
 
-    def provision(self, tenants: Sequence[str]) -> ProvisionedKeys:
-        """Makes the first keys of each tenant that has none, and marks what every Region has seen.
+    def provision(self, tenants: Sequence[str], rotate: str | None = None) -> ProvisionedKeys:
+        """Makes the first keys of each tenant that has none, another version for the tenant to `rotate`, and
+        marks what every Region has seen.
 
-        Run twice, or half way, it goes on where it stopped: a key without its mark is looked for
-        again at the next run. Raises `KeyUnavailable` or `StoreUnavailable`.
+        Run twice, or half way, it goes on where it stopped: a key without its mark is looked for again at the
+        next run. The tenants do not depend on each other: the error of one, such as an item that somebody
+        changed, is returned beside what was done for the others.
         """
-        made = tuple(key_id for tenant in tenants for key_id in self._make_first(tenant))
-        ready = tuple(key_id for tenant in tenants for key_id in self._mark(tenant))
-        return ProvisionedKeys(made, ready)
+        runs = [step_result(self._provision, tenant, tenant == rotate) for tenant in tenants]
+        done = [run for run in runs if isinstance(run, ProvisionedKeys)]
+        return ProvisionedKeys(
+            tuple(key_id for run in done for key_id in run.made),
+            tuple(key_id for run in done for key_id in run.ready),
+            tuple(run for run in runs if isinstance(run, TokenvaultError)),
+        )
+
+    def _provision(self, tenant: str, rotates: bool) -> ProvisionedKeys:
+        self._store.add_tenant(tenant)
+        made = self._make_first(tenant)
+        if rotates:
+            made.append(self.rotate(tenant))
+        return ProvisionedKeys(tuple(made), tuple(self._mark(tenant)))
 
     def rotate(self, tenant: str) -> str:
         """Makes another version of a tenant's branch key and returns its id; not ready yet."""
@@ -81,8 +97,8 @@ class KeyProvisioner:
 
     def _mark(self, tenant: str) -> list[str]:
         keys = self._store.tenant_keys(tenant)
-        seen = [region.tenant_keys(tenant).ids for region in self._regions]
-        everywhere = sorted(keys.ids.intersection(*seen) - keys.ready)
+        seen = [region.tenant_keys(tenant).contents for region in self._regions]
+        everywhere = sorted({key.key_id for key in keys.contents.intersection(*seen)} - keys.ready)
         for key_id in everywhere:
             self._store.mark_ready(tenant, key_id)
         return everywhere

@@ -1,7 +1,6 @@
 """Random tokens: drawn, sealed, and written where the place is free."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from chalicelib.crypto.keys import TokenizingKey
@@ -16,25 +15,32 @@ from chalicelib.service.results import MAX_PROBES, item_result, write_result
 from chalicelib.sources import Clock, RandBelow, RandomBytes
 from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.records import seal, verified_facts
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Vacant
 
 
-@dataclass(frozen=True)
 class _Drawing:
-    """An item with what its token is drawn by: a retry of the request draws the same again."""
+    """An item with the tokens drawn for it, one after the other: a retry of the request draws the same."""
 
-    item: BatchItem
-    randbelow: RandBelow
-    origin: bytes | None
+    def __init__(
+        self, item: BatchItem, draws: Draws | None, own_slots: frozenset[int], randbelow: RandBelow
+    ) -> None:
+        self.item, self.origin = item, draws.origin if draws else None
+        self._randbelow = draws.randbelow if draws else randbelow
+        self._own_slots, self._tokens = own_slots, list[str]()
 
-    @classmethod
-    def of(cls, item: BatchItem, draws: Draws | None, randbelow: RandBelow) -> "_Drawing":
-        return cls(item, randbelow, None) if draws is None else cls(item, draws.randbelow, draws.origin)
+    def token(self, number: int) -> str:
+        """The token of this draw, counted from 0. Raises `TokenSpaceExhausted`."""
+        while len(self._tokens) <= number:
+            self._tokens.append(draw(self.item.draft.space, self._own_slots, self._randbelow))
+        return self._tokens[number]
 
-    def record(self, own_slots: frozenset[int]) -> TokenRecord:
-        """The record under a newly drawn token. Raises `TokenSpaceExhausted`."""
-        token = draw(self.item.draft.space, own_slots, self.randbelow)
-        return self.item.draft.with_token(token, origin=self.origin)
+    def key(self, number: int) -> TokenKey:
+        """Where the token of this draw lies."""
+        return TokenKey(self.item.draft.tenant, self.token(number))
+
+    def record(self, number: int) -> TokenRecord:
+        """The record under the token of this draw."""
+        return self.item.draft.with_token(self.token(number), origin=self.origin)
 
 
 WriteItems = Callable[[Sequence[Item]], list[Put]]
@@ -61,46 +67,59 @@ class RandomWriter:
     def write(self, key: TokenizingKey, items: Batch, request: IdempotentRequest) -> None:
         """Gives each item the facts of its new token, or its error.
 
-        Opaque tokens cannot collide, so writes are unconditional except on replay: what the request wrote
-        the first time may have been erased since. What the store took is never reported as failed.
+        Opaque tokens cannot collide, so writes are unconditional except under an idempotency key: a slow
+        first try must not overwrite what a retry and an eraser did meanwhile. A replay looks at all its draws
+        before it writes anything. What the store took is never reported as failed.
         """
-        drawings = [_Drawing.of(i, request.draws(i.position), self._randbelow) for i in items]
-        unconditional = [d for d in drawings if d.item.draft.space.opaque and not request.is_replay]
-        self._round(key, unconditional, self._store.put_opaque)
-        for _ in range(MAX_PROBES):
-            self._round(key, _pending(drawings), self._store.add)
+        drawings = [self._drawing(item, request) for item in items]
+        if request.is_replay:
+            self._recognize_replayed(drawings)
+        if request.seed is None:
+            self._round(key, [d for d in drawings if d.item.draft.space.opaque], 0, self._store.put_opaque)
+        for number in range(MAX_PROBES):
+            self._round(key, _pending(drawings), number, self._store.add)
         for drawing in _pending(drawings):
             drawing.item.result = TokenSpaceExhausted(_EXHAUSTED)
 
-    def _round(self, key: TokenizingKey, drawings: Sequence[_Drawing], write: WriteItems) -> None:
-        """One probe for each drawing; those whose place was another value's are left without a result."""
-        drawn = [(drawing, record) for drawing in drawings if (record := self._draw(drawing)) is not None]
+    def _drawing(self, item: BatchItem, request: IdempotentRequest) -> _Drawing:
+        return _Drawing(item, request.draws(item.position), self._own_slots, self._randbelow)
+
+    def _round(
+        self, key: TokenizingKey, drawings: Sequence[_Drawing], number: int, write: WriteItems
+    ) -> None:
+        """One draw for each; those whose place was another value's are left without a result."""
+        drawn = [(each, record) for each in drawings if (record := self._draw(each, number)) is not None]
         if not drawn:
             return
         puts = write([seal(record, key, self._random_bytes) for _, record in drawn])
-        taken = []
         for (drawing, record), put in zip(drawn, puts, strict=True):
-            if put is Put.TAKEN:
-                taken.append((drawing, record))
-            else:
+            if put is not Put.TAKEN:
                 drawing.item.result = write_result(record, put)
-        self._recognize([(drawing, record) for drawing, record in taken if drawing.origin is not None])
+        self._recognize([(drawing, number) for drawing in _pending(drawings) if drawing.origin is not None])
 
-    def _draw(self, drawing: _Drawing) -> TokenRecord | None:
+    def _draw(self, drawing: _Drawing, number: int) -> TokenRecord | None:
         """The record under a drawn token; None, and the item's error, if there is none to draw."""
-        record = item_result(drawing.record, self._own_slots)
+        record = item_result(drawing.record, number)
         if isinstance(record, TokenvaultError):
             drawing.item.result = record
             return None
         return record
 
-    def _recognize(self, taken: Sequence[tuple[_Drawing, TokenRecord]]) -> None:
-        """Of the places that were taken, finds those that an earlier try of this very request took."""
-        if not taken:
+    def _recognize_replayed(self, drawings: Sequence[_Drawing]) -> None:
+        """Finds what an earlier try of the request wrote: nearly always at the first draw."""
+        self._recognize([(drawing, 0) for drawing in drawings if self._draw(drawing, 0)])
+        others = [d for d in _pending(drawings) if not d.item.draft.space.opaque]
+        self._recognize(
+            [(d, number) for d in others for number in range(1, MAX_PROBES) if self._draw(d, number)]
+        )
+
+    def _recognize(self, places: Sequence[tuple[_Drawing, int]]) -> None:
+        """Of these places, finds those that an earlier try of this very request took."""
+        if not places:
             return
-        found = self._store.find([TokenKey(record.tenant, record.token) for _, record in taken])
-        for (drawing, _), stored in zip(taken, found, strict=True):
-            if stored.origin == drawing.origin:
+        found = self._store.find([drawing.key(number) for drawing, number in places])
+        for (drawing, _), stored in zip(places, found, strict=True):
+            if not isinstance(stored, Vacant) and stored.origin == drawing.origin:
                 drawing.item.result = item_result(self._existing, stored)
 
     def _existing(self, stored: StoredToken) -> TokenFacts:

@@ -29,6 +29,14 @@ def item_result(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | 
         return error
 
 
+def step_result(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | TokenvaultError:
+    """The result of a step that others must not wait for, or its error of whatever kind."""
+    try:
+        return work(*args, **kwargs)
+    except TokenvaultError as error:
+        return error
+
+
 def write_result(record: TokenRecord, put: Put) -> Result:
     """What became of a record that was written, or was not."""
     if put is Put.FAILED:

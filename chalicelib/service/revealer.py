@@ -32,9 +32,12 @@ class Revealed:
 
 @dataclass(frozen=True)
 class DetokenizeRequest:
-    """What a caller asks to see, how, and what for. `request_id` is API Gateway's."""
+    """What a caller asks to see, how, and what for. `request_id` is API Gateway's.
 
-    tokens: tuple[str, ...]
+    An item that is no token at all comes as its error.
+    """
+
+    tokens: tuple[str | InvalidValue, ...]
     mode: RevealMode
     purpose: str | None
     request_id: str
@@ -43,21 +46,29 @@ class DetokenizeRequest:
 Result = Revealed | TokenvaultError
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Item:
-    """One token of a request: what lies under it, and what became of it."""
+    """One token of a request, or what is wrong with it; then what lies under it, and what became of it."""
 
-    stored: StoredToken
-    result: Result
+    token: str | InvalidValue
+    stored: StoredToken | None = None
+    result: Result | None = None
+
+    @property
+    def answer(self) -> Result:
+        """What the caller is told."""
+        if self.result is None:
+            raise AssertionError("an item of the batch was left without a result")
+        return self.result
 
     @property
     def outcome(self) -> AuditOutcome:
         """What the audit trail says. Text that is no token of ours is not repeated."""
-        token = None if isinstance(self.stored, Vacant) else self.stored.key.token
-        if isinstance(self.result, Revealed):
-            return AuditOutcome("revealed", token, self.result.type)
-        reason = self.result.reason if isinstance(self.result, TokenNotFound) else self.result.code
-        return AuditOutcome(reason, token)
+        known = None if self.stored is None or isinstance(self.stored, Vacant) else self.stored.key.token
+        result = self.answer
+        if isinstance(result, Revealed):
+            return AuditOutcome("revealed", known, result.type)
+        return AuditOutcome(result.reason if isinstance(result, TokenNotFound) else result.code, known)
 
 
 class Revealer:
@@ -85,39 +96,48 @@ class Revealer:
         Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted`
         or `BudgetExceeded` (on record too), `KeyUnavailable` or `StoreUnavailable`.
         """
-        event = _event(caller, request)
-        canaries = self._canaries(event, request.tokens)
-        with refusals_on_record(self._audit, event, *canaries):
+        event = _event(caller, request, self._canaries(caller.tenant, request.tokens))
+        with refusals_on_record(self._audit, event):
             require_reveal(caller, request.mode, request.purpose)
             self._budgets.spend(caller, "reveals", len(request.tokens))
-        stored = self._store.find([TokenKey(caller.tenant, token) for token in request.tokens])
-        secrets = self._secrets(caller.tenant, stored)
-        items = [
-            _Item(each, item_result(self._reveal, caller, each, secrets, request.mode)) for each in stored
-        ]
-        self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)), *canaries)
-        return [item.result for item in items]
+        items = [_Item(token) for token in request.tokens]
+        self._find(caller.tenant, items)
+        secrets = self._secrets(caller.tenant, items)
+        for item in items:
+            item.result = item_result(self._reveal, caller, item, secrets, request.mode)
+        self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)))
+        return [item.answer for item in items]
 
-    def _canaries(self, event: AuditEvent, tokens: Sequence[str]) -> tuple[AuditEvent, ...]:
-        """An event of its own for the canaries among the tokens, if there are any.
+    def _find(self, tenant: str, items: Sequence[_Item]) -> None:
+        sought = [(item, item.token) for item in items if isinstance(item.token, str)]
+        found = self._store.find([TokenKey(tenant, token) for _, token in sought])
+        for (item, _), stored in zip(sought, found, strict=True):
+            item.stored = stored
 
-        It is stored side by side with the request's, so that the answer takes no longer for it; nothing in
-        the answer tells a canary from any other token. A refused request for a canary is reported too.
+    def _canaries(self, tenant: str, tokens: Sequence[str | InvalidValue]) -> tuple[str, ...]:
+        """The canaries among the tokens, which raise the alarm.
+
+        They stand in the request's own event, so that the answer takes no longer for them; nothing in the
+        answer tells a canary from any other token. A refused request for a canary is reported too.
         """
-        asked = [token for token in tokens if token in self._policy.canaries[event.tenant]]
-        if not asked:
-            return ()
-        self._alarm(len(asked))
-        outcomes = tuple(AuditOutcome("asked", token) for token in asked)
-        return (replace(event, action="canary", outcomes=outcomes),)
+        given = (token for token in tokens if isinstance(token, str))
+        canaries = tuple(token for token in given if token in self._policy.canaries[tenant])
+        if canaries:
+            self._alarm(len(canaries))
+        return canaries
 
-    def _secrets(self, tenant: str, stored: Sequence[StoredToken]) -> Secrets:
+    def _secrets(self, tenant: str, items: Sequence[_Item]) -> Secrets:
         """The secrets of the subjects that the records belong to, read anew at each request."""
-        named = {each.secret for each in stored if isinstance(each, UnverifiedRecord) and each.secret}
+        records = (item.stored for item in items if isinstance(item.stored, UnverifiedRecord))
+        named = {record.secret for record in records if record.secret}
         return self._subjects.secrets(tenant, list(named)) if named else {}
 
-    def _reveal(self, caller: Caller, stored: StoredToken, secrets: Secrets, mode: RevealMode) -> Revealed:
-        facts, value = open_record(stored, secrets, self._keys, self._clock())
+    def _reveal(self, caller: Caller, item: _Item, secrets: Secrets, mode: RevealMode) -> Revealed:
+        if isinstance(item.token, InvalidValue):
+            raise item.token
+        facts, value = open_record(
+            item.stored or Vacant(TokenKey(caller.tenant, item.token)), secrets, self._keys, self._clock()
+        )
         require_type(caller, facts.type)
         shown = _masked if mode == "masked" else _presented
         return Revealed(facts.token, facts.type, Sensitive(shown(self._type(facts).format, value.reveal())))
@@ -148,7 +168,7 @@ def _masked(token_format: TokenFormat, canonical: str) -> str:
     return token_format.mask(canonical) if fits else HIDDEN
 
 
-def _event(caller: Caller, request: DetokenizeRequest) -> AuditEvent:
+def _event(caller: Caller, request: DetokenizeRequest, canaries: tuple[str, ...]) -> AuditEvent:
     """The request as it goes on record, before there are outcomes."""
     return AuditEvent(
         tenant=caller.tenant,
@@ -156,4 +176,5 @@ def _event(caller: Caller, request: DetokenizeRequest) -> AuditEvent:
         action="detokenize" if request.mode == "full" else "detokenize.masked",
         request_id=request.request_id,
         purpose=request.purpose if request.purpose in caller.purposes else None,
+        canaries=canaries,
     )

@@ -36,7 +36,9 @@ class Searcher:
         self._policy, self._subjects, self._deterministic_tokens = policy, subjects, deterministic_tokens
         self._budgets, self._audit, self._clock = budgets, audit, clock
 
-    def search(self, caller: Caller, items: Sequence[ValueItem], request_id: str) -> list[Result]:
+    def search(
+        self, caller: Caller, items: Sequence[ValueItem | InvalidValue], request_id: str
+    ) -> list[Result]:
         """The token of each value, or the error of that item, in order.
 
         Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted` or

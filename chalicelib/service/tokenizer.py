@@ -10,7 +10,7 @@ from chalicelib.audit.events import AuditEvent, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import StoreUnavailable, SubjectErased, TokenNotFound, TokenvaultError
+from chalicelib.errors import InvalidValue, StoreUnavailable, SubjectErased, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, Mode, RecordDraft, TokenFacts
 from chalicelib.service.accepting import TokenizeItem, checked_metadata, draft, expiry, permitted_type
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
@@ -51,7 +51,7 @@ class Tokenizer:
     def tokenize(
         self,
         caller: Caller,
-        items: Sequence[TokenizeItem],
+        items: Sequence[TokenizeItem | InvalidValue],
         request_id: str,
         request_key: RequestKey | None = None,
     ) -> list[Result]:
@@ -105,7 +105,7 @@ class Tokenizer:
         self._bind_secrets(tenant, accepted)
         open_items = pending(accepted)
         if deterministic := _of_mode(open_items, "deterministic"):
-            self._deterministic_writer.write(key, deterministic)
+            self._deterministic_writer.write(key, deterministic, request)
         if random := _of_mode(open_items, "random"):
             self._random_writer.write(key, random, request)
         self._close_erased_meanwhile(tenant, open_items)

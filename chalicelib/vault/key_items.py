@@ -9,6 +9,8 @@ from chalicelib.vault.keys import PRF, TenantKeys, WrappedBranchKey, WrappedPrfK
 
 BRANCH: Final = "branch#"
 READY: Final = "ready#"
+TENANTS: Final = "#tenants"
+"""Partition of the names of all tenants that ever had keys. No tenant's: names hold no `#`."""
 
 
 def branch_item(key: WrappedBranchKey) -> Item:

@@ -7,6 +7,7 @@ from chalicelib.items import Item, primary_key
 from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
 from chalicelib.vault.key_items import (
     BRANCH,
+    TENANTS,
     branch_item,
     parse_branch,
     parse_tenant_keys,
@@ -41,6 +42,14 @@ class KeyTable:
         """See `WritableKeyStore.add_prf_key`."""
         with contextlib.suppress(ItemExists):
             put_new(self._client, self._table, prf_item(key))
+
+    def known_tenants(self) -> list[str]:
+        """See `WritableKeyStore.known_tenants`."""
+        return [str(item["sk"]["S"]) for item in self._items(TENANTS)]
+
+    def add_tenant(self, tenant: str) -> None:
+        """See `WritableKeyStore.add_tenant`."""
+        translate_errors(self._client.put_item, TableName=self._table, Item=primary_key(TENANTS, tenant))
 
     def mark_ready(self, tenant: str, key_id: str) -> None:
         """See `WritableKeyStore.mark_ready`."""

@@ -23,18 +23,22 @@ Raises `RecordCorrupt` if the ciphertext is not of that context, `KeyUnavailable
 
 
 class TokenizingKeyring:
-    """What seals records and checks signatures. A miss costs one read and one KMS call."""
+    """What seals records and checks signatures. A miss costs one read and one KMS call.
+
+    A key is held in one cache only, so that no key outlives its time: of the newest version only the id is
+    held beside it.
+    """
 
     def __init__(
         self, *, vault_id: str, store: KeyStore, unwrap_bundle: Unwrap, cache_seconds: float, clock: Clock
     ) -> None:
         self._vault_id, self._store, self._unwrap_bundle = vault_id, store, unwrap_bundle
-        self._newest: ExpiringCache[str, TokenizingKey] = ExpiringCache(cache_seconds, clock)
+        self._newest_ids: ExpiringCache[str, str] = ExpiringCache(cache_seconds, clock)
         self._by_id: ExpiringCache[tuple[str, str], TokenizingKey] = ExpiringCache(cache_seconds, clock)
 
     def writing_key(self, tenant: str) -> TokenizingKey:
         """The newest version that every Region has seen. Raises `KeyUnavailable` if there is none."""
-        return self._newest.get(tenant, partial(self._load_newest, tenant))
+        return self.key(tenant, self._newest_ids.get(tenant, partial(self._find_newest, tenant)))
 
     def key(self, tenant: str, key_id: str) -> TokenizingKey:
         """The version that a record names. Raises `RecordCorrupt` if there is no such version."""
@@ -61,12 +65,13 @@ class TokenizingKeyring:
     def _load(self, tenant: str, key_id: str) -> TokenizingKey:
         return self.unwrap(self.stored(tenant, key_id))
 
-    def _load_newest(self, tenant: str) -> TokenizingKey:
+    def _find_newest(self, tenant: str) -> str:
         newest = self._store.tenant_keys(tenant).newest_ready
         if newest is None:
             raise KeyUnavailable("the tenant has no key yet; the maintenance function makes it")
-        # Held by id too: the records that it seals are read soon after.
-        return self._by_id.get((tenant, newest.key_id), partial(self.unwrap, newest))
+        # Unwrapped from what was just read: a read by its id would bring the same.
+        self._by_id.get((tenant, newest.key_id), partial(self.unwrap, newest))
+        return newest.key_id
 
 
 class PrfKeyring:

@@ -32,6 +32,7 @@ class WrappedPrfKey:
     tenant: str
     created: int
     wrapped: bytes = field(repr=False)
+    key_id = PRF
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ class TenantKeys:
         return self.prf if PRF in self.ready else None
 
     @property
-    def ids(self) -> frozenset[str]:
-        """The ids of all keys that are there."""
-        return frozenset(version.key_id for version in self.versions) | ({PRF} if self.prf else set())
+    def contents(self) -> frozenset["WrappedBranchKey | WrappedPrfKey"]:
+        """All keys that are there, with what they hold: two keys of one id may differ between Regions."""
+        return frozenset((*self.versions, *([self.prf] if self.prf else [])))
 
 
 class KeyStore(Protocol):
@@ -85,6 +86,14 @@ class WritableKeyStore(Protocol):
 
     def add_prf_key(self, key: WrappedPrfKey) -> None:
         """Writes a tenant's PRF key, unless there is one: the first stands for good."""
+        ...
+
+    def known_tenants(self) -> list[str]:
+        """Every tenant that the vault ever made keys for, also those that left the policy."""
+        ...
+
+    def add_tenant(self, tenant: str) -> None:
+        """Remembers a tenant for good. Saying it twice changes nothing."""
         ...
 
     def mark_ready(self, tenant: str, key_id: str) -> None:

@@ -16,9 +16,9 @@ from chalicelib.sources import RandomBytes
 from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.token_items import parse_facts, to_item, value
 from chalicelib.vault.tokens import (
-    Erased,
     SecretReference,
     StoredToken,
+    Tombstone,
     UnreadableRecord,
     UnverifiedRecord,
     Vacant,
@@ -42,8 +42,8 @@ def require_active(stored: StoredToken) -> UnverifiedRecord:
     match stored:
         case Vacant():
             raise TokenNotFound("unknown")
-        case Erased():
-            raise TokenNotFound("erased")
+        case Tombstone():
+            raise TokenNotFound(stored.reason)
         case UnreadableRecord():
             raise stored.error
     return stored

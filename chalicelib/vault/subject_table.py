@@ -7,7 +7,14 @@ from chalicelib.items import Item, place, primary_key
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
+from chalicelib.vault.dynamodb import (
+    DynamoDbClient,
+    ItemExists,
+    condition_holds,
+    put_new,
+    query_all,
+    translate_errors,
+)
 from chalicelib.vault.subject_items import (
     PENDING,
     SECRET,
@@ -78,7 +85,15 @@ class SubjectTable:
 
     def finish(self, pending: PendingErasure) -> None:
         """See `SubjectStore.finish`."""
-        self._delete(pending_item(pending.tenant, pending.subject, pending.since))
+        note = pending_item(pending.tenant, pending.subject, pending.since)
+        condition_holds(
+            self._client.delete_item,
+            TableName=self._table,
+            Key=primary_key(*place(note)),
+            ConditionExpression="#at = :at",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues={":at": note["at"]},
+        )
 
     def _find(self, tenant: str, subject: str) -> StoredSubject:
         return parse_subject(self._query(subject_partition(tenant, subject)))

@@ -82,5 +82,6 @@ class SubjectStore(Protocol):
         ...
 
     def finish(self, pending: PendingErasure) -> None:
-        """Takes a subject off the list."""
+        """Takes a subject off the list, unless the note was renewed since it was read: another erasure of
+        the subject may have begun, whose writers are not waited for yet."""
         ...

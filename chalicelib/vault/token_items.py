@@ -5,6 +5,7 @@ marker that is written once and wins over any record. Erasing leaves a *tombston
 that the place stays taken: no other value is ever given the token of an erased one.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,10 +15,10 @@ from chalicelib.items import Item
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.tokens import (
-    Erased,
     SecretReference,
     StoredToken,
     TokenKey,
+    Tombstone,
     UnreadableRecord,
     UnverifiedRecord,
     Vacant,
@@ -34,9 +35,16 @@ SUBJECT: Final = "subject"
 SECRET_ID: Final = "subject_secret"  # noqa: S105  # the name of an attribute
 
 REMOVAL_DELAY_SECONDS: Final = 7 * 24 * 3600
-"""How long after `expires_at` DynamoDB may remove an item. Readers honour `expires_at` at once; the
+"""How long after `expires_at` a record may be removed. Readers honour `expires_at` at once; the
 week gives an operator who shortened a limit by mistake time to notice. A record that lived shorter than
 that waits no longer than it lived: a card verification code must not lie about for a week."""
+
+EXPIRED: Final = "expired"
+EXPIRY_QUEUE: Final = "expiry_queue"
+REMOVE_AT: Final = "remove_at"
+EXPIRY_QUEUES: Final = tuple(f"{number:02}" for number in range(16))
+"""Partitions of the index of expiring records, so that none of them gets hot: DynamoDB takes 1,000 writes a
+second for each. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"""
 
 
 def to_item(record: TokenRecord) -> Item:
@@ -50,8 +58,7 @@ def to_item(record: TokenRecord) -> Item:
     }
     if record.expires_at is not None:
         item["expires_at"] = {"N": str(record.expires_at)}
-        delay = min(REMOVAL_DELAY_SECONDS, record.expires_at - record.created)
-        item["ttl"] = {"N": str(record.expires_at + delay)}
+        item |= _removal(record, record.expires_at)
     if record.fingerprint is not None:
         item[FINGERPRINT] = {"B": record.fingerprint}
     if record.origin is not None:
@@ -62,6 +69,23 @@ def to_item(record: TokenRecord) -> Item:
         item[SUBJECT] = {"S": subject_partition(record.tenant, record.secret.subject)}
         item[SECRET_ID] = {"S": record.secret.secret_id}
     return item
+
+
+def _removal(record: TokenRecord, expires_at: int) -> Item:
+    """When an expired record is to go, and by whom.
+
+    DynamoDB removes a record with an opaque token by itself (`ttl`): no other record is ever written to its
+    place. The place of a formatted token must stay taken, or another value could get the token; so the
+    maintenance function finds the record through an index and leaves a tombstone (ADR 3).
+    """
+    remove_at = {"N": str(expires_at + min(REMOVAL_DELAY_SECONDS, expires_at - record.created))}
+    if record.is_opaque:
+        return {"ttl": remove_at}
+    return {EXPIRY_QUEUE: {"S": _expiry_queue(record.token)}, REMOVE_AT: remove_at}
+
+
+def _expiry_queue(token: str) -> str:
+    return EXPIRY_QUEUES[hashlib.sha256(token.encode()).digest()[0] % len(EXPIRY_QUEUES)]
 
 
 def subject_partition(tenant: str, subject: str) -> str:
@@ -75,10 +99,13 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
     A marker or a tombstone wins over a record: replication or a running job may have brought the record
     back after it.
     """
-    item = items.get((key.partition, RECORD))
-    if (key.partition, ERASED) in items or (item is not None and ERASED in item):
-        return Erased(key, _binary(item or {}, ORIGIN))
-    return Vacant(key) if item is None else _parse_record(key, item)
+    item, marked = items.get((key.partition, RECORD)), items.get((key.partition, ERASED))
+    if marked is not None or (item is not None and ERASED in item):
+        since = _number(marked or {}, "at") or _number(item or {}, ERASED)
+        return Tombstone(key, _binary(item or {}, ORIGIN), since=since)
+    if item is None:
+        return Vacant(key)
+    return Tombstone(key, reason="expired") if EXPIRED in item else _parse_record(key, item)
 
 
 def erased_items(token: StoredToken, now: int) -> list[Item]:
@@ -90,6 +117,11 @@ def tombstone(key: TokenKey, erased_at: int, origin: bytes | None = None) -> Ite
     """What stands in the place of an erased record."""
     kept = {} if origin is None else {ORIGIN: {"B": origin}}
     return {**key.item_key(RECORD), ERASED: {"N": str(erased_at)}, **kept}
+
+
+def expired_item(key: TokenKey, expired_at: int) -> Item:
+    """The tombstone of an expired record."""
+    return {**key.item_key(RECORD), EXPIRED: {"N": str(expired_at)}}
 
 
 def marker(key: TokenKey, erased_at: int) -> Item:
@@ -143,6 +175,14 @@ def _secret_reference(item: Item) -> SecretReference | None:
         return SecretReference(str(item[SUBJECT]["S"]).partition("#")[2], str(item[SECRET_ID]["S"]))
     except (KeyError, TypeError):
         raise RecordCorrupt("a record's attributes do not parse") from None
+
+
+def _number(item: Mapping[str, Any], name: str) -> int | None:
+    """An attribute's number; None for anything else, which no writer of ours makes."""
+    try:
+        return int(item[name]["N"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _binary(item: Mapping[str, Any], name: str) -> bytes | None:

@@ -9,11 +9,24 @@ from chalicelib.errors import StoreUnavailable
 from chalicelib.items import Item, place
 from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
-from chalicelib.vault.token_items import ERASED, RECORD, erased_items, parse_stored, subject_partition
+from chalicelib.vault.token_items import (
+    ERASED,
+    EXPIRY_QUEUE,
+    EXPIRY_QUEUES,
+    RECORD,
+    REMOVE_AT,
+    erased_items,
+    expired_item,
+    parse_stored,
+    subject_partition,
+)
 from chalicelib.vault.tokens import Put, StoredToken, TokenKey
 
 BY_SUBJECT: Final = "by_subject"
 """Index of the records of a subject: sparse, keys only."""
+
+BY_EXPIRY: Final = "by_expiry"
+"""Index of the records that the maintenance function removes, by the time to do so: sparse, keys only."""
 
 
 class TokenTable:
@@ -61,9 +74,22 @@ class TokenTable:
 
     def erase(self, tokens: Sequence[StoredToken], now: int) -> None:
         """Unconditional writes: records never change except to tombstones; see `TokenStore.erase`."""
-        items = [item for token in tokens for item in erased_items(token, now)]
-        if not all(self._batches.put(self._table, items)):
-            raise StoreUnavailable(f"DynamoDB did not take all of it; {RETRY_HINT}")
+        self._write([item for token in tokens for item in erased_items(token, now)])
+
+    def expired(self, now: int) -> Iterator[TokenKey]:
+        """From the index of expiring records, queue by queue; see `TokenStore.expired`."""
+        for queue in EXPIRY_QUEUES:
+            request = {
+                "TableName": self._table,
+                "IndexName": BY_EXPIRY,
+                "KeyConditionExpression": f"{EXPIRY_QUEUE} = :queue AND {REMOVE_AT} <= :now",
+                "ExpressionAttributeValues": {":queue": {"S": queue}, ":now": {"N": str(now)}},
+            }
+            yield from (TokenKey.at(item["pk"]["S"]) for item in query_all(self._client, request))
+
+    def expire(self, keys: Sequence[TokenKey], now: int) -> None:
+        """Unconditional writes; see `TokenStore.expire`. If a token was erased meanwhile, its marker wins."""
+        self._write([expired_item(key, now) for key in keys])
 
     def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
         """From the index by subject; see `TokenStore.of_subject`."""
@@ -74,6 +100,10 @@ class TokenTable:
             "ExpressionAttributeValues": {":subject": {"S": subject_partition(tenant, subject)}},
         }
         return (TokenKey.at(item["pk"]["S"]) for item in query_all(self._client, request))
+
+    def _write(self, items: Sequence[Item]) -> None:
+        if not all(self._batches.put(self._table, items)):
+            raise StoreUnavailable(f"DynamoDB did not take all of it; {RETRY_HINT}")
 
     def _query(self, key: TokenKey) -> list[Item]:
         """Both items of a token in one request."""

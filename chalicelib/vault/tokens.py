@@ -6,7 +6,7 @@ A memory fake and DynamoDB hold to the same suite.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from chalicelib.crypto.record_cipher import SealedItem
 from chalicelib.errors import RecordCorrupt
@@ -53,11 +53,17 @@ class Vacant:
 
 
 @dataclass(frozen=True)
-class Erased:
-    """A marker or a tombstone: a record stood there. `origin` marks the request that made it, if known."""
+class Tombstone:
+    """A record stood there, and was erased or expired; its place stays taken for good.
+
+    `since` is the Unix time from which on, where it is known, and `origin` marks the request that made the
+    record, if it is known.
+    """
 
     key: TokenKey
     origin: bytes | None = None
+    reason: Literal["erased", "expired"] = "erased"
+    since: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class UnreadableRecord:
     origin: bytes | None = None
 
 
-StoredToken = Vacant | Erased | UnverifiedRecord | UnreadableRecord
+StoredToken = Vacant | Tombstone | UnverifiedRecord | UnreadableRecord
 """What lies under a token."""
 
 
@@ -125,6 +131,20 @@ class TokenStore(Protocol):
 
     def erase(self, tokens: Sequence[StoredToken], now: int) -> None:
         """Leaves a tombstone and a marker under each token, in place of what was found; either one suffices.
+
+        Raises `StoreUnavailable` if one was not written; the same call may be made again.
+        """
+        ...
+
+    def expired(self, now: int) -> Iterator[TokenKey]:
+        """Tokens whose records are to be removed by this Unix time, as an index shows them, seconds late.
+
+        Only of records that DynamoDB must not remove by itself. Raises `StoreUnavailable`.
+        """
+        ...
+
+    def expire(self, keys: Sequence[TokenKey], now: int) -> None:
+        """Leaves a tombstone in the place of each expired record.
 
         Raises `StoreUnavailable` if one was not written; the same call may be made again.
         """

@@ -35,8 +35,8 @@ class Described:
 
 
 _BODY: Final[Errors] = (errors.InvalidRequest, errors.RequestTooLarge, errors.BatchTooLarge)
-_ITEM: Final[Errors] = (errors.NotPermitted, errors.RecordCorrupt)
-_VALUE: Final[Errors] = (*_ITEM, errors.InvalidValue, errors.UnknownType, errors.TokenSpaceExhausted)
+_ITEM: Final[Errors] = (errors.InvalidValue, errors.NotPermitted, errors.RecordCorrupt)
+_VALUE: Final[Errors] = (*_ITEM, errors.UnknownType, errors.TokenSpaceExhausted)
 
 DESCRIBED: Final[Mapping[str, Described]] = {
     "tokenize": Described(

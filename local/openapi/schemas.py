@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
-from chalicelib.api.bodies import FailedBody
+from chalicelib.api.bodies import DetokenizeItemBody, FailedBody, SearchItemBody, TokenizeItemBody
 from chalicelib.api.problems import Problem, problem_type
 from chalicelib.formats.registry import FORMATS
 from chalicelib.service.accepting import SUBJECT
@@ -47,7 +47,8 @@ def results(entry: type, item_errors: Errors) -> Schema:
 def components() -> dict[str, Schema]:
     """The schemas of all types that are sent or answered, by name."""
     used = [kind for one in DESCRIBED.values() for kind in (one.request, one.answer) if kind is not None]
-    _, made = msgspec.json.schema_components([*used, FailedBody, Problem], ref_template=_REF)
+    items = [TokenizeItemBody, SearchItemBody, DetokenizeItemBody]
+    _, made = msgspec.json.schema_components([*used, *items, FailedBody, Problem], ref_template=_REF)
     for (name, field), more in _more().items():
         made[name]["properties"][field] |= more
     for schema in made.values():

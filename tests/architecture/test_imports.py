@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "items": set(),
     "cache": {"sources"},
     "formats": {"errors", "formats"},
-    "model": {"formats", "sensitive"},
+    "model": {"errors", "formats", "sensitive"},
     "config": {"errors"},
     "drawing": {"config", "errors", "formats", "sources"},
     "aws": {"aws"},

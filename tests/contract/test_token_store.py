@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.vault.token_items import ERASED
-from chalicelib.vault.tokens import Erased, Put, UnverifiedRecord, Vacant
+from chalicelib.vault.tokens import Put, Tombstone, UnverifiedRecord, Vacant
 from tests.support.token_stores import Store, contents, item, key, token_store
 
 
@@ -73,8 +73,8 @@ def test_a_marker_is_found_with_and_without_a_record(store: Store) -> None:
     store.overwrite(item("1", sort=ERASED))
     store.overwrite(item("2", sort=ERASED))
     with_record, without = store.it.find([key("1"), key("2")])
-    assert (with_record, without) == (Erased(key("1")), Erased(key("2")))
-    assert store.it.find([key("2")]) == [Erased(key("2"))]
+    assert (with_record, without) == (Tombstone(key("1")), Tombstone(key("2")))
+    assert store.it.find([key("2")]) == [Tombstone(key("2"))]
 
 
 def test_tenants_do_not_meet(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""A canary answers like any other token, and whoever asks for one sets an alarm off and is on record."""
+"""A canary answers like any other token, and asking for one sets an alarm off and is on record."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from tests.functional.test_bad_input import problem
 from tests.support import policies
-from tests.support.faults import DYNAMODB_FAULTS, dumps
+from tests.support.faults import dumps
 from tests.support.world import Answer, World, captured_lines, world
 
 TEXT = {"type": "text", "value": "some text"}
@@ -68,12 +68,12 @@ def test_a_canary_answers_like_any_other(account: World, canary: str) -> None:
     same(account.facts(canary), account.facts(plain), swap)
 
 
-def test_a_canary_costs_no_read_and_waits_for_nothing_more(account: World, canary: str) -> None:
-    """Its own event is one more write, side by side with the request's, and nothing besides."""
+def test_a_canary_costs_no_call(account: World, canary: str) -> None:
+    """It stands in the request's own event, so nothing takes longer for it."""
     account.detokenize(canary)
     account.calls.clear()
     account.detokenize(canary)
-    assert account.calls == ["dynamodb.Query", "dynamodb.PutItem", "dynamodb.PutItem"]
+    assert account.calls == ["dynamodb.Query", "dynamodb.PutItem"]
 
 
 def test_whoever_asks_for_a_canary_sets_the_alarm_off(account: World, canary: str) -> None:
@@ -90,39 +90,24 @@ def test_whoever_asks_for_a_canary_sets_the_alarm_off(account: World, canary: st
         assert alarms(lines()) == 3
 
 
-def test_a_canary_has_an_event_of_its_own(account: World, canary: str) -> None:
-    """It says who asked for which, beside the request's own event and in the same chain."""
+def test_a_canary_stands_in_the_requests_own_event(account: World, canary: str) -> None:
+    """So a container that dies leaves a whole chain; it says who asked for which."""
     account.detokenize(canary, "text_unknown")
-    [own] = events(account, "canary")
     [asked] = events(account, "detokenize")
-    assert own["outcomes"]["L"] == [{"M": {"outcome": {"S": "asked"}, "token": {"S": canary}}}]
-    assert (own["client"], own["purpose"], own["request_id"]) == (
-        asked["client"],
-        asked["purpose"],
-        asked["request_id"],
-    )
-    assert own["previous"] == asked["mac"]
-    assert [one["M"]["outcome"]["S"] for one in asked["outcomes"]["L"]] == ["revealed", "unknown"]
+    assert asked["canaries"] == {"L": [{"S": canary}]}
+    assert [entry["M"]["outcome"]["S"] for entry in asked["outcomes"]["L"]] == ["revealed", "unknown"]
 
 
 def test_a_refused_request_for_a_canary_is_on_record(account: World, canary: str) -> None:
     """The policy names the token, so it may be repeated although nothing was looked up."""
     problem(account.detokenize(canary, "4111111111111111", client="checkout"), 403, "not_permitted")
-    [own] = events(account, "canary")
-    assert own["outcomes"]["L"] == [{"M": {"outcome": {"S": "asked"}, "token": {"S": canary}}}]
+    [refused] = events(account, "detokenize")
+    assert (refused["canaries"], refused["refusal"]) == ({"L": [{"S": canary}]}, {"S": "not_permitted"})
     assert "4111111111111111" not in dumps(account.items("audit"))
 
 
-def test_no_value_without_both_events(account: World, canary: str) -> None:
-    """Where either cannot be written nothing is revealed; the next request brings both in order."""
-
-    def fail_own(name: str, given: dict[str, Any]) -> Exception | None:
-        is_own = name == "dynamodb.PutItem" and given["Item"].get("action") == {"S": "canary"}
-        return DYNAMODB_FAULTS["read timeout"] if is_own else None
-
-    account.fault = fail_own
-    problem(account.detokenize(canary), 503, "store_unavailable")
-    account.fault = None
-    assert account.detokenize(canary).status == 200
-    trail = events(account, "canary") + events(account, "detokenize")
-    assert sorted(int(item["sequence"]["N"]) for item in trail) == [0, 1, 2, 3]
+def test_other_requests_have_no_canaries(account: World, canary: str) -> None:
+    """An event without one looks as it always did."""
+    account.detokenize(account.tokenize(TEXT).only["token"])
+    [asked] = events(account, "detokenize")
+    assert "canaries" not in asked

@@ -59,7 +59,7 @@ class Writers:
 
     def derive(self, values: list[str]) -> list[Result]:
         batch = items(values)
-        self.deterministic.write(self.keys.writing_key("shop"), batch)
+        self.deterministic.write(self.keys.writing_key("shop"), batch, IdempotentRequest(1))
         return [item.answer for item in batch]
 
     def draw(self, values: list[str]) -> list[Result]:

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from chalicelib.crypto.record_cipher import SIGNATURE
 from chalicelib.items import Item, place
-from chalicelib.vault.token_items import SUBJECT, erased_items, parse_stored, subject_partition
+from chalicelib.vault.token_items import (
+    REMOVE_AT,
+    SUBJECT,
+    erased_items,
+    expired_item,
+    parse_stored,
+    subject_partition,
+)
 from chalicelib.vault.tokens import Put, StoredToken, TokenKey
 
 
@@ -33,6 +40,15 @@ class MemoryStore:
         for token in tokens:
             for item in erased_items(token, now):
                 self.overwrite(item)
+
+    def expired(self, now: int) -> Iterator[TokenKey]:
+        with self._lock:
+            due = [i for i in self._items.values() if REMOVE_AT in i and int(i[REMOVE_AT]["N"]) <= now]
+        return iter([TokenKey.at(item["pk"]["S"]) for item in due])
+
+    def expire(self, keys: Sequence[TokenKey], now: int) -> None:
+        for key in keys:
+            self.overwrite(expired_item(key, now))
 
     def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
         wanted = {"S": subject_partition(tenant, subject)}

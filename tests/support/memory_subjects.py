@@ -63,7 +63,10 @@ class MemorySubjects:
         return parse_pending(self._under(PENDING))
 
     def finish(self, pending: PendingErasure) -> None:
-        self._delete(pending_item(pending.tenant, pending.subject, pending.since))
+        note = pending_item(pending.tenant, pending.subject, pending.since)
+        with self._lock:
+            if self._items.get(place(note)) == note:
+                del self._items[place(note)]
 
     def overwrite(self, item: Item) -> None:
         """Writes an item whatever stands there."""

@@ -242,12 +242,12 @@ class World:
         return str(made["KeyMetadata"]["Arn"])
 
     def _table(self, name: str) -> None:
-        by_subject: Any = {
-            "IndexName": "by_subject",
-            "KeySchema": [{"AttributeName": "subject", "KeyType": "HASH"}],
-            "Projection": {"ProjectionType": "KEYS_ONLY"},
-        }
-        attributes = ("pk", "sk", "subject") if name == "vault" else ("pk", "sk")
+        indexes: Any = [
+            _index("by_subject", subject="HASH"),
+            _index("by_expiry", expiry_queue="HASH", remove_at="RANGE"),
+        ]
+        keys = {"pk": "S", "sk": "S"}
+        indexed = {"subject": "S", "expiry_queue": "S", "remove_at": "N"} if name == "vault" else {}
         self.dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
@@ -255,9 +255,17 @@ class World:
                 {"AttributeName": "pk", "KeyType": "HASH"},
                 {"AttributeName": "sk", "KeyType": "RANGE"},
             ],
-            AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in attributes],
-            **({"GlobalSecondaryIndexes": [by_subject]} if name == "vault" else {}),
+            AttributeDefinitions=[
+                {"AttributeName": attribute, "AttributeType": kind}
+                for attribute, kind in (keys | indexed).items()
+            ],
+            **({"GlobalSecondaryIndexes": indexes} if name == "vault" else {}),
         )
+
+
+def _index(name: str, **keys: str) -> dict[str, Any]:
+    schema = [{"AttributeName": attribute, "KeyType": kind} for attribute, kind in keys.items()]
+    return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": "KEYS_ONLY"}}
 
 
 @contextmanager

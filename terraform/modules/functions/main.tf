@@ -47,6 +47,7 @@ locals {
   table_arns = { for key, table in var.tables : key => [for region in var.regions : "arn:${var.partition}:dynamodb:${region}:${var.account}:table/${table}"] }
   key_arns   = { for key, id in var.key_ids : key => [for region in var.regions : "arn:${var.partition}:kms:${region}:${var.account}:key/${id}"] }
   by_subject = [for arn in local.table_arns.vault : "${arn}/index/by_subject"]
+  by_expiry  = [for arn in local.table_arns.vault : "${arn}/index/by_expiry"]
 
   branch_key_context = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "branch-key" } }
   bundle_context     = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" } }
@@ -95,7 +96,7 @@ locals {
       { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.keys },
       { Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
       { Effect = "Allow", Action = ["dynamodb:BatchWriteItem"], Resource = local.table_arns.vault },
-      { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.by_subject },
+      { Effect = "Allow", Action = ["dynamodb:Query"], Resource = concat(local.by_subject, local.by_expiry) },
       local.read_policy,
       { Effect = "Allow", Action = ["kms:GenerateDataKeyPairWithoutPlaintext"], Resource = local.key_arns.vault, Condition = local.branch_key_context },
       { Effect = "Allow", Action = ["kms:Encrypt"], Resource = local.key_arns.index, Condition = local.index_context },

@@ -47,6 +47,11 @@ locals {
         namespace = local.namespace, metric = "RevealsForbidden", dimensions = local.by_function.reveal
         statistic = "Sum", above = var.thresholds.forbidden_reveals, seconds = 300, periods = 1
       }
+      erasure_waits = {
+        text      = "The records of an erased subject have waited a day to be cleaned up. Receipts promise two days: look at the maintenance function's log."
+        namespace = local.namespace, metric = "PendingErasureAge", dimensions = local.by_function.maintain
+        statistic = "Maximum", above = 86400, seconds = 3600, periods = 1
+      }
       maintenance_failed = {
         text      = "The maintenance function failed: keys of new tenants and rotations wait. Its log says why."
         namespace = "AWS/Lambda", metric = "Errors", dimensions = { FunctionName = var.functions.maintain }

@@ -35,7 +35,7 @@ locals {
   }]
 
   # The index is part of its table's policy.
-  bound_arns = { for name in keys(local.bound) : name => concat([aws_dynamodb_table.this[name].arn], name == "vault" ? ["${aws_dynamodb_table.this[name].arn}/index/by_subject"] : []) }
+  bound_arns = { for name in keys(local.bound) : name => concat([aws_dynamodb_table.this[name].arn], name == "vault" ? [for index in keys(local.indexes) : "${aws_dynamodb_table.this[name].arn}/index/${index}"] : []) }
 }
 
 resource "aws_dynamodb_resource_policy" "this" {
@@ -59,7 +59,7 @@ resource "aws_dynamodb_resource_policy" "replica" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [merge(local.only_the_roles, {
-      Resource = concat([aws_dynamodb_table_replica.this[each.key].arn], each.key == "vault" ? ["${aws_dynamodb_table_replica.this[each.key].arn}/index/by_subject"] : [])
+      Resource = concat([aws_dynamodb_table_replica.this[each.key].arn], each.key == "vault" ? [for index in keys(local.indexes) : "${aws_dynamodb_table_replica.this[each.key].arn}/index/${index}"] : [])
     })]
   })
 }

@@ -27,6 +27,13 @@ locals {
   }
 }
 
+locals {
+  indexes = {
+    by_subject = { hash_key = "subject", range_key = null }
+    by_expiry  = { hash_key = "expiry_queue", range_key = "remove_at" }
+  }
+}
+
 resource "aws_dynamodb_table" "this" {
   # checkov:skip=CKV_AWS_28: A copy of a person's secret would undo an erasure; idempotency and budgets are worthless after a day.
   # checkov:skip=CKV_AWS_119: The key is ours, known only after it was made; checkov takes that for none.
@@ -54,22 +61,24 @@ resource "aws_dynamodb_table" "this" {
     type = "S"
   }
 
-  # The records of a person, to clean up after an erasure: sparse, and keys only.
+  # Sparse indexes, keys only: the records of a subject, to clean up after an erasure, and the records that
+  # expire and whose places must stay taken, to leave a tombstone in each.
   dynamic "attribute" {
-    for_each = each.key == "vault" ? ["subject"] : []
+    for_each = each.key == "vault" ? { subject = "S", expiry_queue = "S", remove_at = "N" } : {}
 
     content {
-      name = attribute.value
-      type = "S"
+      name = attribute.key
+      type = attribute.value
     }
   }
 
   dynamic "global_secondary_index" {
-    for_each = each.key == "vault" ? ["by_subject"] : []
+    for_each = each.key == "vault" ? local.indexes : {}
 
     content {
-      name            = global_secondary_index.value
-      hash_key        = "subject"
+      name            = global_secondary_index.key
+      hash_key        = global_secondary_index.value.hash_key
+      range_key       = global_secondary_index.value.range_key
       projection_type = "KEYS_ONLY"
       read_capacity   = var.capacity == null ? null : var.capacity.read_min
       write_capacity  = var.capacity == null ? null : var.capacity.write_min

@@ -1,13 +1,10 @@
 """The audit table: what it makes of items that somebody else put there."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from chalicelib.audit.table import AuditTable
-from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import Backoff
 
 
 class Answering:
@@ -22,9 +19,7 @@ class Answering:
 
 def covered(*items: dict[str, Any]) -> str | None:
     client: Any = Answering(*items)
-    with ThreadPoolExecutor(1) as pool:
-        table = AuditTable(client, "audit", Batches(client, pool, Backoff()))
-        return table.covered_until("#2027-01-15", "2027-01-15", "2027-01-16")
+    return AuditTable(client, "audit").covered_until("#2027-01-15", "2027-01-15", "2027-01-16")
 
 
 def test_the_last_checkpoint_says_how_far_it_reaches() -> None:

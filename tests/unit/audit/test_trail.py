@@ -1,7 +1,7 @@
 """A container's events form one chain without gaps, whatever fails and however many threads there are."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,13 +24,12 @@ class MemoryStore:
         self.before: Refuse = lambda item: None
         self.after: Refuse = lambda item: None
 
-    def add(self, items: Sequence[Item]) -> None:
-        for item in items:
-            _raise(self.before(item))
-            standing = self.items.setdefault(item["sk"]["S"], item)
-            if standing["mac"] != item["mac"]:
-                raise RecordCorrupt("taken")
-            _raise(self.after(item))
+    def add(self, item: Item) -> None:
+        _raise(self.before(item))
+        existing = self.items.setdefault(item["sk"]["S"], item)
+        if existing["mac"] != item["mac"]:
+            raise RecordCorrupt("taken")
+        _raise(self.after(item))
 
     @property
     def chains(self) -> dict[str, list[int]]:
@@ -156,14 +155,3 @@ def test_a_foreign_item_in_the_way_ends_the_chain(store: MemoryStore, trail: Cha
     trail.record(event())
     assert store.chains == {"chain-0": [0, 1], "chain-1": [0]}
     assert store.items["2026-01-01T00:00:00.000Z#chain-0#1"]["mac"] == {"B": b"forged"}
-
-
-def test_events_of_one_request_are_neighbours(store: MemoryStore, trail: ChainedTrail) -> None:
-    """Recorded together, they stand one behind the other, also if the first try was lost half way."""
-    lost = iter([None, StoreUnavailable("lost")])
-    store.before = lambda item: next(lost, None)
-    with pytest.raises(StoreUnavailable):
-        trail.record(event("a"), event("b"))
-    trail.record(event("c"))
-    in_order = sorted(store.items.values(), key=lambda item: int(item["sequence"]["N"]))
-    assert [item["request_id"]["S"] for item in in_order] == ["a", "b", "c"]
