@@ -129,6 +129,35 @@ def test_odd_bodies_are_400(account: World, monkeypatch: pytest.MonkeyPatch, raw
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize("raw", ["%%%", "4111x", "4111111111111111="])
+def test_invalid_base64_is_400(account: World, monkeypatch: pytest.MonkeyPatch, raw: str) -> None:
+    """A body that is declared to be base64 and is none is a 400 that does not quote it."""
+    asked = signed_in(event("POST", "/v1/tokenize", body=None, **{}), "checkout", "vault/tokenize")
+    answer = handle(account, monkeypatch, "tokenize", {**asked, "body": raw, "isBase64Encoded": True})
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (400, "invalid_request")
+    assert raw not in answer["body"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [("application/json; charset=iso-8859-1", 415), ("application/json; charset=UTF-8", 200)],
+)
+def test_another_charset_is_415(
+    account: World, monkeypatch: pytest.MonkeyPatch, content_type: str, status: int
+) -> None:
+    """Nothing is stored of a body whose bytes a gateway has replaced already."""
+    body = {"items": [{"type": "text_known", "value": "M"}]}
+    asked = signed_in(
+        event("POST", "/v1/tokenize", body, headers={"Content-Type": content_type}),
+        "checkout",
+        "vault/tokenize",
+    )
+    before = len(account.items("vault"))
+    answer = handle(account, monkeypatch, "tokenize", asked)
+    assert answer["statusCode"] == status
+    assert len(account.items("vault")) == before + (status == 200)
+
+
 def test_app_and_routes_say_the_same() -> None:
     """Chalice's routes, their scopes and API keys are those of `routes.py`."""
     declared = {

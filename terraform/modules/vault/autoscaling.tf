@@ -1,4 +1,4 @@
-# Provisioned capacity follows its use, table by table, and the index as well: an index that is throttled
+# Provisioned capacity follows its use, table by table, and the indexes as well: an index that is throttled
 # throttles its table. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
 locals {
@@ -9,7 +9,7 @@ locals {
 
   scalable = merge(
     { for name in keys(local.tables) : name => { table = name, resource = "table/${local.names[name]}", kind = "table" } },
-    { by_subject = { table = "vault", resource = "table/${local.names.vault}/index/by_subject", kind = "index" } },
+    { for index in keys(local.indexes) : index => { table = "vault", resource = "table/${local.names.vault}/index/${index}", kind = "index" } },
   )
 
   scaled = var.capacity == null ? {} : merge([

@@ -1,0 +1,148 @@
+"""The maintenance function: each step is done, whatever is wrong with one tenant or with another step."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.errors import RecordCorrupt, StoreUnavailable
+from tests.support import policies
+from tests.support.faults import DYNAMODB_FAULTS
+from tests.support.world import World, captured_lines, world
+
+TEXT = {"type": "text", "value": "x", "subject": "p1"}
+
+
+@pytest.fixture
+def account() -> Iterator[World]:
+    """An account for each test."""
+    with world() as made:
+        yield made
+
+
+def spoil(account: World, tenant: str) -> None:
+    """Changes a key item of a tenant into one that does not parse."""
+    items = [item for item in account.items("keys") if item["pk"]["S"] == tenant]
+    branch = next(item for item in items if item["sk"]["S"].startswith("branch#"))
+    account.store({**branch, "created": {"S": "soon"}}, "keys")
+
+
+def with_tenant(name: str) -> dict[str, Any]:
+    """The policy with one more tenant."""
+    written = policies.document()
+    written["tenants"][name] = {"clients": {}}
+    return written
+
+
+def test_a_tenant_with_spoiled_keys_holds_up_nobody(account: World) -> None:
+    """A new tenant gets its keys, erased subjects are cleaned up, chains are noted; the error comes last."""
+    token = account.tokenize(TEXT).only["token"]
+    account.erase(subject="p1")
+    account.settle()
+    account.put_policy(with_tenant("late"))
+    spoil(account, "clinic")
+    noted = len(account.items("audit"))
+    with captured_lines() as lines, pytest.raises(RecordCorrupt):
+        account.maintain()
+    assert {item["sk"]["S"] for item in account.items("keys") if item["pk"]["S"] == "late"} > {"prf"}
+    assert "value" not in account.stored(token)
+    assert len(account.items("audit")) == noted + 1
+    [line] = [line for line in lines() if line["message"] == "maintenance"]
+    assert (line["level"], line["RecordsCleaned"]) == ("ERROR", 1)
+    assert line["errors"] == ["record_corrupt: a key item does not parse"]
+
+
+@pytest.mark.parametrize(
+    ("step", "call", "parameters"),
+    [
+        ("checkpoint", "dynamodb.Query", {"TableName": "audit"}),
+        ("expire", "dynamodb.Query", {"IndexName": "by_expiry"}),
+        ("clean", "dynamodb.Query", {"TableName": "subjects"}),
+    ],
+)
+def test_a_step_that_fails_does_not_keep_the_others(
+    account: World, step: str, call: str, parameters: dict[str, str]
+) -> None:
+    """A new tenant has its keys all the same, and the error is raised."""
+
+    def fail(name: str, given: dict[str, Any]) -> Exception | None:
+        met = name == call and parameters.items() <= given.items()
+        return DYNAMODB_FAULTS["throttled"] if met else None
+
+    account.put_policy(with_tenant("late"))
+    account.fault = fail
+    with pytest.raises(StoreUnavailable):
+        account.maintain()
+    assert [item for item in account.items("keys") if item["pk"]["S"] == "late"], step
+
+
+def test_an_erasure_that_waits_is_measured(account: World) -> None:
+    """The age of the oldest one, for an alarm that keeps what receipts promise; 0 once all is done."""
+    account.tokenize(TEXT)
+    account.erase(subject="p1")
+    with captured_lines() as lines:
+        account.maintain()
+        account.settle()
+        account.maintain()
+        waiting, done = [line for line in lines() if line["message"] == "maintenance"]
+    assert 0 <= waiting["PendingErasureAge"] < 60
+    assert done["PendingErasureAge"] == 0
+
+
+def test_chains_of_a_tenant_that_left_the_policy_are_noted(account: World) -> None:
+    """A container goes on with the policy that it loaded; its last events stand in a later checkpoint."""
+    token = account.tokenize({"type": "text", "value": "x"}, client="intake", scopes=("tokenize",)).only[
+        "token"
+    ]
+    written = policies.document()
+    del written["tenants"]["clinic"]
+    account.put_policy(written)
+    account.detokenize(token, client="intake", purpose="treatment")
+    [event] = account.events()
+    event |= {"sk": {"S": "2026-01-01" + event["sk"]["S"][10:]}}
+    chain = event["chain"]["S"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chalicelib.audit.checkpointer.SETTLED_SECONDS", -1)
+        account.maintain()
+    tails = [
+        tail["M"]["chain"]["S"]
+        for item in account.items("audit")
+        if item["action"]["S"] == "checkpoint"
+        for tail in item["tails"]["L"]
+    ]
+    assert chain in tails
+
+
+def test_a_key_with_other_contents_elsewhere_is_not_ready(account: World) -> None:
+    """Regions are compared by what a key holds: one id with two contents is never used for writing."""
+    wiring.maintain(account.env("maintain"), account.client, account.telemetry, "shop")
+    for item in account.items("keys"):
+        if item["sk"]["S"].startswith("ready#"):
+            account.dynamodb.delete_item(TableName="keys", Key={"pk": item["pk"], "sk": item["sk"]})
+
+    def other_region(service: str, region: str) -> Any:
+        return Elsewhere(account.client(service)) if region == "eu-west-1" else account.client(service)
+
+    env = account.env("maintain") | {"TOKENVAULT_REGIONS": "us-east-1,eu-west-1"}
+    wiring.maintain(env, other_region, account.telemetry, None)
+    ready = {item["sk"]["S"] for item in account.items("keys") if item["sk"]["S"].startswith("ready#")}
+    assert ready, "the branch keys are the same"
+    assert "ready#prf" not in ready
+
+
+class Elsewhere:
+    """A Region in which a tenant's PRF key has arrived with other contents."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def query(self, **request: Any) -> Any:
+        answer = self._client.query(**request)
+        for item in answer["Items"]:
+            if item["sk"]["S"] == "prf":
+                item["wrapped"] = {"B": b"other"}
+        return answer
