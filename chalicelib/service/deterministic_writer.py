@@ -53,10 +53,11 @@ class _Walk:
         """The record to write at a place."""
         return self.item.draft.with_token(self.places[number].key.token, fingerprint=self.fingerprint)
 
-    def was_erased_since(self, moment: int) -> bool:
-        """Whether one of the places was given up to an erasure at or after this Unix time."""
+    def was_erased(self, since: int, until: float) -> bool:
+        """Whether a record at one of the places was erased between these Unix times, both included."""
         tombstones = (place for place in self.places if isinstance(place, Tombstone))
-        return any(t.reason == "erased" and t.since is not None and t.since >= moment for t in tombstones)
+        erased_at = (t.since for t in tombstones if t.reason == "erased" and t.since is not None)
+        return any(since <= moment <= until for moment in erased_at)
 
 
 class DeterministicWriter:
@@ -85,7 +86,7 @@ class DeterministicWriter:
 
         Raises `KeyUnavailable` or `StoreUnavailable`.
         """
-        for walk in self._look_everywhere(tenant, items):
+        for walk in self._look_everywhere(tenant, items, None):
             walk.item.result = TokenNotFound("unknown")
 
     def write(self, key: TokenizingKey, items: Batch, request: IdempotentRequest) -> None:
@@ -94,16 +95,16 @@ class DeterministicWriter:
         A request that is sent again does not undo an erasure: a value that was erased since its first try
         stays so. Raises `KeyUnavailable` or `StoreUnavailable`.
         """
-        walks = self._look_everywhere(key.context.tenant, items)
+        walks = self._look_everywhere(key.context.tenant, items, request)
         for walk in walks:
-            if request.is_replay and walk.was_erased_since(request.created):
+            if request.is_replay and walk.was_erased(request.created, self._clock()):
                 walk.item.result = TokenNotFound("erased")
         for _ in range(MAX_PROBES):
-            self._take(key, walks)
+            self._take(key, walks, request)
         for walk in _open(walks):
             walk.item.result = TokenSpaceExhausted(f"none of the value's {MAX_PROBES} tokens is free")
 
-    def _look_everywhere(self, tenant: str, items: Batch) -> list[_Walk]:
+    def _look_everywhere(self, tenant: str, items: Batch, request: IdempotentRequest | None) -> list[_Walk]:
         """Finds the tokens that exist; returns the walks of the values that have none.
 
         Most known values stand at their first place, so the others are read only if it is not theirs.
@@ -112,7 +113,7 @@ class DeterministicWriter:
         walks = [_Walk.of(item, values) for item, values in zip(items, derived, strict=True)]
         for numbers in (_FIRST, _OTHERS):
             self._look((walk, number) for walk in _open(walks) for number in numbers)
-            self._recognize(walks)
+            self._recognize(walks, request)
         return _open(walks)
 
     def _look(self, places: Iterable[tuple[_Walk, int]]) -> None:
@@ -122,13 +123,13 @@ class DeterministicWriter:
             for (walk, number), stored in zip(wanted, found, strict=True):
                 walk.places[number] = stored
 
-    def _recognize(self, walks: Sequence[_Walk]) -> None:
+    def _recognize(self, walks: Sequence[_Walk], request: IdempotentRequest | None) -> None:
         """A record of the same value is its token."""
         for walk in _open(walks):
             if (own := walk.own) is not None:
-                walk.item.result = item_result(self._existing, own)
+                walk.item.result = item_result(self._existing, walk, own, request)
 
-    def _take(self, key: TokenizingKey, walks: Sequence[_Walk]) -> None:
+    def _take(self, key: TokenizingKey, walks: Sequence[_Walk], request: IdempotentRequest) -> None:
         """Writes each value to its first free place, and looks again at the places that were lost to others.
 
         Of the values of a batch that meet at one place, the first one writes.
@@ -145,10 +146,19 @@ class DeterministicWriter:
                 walk.item.result = write_result(record, put)
         lost = [(walk, number) for walk, number in aims if walk.item.result is None]
         self._look(lost)
-        self._recognize(walks)
+        self._recognize(walks, request)
 
-    def _existing(self, stored: StoredToken) -> TokenFacts:
-        return verified_facts(stored, self._keys, self._clock())
+    def _existing(self, walk: _Walk, own: StoredToken, request: IdempotentRequest | None) -> TokenFacts:
+        """The facts of the value's token.
+
+        On a replay, a token that another request made after the value was erased is not the one that the
+        first try answered: that one is gone.
+        """
+        facts = verified_facts(own, self._keys, self._clock())
+        replayed = request is not None and request.is_replay and request.created < facts.created
+        if request is not None and replayed and walk.was_erased(request.created, facts.created):
+            raise TokenNotFound("erased")
+        return facts
 
 
 def _open(walks: Sequence[_Walk]) -> list[_Walk]:

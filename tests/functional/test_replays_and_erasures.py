@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import wiring
 from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.subject_items import pending_item
@@ -71,6 +72,18 @@ def test_a_replay_of_what_was_made_after_an_erasure_finds_it(account: World) -> 
     account.erase(token=old.only["token"])
     first = account.tokenize(ITEMS[2], idempotency_key=KEY)
     assert account.tokenize(ITEMS[2], idempotency_key=KEY).body == first.body
+
+
+def test_a_replay_does_not_answer_a_token_that_was_made_after_an_erasure(account: World) -> None:
+    """What the first try answered is gone, although another request took the value in again."""
+    first = account.tokenize(ITEMS[2], idempotency_key=KEY)
+    with pytest.MonkeyPatch.context() as patch:
+        clock = wiring.time.time
+        patch.setattr(wiring.time, "time", lambda: clock() + 5)
+        account.restart()
+        account.erase(token=first.only["token"])
+        assert codes(account.tokenize(ITEMS[2])) == ["ok"]
+        assert codes(account.tokenize(ITEMS[2], idempotency_key=KEY)) == ["token_not_found"]
 
 
 def test_a_slow_first_write_does_not_overwrite_a_tombstone(account: World) -> None:
