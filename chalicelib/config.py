@@ -31,6 +31,7 @@ class Settings:
     index_kek_arn: str
     region_slots: frozenset[int]
     key_cache_seconds: float
+    seals_per_request: bool
     subjects_table: str
     requests_table: str | None
     hmac_key_arn: str | None
@@ -62,6 +63,7 @@ class Settings:
             index_kek_arn=reader.read("TOKENVAULT_INDEX_KEK_ARN", _text),
             region_slots=reader.read("TOKENVAULT_REGION_SLOTS", _slots),
             key_cache_seconds=reader.read("TOKENVAULT_KEY_CACHE_SECONDS", _seconds, default="300"),
+            seals_per_request=reader.read("TOKENVAULT_SEAL_PER_REQUEST", _switch, default="on"),
             subjects_table=reader.read("TOKENVAULT_SUBJECTS_TABLE", _text),
             requests_table=reader.read("TOKENVAULT_IDEMPOTENCY_TABLE", _text) if tokenizes else None,
             hmac_key_arn=reader.read("TOKENVAULT_HMAC_KEY_ARN", _text) if tokenizes else None,
@@ -138,6 +140,12 @@ def _seconds(text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 3600:
         raise ValueError("must be a number of seconds from 1 to 3600")
     return float(text)
+
+
+def _switch(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise ValueError("must be on or off")
+    return text == "on"
 
 
 def _count(text: str) -> int:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Protocol
 
 from chalicelib.api import operations
@@ -28,6 +28,7 @@ from chalicelib.config import SLOTS, ArchiveSettings, Settings
 from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
+from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.model import MaintenanceRun
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.cleaner import Cleaner
@@ -50,6 +51,7 @@ from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.policy_table import PolicyTable
+from chalicelib.vault.records import RecordSealer
 from chalicelib.vault.request_table import RequestTable
 from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.token_table import TokenTable
@@ -156,14 +158,12 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         derive=deriver.derive,
         keys=keys,
         clock=time.time,
-        random_bytes=secrets.token_bytes,
     )
     random_writer = RandomWriter(
         store=account.tokens,
         keys=keys,
         own_slots=settings.region_slots,
         clock=time.time,
-        random_bytes=secrets.token_bytes,
         randbelow=secrets.randbelow,
     )
     requests = RequestTable(account.dynamodb, str(settings.requests_table))
@@ -172,6 +172,12 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         policy=loaded,
         store=account.tokens,
         keys=keys,
+        open_sealer=partial(
+            RecordSealer,
+            fill=fill_from_kernel,
+            random_bytes=secrets.token_bytes,
+            per_request=settings.seals_per_request,
+        ),
         requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
         subjects=subjects,
         deterministic_writer=deterministic_writer,

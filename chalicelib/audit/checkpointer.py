@@ -12,8 +12,8 @@ from typing import Final
 
 from chalicelib.audit.events import NOBODY, AuditTrail, Checkpoint, Tail, partition, timestamp
 from chalicelib.audit.store import AuditReader
+from chalicelib.items import parts
 from chalicelib.sources import Clock
-from chalicelib.vault.batches import parts
 
 SETTLED_SECONDS: Final = 60
 """An event is stored within this time of its own: a function lives 29 seconds. One that comes later is

@@ -5,6 +5,7 @@ longer than a record, whoever holds that key can change CBC ciphertexts and sign
 masked reveal becomes an oracle for the value. GCM leaves nothing to change.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -47,3 +48,28 @@ class GcmAttributeKey(DelegatedKey):  # type: ignore[misc]  # the library ships 
 
     def _associated_data(self, name: str) -> bytes:
         return frame("attribute", self._context, name)
+
+
+class LazyAttributeKey(DelegatedKey):  # type: ignore[misc]  # the library ships no types
+    """The key to read one record, which is asked for when the first attribute is decrypted.
+
+    The library wants a decryption key before it checks the signature, and decrypts after. So `open_key` uses
+    the private half of a branch key for verified records only.
+    """
+
+    algorithm = GcmAttributeKey.algorithm
+    allowed_for_raw_materials = True
+
+    def __init__(self, open_key: Callable[[], bytes], context: bytes) -> None:
+        self._open_key, self._context = open_key, context
+
+    def decrypt(
+        self, algorithm: str, name: str, ciphertext: bytes, additional_associated_data: Any = None
+    ) -> bytes:
+        """As `GcmAttributeKey.decrypt`. Raises what `open_key` raises, too."""
+        key = GcmAttributeKey(self._open_key(), self._context, _no_randomness)
+        return key.decrypt(algorithm, name, ciphertext, additional_associated_data)
+
+
+def _no_randomness(count: int) -> bytes:
+    raise AssertionError("reading a record draws no randomness")

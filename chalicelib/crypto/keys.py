@@ -26,7 +26,7 @@ KEY_BYTES: Final = 32
 """Length of every symmetric key here: 256 bits."""
 
 
-def derive(secret: bytes, info: bytes, length: int = KEY_BYTES) -> bytes:
+def derive(secret: bytes | bytearray, info: bytes, length: int = KEY_BYTES) -> bytes:
     """`length` bytes from a uniformly random secret, by HKDF-SHA-256 (RFC 5869)."""
     return HKDF(hashes.SHA256(), length, salt=None, info=info).derive(secret)
 

@@ -7,7 +7,7 @@ Used at item level only. The library's `EncryptedClient` lets `transact_write_it
 import logging
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from dynamodb_encryption_sdk.encrypted import CryptoConfig
@@ -19,15 +19,22 @@ from dynamodb_encryption_sdk.material_providers import CryptographicMaterialsPro
 from dynamodb_encryption_sdk.materials.raw import RawDecryptionMaterials, RawEncryptionMaterials
 from dynamodb_encryption_sdk.structures import AttributeActions, EncryptionContext
 
-from chalicelib.crypto.attribute_key import GcmAttributeKey
+from chalicelib.crypto.attribute_key import GcmAttributeKey, LazyAttributeKey
 from chalicelib.crypto.context import RecordContext
 from chalicelib.crypto.keys import KEY_BYTES, RevealingKey, TokenizingKey
 from chalicelib.crypto.materials import (
     SIGNING_ALGORITHM,
+    RecordSigningKey,
     open_data_key,
     record_key,
     seal_data_key,
     signing_key,
+)
+from chalicelib.crypto.request_secret import (
+    OpenedSecrets,
+    RecordSeal,
+    RequestSecret,
+    signing_key_and_veil,
 )
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item
@@ -38,6 +45,8 @@ SECRET_ATTRIBUTES: Final = ("value",)
 
 DESCRIPTION: Final = "*amzn-ddb-map-desc*"
 SIGNATURE: Final = "*amzn-ddb-map-sig*"
+SEAL: Final = "sealed"
+"""The attribute that holds the seal of a record of form 2."""
 
 # The library writes these two by itself. It has no name for our GCM key, so the stored mode says
 # CBC; `GcmAttributeKey` never runs it, and the entry is compared, not believed.
@@ -55,50 +64,39 @@ logging.getLogger(LOGGER_NAME).disabled = True
 class SealedItem:
     """A stored item whose material description was parsed, and nothing of it verified.
 
-    `key_id` names the branch key version that is to verify or open it.
+    `key_id` names the branch key version that is to verify or open it. `seal` is the sealed data key of a
+    record of form 1, the seal of one of form 2.
     """
 
     item: Item = field(repr=False)
     key_id: str
-    data_key: str = field(repr=False)
+    seal: str | RecordSeal = field(repr=False)
 
 
 class _Sealing(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
     """The materials of one record to write."""
 
     def __init__(
-        self, key: TokenizingKey, context: RecordContext, secret: bytes, random_bytes: RandomBytes
+        self, signing: RecordSigningKey, encryption: GcmAttributeKey, entries: dict[str, str]
     ) -> None:
-        self._key, self._context, self._secret, self._random_bytes = key, context, secret, random_bytes
+        self._materials = RawEncryptionMaterials(
+            signing_key=signing, encryption_key=encryption, material_description=entries
+        )
 
     def encryption_materials(self, encryption_context: EncryptionContext) -> RawEncryptionMaterials:
-        data_key = self._random_bytes(KEY_BYTES)
-        sealed = seal_data_key(self._key, self._context, data_key)
-        return RawEncryptionMaterials(
-            signing_key=signing_key(self._key, self._context, sealed),
-            encryption_key=GcmAttributeKey(
-                record_key(self._key, self._context, data_key, self._secret),
-                self._context.encode(),
-                self._random_bytes,
-            ),
-            material_description={"key": self._key.context.key_id, "sealed": sealed},
-        )
+        return self._materials
 
 
 class _Opening(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
     """The materials of one record to read."""
 
-    def __init__(self, key: RevealingKey, context: RecordContext, secret: bytes, sealed: str) -> None:
-        self._key, self._context, self._secret, self._sealed = key, context, secret, sealed
+    def __init__(self, verification: RecordSigningKey, decryption: LazyAttributeKey) -> None:
+        self._verification, self._decryption = verification, decryption
 
     def decryption_materials(self, encryption_context: EncryptionContext) -> RawDecryptionMaterials:
-        data_key = open_data_key(self._key, self._context, self._sealed)
-        key = self._key.tokenizing
         return RawDecryptionMaterials(
-            verification_key=signing_key(key, self._context, self._sealed),
-            decryption_key=GcmAttributeKey(
-                record_key(key, self._context, data_key, self._secret), self._context.encode(), _no_randomness
-            ),
+            verification_key=self._verification,
+            decryption_key=self._decryption,
             material_description=encryption_context.material_description,
         )
 
@@ -106,12 +104,30 @@ class _Opening(CryptographicMaterialsProvider):  # type: ignore[misc]  # the lib
 def seal_item(
     item: Item, key: TokenizingKey, context: RecordContext, random_bytes: RandomBytes, secret: bytes = b""
 ) -> Item:
-    """The item as it may be stored: secret attributes encrypted, all of them signed.
+    """The item as it may be stored, under a data key of its own (form 1): secret attributes encrypted, all of
+    them signed.
 
     `secret` is that of the subject that the context names, empty if it names none.
     """
-    config = _config(_Sealing(key, context, secret, random_bytes), context)
-    return dict(encrypt_dynamodb_item(item, config))
+    data_key = random_bytes(KEY_BYTES)
+    sealed = seal_data_key(key, context, data_key)
+    value_key = record_key(key, context, data_key, secret)
+    entries = {"key": key.context.key_id, "sealed": sealed}
+    encryption = GcmAttributeKey(value_key, context.encode(), random_bytes)
+    materials = _Sealing(signing_key(key, context, sealed), encryption, entries)
+    return dict(encrypt_dynamodb_item(item, _config(materials, context)))
+
+
+def seal_item_of_request(
+    item: Item, request: RequestSecret, context: RecordContext, random_bytes: RandomBytes, secret: bytes = b""
+) -> Item:
+    """The item as it may be stored, under a key from its request's secret (form 2); see `seal_item`."""
+    seal, value_key, signing = request.seal(context, secret)
+    whole = {**item, SEAL: {"B": seal.encode()}}
+    entries = {"key": context.key.key_id}
+    encryption = GcmAttributeKey(value_key, context.encode(), random_bytes)
+    materials = _Sealing(RecordSigningKey(signing), encryption, entries)
+    return dict(encrypt_dynamodb_item(whole, _config(materials, context)))
 
 
 def parse_sealed(item: Item) -> SealedItem:
@@ -124,11 +140,16 @@ def parse_sealed(item: Item) -> SealedItem:
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a record has no material description") from None
     entries = _entries(raw)
-    expected = {"key", "sealed", *_FIXED_ENTRIES}
-    fixed = {name: entries.get(name) for name in _FIXED_ENTRIES} == _FIXED_ENTRIES
-    if not fixed or set(entries) != expected or not _KEY_ID.fullmatch(entries["key"]):
+    if {name: entries.get(name) for name in _FIXED_ENTRIES} != _FIXED_ENTRIES:
         raise RecordCorrupt("a record's material description has other entries than it should")
-    return SealedItem(item, entries["key"], entries["sealed"])
+    others = set(entries) - set(_FIXED_ENTRIES)
+    if not _KEY_ID.fullmatch(entries.get("key", "")):
+        raise RecordCorrupt("a record's material description names no key")
+    if others == {"key", "sealed"} and SEAL not in item:
+        return SealedItem(item, entries["key"], entries["sealed"])
+    if others == {"key"} and "B" in item.get(SEAL, {}):
+        return SealedItem(item, entries["key"], RecordSeal.parse(bytes(item[SEAL]["B"])))
+    raise RecordCorrupt("a record is of no known form")
 
 
 def verify_item(sealed: SealedItem, key: TokenizingKey, context: RecordContext) -> Item:
@@ -137,7 +158,7 @@ def verify_item(sealed: SealedItem, key: TokenizingKey, context: RecordContext) 
     Raises `RecordCorrupt` if one byte differs from what was signed for this context.
     """
     _require_key(sealed, context)
-    verification_key = signing_key(key, context, sealed.data_key)
+    verification_key = _verification_key(sealed, key, context)
     signed = {name: value for name, value in sealed.item.items() if name not in (DESCRIPTION, SIGNATURE)}
     try:
         verify_item_signature(
@@ -145,17 +166,45 @@ def verify_item(sealed: SealedItem, key: TokenizingKey, context: RecordContext) 
         )
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record's signature does not hold") from None
-    return {name: value for name, value in signed.items() if name not in SECRET_ATTRIBUTES}
+    return {name: value for name, value in signed.items() if name not in (*SECRET_ATTRIBUTES, SEAL)}
 
 
-def open_item(sealed: SealedItem, key: RevealingKey, context: RecordContext, secret: bytes = b"") -> Item:
-    """What `seal_item` was given. Raises `RecordCorrupt` if one byte differs, and no other error."""
+def open_item(
+    sealed: SealedItem,
+    key: RevealingKey,
+    context: RecordContext,
+    secret: bytes = b"",
+    opened: OpenedSecrets | None = None,
+) -> Item:
+    """What was sealed. Raises `RecordCorrupt` if one byte differs, and no other error.
+
+    `opened` holds what the same call opened before. The private half is used only once the signature holds.
+    """
     _require_key(sealed, context)
-    config = _config(_Opening(key, context, secret, sealed.data_key), context)
+    open_key = partial(_record_key, sealed.seal, key, context, secret, opened or OpenedSecrets())
+    provider = _Opening(
+        _verification_key(sealed, key.tokenizing, context), LazyAttributeKey(open_key, context.encode())
+    )
     try:
-        return dict(decrypt_dynamodb_item(dict(sealed.item), config))
+        item = dict(decrypt_dynamodb_item(dict(sealed.item), _config(provider, context)))
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record does not open") from None
+    item.pop(SEAL, None)
+    return item
+
+
+def _record_key(
+    seal: str | RecordSeal, key: RevealingKey, context: RecordContext, secret: bytes, opened: OpenedSecrets
+) -> bytes:
+    if isinstance(seal, RecordSeal):
+        return opened.record_key(key, context, secret, seal)
+    return record_key(key.tokenizing, context, open_data_key(key, context, seal), secret)
+
+
+def _verification_key(sealed: SealedItem, key: TokenizingKey, context: RecordContext) -> RecordSigningKey:
+    if isinstance(sealed.seal, RecordSeal):
+        return RecordSigningKey(signing_key_and_veil(key, context, sealed.seal.salt)[0])
+    return signing_key(key, context, sealed.seal)
 
 
 def _require_key(sealed: SealedItem, context: RecordContext) -> None:
@@ -196,10 +245,6 @@ _ATTRIBUTE_ACTIONS: Final = AttributeActions(
     default_action=CryptoAction.SIGN_ONLY,
     attribute_actions=dict.fromkeys(SECRET_ATTRIBUTES, CryptoAction.ENCRYPT_AND_SIGN),
 )
-
-
-def _no_randomness(count: int) -> bytes:
-    raise AssertionError("opening a record draws no randomness")
 
 
 _NO_MATERIALS: Final = CryptographicMaterialsProvider()

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.crypto.prf import Derived
 from chalicelib.errors import TokenNotFound, TokenSpaceExhausted
 from chalicelib.model import RecordDraft, TokenFacts, TokenRecord
 from chalicelib.service.batch import Batch, BatchItem
 from chalicelib.service.requests import IdempotentRequest
 from chalicelib.service.results import MAX_PROBES, item_result, write_result
-from chalicelib.sources import Clock, RandomBytes
+from chalicelib.sources import Clock
 from chalicelib.vault.keyring import TokenizingKeyring
-from chalicelib.vault.records import seal, verified_facts
+from chalicelib.vault.records import RecordSealer, verified_facts
 from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Tombstone, Vacant
 
 Derive = Callable[[str, Sequence[RecordDraft]], list[Derived]]
@@ -76,10 +75,9 @@ class DeterministicWriter:
         derive: Derive,
         keys: TokenizingKeyring,
         clock: Clock,
-        random_bytes: RandomBytes,
     ) -> None:
         self._store, self._derive, self._keys = store, derive, keys
-        self._clock, self._random_bytes = clock, random_bytes
+        self._clock = clock
 
     def find(self, tenant: str, items: Batch) -> None:
         """Gives each item the facts of its token, or `TokenNotFound`; writes nothing.
@@ -89,18 +87,18 @@ class DeterministicWriter:
         for walk in self._look_everywhere(tenant, items, None):
             walk.item.result = TokenNotFound("unknown")
 
-    def write(self, key: TokenizingKey, items: Batch, request: IdempotentRequest) -> None:
+    def write(self, sealer: RecordSealer, items: Batch, request: IdempotentRequest) -> None:
         """Gives each item the facts of its token, made if there was none, or its error.
 
         A request that is sent again does not undo an erasure: a value that was erased since its first try
         stays so. Raises `KeyUnavailable` or `StoreUnavailable`.
         """
-        walks = self._look_everywhere(key.context.tenant, items, request)
+        walks = self._look_everywhere(sealer.key.context.tenant, items, request)
         for walk in walks:
             if request.is_replay and walk.was_erased(request.created, self._clock()):
                 walk.item.result = TokenNotFound("erased")
         for _ in range(MAX_PROBES):
-            self._take(key, walks, request)
+            self._take(sealer, walks, request)
         for walk in _open(walks):
             walk.item.result = TokenSpaceExhausted(f"none of the value's {MAX_PROBES} tokens is free")
 
@@ -129,7 +127,7 @@ class DeterministicWriter:
             if (own := walk.own) is not None:
                 walk.item.result = item_result(self._existing, walk, own, request)
 
-    def _take(self, key: TokenizingKey, walks: Sequence[_Walk], request: IdempotentRequest) -> None:
+    def _take(self, sealer: RecordSealer, walks: Sequence[_Walk], request: IdempotentRequest) -> None:
         """Writes each value to its first free place, and looks again at the places that were lost to others.
 
         Of the values of a batch that meet at one place, the first one writes.
@@ -140,7 +138,7 @@ class DeterministicWriter:
         records = [walk.record(number) for walk, number in writers.values()]
         if not records:
             return
-        puts = self._store.add([seal(record, key, self._random_bytes) for record in records])
+        puts = self._store.add([sealer.seal(record) for record in records])
         for (walk, _), record, put in zip(writers.values(), records, puts, strict=True):
             if put is not Put.TAKEN:
                 walk.item.result = write_result(record, put)

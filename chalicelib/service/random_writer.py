@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.crypto.prf import Draws
 from chalicelib.drawing import draw
 from chalicelib.errors import TokenSpaceExhausted, TokenvaultError
@@ -12,9 +11,9 @@ from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.service.batch import Batch, BatchItem
 from chalicelib.service.requests import IdempotentRequest
 from chalicelib.service.results import MAX_PROBES, item_result, write_result
-from chalicelib.sources import Clock, RandBelow, RandomBytes
+from chalicelib.sources import Clock, RandBelow
 from chalicelib.vault.keyring import TokenizingKeyring
-from chalicelib.vault.records import seal, verified_facts
+from chalicelib.vault.records import RecordSealer, verified_facts
 from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Vacant
 
 
@@ -58,13 +57,12 @@ class RandomWriter:
         keys: TokenizingKeyring,
         own_slots: frozenset[int],
         clock: Clock,
-        random_bytes: RandomBytes,
         randbelow: RandBelow,
     ) -> None:
         self._store, self._keys, self._own_slots = store, keys, own_slots
-        self._clock, self._random_bytes, self._randbelow = clock, random_bytes, randbelow
+        self._clock, self._randbelow = clock, randbelow
 
-    def write(self, key: TokenizingKey, items: Batch, request: IdempotentRequest) -> None:
+    def write(self, sealer: RecordSealer, items: Batch, request: IdempotentRequest) -> None:
         """Gives each item the facts of its new token, or its error.
 
         Opaque tokens cannot collide, so writes are unconditional except under an idempotency key: a slow
@@ -75,9 +73,9 @@ class RandomWriter:
         if request.is_replay:
             self._recognize_replayed(drawings)
         if request.seed is None:
-            self._round(key, [d for d in drawings if d.item.draft.space.opaque], 0, self._store.put_opaque)
+            self._round(sealer, [d for d in drawings if d.item.draft.space.opaque], 0, self._store.put_opaque)
         for number in range(MAX_PROBES):
-            self._round(key, _pending(drawings), number, self._store.add)
+            self._round(sealer, _pending(drawings), number, self._store.add)
         for drawing in _pending(drawings):
             drawing.item.result = TokenSpaceExhausted(_EXHAUSTED)
 
@@ -85,13 +83,13 @@ class RandomWriter:
         return _Drawing(item, request.draws(item.position), self._own_slots, self._randbelow)
 
     def _round(
-        self, key: TokenizingKey, drawings: Sequence[_Drawing], number: int, write: WriteItems
+        self, sealer: RecordSealer, drawings: Sequence[_Drawing], number: int, write: WriteItems
     ) -> None:
         """One draw for each; those whose place was another value's are left without a result."""
         drawn = [(each, record) for each in drawings if (record := self._draw(each, number)) is not None]
         if not drawn:
             return
-        puts = write([seal(record, key, self._random_bytes) for _, record in drawn])
+        puts = write([sealer.seal(record) for _, record in drawn])
         for (drawing, record), put in zip(drawn, puts, strict=True):
             if put is not Put.TAKEN:
                 drawing.item.result = write_result(record, put)

@@ -7,6 +7,7 @@ from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_reveal, require_type
 from chalicelib.auth.policy import Policy
+from chalicelib.crypto.request_secret import OpenedSecrets
 from chalicelib.errors import InvalidValue, RecordCorrupt, TokenNotFound, TokenvaultError
 from chalicelib.formats.base import TokenFormat
 from chalicelib.formats.shapes import HIDDEN
@@ -71,6 +72,16 @@ class _Item:
         return AuditOutcome(result.reason if isinstance(result, TokenNotFound) else result.code, known)
 
 
+@dataclass(frozen=True)
+class _Showing:
+    """What the items of one request have in common: to whom, with which secrets, and how."""
+
+    caller: Caller
+    secrets: Secrets
+    opened: OpenedSecrets
+    mode: RevealMode
+
+
 class Revealer:
     """Turns tokens back into values, each time on record."""
 
@@ -102,9 +113,9 @@ class Revealer:
             self._budgets.spend(caller, "reveals", len(request.tokens))
         items = [_Item(token) for token in request.tokens]
         self._find(caller.tenant, items)
-        secrets = self._secrets(caller.tenant, items)
+        shown = _Showing(caller, self._secrets(caller.tenant, items), OpenedSecrets(), request.mode)
         for item in items:
-            item.result = item_result(self._reveal, caller, item, secrets, request.mode)
+            item.result = item_result(self._reveal, shown, item)
         self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)))
         return [item.answer for item in items]
 
@@ -132,14 +143,13 @@ class Revealer:
         named = {record.secret for record in records if record.secret}
         return self._subjects.secrets(tenant, list(named)) if named else {}
 
-    def _reveal(self, caller: Caller, item: _Item, secrets: Secrets, mode: RevealMode) -> Revealed:
+    def _reveal(self, showing: _Showing, item: _Item) -> Revealed:
         if isinstance(item.token, InvalidValue):
             raise item.token
-        facts, value = open_record(
-            item.stored or Vacant(TokenKey(caller.tenant, item.token)), secrets, self._keys, self._clock()
-        )
-        require_type(caller, facts.type)
-        shown = _masked if mode == "masked" else _presented
+        stored = item.stored or Vacant(TokenKey(showing.caller.tenant, item.token))
+        facts, value = open_record(stored, showing.secrets, self._keys, self._clock(), showing.opened)
+        require_type(showing.caller, facts.type)
+        shown = _masked if showing.mode == "masked" else _presented
         return Revealed(facts.token, facts.type, Sensitive(shown(self._type(facts).format, value.reveal())))
 
     def _type(self, facts: TokenFacts) -> InfoType:

@@ -22,7 +22,7 @@ from chalicelib.service.results import Result
 from chalicelib.service.subjects import Subjects
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import TokenizingKeyring
-from chalicelib.vault.records import named_subject, verified_facts
+from chalicelib.vault.records import OpenSealer, named_subject, verified_facts
 from chalicelib.vault.tokens import TokenKey, TokenStore
 
 
@@ -35,6 +35,7 @@ class Tokenizer:
         policy: Policy,
         store: TokenStore,
         keys: TokenizingKeyring,
+        open_sealer: OpenSealer,
         requests: Requests,
         subjects: Subjects,
         deterministic_writer: DeterministicWriter,
@@ -44,7 +45,7 @@ class Tokenizer:
         clock: Clock,
     ) -> None:
         self._policy, self._store, self._keys, self._clock = policy, store, keys, clock
-        self._requests, self._subjects = requests, subjects
+        self._open_sealer, self._requests, self._subjects = open_sealer, requests, subjects
         self._deterministic_writer, self._random_writer = deterministic_writer, random_writer
         self._budgets, self._audit = budgets, audit
 
@@ -104,10 +105,11 @@ class Tokenizer:
         key = self._keys.writing_key(tenant)
         self._bind_secrets(tenant, accepted)
         open_items = pending(accepted)
-        if deterministic := _of_mode(open_items, "deterministic"):
-            self._deterministic_writer.write(key, deterministic, request)
-        if random := _of_mode(open_items, "random"):
-            self._random_writer.write(key, random, request)
+        with self._open_sealer(key) as sealer:
+            if deterministic := _of_mode(open_items, "deterministic"):
+                self._deterministic_writer.write(sealer, deterministic, request)
+            if random := _of_mode(open_items, "random"):
+                self._random_writer.write(sealer, random, request)
         self._close_erased_meanwhile(tenant, open_items)
         if all(isinstance(item.result, StoreUnavailable) for item in accepted):
             raise StoreUnavailable("the store did not answer; the same request may be sent again")

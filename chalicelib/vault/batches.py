@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from chalicelib.aws.errors import RETRY_HINT
 from chalicelib.errors import StoreUnavailable
-from chalicelib.items import Item, place
+from chalicelib.items import Item, parts, place
 from chalicelib.vault.dynamodb import Backoff, DynamoDbClient, translate_errors
 
 A = TypeVar("A")
@@ -63,8 +63,3 @@ class Batches:
         except StoreUnavailable:
             pass  # What is still in `left` is reported as not done, item by item.
         return [place(item) not in left for item in items]
-
-
-def parts(whole: Sequence[A], size: int) -> list[Sequence[A]]:
-    """The whole in pieces of at most this size."""
-    return [whole[start : start + size] for start in range(0, len(whole), size)]

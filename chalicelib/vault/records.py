@@ -3,11 +3,12 @@
 Everything that reads a record comes through here, so "erased means not found" is decided in one place.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from chalicelib.crypto.context import KeyContext, RecordContext
 from chalicelib.crypto.keys import TokenizingKey
-from chalicelib.crypto.record_cipher import open_item, seal_item, verify_item
+from chalicelib.crypto.record_cipher import open_item, seal_item, seal_item_of_request, verify_item
+from chalicelib.crypto.request_secret import MAX_RECORDS, Fill, OpenedSecrets, RequestSecret
 from chalicelib.errors import TokenNotFound
 from chalicelib.items import Item
 from chalicelib.model import TokenFacts, TokenRecord
@@ -28,13 +29,52 @@ Secrets = Mapping[SecretReference, Sensitive[bytes]]
 """Secrets of subjects that were not erased."""
 
 
-def seal(record: TokenRecord, key: TokenizingKey, random_bytes: RandomBytes) -> Item:
-    """The item that may be stored for a record."""
-    of_subject = record.secret
-    secret_id = of_subject.secret_id if of_subject else ""
-    context = RecordContext(key.context, record.type, record.token, secret_id)
-    secret = of_subject.secret.reveal() if of_subject else b""
-    return seal_item(to_item(record), key, context, random_bytes, secret)
+class RecordSealer:
+    """Seals the records of one request with one version of a branch key. Closed when the request ends.
+
+    Not thread-safe: a request seals its records in one thread, before they are written.
+    """
+
+    def __init__(
+        self, key: TokenizingKey, fill: Fill, random_bytes: RandomBytes, *, per_request: bool
+    ) -> None:
+        """`per_request` says whether records are written under one secret of the request (form 2), or each
+        under a data key of its own (form 1), which readers of an earlier release know."""
+        self.key, self._fill, self._random_bytes = key, fill, random_bytes
+        self._per_request = per_request
+        self._secret: RequestSecret | None = None
+
+    def __enter__(self) -> "RecordSealer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Overwrites the request's secret, whatever became of the request."""
+        if self._secret is not None:
+            self._secret.close()
+
+    def seal(self, record: TokenRecord) -> Item:
+        """The item that may be stored for a record."""
+        of_subject = record.secret
+        secret_id = of_subject.secret_id if of_subject else ""
+        context = RecordContext(self.key.context, record.type, record.token, secret_id)
+        secret = of_subject.secret.reveal() if of_subject else b""
+        item = to_item(record)
+        if not self._per_request:
+            return seal_item(item, self.key, context, self._random_bytes, secret)
+        return seal_item_of_request(item, self._request_secret(), context, self._random_bytes, secret)
+
+    def _request_secret(self) -> RequestSecret:
+        """The request's secret, made when the first record is sealed, and anew after very many."""
+        if self._secret is not None and self._secret.records >= MAX_RECORDS:
+            self._secret.close()
+            self._secret = None
+        if self._secret is None:
+            self._secret = RequestSecret(self.key, self._fill, self._random_bytes)
+        return self._secret
+
+
+OpenSealer = Callable[[TokenizingKey], RecordSealer]
+"""Begins the sealing of a request."""
 
 
 def require_active(stored: StoredToken) -> UnverifiedRecord:
@@ -79,7 +119,7 @@ def named_subject(stored: StoredToken) -> tuple[str, ...]:
 
 
 def open_record(
-    stored: StoredToken, secrets: Secrets, keys: RevealingKeyring, now: float
+    stored: StoredToken, secrets: Secrets, keys: RevealingKeyring, now: float, opened_secrets: OpenedSecrets
 ) -> tuple[TokenFacts, Sensitive[str]]:
     """An active record's facts and its value, with the secret of the subject that it names, if any.
 
@@ -93,7 +133,7 @@ def open_record(
         # Verified first: a reference that somebody changed is a corrupt record, not an erased subject.
         verify_item(record.sealed, branch.tokenizing, context)
         raise TokenNotFound("erased")
-    opened = open_item(record.sealed, branch, context, secret)
+    opened = open_item(record.sealed, branch, context, secret, opened_secrets)
     return _unexpired(parse_facts(record.key, opened), now), value(opened)
 
 

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "audit": {"audit", "aws", "crypto", "errors", "items", "sources", "vault"},
     "service": {"audit", "auth", "crypto", "drawing", "errors", "formats", "items"}
     | {"model", "sensitive", "service", "sources", "vault"},
+    "kernel_random": {"errors"},
     "log_line": set(),
     "telemetry": {"errors", "log_line", "model"},
     "api": {"api", "auth", "errors", "model", "sensitive", "service", "telemetry"},

@@ -19,6 +19,7 @@ from chalicelib.crypto.prf import Derived
 from chalicelib.errors import TokenSpaceExhausted
 from chalicelib.formats.base import TokenSpace
 from chalicelib.formats.text import build as build_text
+from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.model import InfoType, RecordDraft, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.batch import BatchItem
@@ -30,6 +31,7 @@ from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import TokenizingKeyring
+from chalicelib.vault.records import RecordSealer
 from chalicelib.vault.token_table import TokenTable
 from tests.support import policies
 from tests.support.world import World
@@ -57,14 +59,18 @@ class Writers:
     deterministic: DeterministicWriter
     random: RandomWriter
 
+    def sealer(self) -> RecordSealer:
+        key = self.keys.writing_key("shop")
+        return RecordSealer(key, fill_from_kernel, os.urandom, per_request=True)
+
     def derive(self, values: list[str]) -> list[Result]:
         batch = items(values)
-        self.deterministic.write(self.keys.writing_key("shop"), batch, IdempotentRequest(1))
+        self.deterministic.write(self.sealer(), batch, IdempotentRequest(1))
         return [item.answer for item in batch]
 
     def draw(self, values: list[str]) -> list[Result]:
         batch = items(values)
-        self.random.write(self.keys.writing_key("shop"), batch, IdempotentRequest(1))
+        self.random.write(self.sealer(), batch, IdempotentRequest(1))
         return [item.answer for item in batch]
 
 
@@ -88,15 +94,12 @@ def writers(account: World) -> Iterator[Writers]:
         yield Writers(
             account,
             keys,
-            DeterministicWriter(
-                store=table, derive=derive, keys=keys, clock=time.time, random_bytes=os.urandom
-            ),
+            DeterministicWriter(store=table, derive=derive, keys=keys, clock=time.time),
             RandomWriter(
                 store=table,
                 keys=keys,
                 own_slots=frozenset(range(16)),
                 clock=time.time,
-                random_bytes=os.urandom,
                 randbelow=secrets.randbelow,
             ),
         )
