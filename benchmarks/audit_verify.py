@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 from tokenvault_client.audit import Progress, read_files, verify
 
 from chalicelib.audit.chain import Chain, canonical
-from chalicelib.audit.events import AuditEvent, AuditOutcome, to_item
+from chalicelib.audit.events import AuditEvent, AuditOutcome
+from chalicelib.audit.items import to_item
 
 TENANTS = 10
 VAULT_ID = "bench"

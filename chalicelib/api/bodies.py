@@ -82,6 +82,9 @@ class TokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     items: TokenizeItems
 
+    def __repr__(self) -> str:
+        return "TokenizeBody(***)"
+
 
 class SearchItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A value whose token is looked for."""
@@ -102,6 +105,9 @@ class SearchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     items: SearchItems
 
+    def __repr__(self) -> str:
+        return "SearchBody(***)"
+
 
 class DetokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A token to turn back. A value sent here by mistake must not be printed either."""
@@ -121,6 +127,9 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: DetokenizeItems
     purpose: Name | None = None
     reveal: Literal["full", "masked"] = "full"
+
+    def __repr__(self) -> str:
+        return "DetokenizeBody(***)"
 
 
 class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -111,13 +111,13 @@ EXAMPLES: Final = (
         "malformed",
         "A request that cannot be understood",
         status=400,
-        body={"items": [{"type": "note", "value": "x", "ttl_seconds": "an hour"}]},
+        body={"items": {"type": "note", "value": "x"}},
         answer=_problem(
             400,
             "invalid_request",
             "Invalid request",
-            "Expected 'int | null', got 'str'",
-            "/items/0/ttl_seconds",
+            "Expected 'array', got 'object'",
+            "/items",
         ),
     ),
     Example(

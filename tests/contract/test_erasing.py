@@ -38,7 +38,7 @@ def test_an_erased_token_is_found_to_be_erased(store: Store) -> None:
     """Marker and tombstone are both there, nothing of the record is, and others are as they were."""
     store.it.add([item("1"), item("2")])
     erase(store, "1")
-    assert store.it.find([key("1")]) == [Tombstone(key("1"))]
+    assert store.it.find([key("1")]) == [Tombstone(key("1"), since=NOW)]
     assert in_place(store, "1") == {**key("1").item_key(RECORD), ERASED: {"N": str(NOW)}}
     assert contents(store, "1", "2") == [None, "a"]
 
@@ -48,7 +48,7 @@ def test_a_tombstone_keeps_its_place(store: Store) -> None:
     store.it.add([item("1")])
     erase(store, "1")
     assert store.it.add([item("1", "another")]) == [Put.TAKEN]
-    assert store.it.find([key("1")]) == [Tombstone(key("1"))]
+    assert store.it.find([key("1")]) == [Tombstone(key("1"), since=NOW)]
 
 
 def test_a_tombstone_alone_and_a_marker_alone_will_do(store: Store) -> None:
@@ -58,7 +58,7 @@ def test_a_tombstone_alone_and_a_marker_alone_will_do(store: Store) -> None:
     store.overwrite({**key("2").item_key(ERASED), "at": {"N": str(NOW)}})
     for tokens in (["1"], ["2"], ["1", "2"]):
         keys = [key(token) for token in tokens]
-        assert store.it.find(keys) == [Tombstone(place) for place in keys]
+        assert store.it.find(keys) == [Tombstone(place, since=NOW) for place in keys]
 
 
 def test_a_tombstone_keeps_the_mark_of_its_request_and_nothing_else(store: Store) -> None:
@@ -67,13 +67,13 @@ def test_a_tombstone_keeps_the_mark_of_its_request_and_nothing_else(store: Store
     for _ in range(2):
         erase(store, "1")
         assert set(in_place(store, "1")) == {"pk", "sk", ERASED, ORIGIN}
-        assert store.it.find([key("1")]) == [Tombstone(key("1"), b"mark")]
+        assert store.it.find([key("1")]) == [Tombstone(key("1"), b"mark", since=NOW)]
 
 
 def test_erasing_what_is_not_there_takes_the_place(store: Store) -> None:
     """The clean-up erases by key alone, whatever it would have found."""
     store.it.erase([Vacant(key("1"))], NOW)
-    assert store.it.find([key("1")]) == [Tombstone(key("1"))]
+    assert store.it.find([key("1")]) == [Tombstone(key("1"), since=NOW)]
 
 
 @pytest.mark.parametrize("count", [0, 1, 60])
@@ -83,7 +83,7 @@ def test_any_number_is_erased_at_once(store: Store, count: int) -> None:
     store.it.put_opaque([item(token) for token in tokens])
     erase(store, *tokens)
     keys = [key(token) for token in tokens]
-    assert store.it.find(keys) == [Tombstone(place) for place in keys]
+    assert store.it.find(keys) == [Tombstone(place, since=NOW) for place in keys]
 
 
 def test_a_subjects_tokens_are_found(store: Store) -> None:

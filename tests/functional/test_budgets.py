@@ -183,7 +183,9 @@ def test_a_container_knows_how_many_regions_share(account: World) -> None:
 def test_a_budget_of_nothing_is_refused(account: World) -> None:
     """It would read like no limit to one, and like no permission to another."""
     account.put_policy(policies.limited("shop", "settlement", reveals_per_hour=0))
-    with pytest.raises(ConfigurationError, match="client settlement of tenant shop has a budget under 1"):
+    with pytest.raises(
+        ConfigurationError, match="settlement of tenant shop has a budget that is not from 1 to"
+    ):
         account.restart()
 
 
