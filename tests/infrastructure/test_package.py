@@ -149,3 +149,11 @@ def test_the_package_answers_in_an_empty_environment(unzipped: Path, handler: st
     assert (health["statusCode"], json.loads(health["body"])) == (200, {"status": "ok"})
     for answer in others:
         assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, "unauthenticated")
+
+
+def test_no_function_is_restored_from_a_snapshot(aws_package: Path) -> None:
+    """SnapStart would restore one state of a random generator many times (ADR 6): it is not offered."""
+    terraform = [aws_package / "chalice.tf.json", *(ROOT / "terraform").rglob("*.tf")]
+    assert len(terraform) > 20
+    assert [path.name for path in terraform if "snap_start" in path.read_text()] == []
+    assert "snap" not in (ROOT / ".chalice" / "config.json").read_text().lower()
