@@ -72,12 +72,13 @@ clean: ## remove everything that was made
 	rm -rf .venv .venv-checkov .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 
 # Made anew only when a requirement changes. A half-made environment has no mark, and is made again.
-$(READY): requirements.txt requirements-dev.txt clients/python/pyproject.toml
-	@python=$$(for name in python3.11 python3.12 python3.13 python3; do \
-	  $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$name && break; done); \
-	if [ -z "$$python" ]; then echo "tokenvault needs Python 3.11, 3.12 or 3.13 on the PATH: https://www.python.org/downloads/" >&2; exit 1; fi; \
+$(READY): requirements.txt requirements.lock requirements-dev.txt clients/python/pyproject.toml
+	@python=$$(for name in python3.11 python3.12 python3.13 python3.14 python3; do \
+	  $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$name && break; done); \
+	if [ -z "$$python" ]; then echo "tokenvault needs Python 3.11, 3.12, 3.13 or 3.14 on the PATH: https://www.python.org/downloads/" >&2; exit 1; fi; \
 	echo "making .venv with $$python (once; takes a minute) ..."; \
-	rm -rf .venv && $$python -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	rm -rf .venv && $$python -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock && \
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $(READY)
 
 .venv-checkov/.ready: requirements-checkov.txt | $(READY)

@@ -54,7 +54,9 @@ class Terraform:
             ".terraform*", "*.tfstate*", "chalice.tf.json", "deployment.zip", "__pycache__"
         )
         shutil.copytree(ROOT / "terraform", self.copy, ignore=ignored)
-        command = [sys.executable, "terraform/packaging/build.py", "--stage", stage, "--out", self.regional]
+        build = [sys.executable, "terraform/packaging/build.py", "--stage", stage]
+        # Planned or applied to an emulator, and never deployed: so it takes no particular Python to make.
+        command = [*build, "--uncompiled", "--out", self.regional]
         self._run("package the app", command, cwd=ROOT)
 
     @property

@@ -1,23 +1,20 @@
-"""Makes Chalice's zip small and quick to start: what is never read goes, what is run comes compiled.
+"""Makes a package small and quick to start: what is never read goes, what is run comes compiled.
 
 Lambda unpacks the zip to a folder that cannot be written to, so without compiled files each cold start
 compiles every module anew. `docs/adr/0006-speed.md` says what each step saves.
 """
 
 import gzip
-import importlib.util
 import json
-import marshal
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from fixed import environment, run
+
 SERVICES: Final = ("dynamodb", "kms", "s3")
 """The AWS services that the app has clients of; of all others botocore's descriptions stay out."""
-
-DATES: Final = (1980, 1, 1, 0, 0, 0)
-"""One time for every entry, so that the same sources give the same zip."""
 
 _ENDPOINTS: Final = "botocore/data/endpoints.json"
 _PROSE: Final = ("documentation", "documentationUrl")
@@ -25,12 +22,23 @@ _WHOLE: Final = "clientContextParams"
 """What S3's clients can be told. botocore reads the prose of these at a client's first call."""
 
 
-def slim(source: Path, target: Path) -> None:
-    """Writes the slim form of a package to another file."""
-    with zipfile.ZipFile(source) as given, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
-        entries = {name: given.read(name) for name in given.namelist() if _needed(PurePosixPath(name))}
-        for name, content in sorted(_written(entries)):
-            made.writestr(_entry(name), content, compresslevel=9)
+def slim(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of a package that are needed, in the form that is read quickest."""
+    needed = {name: content for name, content in files.items() if _needed(PurePosixPath(name))}
+    return dict(_written(needed))
+
+
+def compiled(files: Mapping[str, bytes], python: str, scratch: Path) -> dict[str, bytes]:
+    """A .pyc for each module, made by the Python at that path. Raises `CalledProcessError`."""
+    sources, target = scratch / "sources.zip", scratch / "compiled.zip"
+    with zipfile.ZipFile(sources, "w") as given:
+        for name in sorted(files):
+            if name.endswith(".py"):
+                given.writestr(name, files[name])
+    script = Path(__file__).with_name("compiled.py")
+    run([python, "-P", "-S", "-s", "-B", script, sources, target], cwd=scratch, environment=environment())
+    with zipfile.ZipFile(target) as made:
+        return {name: made.read(name) for name in made.namelist()}
 
 
 def _needed(path: PurePosixPath) -> bool:
@@ -43,8 +51,8 @@ def _needed(path: PurePosixPath) -> bool:
     return path.suffix != ".pyi"
 
 
-def _written(entries: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    for name, content in entries.items():
+def _written(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    for name, content in files.items():
         if name.endswith("service-2.json.gz"):
             # Read at each cold start: without its prose, and without having to be unpacked.
             yield name.removesuffix(".gz"), _compact(_without_prose(json.loads(gzip.decompress(content))))
@@ -52,17 +60,6 @@ def _written(entries: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
             yield name, _compact(_of_services(json.loads(content)))
         else:
             yield name, content
-            if name.endswith(".py"):
-                yield importlib.util.cache_from_source(name), _compiled(name, content)
-
-
-def _compiled(name: str, source: bytes) -> bytes:
-    """A .pyc that is believed without a look at the source's time, which a zip does not keep (PEP 552)."""
-    code = compile(source, f"/var/task/{name}", "exec", dont_inherit=True, optimize=0)
-    # Loaded once and dumped again: only then does the form not depend on what else this process holds.
-    steady = marshal.dumps(marshal.loads(marshal.dumps(code)))  # made a line above
-    unchecked = (1).to_bytes(4, "little")
-    return importlib.util.MAGIC_NUMBER + unchecked + importlib.util.source_hash(source) + steady
 
 
 def _without_prose(node: Any) -> Any:
@@ -73,7 +70,7 @@ def _without_prose(node: Any) -> Any:
             for name, value in node.items()
             if not (name in _PROSE and isinstance(value, str))
         }
-    return [_without_prose(one) for one in node] if isinstance(node, list) else node
+    return [_without_prose(item) for item in node] if isinstance(node, list) else node
 
 
 def _of_services(endpoints: dict[str, Any]) -> dict[str, Any]:
@@ -86,10 +83,3 @@ def _of_services(endpoints: dict[str, Any]) -> dict[str, Any]:
 
 def _compact(document: Any) -> bytes:
     return json.dumps(document, separators=(",", ":"), sort_keys=False).encode()
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, DATES)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o644 << 16
-    return entry
