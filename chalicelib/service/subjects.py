@@ -23,21 +23,23 @@ class Subjects:
         Raises `StoreUnavailable`.
         """
         found = self._find(tenant, subjects)
-        new = [name for name, stored in found.items() if stored.is_unknown]
-        for name in new:
-            secret = Sensitive(self._random_bytes(KEY_BYTES))
-            self._store.add_secret(tenant, SubjectSecret(name, self._random_bytes(16).hex(), secret))
-        # Looked at again, so that an eraser that came in between is noticed, and all threads use one secret.
-        found |= self._find(tenant, new)
-        return {name: stored.sealing_secret(name) or _erased() for name, stored in found.items()}
+        new = {name: self._new_secret(name) for name, stored in found.items() if stored.is_unknown}
+        self._store.add_secrets(tenant, list(new.values()))
+        known = {name: stored.sealing_secret(name) or _erased() for name, stored in found.items()}
+        return known | new
 
     def erased(self, tenant: str, subjects: Iterable[str]) -> Mapping[str, SubjectErased]:
-        """Those that were erased. Asked after a write, it reveals an eraser that came in between.
+        """Those that were erased. Asked after a write, it reveals an eraser that came in between: a secret
+        that was made meanwhile is destroyed by the clean-up.
 
         Raises `StoreUnavailable`.
         """
-        found = self._find(tenant, subjects)
-        return {name: _erased() for name, stored in found.items() if stored.erased}
+        names = sorted(set(subjects))
+        return {name: _erased() for name in self._store.erased(tenant, names)} if names else {}
+
+    def _new_secret(self, subject: str) -> SubjectSecret:
+        secret = Sensitive(self._random_bytes(KEY_BYTES))
+        return SubjectSecret(subject, self._random_bytes(16).hex(), secret)
 
     def _find(self, tenant: str, subjects: Iterable[str]) -> dict[str, StoredSubject]:
         names = sorted(set(subjects))

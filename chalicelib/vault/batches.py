@@ -36,7 +36,7 @@ class Batches:
 
     def side_by_side(self, work: Callable[[A], B], pieces: Sequence[A]) -> list[B]:
         """The results in order. A single piece is not worth a thread."""
-        return [work(pieces[0])] if len(pieces) == 1 else list(self._pool.map(work, pieces))
+        return [work(piece) for piece in pieces] if len(pieces) < 2 else list(self._pool.map(work, pieces))
 
     def _get(self, table: str, wanted: Sequence[Item]) -> list[Item]:
         left: list[Item] = list(wanted)

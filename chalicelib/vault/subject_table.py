@@ -58,9 +58,16 @@ class SubjectTable:
             if (pk, secret) in found and (pk, ERASED) not in found
         }
 
-    def add_secret(self, tenant: str, secret: SubjectSecret) -> None:
-        """Writes a secret; its id is random, so what stands there already is itself."""
-        self._get_or_create(secret_item(tenant, secret))
+    def erased(self, tenant: str, subjects: Sequence[str]) -> set[str]:
+        """Batches of reads of markers; see `SubjectStore.erased`."""
+        partitions = {subject_partition(tenant, subject): subject for subject in subjects}
+        keys = [primary_key(partition, ERASED) for partition in partitions]
+        return {partitions[item["pk"]["S"]] for item in self._batches.get(self._table, keys)}
+
+    def add_secrets(self, tenant: str, secrets: Sequence[SubjectSecret]) -> None:
+        """A write for each; their ids are random, so what stands there already is itself."""
+        items = [secret_item(tenant, secret) for secret in secrets]
+        self._batches.side_by_side(self._get_or_create, items)
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:
         """The note first: a crash after it is taken up by the job; see `SubjectStore.mark_erased`.

@@ -65,8 +65,12 @@ class SubjectStore(Protocol):
         """Secrets as of now; those of erased subjects are left out."""
         ...
 
-    def add_secret(self, tenant: str, secret: SubjectSecret) -> None:
-        """Writes a new secret."""
+    def erased(self, tenant: str, subjects: Sequence[str]) -> set[str]:
+        """Those of the subjects that were erased, as of now."""
+        ...
+
+    def add_secrets(self, tenant: str, secrets: Sequence[SubjectSecret]) -> None:
+        """Writes new secrets, side by side."""
         ...
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:

@@ -58,10 +58,10 @@ def test_an_unknown_subject_is_empty(store: Store) -> None:
 
 def test_secrets_are_found_by_subject_and_id(store: Store) -> None:
     """In the order of the question, for the tenant that they belong to."""
-    store.it.add_secret("shop", secret("1", b"one"))
-    store.it.add_secret("shop", secret("2", b"two"))
-    store.it.add_secret("shop", secret("1", b"other", "q"))
-    store.it.add_secret("clinic", secret("1", b"clinic's"))
+    store.it.add_secrets("shop", [secret("1", b"one")])
+    store.it.add_secrets("shop", [secret("2", b"two")])
+    store.it.add_secrets("shop", [secret("1", b"other", "q")])
+    store.it.add_secrets("clinic", [secret("1", b"clinic's")])
     nobody, q, p = store.it.find("shop", ["nobody", "q", "p"])
     assert (nobody, q, p) == (
         StoredSubject(),
@@ -82,15 +82,15 @@ def test_secrets_are_found_by_subject_and_id(store: Store) -> None:
 
 def test_a_secret_is_written_once(store: Store) -> None:
     """A write that is repeated changes nothing, nor does another under the same id."""
-    store.it.add_secret("shop", secret("1", b"first"))
-    store.it.add_secret("shop", secret("1", b"second"))
+    store.it.add_secrets("shop", [secret("1", b"first")])
+    store.it.add_secrets("shop", [secret("1", b"second")])
     assert store.it.find("shop", ["p"]) == [StoredSubject({"1": b"first"})]
 
 
 def test_many_secrets_are_found_at_once(store: Store) -> None:
     """As many as a request can name, which is more than one read of DynamoDB takes."""
     for n in range(60):
-        store.it.add_secret("shop", secret("1", f"{n}".encode(), f"p{n}"))
+        store.it.add_secrets("shop", [secret("1", f"{n}".encode(), f"p{n}")])
     found = revealed(store.it.secrets("shop", [SecretReference(f"p{n}", "1") for n in range(60)]))
     assert found == {SecretReference(f"p{n}", "1"): f"{n}".encode() for n in range(60)}
 
@@ -105,17 +105,28 @@ def test_the_first_marker_stands(store: Store) -> None:
 
 def test_the_marker_wins_over_secrets(store: Store) -> None:
     """Also over one that is written, or comes back, after it."""
-    store.it.add_secret("shop", secret("1"))
+    store.it.add_secrets("shop", [secret("1")])
     store.it.mark_erased("shop", "p", Erasure(100, 1, 4))
-    store.it.add_secret("shop", secret("2"))
+    store.it.add_secrets("shop", [secret("2")])
     assert store.it.find("shop", ["p"]) == [StoredSubject(erased=Erasure(100, 1, 4))]
     assert store.it.secrets("shop", [SecretReference("p", "1"), SecretReference("p", "2")]) == {}
+
+
+def test_the_erased_ones_are_told_of_many(store: Store) -> None:
+    """As many as a request can name; unknown and living subjects are not among them, nor another tenant's."""
+    store.it.add_secrets("shop", [secret("1", subject=f"p{n}") for n in range(120)])
+    for n in range(0, 120, 7):
+        store.it.mark_erased("shop", f"p{n}", Erasure(100, 1, 0))
+    names = [f"p{n}" for n in range(150)]
+    assert store.it.erased("shop", names) == {f"p{n}" for n in range(0, 120, 7)}
+    assert store.it.erased("clinic", names) == set()
+    assert store.it.erased("shop", []) == set()
 
 
 def test_secrets_are_destroyed_for_good(store: Store) -> None:
     """All of the subject's, no other's, and the marker stays; again there is nothing to destroy."""
     for one in (secret("1"), secret("2"), secret("1", b"other", "q")):
-        store.it.add_secret("shop", one)
+        store.it.add_secrets("shop", [one])
     store.it.mark_erased("shop", "p", Erasure(100, 2, 0))
     assert [store.it.destroy_secrets("shop", "p") for _ in range(2)] == [2, 0]
     assert store.it.find("shop", ["p", "q"]) == [
@@ -142,7 +153,7 @@ def test_marking_notes_the_pending_erasure(store: Store) -> None:
 def test_all_writers_seal_with_one_secret(store: Store) -> None:
     """Of several secrets, which two Regions may make, everybody takes the same."""
     for secret_id in ("b", "a", "c"):
-        store.it.add_secret("shop", secret(secret_id, secret_id.encode()))
+        store.it.add_secrets("shop", [secret(secret_id, secret_id.encode())])
     [subject] = store.it.find("shop", ["p"])
     taken = subject.sealing_secret("p")
     assert taken is not None

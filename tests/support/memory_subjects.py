@@ -45,8 +45,13 @@ class MemorySubjects:
                 found[reference] = Sensitive(parse_secret(items[sort]))
         return found
 
-    def add_secret(self, tenant: str, secret: SubjectSecret) -> None:
-        self._put_new(secret_item(tenant, secret))
+    def erased(self, tenant: str, subjects: Sequence[str]) -> set[str]:
+        found = zip(subjects, self.find(tenant, subjects), strict=True)
+        return {subject for subject, stored in found if stored.erased}
+
+    def add_secrets(self, tenant: str, secrets: Sequence[SubjectSecret]) -> None:
+        for secret in secrets:
+            self._put_new(secret_item(tenant, secret))
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:
         self.overwrite(pending_item(tenant, subject, erasure.at))

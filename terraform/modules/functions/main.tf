@@ -69,7 +69,7 @@ locals {
   statements = {
     tokenize = [
       { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:Query"], Resource = local.table_arns.vault },
-      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.subjects, Condition = local.persons_only },
+      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchGetItem"], Resource = local.table_arns.subjects, Condition = local.persons_only },
       { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.idempotency },
       { Effect = "Allow", Action = ["dynamodb:UpdateItem"], Resource = local.table_arns.budgets },
       local.read_keys,
