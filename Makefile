@@ -33,8 +33,8 @@ token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vau
 test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) ## the property tests with 2,000 examples each
-	@HYPOTHESIS_PROFILE=nightly $(PYTHON) -m pytest tests/unit tests/functional
+test-nightly: $(READY) ## the property tests with 2,000 examples each, and 500 histories of faults
+	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
 	@PYTHONPATH=clients/python/src $(PYTHON) -m benchmarks.audit_verify
@@ -59,8 +59,8 @@ openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
 formats: $(READY) ## write docs/formats.md anew, from the formats
 	@$(PYTHON) -m tests.support.formats_page
 
-bench: $(READY) ## measure CPU, calls, cold start, size and cost; writes benchmarks/ and the README's table
-	@$(PYTHON) -m benchmarks
+bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=REV, this commit beside another
+	@$(PYTHON) -m benchmarks$(if $(AGAINST),.against $(AGAINST))
 
 load: $(READY) ## load the handlers with more and more callers; shows where it saturates
 	@$(PYTHON) -m benchmarks.load

@@ -74,7 +74,7 @@ class DynamoDb:
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _query(self, asked: dict[str, Any]) -> dict[str, Any]:
-        [partition] = [v["S"] for name, v in asked["ExpressionAttributeValues"].items()][:1]
+        partition = next(v["S"] for v in asked["ExpressionAttributeValues"].values() if "S" in v)
         found = [
             json.loads(text)
             for _, text in sorted(self._tables[asked["TableName"]].get(partition, {}).items())
