@@ -2,7 +2,7 @@
 
 A stream tells everything at least once, in batches whose extent changes when they are sent again. So an
 object is named after what it holds: the same records again are the same object, and the records of a
-longer batch never hide behind the name of a shorter one that begins alike. Whoever reads the archive may
+longer batch never hide behind the name of a shorter one that begins alike. A reader of the archive may
 meet an event twice, and misses none.
 """
 

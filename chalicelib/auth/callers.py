@@ -42,8 +42,8 @@ def scopes(claims: Mapping[str, str]) -> frozenset[str]:
 def refuse_revealing(claims: Mapping[str, str]) -> None:
     """Keeps access tokens that can reveal or erase away from the tokenizing function.
 
-    Whoever took that function over sees every access token that it is sent, and could replay these
-    against the revealing function. Raises `NotPermitted`.
+    An attacker who took that function over sees every access token that it is sent, and could replay
+    these against the revealing function. Raises `NotPermitted`.
     """
     if scopes(claims) & REVEALING_SCOPES:
         raise NotPermitted(

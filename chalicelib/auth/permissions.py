@@ -13,7 +13,7 @@ def require_action(caller: Caller, action: str) -> None:
 def require_type(caller: Caller, type_name: str) -> None:
     """Raises `NotPermitted` unless the caller may use the information type.
 
-    A type that the policy does not have is refused just the same by whoever looks it up first.
+    A type that the policy does not have is refused in the same way when it is looked up first.
     """
     if type_name not in caller.types:
         raise NotPermitted("this client may not use this information type")

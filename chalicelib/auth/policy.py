@@ -117,8 +117,8 @@ def load(
 ) -> Policy:
     """The policy from its stored text, once per container.
 
-    `sha256` is the hex digest that was deployed with the function: whoever can write to the table
-    but not deploy changes nothing. `slot_share` is how much of the space of random formatted tokens this
+    `sha256` is the hex digest that was deployed with the function: a writer to the table who cannot
+    deploy changes nothing. `slot_share` is how much of the space of random formatted tokens this
     Region draws from. Raises `ConfigurationError` with every problem found.
     """
     if hashlib.sha256(text.encode()).hexdigest() != sha256:

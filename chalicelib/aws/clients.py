@@ -1,6 +1,6 @@
 """Clients of AWS services: our time limits, and nothing worked out anew for each call that never changes.
 
-What goes over the wire is what boto3 sends, but for its numbers of tries. `docs/adr/0006-speed.md` has what
+What goes over the wire is what boto3 sends, except the number of the try. `docs/adr/0006-speed.md` has what
 each of these saves.
 """
 

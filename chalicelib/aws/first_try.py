@@ -1,4 +1,4 @@
-"""The first try of a call by the shortest way; whatever comes of it but a plain answer is left to botocore.
+"""The first try of a call by the shortest way; whatever comes of it except a plain answer is left to botocore.
 
 botocore prepares each try for all that any of its services might need. Nearly every call succeeds at
 once, and of DynamoDB's and KMS's a short way can do that: sign, send, check, parse.
@@ -71,9 +71,9 @@ class FirstTry:
         return AWSPreparedRequest("POST", params["url"], headers, body, stream_output=False, context=context)
 
     def _send(self, model: Any, request: AWSPreparedRequest) -> Any:
-        """Sent, unless somebody who looks at what is sent (an emulator, a test) answers it.
+        """Sent, unless a handler of the event (an emulator, a test) answers it.
 
-        He is asked again by botocore where that was no plain answer; AWS never is.
+        Botocore asks such a handler again if its answer was not a plain one; AWS is never asked twice.
         """
         _, answer = self._events.emit_until_response(
             f"before-send.{self._service}.{model.name}", request=request

@@ -1,7 +1,7 @@
 """AES-256-GCM in the place where the encryption library would use CBC.
 
 The library's own attribute encryption is AES-CBC under a signature. With a signing key that lives
-longer than a record, whoever holds that key can change CBC ciphertexts and sign them again, and a
+longer than a record, the holder of that key can change CBC ciphertexts and sign them again, and a
 masked reveal becomes an oracle for the value. GCM leaves nothing to change.
 """
 

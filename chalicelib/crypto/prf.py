@@ -17,7 +17,7 @@ FINGERPRINT_BYTES: Final = 32
 ORIGIN_BYTES: Final = 16
 
 _EXTRA_BYTES: Final = 16
-"""A number of 128 bits more than a space needs, taken modulo its size, is uniform but for 2**-128."""
+"""A number of 128 bits more than a space needs, taken modulo its size, is uniform to within 2**-128."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ from chalicelib.items import Item
 from chalicelib.sources import RandomBytes
 
 SECRET_ATTRIBUTES: Final = ("value",)
-"""Attributes that are encrypted. All others are signed, and readable by whoever may read the table."""
+"""Attributes that are encrypted. All others are signed, and readable by anyone who may read the table."""
 
 DESCRIPTION: Final = "*amzn-ddb-map-desc*"
 SIGNATURE: Final = "*amzn-ddb-map-sig*"

@@ -100,7 +100,7 @@ def checked_subject(subject: str) -> str:
 
 
 def checked_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
-    """Facts that go along with a token, readable by whoever may read the table. Raises `InvalidValue`."""
+    """Facts that go along with a token, readable by anyone who may read the table. Raises `InvalidValue`."""
     if len(metadata) > MAX_METADATA:
         raise InvalidValue(f"metadata: at most {MAX_METADATA} entries")
     if not all(_METADATA_NAME.fullmatch(name) for name in metadata):

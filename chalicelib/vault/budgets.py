@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from chalicelib.model import BudgetKind
 
 KEPT_SECONDS: Final = 25 * 3600
-"""How long after the beginning of its hour an item stays: a day, for whoever wants to know."""
+"""How long after the beginning of its hour an item stays: a day, for operators who look into it."""
 
 
 @dataclass(frozen=True)
