@@ -1,4 +1,4 @@
-"""The first try of a call by the shortest way; whatever comes of it except a plain answer is left to botocore.
+"""The first try of a call by the shortest way; anything except a plain answer is left to botocore.
 
 botocore prepares each try for all that any of its services might need. Nearly every call succeeds at
 once, and of DynamoDB's and KMS's a short way can do that: sign, send, check, parse.
