@@ -56,6 +56,22 @@ run "without_what_is_optional" {
     error_message = "no analyzer, no findings of it"
   }
 
+  # EventBridge sends neither: with them every finding is dropped.
+  assert {
+    condition     = [for statement in jsondecode(aws_kms_key.alarms.policy).Statement : keys(statement.Condition.StringEquals) if strcontains(jsonencode(statement.Principal), "events.amazonaws.com")] == [["kms:EncryptionContext:aws:sns:topicArn"]]
+    error_message = "the key lets EventBridge in by the topic, not by account or rule"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_sns_topic_policy.alarms.policy).Statement : contains(keys(statement), "Condition") if strcontains(jsonencode(statement.Principal), "events.amazonaws.com")] == [false]
+    error_message = "the topic lets EventBridge in without a condition"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_kms_key.alarms.policy).Statement : statement.Condition.StringEquals if strcontains(jsonencode(statement.Principal), "cloudwatch.amazonaws.com")] == [{ "aws:SourceAccount" = "123456789012" }]
+    error_message = "alarms come from this account"
+  }
+
   assert {
     condition     = length(aws_backup_plan.this) == 0
     error_message = "no backups unless asked for"
