@@ -256,7 +256,7 @@ variable "log_retention_days" {
 }
 
 variable "manage_api_gateway_account" {
-  description = "Whether to set the Region's API Gateway role for logs. There is one per account and Region: false where another stack sets it."
+  description = "Whether to set the role that API Gateway logs with in this Region, for every API of the account. True only if the account is this stack's alone; terraform/bootstrap sets it once otherwise. Without any role API Gateway refuses the stage."
   type        = bool
-  default     = true
+  default     = false
 }

@@ -6,6 +6,8 @@ key_deletion_window_days = 7
 network                  = null
 firewall                 = null
 
+manage_api_gateway_account = true # the emulator's account is this stack's alone
+
 info_types = {
   card_number = { options = { keep_last = 4 } }
   text        = {}

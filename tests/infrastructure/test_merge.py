@@ -100,6 +100,12 @@ def test_a_body_is_checked_loosely(api: Any, path: str) -> None:
     assert api["paths"][path]["post"]["x-amazon-apigateway-request-validator"] == "body"
 
 
+def test_the_imported_document_holds_what_variables_decide(written: dict[str, Any]) -> None:
+    """Terraform adds the least TLS and the API's own address to the document that API Gateway imports."""
+    whole = merge(written, ROUTES)["locals"]["chalice_api_swagger"]
+    assert whole == "${jsonencode(merge(local.chalice_api, local.api_settings))}"
+
+
 def test_every_route_with_a_body_has_a_model(api: Any) -> None:
     """And no other route has one."""
     posts = {path for path, methods in api["paths"].items() if "post" in methods}

@@ -279,6 +279,27 @@ def test_only_clients_with_a_certificate_come_in(found: Found) -> None:
     assert found.one("aws_api_gateway_rest_api", "rest_api")["disable_execute_api_endpoint"] is True
 
 
+def test_no_old_tls_and_no_way_past_the_domain_are_in_the_imported_document(api: Any) -> None:
+    """API Gateway negotiates by the API's own policy, and a stage serves what its deployment was made of."""
+    assert api["x-amazon-apigateway-security-policy"] == "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+    assert api["x-amazon-apigateway-endpoint-access-mode"] == "BASIC"
+    assert api["x-amazon-apigateway-endpoint-configuration"] == {"disableExecuteApiEndpoint": True}
+
+
+def test_api_gateways_own_log_is_ours(found: Found) -> None:
+    """Its group is made before the stage, with our key and an end, and a destroy removes it."""
+    log = found.one("aws_cloudwatch_log_group", "execution")
+    api_id = found.one("aws_api_gateway_rest_api", "rest_api")["id"]
+    assert log["name"] == f"API-Gateway-Execution-Logs_{api_id}/live"
+    assert log["kms_key_id"] == found.one("aws_kms_key", "logs")["arn"]
+    assert log["retention_in_days"] >= 365
+
+
+def test_the_accounts_role_for_logs_is_left_alone(found: Found) -> None:
+    """It is shared by every API of the account, so a stack sets it only where asked to."""
+    assert not found.all("aws_api_gateway_account")
+
+
 def test_no_star_without_a_reason(applied: list[dict[str, Any]]) -> None:
     """Every policy document of every resource: an action or a resource with a `*` stands in `STARS`."""
     read, starred = 0, set()

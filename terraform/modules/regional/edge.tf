@@ -7,6 +7,8 @@ variable "api" {
     burst                = number
     allowed_cidrs        = list(string)
     private_endpoint_ids = list(string)
+    security_policy      = string
+    endpoint_access_mode = string
   })
 }
 
@@ -37,6 +39,20 @@ variable "force_destroy" {
 
 locals {
   private = length(var.api.private_endpoint_ids) > 0
+
+  # Settings of the API that are part of the imported document, so that an import that overwrites keeps them and a
+  # change of any makes a new deployment. The default security policy of a Regional API accepts TLS 1.0, and cannot
+  # be made TLS_1_2; a call by the domain is negotiated by the API's policy as well.
+  # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
+  # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-endpoint-configuration.html
+  api_settings = {
+    "x-amazon-apigateway-security-policy"      = var.api.security_policy
+    "x-amazon-apigateway-endpoint-access-mode" = var.api.endpoint_access_mode
+    "x-amazon-apigateway-endpoint-configuration" = merge(
+      { disableExecuteApiEndpoint = var.domain != null },
+      local.private ? { vpcEndpointIds = var.api.private_endpoint_ids } : {},
+    )
+  }
 
   # The merged API refers to it. Who a caller is, authorizer and API key find out; this is about where he is.
   api_policy = {

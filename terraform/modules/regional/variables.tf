@@ -61,6 +61,6 @@ variable "log_retention_days" {
 }
 
 variable "manage_api_gateway_account" {
-  description = "Whether to set the Region's API Gateway role for logs."
+  description = "Whether to set the Region's API Gateway role for logs, which all APIs of the account share."
   type        = bool
 }
