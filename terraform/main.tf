@@ -108,7 +108,7 @@ locals {
     TOKENVAULT_VAULT_TABLE       = module.vault.tables.vault
     TOKENVAULT_KEYS_TABLE        = module.vault.tables.keys
     TOKENVAULT_POLICY_TABLE      = module.vault.tables.policy
-    TOKENVAULT_POLICY_SHA256     = sha256(local.policy_document)
+    TOKENVAULT_POLICY_SHA256     = local.policy_sha256
     TOKENVAULT_SUBJECTS_TABLE    = module.vault.tables.subjects
     TOKENVAULT_AUDIT_TABLE       = module.vault.tables.audit
     TOKENVAULT_AUDIT_KEY_ARN     = module.keys.arns.audit

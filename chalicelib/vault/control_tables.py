@@ -59,16 +59,23 @@ class KeysTable:
 
 
 class PolicyTable:
-    """The one policy document, written by Terraform and read once a container."""
+    """The policy documents, written by Terraform under their SHA-256 and read once a container.
 
-    KEY: Final = {"pk": {"S": "policy"}, "sk": {"S": "current"}}
+    The document of the generation before the last change stands in a partition of its own, for versions of a
+    function that still start containers.
+    """
+
+    PARTITIONS: Final = ("policy", "previous")
 
     def __init__(self, client: DynamoDbClient, table: str) -> None:
         self._client, self._table = client, table
 
-    def document(self) -> str | None:
-        """The text of the document."""
-        answer = asking(
-            lambda: self._client.get_item(TableName=self._table, Key=self.KEY, ConsistentRead=True)
-        )
-        return str(answer["Item"]["document"]["S"]) if "Item" in answer else None
+    def document(self, sha256: str) -> str | None:
+        """The text stored under a digest (hexadecimal), which the caller verifies; None without one."""
+        found = (self._item(partition, sha256) for partition in self.PARTITIONS)
+        return next((str(item["document"]["S"]) for item in found if item), None)
+
+    def _item(self, partition: str, sha256: str) -> Item | None:
+        key = {"pk": {"S": partition}, "sk": {"S": sha256}}
+        answer = asking(lambda: self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True))
+        return answer.get("Item")

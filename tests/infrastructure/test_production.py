@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 
 from chalicelib.api.routes import ROUTES
+from chalicelib.auth import policy
+from chalicelib.formats import registry
+from chalicelib.vault.control_tables import PolicyTable
+from local.account import Account
 from local.processes import free_port
 from local.stack import Stack, StackPaths
 from local.terraform import Terraform
 from tests.infrastructure.stars import STARS, stars
 from tests.infrastructure.state import Found, documents, listed, resources
+from tests.support.between import Between
 
 EXAMPLE = "environments/production.tfvars"
 
@@ -317,14 +322,18 @@ def test_a_second_plan_is_empty(terraform: Terraform) -> None:
     terraform.run("plan", "-detailed-exitcode", *OPTIONS)
 
 
-def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> None:
-    """Its four resources are made; besides, the policy's item changes, and what is pinned to its digest."""
+def _with_another_client(terraform: Terraform, name: str) -> tuple[str, ...]:
+    """Options for the example with one client more."""
     example = (terraform.copy / EXAMPLE).read_text()
-    more = terraform.copy / "more.tfvars"
-    line = 'privacy = { actions = ["erase", "search"] }'
-    assert line in example
-    more.write_text(example.replace(line, f'{line}\nreporting = {{ actions = ["read"] }}'))
-    options = ("-refresh=false", f"-var-file={more.name}", "-var=deletion_protection=false")
+    [line] = [line for line in example.splitlines() if line.strip().startswith("privacy = ")]
+    more = terraform.copy / f"{name}.tfvars"
+    more.write_text(example.replace(line, f'{line}\n{name} = {{ actions = ["read"], types = ["*"] }}'))
+    return ("-refresh=false", f"-var-file={more.name}", "-var=deletion_protection=false")
+
+
+def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> None:
+    """Its own resources are made; besides, the policy's items change, and what is pinned to its digest."""
+    options = _with_another_client(terraform, "reporting")
     terraform.run("plan", "-out=more.plan", *options)
     plan = json.loads(terraform.run("show", "-json", "more.plan", interactive=False))
     changed = {
@@ -338,10 +347,63 @@ def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> No
         ('module.identity.aws_api_gateway_api_key.this["shop/reporting"]', "create"),
         ('module.regional.aws_api_gateway_usage_plan.client["shop/reporting"]', "create"),
         ('module.regional.aws_api_gateway_usage_plan_key.client["shop/reporting"]', "create"),
-        ("aws_dynamodb_table_item.policy", "update"),
+        ("terraform_data.policy", "update"),
+        ("aws_dynamodb_table_item.generation", "create", "delete"),
+        ("aws_dynamodb_table_item.previous", "delete", "create"),
+        ("aws_ssm_parameter.policy", "update"),
         *((f"module.regional.aws_lambda_function.{name}", "update") for name in pinned.values()),
         *((f'module.regional.aws_lambda_alias.live["{name}"]', "update") for name in pinned),
     }
+
+
+class ColdStarts:
+    """Starts a container of each function and generation that may get calls, as often as it is told to."""
+
+    def __init__(self, account: Account, names: dict[str, str]) -> None:
+        self._table = PolicyTable(account.client("dynamodb"), "tokenvault-policy")
+        self._functions, self._names = account.client("lambda"), names
+        self.generations = {self.deployed(name) for name in names.values()}
+        """Digests that versions in use were deployed with, since the beginning."""
+
+    def deployed(self, name: str) -> str:
+        """The digest in the environment of what a function's alias points at."""
+        applied = self._functions.get_function_configuration(FunctionName=name, Qualifier="live")
+        return str(applied["Environment"]["Variables"]["TOKENVAULT_POLICY_SHA256"])
+
+    def __call__(self) -> None:
+        """Raises `AssertionError` where a container would find no policy, or another one than its own."""
+        self.generations |= {self.deployed(name) for name in self._names.values()}
+        for sha256 in self.generations:
+            text = self._table.document(sha256)
+            assert text is not None, "a container would be misconfigured"
+            policy.load(text, sha256, "acme-payments", registry.build)
+
+
+def test_no_container_misses_its_policy_while_it_changes(stack: Stack) -> None:
+    """At each request of two changes, containers of the old and of the new generation start; one is kept."""
+    account = type(stack.account)(stack.places.emulator_port, "eu-central-1")
+    outputs = stack.terraform.outputs()
+    served = {name: function for name, function in outputs["function_names"].items() if name != "archive"}
+    seen = []
+    for client in ("reporting", "auditing"):
+        options = _with_another_client(stack.terraform, client)
+        starts = ColdStarts(account, served)
+        with Between(account.endpoint, starts) as between:
+            environment = {**account.environment, "AWS_ENDPOINT_URL": between.url}
+            Terraform(stack.places.state, environment, print).run("apply", "-auto-approve", *options)
+        assert between.looks > 20
+        assert between.problems == []
+        starts()
+        assert len(starts.generations) == 2, "the one before and the new one"
+        seen.append(starts.generations)
+    [gone] = seen[0] - seen[1]
+    assert PolicyTable(account.client("dynamodb"), "tokenvault-policy").document(gone) is None
+
+
+def test_the_plan_after_a_change_is_empty(terraform: Terraform) -> None:
+    """What the change kept is not wanted otherwise by the next plan."""
+    options = _with_another_client(terraform, "auditing")[1:]
+    terraform.run("plan", "-detailed-exitcode", *options)
 
 
 def test_destroy_leaves_nothing(stack: Stack) -> None:
