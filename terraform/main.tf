@@ -14,7 +14,7 @@ locals {
       for client_name, client in tenant.clients : "${tenant_name}/${client_name}" => merge(client, {
         tenant = tenant_name
         name   = client_name
-        types  = client.types == null ? sort(keys(var.info_types)) : client.types
+        types  = contains(client.types, "*") ? sort(keys(var.info_types)) : client.types # the policy always lists names
       })
     }
   ]...)
@@ -28,9 +28,11 @@ module "functions" {
   account   = local.account
   regions   = local.regions
   vault_id  = var.vault_id
-  tables    = module.vault.tables
-  key_ids   = module.keys.ids
-  in_vpc    = var.network != null
+
+  role_region = var.region_in_role_names ? var.region : null
+  tables      = module.vault.tables
+  key_ids     = module.keys.ids
+  in_vpc      = var.network != null
 }
 
 module "keys" {

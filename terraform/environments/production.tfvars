@@ -71,10 +71,11 @@ tenants = {
       }
       settlement = {
         actions  = ["detokenize"]
+        types    = ["card_number"]
         purposes = ["settlement", "refund"]
         throttle = { requests_per_second = 20, burst = 40, requests_per_day = 100000 }
       }
-      privacy = { actions = ["erase", "search"] }
+      privacy = { actions = ["erase", "search"], types = ["*"] } # those that are added later too
     }
   }
   clinic = {

@@ -4,6 +4,9 @@ mock_provider "aws" {
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
+  mock_data "aws_servicequotas_service_quota" {
+    defaults = { value = 300 }
+  }
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
@@ -72,7 +75,7 @@ variables {
   region     = "us-east-1"
   vault_id   = "test-vault"
   info_types = { card_number = {} }
-  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"] } } } }
+  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*"] } } } }
 }
 
 run "a_few_variables_give_the_whole" {

@@ -113,4 +113,25 @@ run "with_all_of_it" {
     condition     = one(one(aws_backup_plan.this[0].rule).lifecycle).delete_after == 90
     error_message = "copies go when they were said to"
   }
+
+  assert {
+    condition     = aws_backup_vault.this[0].force_destroy == false
+    error_message = "a destroy deletes no backup unless deletion protection is off"
+  }
+}
+
+run "a_stack_without_protection_can_be_destroyed" {
+  command = plan
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    backup        = { keep_days = 35, schedule = "cron(0 3 * * ? *)" }
+    force_destroy = true
+  }
+
+  assert {
+    condition     = aws_backup_vault.this[0].force_destroy
+    error_message = "AWS deletes no vault that holds a recovery point"
+  }
 }

@@ -59,7 +59,9 @@ variables {
   }
 
   clients = {
-    "shop/checkout" = { api_key_id = "key1", requests_per_second = 50, burst = 100 }
+    "shop/checkout"   = { api_key_id = "key1", requests_per_second = 50, burst = 100 }
+    "shop/settlement" = { api_key_id = "key2", requests_per_second = 50, burst = 100, requests_per_day = 1000 }
+    "clinic/intake"   = { api_key_id = "key3", requests_per_second = 50, burst = 100 }
   }
 
   api = {
@@ -101,6 +103,23 @@ run "readme_example" {
   assert {
     condition     = length(aws_api_gateway_account.this) + length(aws_iam_role.api_logs) == 0
     error_message = "the account's one role for logs is left alone"
+  }
+}
+
+run "clients_with_equal_limits_share_a_plan" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+
+  assert {
+    condition     = toset(keys(aws_api_gateway_usage_plan.limits)) == toset(["50-100-unlimited", "50-100-1000"])
+    error_message = "a plan for each set of limits, not for each client"
+  }
+
+  assert {
+    condition     = aws_api_gateway_usage_plan_key.client["shop/checkout"].usage_plan_id == aws_api_gateway_usage_plan_key.client["clinic/intake"].usage_plan_id && aws_api_gateway_usage_plan_key.client["shop/checkout"].usage_plan_id != aws_api_gateway_usage_plan_key.client["shop/settlement"].usage_plan_id
+    error_message = "each client's key is in the plan of its limits"
   }
 }
 

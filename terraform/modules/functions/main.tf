@@ -1,4 +1,4 @@
-# The functions' roles. They are global, so they stand once; what they may do is listed call by call.
+# The functions' roles. Roles are global, so the Region is in their names; what they may do is listed call by call.
 
 variable "name" {
   description = "Name of the stack."
@@ -18,6 +18,11 @@ variable "account" {
 variable "regions" {
   description = "The Regions that the functions run in."
   type        = list(string)
+}
+
+variable "role_region" {
+  description = "The Region in the names of the roles, so that a stack of the same name in another Region has others. Null: none."
+  type        = string
 }
 
 variable "vault_id" {
@@ -109,7 +114,7 @@ locals {
 resource "aws_iam_role" "this" {
   for_each = toset(["tokenize", "reveal", "maintain"])
 
-  name = "${var.name}-${each.key}"
+  name = join("-", compact([var.name, each.key, var.role_region]))
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -28,8 +28,9 @@ resource "aws_kms_key" "backup" {
 resource "aws_backup_vault" "this" {
   count = var.backup == null ? 0 : 1
 
-  name        = var.name
-  kms_key_arn = aws_kms_key.backup[0].arn
+  name          = var.name
+  kms_key_arn   = aws_kms_key.backup[0].arn
+  force_destroy = var.force_destroy # AWS deletes no vault that holds a recovery point
 }
 
 resource "aws_backup_plan" "this" {
