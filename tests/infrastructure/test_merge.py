@@ -95,7 +95,7 @@ def test_a_body_is_checked_loosely(api: Any, path: str) -> None:
     """An object with a list of items: of all else the service says better what is wrong."""
     model = api["definitions"][BODIES[path].__name__]
     assert (model["type"], model["required"]) == ("object", ["items"])
-    assert model["properties"] == {"items": {"type": "array"}}
+    assert model["properties"] == {"items": {"type": "array", "items": {}}}
     assert not {"additionalProperties", "maxProperties"} & set(model)
     assert api["paths"][path]["post"]["x-amazon-apigateway-request-validator"] == "body"
 

@@ -109,13 +109,17 @@ def test_the_stage_logs_no_bodies_traces_and_limits(found: Found) -> None:
 
 
 def test_each_client_has_its_own_limits(found: Found) -> None:
-    """Rate, burst and quota come from the tenants, and each plan admits one key to one stage."""
-    plans, keys = (found.named(f"aws_api_gateway_usage_plan{suffix}", "client") for suffix in ("", "_key"))
-    assert set(plans) == set(keys) == set(found.named("aws_cognito_user_pool_client", "this"))
-    limits = plans["shop/settlement"]["throttle_settings"][0]
+    """Rate, burst and quota come from the tenants; clients share a plan only if all three are equal."""
+    keys = found.named("aws_api_gateway_usage_plan_key", "client")
+    assert set(keys) == set(found.named("aws_cognito_user_pool_client", "this"))
+    plans = {plan["id"]: plan for plan in found.named("aws_api_gateway_usage_plan", "limits").values()}
+    settlement = plans[keys["shop/settlement"]["usage_plan_id"]]
+    limits = settlement["throttle_settings"][0]
     assert (limits["rate_limit"], limits["burst_limit"]) == (20, 40)
-    assert plans["shop/settlement"]["quota_settings"][0]["limit"] == 100000
-    assert len({key["usage_plan_id"] for key in keys.values()}) == len(plans)
+    assert settlement["quota_settings"][0]["limit"] == 100000
+    shared = {key["usage_plan_id"] for client, key in keys.items() if client.startswith("clinic/")}
+    assert shared == {keys["shop/privacy"]["usage_plan_id"]}
+    assert len(plans) == 3
 
 
 def test_nothing_in_the_vpc_leads_out(found: Found) -> None:
@@ -158,7 +162,7 @@ def test_tables_are_bound_to_the_functions_and_their_endpoint(found: Found) -> N
         others, ways = json.loads(table["policy"])["Statement"]
         assert others["Effect"] == ways["Effect"] == "Deny"
         named = {arn.rsplit("/", 1)[1] for arn in others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]}
-        roles = {"tokenvault-tokenize", "tokenvault-reveal", "tokenvault-maintain"}
+        roles = {f"tokenvault-{name}-eu-central-1" for name in ("tokenize", "reveal", "maintain")}
         assert named == roles | {"AWSServiceRoleForDynamoDBReplication"}
         assert ways["Condition"]["StringNotEquals"] == {"aws:SourceVpce": endpoint}
         assert {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem"} <= set(
@@ -345,7 +349,6 @@ def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> No
     assert changed == {
         ('module.identity.aws_cognito_user_pool_client.this["shop/reporting"]', "create"),
         ('module.identity.aws_api_gateway_api_key.this["shop/reporting"]', "create"),
-        ('module.regional.aws_api_gateway_usage_plan.client["shop/reporting"]', "create"),
         ('module.regional.aws_api_gateway_usage_plan_key.client["shop/reporting"]', "create"),
         ("terraform_data.policy", "update"),
         ("aws_dynamodb_table_item.generation", "create", "delete"),

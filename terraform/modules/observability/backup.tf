@@ -76,5 +76,9 @@ resource "aws_backup_selection" "this" {
   name         = "${var.name}-tables"
   plan_id      = aws_backup_plan.this[0].id
   iam_role_arn = aws_iam_role.backup[0].arn
-  resources    = [for name in local.copied : "arn:${var.partition}:dynamodb:${local.region}:${var.account}:table/${var.tables[name]}"]
+
+  # AWS Backup tries the role before it takes the selection.
+  depends_on = [aws_iam_role_policy_attachment.backup]
+
+  resources = [for name in local.copied : "arn:${var.partition}:dynamodb:${local.region}:${var.account}:table/${var.tables[name]}"]
 }
