@@ -118,9 +118,6 @@ locals {
     TOKENVAULT_INDEX_KEK_ARN     = module.keys.arns.index
     TOKENVAULT_REGION_SLOTS      = join(",", local.region_slots[var.region])
     TOKENVAULT_KEY_CACHE_SECONDS = tostring(var.key_cache_seconds)
-    POWERTOOLS_SERVICE_NAME      = "tokenvault"
-    POWERTOOLS_METRICS_NAMESPACE = "Tokenvault"
-    POWERTOOLS_LOG_LEVEL         = "INFO"
   }
 
   # What a function is not given it cannot use: the tokenizing one does not learn of the vault KEK.

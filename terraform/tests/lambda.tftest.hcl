@@ -88,7 +88,7 @@ run "a_new_version_takes_a_share" {
   }
 
   assert {
-    condition     = toset(keys(local.archive_function.environment)) == toset(["TOKENVAULT_FUNCTION", "TOKENVAULT_ARCHIVE_BUCKET", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"])
+    condition     = toset(keys(local.archive_function.environment)) == toset(["TOKENVAULT_FUNCTION", "TOKENVAULT_ARCHIVE_BUCKET"])
     error_message = "the archiver is told of no key and no table"
   }
 }

@@ -1,53 +1,5 @@
 # The functions' roles. Roles are global, so the Region is in their names; what they may do is listed call by call.
 
-variable "name" {
-  description = "Name of the stack."
-  type        = string
-}
-
-variable "partition" {
-  description = "The AWS partition."
-  type        = string
-}
-
-variable "account" {
-  description = "The AWS account id."
-  type        = string
-}
-
-variable "regions" {
-  description = "The Regions that the functions run in."
-  type        = list(string)
-}
-
-variable "role_region" {
-  description = "The Region in the names of the roles, so that a stack of the same name in another Region has others. Null: none."
-  type        = string
-}
-
-variable "vault_id" {
-  description = "Id of the vault, demanded in every encryption context."
-  type        = string
-}
-
-variable "tables" {
-  description = "Names of the tables."
-  type = object({
-    vault       = string
-    keys        = string
-    policy      = string
-    audit       = string
-    subjects    = string
-    idempotency = string
-    budgets     = string
-  })
-}
-
-variable "key_ids" {
-  description = "Ids of the KMS keys, the same in every Region."
-  type        = object({ vault = string, index = string, hmac = string, receipts = string, audit = string })
-}
-
 locals {
   table_arns = { for key, table in var.tables : key => [for region in var.regions : "arn:${var.partition}:dynamodb:${region}:${var.account}:table/${table}"] }
   key_arns   = { for key, id in var.key_ids : key => [for region in var.regions : "arn:${var.partition}:kms:${region}:${var.account}:key/${id}"] }
@@ -108,53 +60,4 @@ locals {
       { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.maintain },
     ]
   }
-}
-
-# The roles stand before the keys whose policies name them, and their permissions after.
-resource "aws_iam_role" "this" {
-  for_each = toset(["tokenize", "reveal", "maintain"])
-
-  name = join("-", compact([var.name, each.key, var.role_region]))
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "lambda.amazonaws.com" }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy" "this" {
-  # checkov:skip=CKV_AWS_290: X-Ray's write actions name no resource, nor do network interfaces before they are made.
-  for_each = local.statements
-
-  name = "calls"
-  role = aws_iam_role.this[each.key].id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(each.value, [
-      {
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = [for region in var.regions : "arn:${var.partition}:logs:${region}:${var.account}:log-group:/aws/lambda/${var.name}-${each.key}-${region}:*"]
-      },
-      local.trace,
-    ])
-  })
-}
-
-output "role_arns" {
-  description = "ARNs of the roles: tokenize, reveal, maintain."
-  value       = { for name, role in aws_iam_role.this : name => role.arn }
-
-  # Lambda makes a function in a VPC only once its role has the permissions for it.
-  depends_on = [module.in_vpc]
-}
-
-output "role_names" {
-  description = "Names of the roles: tokenize, reveal, maintain."
-  value       = { for name, role in aws_iam_role.this : name => role.name }
 }

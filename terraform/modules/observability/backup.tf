@@ -49,27 +49,6 @@ resource "aws_backup_plan" "this" {
   }
 }
 
-resource "aws_iam_role" "backup" {
-  count = var.backup == null ? 0 : 1
-  name  = "${var.name}-backup-${local.region}"
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "backup.amazonaws.com" }
-      Condition = local.from_here
-    }]
-  })
-}
-
-resource "aws_iam_role_policy_attachment" "backup" {
-  count      = var.backup == null ? 0 : 1
-  role       = aws_iam_role.backup[0].name
-  policy_arn = "arn:${var.partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
-}
-
 resource "aws_backup_selection" "this" {
   count = var.backup == null ? 0 : 1
 

@@ -111,22 +111,3 @@ resource "aws_sns_topic_subscription" "email" {
   protocol  = "email"
   endpoint  = each.value
 }
-
-# Lambda tells the topic in the name of the function whose call failed.
-resource "aws_iam_role_policy" "failures" {
-  name = "failures-${local.region}"
-  role = var.maintain_role_name
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      { Effect = "Allow", Action = ["sns:Publish"], Resource = aws_sns_topic.alarms.arn },
-      {
-        Effect    = "Allow"
-        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-        Resource  = aws_kms_key.alarms.arn
-        Condition = { StringEquals = { "kms:ViaService" = "sns.${local.region}.amazonaws.com" } }
-      },
-    ]
-  })
-}

@@ -1,42 +1,5 @@
 # Who gets as far as the API: its resource policy, the firewall, and the domain with mutual TLS.
 
-variable "api" {
-  description = "Limits of the whole API, and from where it may be called: address ranges, or only through these VPC endpoints. Typed and validated by the root."
-  type = object({
-    requests_per_second  = number
-    burst                = number
-    allowed_cidrs        = list(string)
-    private_endpoint_ids = list(string)
-    security_policy      = string
-    endpoint_access_mode = string
-  })
-}
-
-variable "firewall" {
-  description = "The firewall's limits and lists, null for none: see ../edge."
-  type = object({
-    requests_per_address = number
-    requests_per_api_key = number
-    blocked_cidrs        = list(string)
-    allowed_countries    = list(string)
-  })
-}
-
-variable "domain" {
-  description = "Domain with mutual TLS, null for none: see ../edge."
-  type = object({
-    name                                   = string
-    certificate_arn                        = string
-    client_authorities                     = string
-    ownership_verification_certificate_arn = string
-  })
-}
-
-variable "force_destroy" {
-  description = "Whether buckets may be deleted with what is in them."
-  type        = bool
-}
-
 locals {
   private = length(var.api.private_endpoint_ids) > 0
 
@@ -96,14 +59,4 @@ module "edge" {
   firewall_log_group_arn = try(aws_cloudwatch_log_group.this["waf"].arn, null)
   domain                 = var.domain
   force_destroy          = var.force_destroy
-}
-
-output "web_acl_metric" {
-  description = "Name of the firewall in its metrics, null without one."
-  value       = one(module.edge[*].web_acl_metric)
-}
-
-output "domain" {
-  description = "Where the domain's DNS record points, null without a domain."
-  value       = one(module.edge[*].domain)
 }
