@@ -6,8 +6,9 @@ variable "check_quotas" {
   default     = true
 }
 
+# From variables alone: a data source whose conditions name a resource is read during the apply, when it is too late.
 locals {
-  reserved_concurrency = sum([for function in local.deployed : coalesce(function.reserved_concurrency, 0)])
+  reserved_concurrency = sum([for function in values(var.concurrency) : coalesce(function.reserved, 0)])
   usage_plans          = length(distinct([for client in local.clients : client.throttle]))
 
   # Lambda keeps this many for functions without a reservation, and refuses one that would leave less:
