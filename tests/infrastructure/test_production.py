@@ -7,16 +7,14 @@ from typing import Any
 import pytest
 
 from chalicelib.api.routes import ROUTES
-from chalicelib.auth import policy
-from chalicelib.formats import registry
 from chalicelib.vault.control_tables import PolicyTable
-from local.account import Account
 from local.processes import free_port
 from local.stack import Stack, StackPaths
 from local.terraform import Terraform
 from tests.infrastructure.stars import STARS, stars
 from tests.infrastructure.state import Found, documents, listed, resources
 from tests.support.between import Between
+from tests.support.cold_starts import ColdStarts
 
 EXAMPLE = "environments/production.tfvars"
 
@@ -359,29 +357,6 @@ def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> No
     }
 
 
-class ColdStarts:
-    """Starts a container of each function and generation that may get calls, as often as it is told to."""
-
-    def __init__(self, account: Account, names: dict[str, str]) -> None:
-        self._table = PolicyTable(account.client("dynamodb"), "tokenvault-policy")
-        self._functions, self._names = account.client("lambda"), names
-        self.generations = {self.deployed(name) for name in names.values()}
-        """Digests that versions in use were deployed with, since the beginning."""
-
-    def deployed(self, name: str) -> str:
-        """The digest in the environment of what a function's alias points at."""
-        applied = self._functions.get_function_configuration(FunctionName=name, Qualifier="live")
-        return str(applied["Environment"]["Variables"]["TOKENVAULT_POLICY_SHA256"])
-
-    def __call__(self) -> None:
-        """Raises `AssertionError` where a container would find no policy, or another one than its own."""
-        self.generations |= {self.deployed(name) for name in self._names.values()}
-        for sha256 in self.generations:
-            text = self._table.document(sha256)
-            assert text is not None, "a container would be misconfigured"
-            policy.load(text, sha256, "acme-payments", registry.build)
-
-
 def test_no_container_misses_its_policy_while_it_changes(stack: Stack) -> None:
     """At each request of two changes, containers of the old and of the new generation start; one is kept."""
     account = type(stack.account)(stack.places.emulator_port, "eu-central-1")
@@ -390,7 +365,7 @@ def test_no_container_misses_its_policy_while_it_changes(stack: Stack) -> None:
     seen = []
     for client in ("reporting", "auditing"):
         options = _with_another_client(stack.terraform, client)
-        starts = ColdStarts(account, served)
+        starts = ColdStarts(account, served, "acme-payments")
         with Between(account.endpoint, starts) as between:
             environment = {**account.environment, "AWS_ENDPOINT_URL": between.url}
             Terraform(stack.places.state, environment, print).run("apply", "-auto-approve", *options)
