@@ -283,8 +283,8 @@ def build_archiver(env: Mapping[str, str], client: ClientFactory) -> Archiver:
 
 
 def _policy(settings: Settings, dynamodb: Any) -> Policy:
-    text = PolicyTable(dynamodb, settings.policy_table).document()
+    text = PolicyTable(dynamodb, settings.policy_table).document(settings.policy_sha256)
     if text is None:
-        raise ConfigurationError(["the policy table holds no policy"])
+        raise ConfigurationError(["the policy table does not hold the policy of this deployment"])
     slot_share = Fraction(len(settings.region_slots), SLOTS)
     return policy.load(text, settings.policy_sha256, settings.vault_id, registry.build, slot_share)

@@ -55,11 +55,8 @@ locals {
     role_arn  = module.audit.archiver_role_arn
     memory_mb = var.memory_mb.archive
     environment = {
-      TOKENVAULT_FUNCTION          = "archive"
-      TOKENVAULT_ARCHIVE_BUCKET    = module.audit.bucket
-      POWERTOOLS_SERVICE_NAME      = "tokenvault"
-      POWERTOOLS_METRICS_NAMESPACE = "Tokenvault"
-      POWERTOOLS_LOG_LEVEL         = "INFO"
+      TOKENVAULT_FUNCTION       = "archive"
+      TOKENVAULT_ARCHIVE_BUCKET = module.audit.bucket
     }
   }
 }

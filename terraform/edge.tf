@@ -1,12 +1,27 @@
 variable "api" {
-  description = "Limits of the whole API, above those of single clients, and from where it may be called: anywhere, from `allowed_cidrs`, or (a private API) only through the execute-api endpoints in `private_endpoint_ids`."
+  description = "Limits of the whole API, above those of single clients, and from where it may be called: anywhere, from `allowed_cidrs`, or (a private API) only through the execute-api endpoints in `private_endpoint_ids`. `security_policy` is the lowest TLS that it takes."
   type = object({
     requests_per_second  = optional(number, 1000)
     burst                = optional(number, 2000)
     allowed_cidrs        = optional(list(string), [])
     private_endpoint_ids = optional(list(string), [])
+    security_policy      = optional(string, "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09")
+    endpoint_access_mode = optional(string, "BASIC")
   })
   default = {}
+
+  validation {
+    condition = contains([
+      "SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_1_3_FIPS_2025_09", "SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09",
+      "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09", "SecurityPolicy_TLS13_1_2_PQ_2025_09", "SecurityPolicy_TLS13_1_2_2021_06",
+    ], var.api.security_policy)
+    error_message = "api: security_policy is one of API Gateway's for Regional and private APIs with TLS 1.2 or later, such as SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09 or SecurityPolicy_TLS13_1_3_2025_09. TLS_1_0 accepts old TLS, and AWS takes no API from there to TLS_1_2."
+  }
+
+  validation {
+    condition     = contains(["BASIC", "STRICT"], var.api.endpoint_access_mode)
+    error_message = "api: endpoint_access_mode is BASIC, or STRICT once the access logs show no call that it would refuse."
+  }
 
   validation {
     condition     = var.api.requests_per_second >= 1 && var.api.burst >= 1
@@ -42,8 +57,14 @@ variable "domain" {
     certificate_arn                        = string
     client_authorities                     = string
     ownership_verification_certificate_arn = optional(string)
+    security_policy                        = optional(string, "TLS_1_2")
   })
   default = null
+
+  validation {
+    condition     = var.domain == null ? true : var.domain.security_policy == "TLS_1_2"
+    error_message = "domain: security_policy is TLS_1_2. API Gateway refuses mutual TLS on a domain with an enhanced policy (SecurityPolicy_…); set that on the API, as api.security_policy."
+  }
 
   validation {
     condition     = var.domain == null || length(var.api.private_endpoint_ids) == 0

@@ -14,7 +14,7 @@ locals {
       for client_name, client in tenant.clients : "${tenant_name}/${client_name}" => merge(client, {
         tenant = tenant_name
         name   = client_name
-        types  = client.types == null ? sort(keys(var.info_types)) : client.types
+        types  = contains(client.types, "*") ? sort(keys(var.info_types)) : client.types # the policy always lists names
       })
     }
   ]...)
@@ -28,9 +28,11 @@ module "functions" {
   account   = local.account
   regions   = local.regions
   vault_id  = var.vault_id
-  tables    = module.vault.tables
-  key_ids   = module.keys.ids
-  in_vpc    = var.network != null
+
+  role_region = var.region_in_role_names ? var.region : null
+  tables      = module.vault.tables
+  key_ids     = module.keys.ids
+  in_vpc      = var.network != null
 }
 
 module "keys" {
@@ -108,7 +110,7 @@ locals {
     TOKENVAULT_VAULT_TABLE       = module.vault.tables.vault
     TOKENVAULT_KEYS_TABLE        = module.vault.tables.keys
     TOKENVAULT_POLICY_TABLE      = module.vault.tables.policy
-    TOKENVAULT_POLICY_SHA256     = sha256(local.policy_document)
+    TOKENVAULT_POLICY_SHA256     = local.policy_sha256
     TOKENVAULT_SUBJECTS_TABLE    = module.vault.tables.subjects
     TOKENVAULT_AUDIT_TABLE       = module.vault.tables.audit
     TOKENVAULT_AUDIT_KEY_ARN     = module.keys.arns.audit
@@ -116,9 +118,6 @@ locals {
     TOKENVAULT_INDEX_KEK_ARN     = module.keys.arns.index
     TOKENVAULT_REGION_SLOTS      = join(",", local.region_slots[var.region])
     TOKENVAULT_KEY_CACHE_SECONDS = tostring(var.key_cache_seconds)
-    POWERTOOLS_SERVICE_NAME      = "tokenvault"
-    POWERTOOLS_METRICS_NAMESPACE = "Tokenvault"
-    POWERTOOLS_LOG_LEVEL         = "INFO"
   }
 
   # What a function is not given it cannot use: the tokenizing one does not learn of the vault KEK.

@@ -90,6 +90,7 @@ module "observability" {
   traced_share       = var.traced_share
   access_analyzer    = var.access_analyzer
   backup             = var.backup
+  force_destroy      = !var.deletion_protection
 }
 
 output "dashboard" {

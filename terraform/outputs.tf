@@ -60,7 +60,7 @@ output "function_alias" {
 
 output "policy_sha256" {
   description = "Digest of the policy that the functions accept."
-  value       = sha256(local.policy_document)
+  value       = local.policy_sha256
 }
 
 output "clients" {

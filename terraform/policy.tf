@@ -1,5 +1,6 @@
-# The policy: one item that the functions read once a container. Its SHA-256 is in their environment,
-# so a change of policy is a deploy, and nobody who can only write to the table changes what they do.
+# The policy: an item that the functions read once a container. Its SHA-256 is its key and is in their environment, so a
+# change of policy is a deploy, and nobody who can only write to the table changes what they do. How a change leaves
+# every container its own policy: policy_generations.tf.
 
 locals {
   policy_document = jsonencode({
@@ -38,29 +39,4 @@ locals {
       }
     }
   })
-}
-
-resource "aws_dynamodb_table_item" "policy" {
-  table_name = module.vault.tables.policy
-  hash_key   = "pk"
-  range_key  = "sk"
-
-  item = jsonencode({
-    pk       = { S = "policy" }
-    sk       = { S = "current" }
-    document = { S = local.policy_document }
-  })
-
-  lifecycle {
-    precondition {
-      condition     = alltrue([for client in values(local.clients) : alltrue([for limit in [client.reveals_per_hour, client.searches_per_hour, client.deterministic_tokens_per_hour] : limit == null ? true : limit >= length(local.regions)])])
-      error_message = "A budget is divided among the Regions, so it must be at least their number. Raise it, or take the action away."
-    }
-
-    precondition {
-      # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html (item size)
-      condition     = length(local.policy_document) < 380000
-      error_message = "The policy does not fit into one DynamoDB item (400 KB). Split the tenants over several stacks."
-    }
-  }
 }

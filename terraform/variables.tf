@@ -7,6 +7,12 @@ variable "name" {
     condition     = can(regex("^[a-z][a-z0-9-]{1,20}$", var.name))
     error_message = "name: 2 to 21 lower-case letters, digits and hyphens, starting with a letter (pool domains and IAM roles are named after it)."
   }
+
+  validation {
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+    condition     = !can(regex("aws|amazon|cognito", var.name))
+    error_message = "name: without \"aws\", \"amazon\" and \"cognito\", which Cognito takes in no domain."
+  }
 }
 
 variable "vault_id" {
@@ -22,6 +28,12 @@ variable "vault_id" {
 variable "region" {
   description = "The Region to deploy to."
   type        = string
+}
+
+variable "region_in_role_names" {
+  description = "Whether the names of the functions' roles end with the Region, as roles are global: a stack of the same `name` in another Region needs it. False keeps the names of stacks made before; a change replaces the roles (docs/operations.md)."
+  type        = bool
+  default     = true
 }
 
 variable "tags" {
@@ -96,8 +108,19 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue([for type in values(var.info_types) : type.expected_tokens == null ? true : (type.expected_tokens >= 1 && floor(type.expected_tokens) == type.expected_tokens)])
-    error_message = "info_types: expected_tokens is a whole number from 1 on."
+    condition     = alltrue([for type in values(var.info_types) : type.expected_tokens == null ? true : (type.expected_tokens >= 1 && type.expected_tokens <= 1000000000000 && floor(type.expected_tokens) == type.expected_tokens)])
+    error_message = "info_types: expected_tokens is a whole number from 1 to 1000000000000 (10^12). Leave it out for a million."
+  }
+
+  validation {
+    # The API's own bound of ttl_seconds: 100 years of 366 days. Beyond it a moment is no longer one that DynamoDB or a calendar knows.
+    condition     = alltrue(flatten([for type in values(var.info_types) : [for seconds in [type.default_ttl_seconds, type.max_ttl_seconds] : seconds == null ? true : (seconds >= 1 && seconds <= 3162240000 && floor(seconds) == seconds)]]))
+    error_message = "info_types: default_ttl_seconds and max_ttl_seconds are whole seconds from 1 to 3162240000 (100 years). Leave them out for tokens that stay until they are erased."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for type in values(var.info_types) : [for length in [type.options.length, type.options.min_length, type.options.max_length] : length == null ? true : (length >= 4 && length <= 128 && floor(length) == length)]]))
+    error_message = "info_types: length, min_length and max_length of the format custom are whole numbers from 4 to 128."
   }
 
   validation {
@@ -122,7 +145,7 @@ variable "info_types" {
 }
 
 variable "tenants" {
-  description = "Tenants by name, and what each of their clients may do. Without types, a client may use all."
+  description = "Tenants by name, and what each of their clients may do: which actions, with which information types ([\"*\"]: all, those that are added later too)."
   type = map(object({
     # Tokens that nobody has a reason to detokenize. Who does raises the metric CanaryRevealed.
     canaries = optional(list(string), [])
@@ -168,18 +191,34 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for type in coalesce(client.types, []) : contains(keys(var.info_types), type)]]]))
-    error_message = "tenants: a client's types must be names in info_types."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : try(length(client.types) > 0, false)]]))
+    error_message = "tenants: each client names the information types that it may use. Write types = [\"card_number\"], with names in info_types, or types = [\"*\"] for all, those that are added later too."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.types == null ? [true] : [for type in client.types : type == "*" ? length(client.types) == 1 : contains(keys(var.info_types), type)]]]))
+    error_message = "tenants: a client's types are names in info_types, or [\"*\"] alone for all of them."
   }
 
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for limit in [client.reveals_per_hour, client.searches_per_hour, client.deterministic_tokens_per_hour] : limit == null ? true : (limit >= 1 && floor(limit) == limit)]]]))
     error_message = "tenants: budgets are whole numbers from 1 on. Leave one out for no limit; take the action away for none at all."
   }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for limit in [client.reveals_per_hour, client.searches_per_hour, client.deterministic_tokens_per_hour] : limit == null ? true : limit <= 1000000000000]]]))
+    error_message = "tenants: budgets are at most 1000000000000 (10^12) an hour. Leave one out for no limit."
+  }
+
+  validation {
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.throttle.requests_per_second > 0 && alltrue([for count in [client.throttle.burst, coalesce(client.throttle.requests_per_day, 1)] : count >= 1 && count <= 2147483647 && floor(count) == count])]]))
+    error_message = "tenants: a throttle has requests_per_second over 0, and burst and requests_per_day that are whole numbers from 1 to 2147483647. Leave requests_per_day out for no quota."
+  }
 }
 
 variable "deletion_protection" {
-  description = "Whether tables and the user pool refuse to be deleted. Switch it off and apply before a destroy."
+  description = "Whether tables and the user pool refuse to be deleted, and buckets and the backup vault while anything is in them. Switch it off and apply before a destroy."
   type        = bool
   default     = true
 }
@@ -256,7 +295,7 @@ variable "log_retention_days" {
 }
 
 variable "manage_api_gateway_account" {
-  description = "Whether to set the Region's API Gateway role for logs. There is one per account and Region: false where another stack sets it."
+  description = "Whether to set the role that API Gateway logs with in this Region, for every API of the account. True only if the account is this stack's alone; terraform/bootstrap sets it once otherwise. Without any role API Gateway refuses the stage."
   type        = bool
-  default     = true
+  default     = false
 }

@@ -38,6 +38,7 @@ SERVICES: Final = (
     "kms_multi_region",
     "logs",
     "s3",
+    "servicequotas",
     "sqs",
     "wafv2",
     "xray",

@@ -6,6 +6,8 @@ key_deletion_window_days = 7
 network                  = null
 firewall                 = null
 
+manage_api_gateway_account = true # the emulator's account is this stack's alone
+
 info_types = {
   card_number = { options = { keep_last = 4 } }
   text        = {}
@@ -17,16 +19,17 @@ tenants = {
   shop = {
     canaries = ["4000000000000028"] # planted in a list of card tokens, say; nobody was ever given it
     clients = {
-      checkout   = { actions = ["tokenize", "read"] }
-      settlement = { actions = ["detokenize"], purposes = ["settlement", "refund"] }
-      support    = { actions = ["detokenize.masked", "read"], reveals_per_hour = 90 }
-      privacy    = { actions = ["erase", "search"] }
+      checkout   = { actions = ["tokenize", "read"], types = ["*"] }
+      settlement = { actions = ["detokenize"], types = ["*"], purposes = ["settlement", "refund"] }
+      support    = { actions = ["detokenize.masked", "read"], types = ["*"], reveals_per_hour = 90 }
+      privacy    = { actions = ["erase", "search"], types = ["*"] }
     }
   }
   clinic = {
     clients = {
       intake = {
         actions  = ["tokenize", "detokenize", "search", "read", "erase"]
+        types    = ["*"]
         purposes = ["treatment"]
       }
     }

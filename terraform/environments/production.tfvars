@@ -20,7 +20,11 @@ network = {
   zones = 3
 }
 
-api      = { requests_per_second = 1000, burst = 2000 }
+# API Gateway's role for logs is the account's: terraform/bootstrap sets it, once a Region.
+manage_api_gateway_account = false
+
+# The lowest TLS of the API. SecurityPolicy_TLS13_1_3_2025_09 takes 1.3 only.
+api      = { requests_per_second = 1000, burst = 2000, security_policy = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09" }
 firewall = { blocked_cidrs = ["192.0.2.0/24"], allowed_countries = ["DE", "FR", "NL"] }
 
 domain = {
@@ -67,10 +71,11 @@ tenants = {
       }
       settlement = {
         actions  = ["detokenize"]
+        types    = ["card_number"]
         purposes = ["settlement", "refund"]
         throttle = { requests_per_second = 20, burst = 40, requests_per_day = 100000 }
       }
-      privacy = { actions = ["erase", "search"] }
+      privacy = { actions = ["erase", "search"], types = ["*"] } # those that are added later too
     }
   }
   clinic = {

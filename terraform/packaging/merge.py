@@ -31,6 +31,9 @@ MOCK: Final = {
     },
 }
 
+WHOLE_API: Final = "${jsonencode(merge(local.chalice_api, local.api_settings))}"
+"""What Chalice writes and what Terraform's variables decide, as the one document that API Gateway imports."""
+
 Document = dict[str, Any]
 
 
@@ -53,7 +56,7 @@ def merge(written: Document, routes: Iterable[Route]) -> Document:
     swagger = json.loads(document["locals"]["chalice_api_swagger"])
     _rewire_routes(swagger, list(routes))
     _complete(swagger)
-    document["locals"] = {"chalice_api": swagger, "chalice_api_swagger": "${jsonencode(local.chalice_api)}"}
+    document["locals"] = {"chalice_api": swagger, "chalice_api_swagger": WHOLE_API}
     return document
 
 

@@ -46,5 +46,13 @@ def _model(body: type) -> Document:
         "title": body.__name__,
         "type": "object",
         "required": schema["required"],
-        "properties": {name: {"type": kind} for name, kind in kinds.items()},
+        "properties": {name: _loose(kind) for name, kind in kinds.items()},
     }
+
+
+def _loose(kind: str) -> Document:
+    """A value of a kind, whatever is in it. Swagger wants an array's `items` said, if only to allow all.
+
+    https://swagger.io/specification/v2/#schema-object
+    """
+    return {"type": kind, "items": {}} if kind == "array" else {"type": kind}

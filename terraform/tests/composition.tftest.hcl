@@ -4,6 +4,9 @@ mock_provider "aws" {
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
+  mock_data "aws_servicequotas_service_quota" {
+    defaults = { value = 300 }
+  }
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
@@ -72,7 +75,7 @@ variables {
   region     = "us-east-1"
   vault_id   = "test-vault"
   info_types = { card_number = {} }
-  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"] } } } }
+  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*"] } } } }
 }
 
 run "a_few_variables_give_the_whole" {
@@ -157,4 +160,39 @@ run "refuses_ranges_and_roles_that_are_none" {
   }
 
   expect_failures = [var.api, var.table_access_arns]
+}
+
+run "refuses_old_tls" {
+  command = plan
+
+  variables {
+    api = { security_policy = "TLS_1_0" }
+  }
+
+  expect_failures = [var.api]
+}
+
+run "refuses_an_unknown_access_mode" {
+  command = plan
+
+  variables {
+    api = { endpoint_access_mode = "OPEN" }
+  }
+
+  expect_failures = [var.api]
+}
+
+run "refuses_an_enhanced_policy_beside_mutual_tls" {
+  command = plan
+
+  variables {
+    domain = {
+      name               = "vault.example.com"
+      certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+      client_authorities = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+      security_policy    = "SecurityPolicy_TLS13_1_3_2025_09"
+    }
+  }
+
+  expect_failures = [var.domain]
 }

@@ -2,21 +2,22 @@
 
 mock_provider "aws" {}
 
+variables {
+  name        = "tokenvault"
+  partition   = "aws"
+  account     = "123456789012"
+  regions     = ["eu-central-1"]
+  role_region = "eu-central-1"
+  vault_id    = "payments"
+  tables      = { for name in ["vault", "keys", "policy", "audit", "subjects", "idempotency", "budgets"] : name => "tokenvault-${name}" }
+  key_ids     = { for name in ["vault", "index", "hmac", "receipts", "audit"] : name => "mrk-${name}" }
+}
+
 run "the_tokenizing_function_does_not_say_whose_records_are_cleaned_up" {
   command = apply
 
   module {
     source = "./modules/functions"
-  }
-
-  variables {
-    name      = "tokenvault"
-    partition = "aws"
-    account   = "123456789012"
-    regions   = ["eu-central-1"]
-    vault_id  = "payments"
-    tables    = { for name in ["vault", "keys", "policy", "audit", "subjects", "idempotency", "budgets"] : name => "tokenvault-${name}" }
-    key_ids   = { for name in ["vault", "index", "hmac", "receipts", "audit"] : name => "mrk-${name}" }
   }
 
   assert {
@@ -25,5 +26,35 @@ run "the_tokenizing_function_does_not_say_whose_records_are_cleaned_up" {
       if try(endswith(statement.Resource[0], "table/tokenvault-subjects"), false)
     ] == [{ "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["*#*"] } }]
     error_message = "The tokenizing function touches items of persons only."
+  }
+}
+
+run "the_same_stack_in_another_region_has_other_roles" {
+  command = apply
+
+  module {
+    source = "./modules/functions"
+  }
+
+  assert {
+    condition     = output.role_names.tokenize == "tokenvault-tokenize-eu-central-1"
+    error_message = "roles are global, so the Region is in their names"
+  }
+}
+
+run "a_stack_from_before_keeps_its_roles" {
+  command = apply
+
+  module {
+    source = "./modules/functions"
+  }
+
+  variables {
+    role_region = null
+  }
+
+  assert {
+    condition     = output.role_names.tokenize == "tokenvault-tokenize"
+    error_message = "the names that roles had before are to be had"
   }
 }

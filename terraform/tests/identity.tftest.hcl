@@ -79,3 +79,17 @@ run "refuses_what_is_none" {
 
   expect_failures = [var.clients, var.threat_protection, var.access_token_minutes]
 }
+
+run "refuses_a_domain_that_cognito_does_not_take" {
+  command = plan
+
+  module {
+    source = "./modules/identity"
+  }
+
+  variables {
+    name = "my-cognito-vault"
+  }
+
+  expect_failures = [var.name]
+}

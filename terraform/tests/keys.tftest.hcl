@@ -68,6 +68,16 @@ run "readme_example" {
     error_message = "the tokenizing role is denied the vault KEK"
   }
 
+  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_kms_key.this["tables"].policy).Statement :
+      length(setsubtract(["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"], statement.Action)) == 0
+      if startswith(statement.Sid, "DynamoDB")
+    ])
+    error_message = "DynamoDB gets the least that it needs of a customer managed key, and no star"
+  }
+
   assert {
     condition     = output.replica_arns.tables == "arn:aws:kms:eu-west-1:123456789012:key/mrk-00000000000000000000000000000000"
     error_message = "replicas of tables have a key of their Region"

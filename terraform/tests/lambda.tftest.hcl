@@ -4,6 +4,9 @@ mock_provider "aws" {
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
+  mock_data "aws_servicequotas_service_quota" {
+    defaults = { value = 300 }
+  }
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
@@ -53,7 +56,7 @@ variables {
   region     = "us-east-1"
   vault_id   = "test-vault"
   info_types = { card_number = {} }
-  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"] } } } }
+  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*"] } } } }
 }
 
 run "a_new_version_takes_a_share" {
@@ -85,7 +88,7 @@ run "a_new_version_takes_a_share" {
   }
 
   assert {
-    condition     = toset(keys(local.archive_function.environment)) == toset(["TOKENVAULT_FUNCTION", "TOKENVAULT_ARCHIVE_BUCKET", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"])
+    condition     = toset(keys(local.archive_function.environment)) == toset(["TOKENVAULT_FUNCTION", "TOKENVAULT_ARCHIVE_BUCKET"])
     error_message = "the archiver is told of no key and no table"
   }
 }
@@ -232,4 +235,61 @@ run "refuses_one_table_for_two" {
     restored_tables = { vault = "restored", keys = "restored" }
   }
   expect_failures = [var.restored_tables]
+}
+
+run "reserves_what_the_account_has" {
+  command = plan
+  variables {
+    concurrency = { tokenize = { reserved = 150 }, reveal = { reserved = 50 } }
+  }
+
+  assert {
+    condition     = local.reserved_concurrency == 200
+    error_message = "with the 100 that Lambda keeps, that is all of the account's 300"
+  }
+}
+
+run "refuses_to_reserve_more_than_the_account_has" {
+  command = plan
+  variables {
+    concurrency = { tokenize = { reserved = 150 }, reveal = { reserved = 51 } }
+  }
+  expect_failures = [data.aws_servicequotas_service_quota.lambda]
+}
+
+run "warns_of_a_new_account" {
+  command = plan
+  override_data {
+    target = data.aws_servicequotas_service_quota.lambda[0]
+    values = { value = 10 }
+  }
+  expect_failures = [check.concurrency]
+}
+
+run "refuses_more_usage_plans_than_the_account_has" {
+  command = plan
+  override_data {
+    target = data.aws_servicequotas_service_quota.usage_plans[0]
+    values = { value = 1 }
+  }
+  variables {
+    tenants = { shop = { clients = {
+      checkout = { actions = ["tokenize"], types = ["*"] }
+      bulk     = { actions = ["tokenize"], types = ["*"], throttle = { requests_per_second = 500 } }
+    } } }
+  }
+  expect_failures = [data.aws_servicequotas_service_quota.usage_plans]
+}
+
+run "asks_no_quota_unless_it_may" {
+  command = plan
+  variables {
+    check_quotas = false
+    concurrency  = { tokenize = { reserved = 5000 } }
+  }
+
+  assert {
+    condition     = length(data.aws_servicequotas_service_quota.lambda) == 0
+    error_message = "a deployer without servicequotas:GetServiceQuota can plan"
+  }
 }

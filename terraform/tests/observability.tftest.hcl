@@ -56,6 +56,22 @@ run "without_what_is_optional" {
     error_message = "no analyzer, no findings of it"
   }
 
+  # EventBridge sends neither: with them every finding is dropped.
+  assert {
+    condition     = [for statement in jsondecode(aws_kms_key.alarms.policy).Statement : keys(statement.Condition.StringEquals) if strcontains(jsonencode(statement.Principal), "events.amazonaws.com")] == [["kms:EncryptionContext:aws:sns:topicArn"]]
+    error_message = "the key lets EventBridge in by the topic, not by account or rule"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_sns_topic_policy.alarms.policy).Statement : contains(keys(statement), "Condition") if strcontains(jsonencode(statement.Principal), "events.amazonaws.com")] == [false]
+    error_message = "the topic lets EventBridge in without a condition"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_kms_key.alarms.policy).Statement : statement.Condition.StringEquals if strcontains(jsonencode(statement.Principal), "cloudwatch.amazonaws.com")] == [{ "aws:SourceAccount" = "123456789012" }]
+    error_message = "alarms come from this account"
+  }
+
   assert {
     condition     = length(aws_backup_plan.this) == 0
     error_message = "no backups unless asked for"
@@ -96,5 +112,26 @@ run "with_all_of_it" {
   assert {
     condition     = one(one(aws_backup_plan.this[0].rule).lifecycle).delete_after == 90
     error_message = "copies go when they were said to"
+  }
+
+  assert {
+    condition     = aws_backup_vault.this[0].force_destroy == false
+    error_message = "a destroy deletes no backup unless deletion protection is off"
+  }
+}
+
+run "a_stack_without_protection_can_be_destroyed" {
+  command = plan
+  module {
+    source = "./modules/observability"
+  }
+  variables {
+    backup        = { keep_days = 35, schedule = "cron(0 3 * * ? *)" }
+    force_destroy = true
+  }
+
+  assert {
+    condition     = aws_backup_vault.this[0].force_destroy
+    error_message = "AWS deletes no vault that holds a recovery point"
   }
 }

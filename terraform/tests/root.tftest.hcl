@@ -4,6 +4,9 @@ mock_provider "aws" {
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
+  mock_data "aws_servicequotas_service_quota" {
+    defaults = { value = 300 }
+  }
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
@@ -63,7 +66,7 @@ variables {
       canaries = ["9490532698211111"]
       clients = {
         checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
-        settlement = { actions = ["detokenize"], purposes = ["refund"], reveals_per_hour = 100 }
+        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100 }
       }
     }
   }
@@ -79,7 +82,7 @@ run "the_policy_says_what_the_variables_say" {
 
   assert {
     condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.types == ["card_number", "note"]
-    error_message = "a client without types has all of them"
+    error_message = "a client that may use all has each type by its name"
   }
 
   assert {
@@ -144,6 +147,14 @@ run "refuses_a_bad_name" {
   command = plan
   variables {
     name = "Token_Vault"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_name_that_cognito_does_not_take" {
+  command = plan
+  variables {
+    name = "lawscan" # "aws" is in it
   }
   expect_failures = [var.name]
 }
@@ -296,7 +307,7 @@ run "refuses_an_unknown_check_digit" {
 run "refuses_an_unknown_action" {
   command = plan
   variables {
-    tenants = { shop = { clients = { checkout = { actions = ["decrypt"] } } } }
+    tenants = { shop = { clients = { checkout = { actions = ["decrypt"], types = ["*"] } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -304,7 +315,7 @@ run "refuses_an_unknown_action" {
 run "refuses_a_client_that_may_do_nothing" {
   command = plan
   variables {
-    tenants = { shop = { clients = { checkout = { actions = [] } } } }
+    tenants = { shop = { clients = { checkout = { actions = [], types = ["*"] } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -312,7 +323,7 @@ run "refuses_a_client_that_may_do_nothing" {
 run "refuses_a_full_reveal_without_a_purpose" {
   command = plan
   variables {
-    tenants = { shop = { clients = { settlement = { actions = ["detokenize"] } } } }
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"] } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -320,7 +331,7 @@ run "refuses_a_full_reveal_without_a_purpose" {
 run "refuses_a_bad_purpose" {
   command = plan
   variables {
-    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], purposes = ["Refund!"] } } } }
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["Refund!"] } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -336,7 +347,7 @@ run "refuses_a_type_that_does_not_exist" {
 run "refuses_a_tenant_name_that_could_split_a_key" {
   command = plan
   variables {
-    tenants = { "shop#1" = { clients = { checkout = { actions = ["tokenize"] } } } }
+    tenants = { "shop#1" = { clients = { checkout = { actions = ["tokenize"], types = ["*"] } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -344,7 +355,7 @@ run "refuses_a_tenant_name_that_could_split_a_key" {
 run "refuses_a_budget_of_nothing" {
   command = plan
   variables {
-    tenants = { shop = { clients = { checkout = { actions = ["search"], searches_per_hour = 0 } } } }
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], searches_per_hour = 0 } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -352,7 +363,7 @@ run "refuses_a_budget_of_nothing" {
 run "refuses_half_a_reveal" {
   command = plan
   variables {
-    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], purposes = ["refund"], reveals_per_hour = 1.5 } } } }
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 1.5 } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -403,4 +414,104 @@ run "refuses_a_retention_that_cloudwatch_does_not_have" {
     log_retention_days = 100
   }
   expect_failures = [var.log_retention_days]
+}
+
+run "refuses_a_client_that_names_no_types" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_client_with_an_empty_list_of_types" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = [] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_all_types_and_one_more" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*", "note"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_time_limit_of_no_calendar" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 1000000000000 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_longest_time_of_no_calendar" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 60, max_ttl_seconds = 3162240001 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_no_time" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 0 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_half_a_second" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 1.5 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "takes_a_hundred_years" {
+  command = plan
+  variables {
+    info_types = { card_number = { expected_tokens = 1000000000000 }, note = { format = "text", default_ttl_seconds = 3162240000, max_ttl_seconds = 3162240000 } }
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).types.note.max_ttl_seconds == 3162240000
+    error_message = "the bound of the API itself is taken"
+  }
+}
+
+run "refuses_more_tokens_than_anybody_counts" {
+  command = plan
+  variables {
+    info_types = { card_number = { expected_tokens = 1000000000001 }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_budget_that_is_none" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], searches_per_hour = 1000000000001 } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_length_that_no_token_has" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, note = { format = "custom", options = { alphabet = "0123456789", length = 1000000 } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_throttle_of_nothing" {
+  command = plan
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], throttle = { burst = 0 } } } } }
+  }
+  expect_failures = [var.tenants]
 }

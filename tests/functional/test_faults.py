@@ -153,7 +153,8 @@ def test_a_space_that_is_full_says_so(account: World) -> None:
 
 def test_the_policy_must_be_the_deployed_one(account: World) -> None:
     """Whoever can write to the policy table but not deploy changes nothing."""
-    account.store({"pk": {"S": "policy"}, "sk": {"S": "current"}, "document": {"S": "{}"}}, "policy")
+    key = {"pk": {"S": "policy"}, "sk": {"S": account.policy_digest}}
+    account.store({**key, "document": {"S": "{}"}}, "policy")
     answer = _first_answer(account)
     problem(answer, 500, "misconfigured")
 

@@ -95,9 +95,15 @@ def test_a_body_is_checked_loosely(api: Any, path: str) -> None:
     """An object with a list of items: of all else the service says better what is wrong."""
     model = api["definitions"][BODIES[path].__name__]
     assert (model["type"], model["required"]) == ("object", ["items"])
-    assert model["properties"] == {"items": {"type": "array"}}
+    assert model["properties"] == {"items": {"type": "array", "items": {}}}
     assert not {"additionalProperties", "maxProperties"} & set(model)
     assert api["paths"][path]["post"]["x-amazon-apigateway-request-validator"] == "body"
+
+
+def test_the_imported_document_holds_what_variables_decide(written: dict[str, Any]) -> None:
+    """Terraform adds the least TLS and the API's own address to the document that API Gateway imports."""
+    whole = merge(written, ROUTES)["locals"]["chalice_api_swagger"]
+    assert whole == "${jsonencode(merge(local.chalice_api, local.api_settings))}"
 
 
 def test_every_route_with_a_body_has_a_model(api: Any) -> None:

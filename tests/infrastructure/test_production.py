@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from chalicelib.api.routes import ROUTES
+from chalicelib.vault.policy_table import PolicyTable
 from local.processes import free_port
 from local.stack import Stack, StackPaths
 from local.terraform import Terraform
 from tests.infrastructure.stars import STARS, stars
 from tests.infrastructure.state import Found, documents, listed, resources
+from tests.support.between import Between
+from tests.support.cold_starts import ColdStarts
 
 EXAMPLE = "environments/production.tfvars"
 
@@ -104,13 +107,17 @@ def test_the_stage_logs_no_bodies_traces_and_limits(found: Found) -> None:
 
 
 def test_each_client_has_its_own_limits(found: Found) -> None:
-    """Rate, burst and quota come from the tenants, and each plan admits one key to one stage."""
-    plans, keys = (found.named(f"aws_api_gateway_usage_plan{suffix}", "client") for suffix in ("", "_key"))
-    assert set(plans) == set(keys) == set(found.named("aws_cognito_user_pool_client", "this"))
-    limits = plans["shop/settlement"]["throttle_settings"][0]
+    """Rate, burst and quota come from the tenants; clients share a plan only if all three are equal."""
+    keys = found.named("aws_api_gateway_usage_plan_key", "client")
+    assert set(keys) == set(found.named("aws_cognito_user_pool_client", "this"))
+    plans = {plan["id"]: plan for plan in found.named("aws_api_gateway_usage_plan", "limits").values()}
+    settlement = plans[keys["shop/settlement"]["usage_plan_id"]]
+    limits = settlement["throttle_settings"][0]
     assert (limits["rate_limit"], limits["burst_limit"]) == (20, 40)
-    assert plans["shop/settlement"]["quota_settings"][0]["limit"] == 100000
-    assert len({key["usage_plan_id"] for key in keys.values()}) == len(plans)
+    assert settlement["quota_settings"][0]["limit"] == 100000
+    shared = {key["usage_plan_id"] for client, key in keys.items() if client.startswith("clinic/")}
+    assert shared == {keys["shop/privacy"]["usage_plan_id"]}
+    assert len(plans) == 3
 
 
 def test_nothing_in_the_vpc_leads_out(found: Found) -> None:
@@ -153,7 +160,7 @@ def test_tables_are_bound_to_the_functions_and_their_endpoint(found: Found) -> N
         others, ways = json.loads(table["policy"])["Statement"]
         assert others["Effect"] == ways["Effect"] == "Deny"
         named = {arn.rsplit("/", 1)[1] for arn in others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]}
-        roles = {"tokenvault-tokenize", "tokenvault-reveal", "tokenvault-maintain"}
+        roles = {f"tokenvault-{name}-eu-central-1" for name in ("tokenize", "reveal", "maintain")}
         assert named == roles | {"AWSServiceRoleForDynamoDBReplication"}
         assert ways["Condition"]["StringNotEquals"] == {"aws:SourceVpce": endpoint}
         assert {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem"} <= set(
@@ -279,6 +286,27 @@ def test_only_clients_with_a_certificate_come_in(found: Found) -> None:
     assert found.one("aws_api_gateway_rest_api", "rest_api")["disable_execute_api_endpoint"] is True
 
 
+def test_no_old_tls_and_no_way_past_the_domain_are_in_the_imported_document(api: Any) -> None:
+    """API Gateway negotiates by the API's own policy, and a stage serves what its deployment was made of."""
+    assert api["x-amazon-apigateway-security-policy"] == "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+    assert api["x-amazon-apigateway-endpoint-access-mode"] == "BASIC"
+    assert api["x-amazon-apigateway-endpoint-configuration"] == {"disableExecuteApiEndpoint": True}
+
+
+def test_api_gateways_own_log_is_ours(found: Found) -> None:
+    """Its group is made before the stage, with our key and an end, and a destroy removes it."""
+    log = found.one("aws_cloudwatch_log_group", "execution")
+    api_id = found.one("aws_api_gateway_rest_api", "rest_api")["id"]
+    assert log["name"] == f"API-Gateway-Execution-Logs_{api_id}/live"
+    assert log["kms_key_id"] == found.one("aws_kms_key", "logs")["arn"]
+    assert log["retention_in_days"] >= 365
+
+
+def test_the_accounts_role_for_logs_is_left_alone(found: Found) -> None:
+    """It is shared by every API of the account, so a stack sets it only where asked to."""
+    assert not found.all("aws_api_gateway_account")
+
+
 def test_no_star_without_a_reason(applied: list[dict[str, Any]]) -> None:
     """Every policy document of every resource: an action or a resource with a `*` stands in `STARS`."""
     read, starred = 0, set()
@@ -296,14 +324,18 @@ def test_a_second_plan_is_empty(terraform: Terraform) -> None:
     terraform.run("plan", "-detailed-exitcode", *OPTIONS)
 
 
-def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> None:
-    """Its four resources are made; besides, the policy's item changes, and what is pinned to its digest."""
+def _with_another_client(terraform: Terraform, name: str) -> tuple[str, ...]:
+    """Options for the example with one client more."""
     example = (terraform.copy / EXAMPLE).read_text()
-    more = terraform.copy / "more.tfvars"
-    line = 'privacy = { actions = ["erase", "search"] }'
-    assert line in example
-    more.write_text(example.replace(line, f'{line}\nreporting = {{ actions = ["read"] }}'))
-    options = ("-refresh=false", f"-var-file={more.name}", "-var=deletion_protection=false")
+    [line] = [line for line in example.splitlines() if line.strip().startswith("privacy = ")]
+    more = terraform.copy / f"{name}.tfvars"
+    more.write_text(example.replace(line, f'{line}\n{name} = {{ actions = ["read"], types = ["*"] }}'))
+    return ("-refresh=false", f"-var-file={more.name}", "-var=deletion_protection=false")
+
+
+def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> None:
+    """Its own resources are made; besides, the policy's items change, and what is pinned to its digest."""
+    options = _with_another_client(terraform, "reporting")
     terraform.run("plan", "-out=more.plan", *options)
     plan = json.loads(terraform.run("show", "-json", "more.plan", interactive=False))
     changed = {
@@ -315,12 +347,41 @@ def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> No
     assert changed == {
         ('module.identity.aws_cognito_user_pool_client.this["shop/reporting"]', "create"),
         ('module.identity.aws_api_gateway_api_key.this["shop/reporting"]', "create"),
-        ('module.regional.aws_api_gateway_usage_plan.client["shop/reporting"]', "create"),
         ('module.regional.aws_api_gateway_usage_plan_key.client["shop/reporting"]', "create"),
-        ("aws_dynamodb_table_item.policy", "update"),
+        ("terraform_data.policy", "update"),
+        ("aws_dynamodb_table_item.generation", "create", "delete"),
+        ("aws_dynamodb_table_item.previous", "delete", "create"),
+        ("aws_ssm_parameter.policy", "update"),
         *((f"module.regional.aws_lambda_function.{name}", "update") for name in pinned.values()),
         *((f'module.regional.aws_lambda_alias.live["{name}"]', "update") for name in pinned),
     }
+
+
+def test_no_container_misses_its_policy_while_it_changes(stack: Stack) -> None:
+    """At each request of two changes, containers of the old and of the new generation start; one is kept."""
+    account = type(stack.account)(stack.places.emulator_port, "eu-central-1")
+    outputs = stack.terraform.outputs()
+    served = {name: function for name, function in outputs["function_names"].items() if name != "archive"}
+    seen = []
+    for client in ("reporting", "auditing"):
+        options = _with_another_client(stack.terraform, client)
+        starts = ColdStarts(account, served, "acme-payments")
+        with Between(account.endpoint, starts) as between:
+            environment = {**account.environment, "AWS_ENDPOINT_URL": between.url}
+            Terraform(stack.places.state, environment, print).run("apply", "-auto-approve", *options)
+        assert between.looks > 20
+        assert between.problems == []
+        starts()
+        assert len(starts.generations) == 2, "the one before and the new one"
+        seen.append(starts.generations)
+    [gone] = seen[0] - seen[1]
+    assert PolicyTable(account.client("dynamodb"), "tokenvault-policy").document(gone) is None
+
+
+def test_the_plan_after_a_change_is_empty(terraform: Terraform) -> None:
+    """What the change kept is not wanted otherwise by the next plan."""
+    options = _with_another_client(terraform, "auditing")[1:]
+    terraform.run("plan", "-detailed-exitcode", *options)
 
 
 def test_destroy_leaves_nothing(stack: Stack) -> None:

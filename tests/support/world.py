@@ -108,7 +108,7 @@ class World:
     def put_policy(self, written: dict[str, Any]) -> None:
         """Stores a policy as Terraform does."""
         text, self.policy_digest = policies.text_and_digest(written)
-        item = {"pk": {"S": "policy"}, "sk": {"S": "current"}, "document": {"S": text}}
+        item = {"pk": {"S": "policy"}, "sk": {"S": self.policy_digest}, "document": {"S": text}}
         self.dynamodb.put_item(TableName="policy", Item=item)
 
     def client(self, service: str, region: str = REGION) -> Any:

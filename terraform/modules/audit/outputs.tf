@@ -15,3 +15,8 @@ output "reader_role_arn" {
   description = "ARN of the role that reads the archive."
   value       = aws_iam_role.reader.arn
 }
+
+output "calls" {
+  description = "Actions and resources of the archiving function's calls to S3: what an endpoint lets through."
+  value       = { actions = ["s3:PutObject"], resources = [local.objects] }
+}

@@ -65,3 +65,9 @@ variable "force_destroy" {
   description = "Whether a destroy empties the bucket first, as far as its locks let it."
   type        = bool
 }
+
+variable "in_vpc" {
+  description = "Whether the archiving function runs in a VPC."
+  type        = bool
+  default     = false
+}

@@ -88,7 +88,7 @@ resource "aws_api_gateway_domain_name" "this" {
   domain_name                            = var.domain.name
   regional_certificate_arn               = var.domain.certificate_arn
   ownership_verification_certificate_arn = var.domain.ownership_verification_certificate_arn
-  security_policy                        = "TLS_1_2"
+  security_policy                        = "TLS_1_2" # no enhanced policy goes with mutual TLS: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html
 
   endpoint_configuration {
     types = ["REGIONAL"]

@@ -1,6 +1,11 @@
 variable "name" {
-  description = "Name of the stack."
+  description = "Name of the stack; the pool's domain begins with it."
   type        = string
+
+  validation {
+    condition     = !can(regex("aws|amazon|cognito", var.name))
+    error_message = "name: without \"aws\", \"amazon\" and \"cognito\", which Cognito takes in no domain."
+  }
 }
 
 variable "account" {

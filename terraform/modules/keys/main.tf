@@ -28,6 +28,13 @@ locals {
     ]
   }
 
+  # The least that DynamoDB needs of a customer managed key, with kms:CreateGrant for who makes a table:
+  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz
+  dynamodb_actions = [
+    "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom", "kms:ReEncryptTo",
+  ]
+
   branch_key_context = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "branch-key" }
   bundle_context     = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" }
   index_context      = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = ["tokenizing-bundle", "prf-key"] }
@@ -140,7 +147,7 @@ locals {
         Sid       = "DynamoDBInTheNameOfTheFunctions"
         Effect    = "Allow"
         Principal = { AWS = values(var.roles) }
-        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+        Action    = local.dynamodb_actions
         Resource  = "*"
         Condition = { StringLike = { "kms:ViaService" = "dynamodb.*.amazonaws.com" } }
       },
@@ -148,7 +155,7 @@ locals {
         Sid       = "DynamoDBInTheNameOfWhoeverMayMakeTables"
         Effect    = "Allow"
         Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
-        Action    = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+        Action    = concat(["kms:CreateGrant"], local.dynamodb_actions)
         Resource  = "*"
         Condition = { StringLike = { "kms:ViaService" = "dynamodb.*.amazonaws.com" } }
       },

@@ -28,8 +28,9 @@ resource "aws_kms_key" "backup" {
 resource "aws_backup_vault" "this" {
   count = var.backup == null ? 0 : 1
 
-  name        = var.name
-  kms_key_arn = aws_kms_key.backup[0].arn
+  name          = var.name
+  kms_key_arn   = aws_kms_key.backup[0].arn
+  force_destroy = var.force_destroy # AWS deletes no vault that holds a recovery point
 }
 
 resource "aws_backup_plan" "this" {
@@ -48,32 +49,15 @@ resource "aws_backup_plan" "this" {
   }
 }
 
-resource "aws_iam_role" "backup" {
-  count = var.backup == null ? 0 : 1
-  name  = "${var.name}-backup-${local.region}"
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "backup.amazonaws.com" }
-      Condition = local.from_here
-    }]
-  })
-}
-
-resource "aws_iam_role_policy_attachment" "backup" {
-  count      = var.backup == null ? 0 : 1
-  role       = aws_iam_role.backup[0].name
-  policy_arn = "arn:${var.partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
-}
-
 resource "aws_backup_selection" "this" {
   count = var.backup == null ? 0 : 1
 
   name         = "${var.name}-tables"
   plan_id      = aws_backup_plan.this[0].id
   iam_role_arn = aws_iam_role.backup[0].arn
-  resources    = [for name in local.copied : "arn:${var.partition}:dynamodb:${local.region}:${var.account}:table/${var.tables[name]}"]
+
+  # AWS Backup tries the role before it takes the selection.
+  depends_on = [aws_iam_role_policy_attachment.backup]
+
+  resources = [for name in local.copied : "arn:${var.partition}:dynamodb:${local.region}:${var.account}:table/${var.tables[name]}"]
 }

@@ -14,6 +14,9 @@ locals {
   region    = data.aws_region.current.name
   namespace = "Tokenvault" # chalicelib/telemetry.py
 
+  # Written out, since the topic refers to the key whose policy names it.
+  topic_arn = "arn:${var.partition}:sns:${local.region}:${var.account}:${var.name}-alarms"
+
   from_here = { StringEquals = { "aws:SourceAccount" = var.account } }
 }
 
@@ -35,12 +38,22 @@ resource "aws_kms_key" "alarms" {
       },
       {
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-        Sid       = "AlarmsAndFindings"
+        Sid       = "Alarms"
         Effect    = "Allow"
-        Principal = { Service = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+        Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource  = "*"
         Condition = local.from_here
+      },
+      {
+        # For EventBridge, the page above says, aws:SourceAccount and aws:SourceArn are not supported here: with
+        # them nothing arrives. SNS names the topic in the encryption context, so that binds the key to it.
+        Sid       = "Findings"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:EncryptionContext:aws:sns:topicArn" = local.topic_arn } }
       },
     ]
   })
@@ -63,12 +76,21 @@ resource "aws_sns_topic_policy" "alarms" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "AlarmsAndFindings"
+        Sid       = "Alarms"
         Effect    = "Allow"
-        Principal = { Service = ["cloudwatch.amazonaws.com", "events.amazonaws.com"] }
+        Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = "sns:Publish"
         Resource  = aws_sns_topic.alarms.arn
         Condition = local.from_here
+      },
+      {
+        # No condition: EventBridge supports none in a topic's policy, and drops what it cannot publish.
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+        Sid       = "Findings"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.alarms.arn
       },
       {
         Sid       = "NothingWithoutTls"
@@ -88,23 +110,4 @@ resource "aws_sns_topic_subscription" "email" {
   topic_arn = aws_sns_topic.alarms.arn
   protocol  = "email"
   endpoint  = each.value
-}
-
-# Lambda tells the topic in the name of the function whose call failed.
-resource "aws_iam_role_policy" "failures" {
-  name = "failures-${local.region}"
-  role = var.maintain_role_name
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      { Effect = "Allow", Action = ["sns:Publish"], Resource = aws_sns_topic.alarms.arn },
-      {
-        Effect    = "Allow"
-        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-        Resource  = aws_kms_key.alarms.arn
-        Condition = { StringEquals = { "kms:ViaService" = "sns.${local.region}.amazonaws.com" } }
-      },
-    ]
-  })
 }

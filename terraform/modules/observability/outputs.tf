@@ -1,6 +1,10 @@
 output "topic_arn" {
   description = "ARN of the topic that is told of alarms, findings and failed calls."
   value       = aws_sns_topic.alarms.arn
+
+  # Lambda takes it as a destination only once the function's role may publish to it.
+  # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+  depends_on = [aws_iam_role_policy.failures]
 }
 
 output "dashboard" {

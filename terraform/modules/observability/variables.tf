@@ -77,3 +77,9 @@ variable "backup" {
   description = "Copies by AWS Backup besides point-in-time recovery. Null: none."
   type        = object({ keep_days = number, schedule = string })
 }
+
+variable "force_destroy" {
+  description = "Whether a destroy deletes the backups first; a vault that holds any cannot be deleted."
+  type        = bool
+  default     = false
+}

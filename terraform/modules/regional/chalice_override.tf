@@ -101,7 +101,14 @@ resource "aws_api_gateway_rest_api" "rest_api" {
 resource "aws_api_gateway_deployment" "rest_api" {
   stage_name        = null
   stage_description = null
-  triggers          = { body = sha256(local.chalice_api_swagger) }
+
+  # A stage serves what its deployment was made of: whether the API's own address answers, too.
+  # https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html
+  triggers = {
+    body     = sha256(local.chalice_api_swagger)
+    endpoint = jsonencode(local.api_settings["x-amazon-apigateway-endpoint-configuration"])
+    type     = local.private ? "PRIVATE" : "REGIONAL"
+  }
 
   lifecycle {
     create_before_destroy = true

@@ -32,7 +32,8 @@ resource "aws_kms_key" "logs" {
         Principal = { Service = "logs.${local.region}.amazonaws.com" }
         Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
         Resource  = "*"
-        Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for group in values(local.log_groups) : "arn:${var.partition}:logs:${local.region}:${var.account}:log-group:${group}"] } }
+        # The API's id is not known while its functions' groups are made, so the execution log is named by its pattern.
+        Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = [for group in concat(values(local.log_groups), ["API-Gateway-Execution-Logs_*/live"]) : "arn:${var.partition}:logs:${local.region}:${var.account}:log-group:${group}"] } }
       },
     ]
   })
@@ -51,30 +52,18 @@ resource "aws_cloudwatch_log_group" "this" {
   kms_key_id        = aws_kms_key.logs.arn
 }
 
-# API Gateway writes logs with one role per account and Region.
-resource "aws_iam_role" "api_logs" {
-  count = var.manage_api_gateway_account ? 1 : 0
-  name  = "${var.name}-api-logs-${local.region}"
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "apigateway.amazonaws.com" }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy_attachment" "api_logs" {
-  count      = var.manage_api_gateway_account ? 1 : 0
-  role       = aws_iam_role.api_logs[0].name
-  policy_arn = "arn:${var.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+# API Gateway names its execution log itself. Without this it makes the group too: kept for ever, and not by our key.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+resource "aws_cloudwatch_log_group" "execution" {
+  name              = "API-Gateway-Execution-Logs_${aws_api_gateway_rest_api.rest_api.id}/live"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = aws_kms_key.logs.arn
 }
 
 resource "aws_api_gateway_account" "this" {
   count               = var.manage_api_gateway_account ? 1 : 0
   cloudwatch_role_arn = aws_iam_role.api_logs[0].arn
+  reset_on_delete     = true # else the account keeps the ARN of a role that is gone; from provider 6 on it always is reset
 
   depends_on = [aws_iam_role_policy_attachment.api_logs]
 }

@@ -82,7 +82,7 @@ resource "aws_api_gateway_stage" "live" {
     })
   }
 
-  depends_on = [aws_api_gateway_account.this]
+  depends_on = [aws_api_gateway_account.this, aws_cloudwatch_log_group.execution]
 }
 
 resource "aws_api_gateway_method_settings" "all" {
@@ -114,37 +114,4 @@ resource "aws_api_gateway_method_settings" "health" {
     throttling_rate_limit  = 10
     throttling_burst_limit = 20
   }
-}
-
-resource "aws_api_gateway_usage_plan" "client" {
-  for_each = var.clients
-
-  name = "${var.name}-${replace(each.key, "/", "-")}"
-
-  api_stages {
-    api_id = aws_api_gateway_rest_api.rest_api.id
-    stage  = aws_api_gateway_stage.live.stage_name
-  }
-
-  throttle_settings {
-    rate_limit  = each.value.requests_per_second
-    burst_limit = each.value.burst
-  }
-
-  dynamic "quota_settings" {
-    for_each = each.value.requests_per_day[*]
-
-    content {
-      limit  = quota_settings.value
-      period = "DAY"
-    }
-  }
-}
-
-resource "aws_api_gateway_usage_plan_key" "client" {
-  for_each = var.clients
-
-  key_id        = each.value.api_key_id
-  key_type      = "API_KEY"
-  usage_plan_id = aws_api_gateway_usage_plan.client[each.key].id
 }

@@ -32,3 +32,22 @@ output "function_alias" {
   description = "The alias that the API calls."
   value       = "live"
 }
+
+output "web_acl_metric" {
+  description = "Name of the firewall in its metrics, null without one."
+  value       = one(module.edge[*].web_acl_metric)
+}
+
+output "domain" {
+  description = "Where the domain's DNS record points, null without a domain."
+  value       = one(module.edge[*].domain)
+}
+
+output "only_from" {
+  description = "Condition key and id of the one way that the functions take to the tables: the endpoint, or the VPC that is there already. Null without a VPC."
+  value = (
+    var.network == null ? null :
+    local.own_network ? { key = "aws:SourceVpce", id = module.network[0].endpoint_ids["dynamodb"] } :
+    { key = "aws:SourceVpc", id = var.network.existing.vpc_id }
+  )
+}

@@ -61,6 +61,63 @@ variable "log_retention_days" {
 }
 
 variable "manage_api_gateway_account" {
-  description = "Whether to set the Region's API Gateway role for logs."
+  description = "Whether to set the Region's API Gateway role for logs, which all APIs of the account share."
   type        = bool
+}
+
+variable "api" {
+  description = "Limits of the whole API, and from where it may be called: address ranges, or only through these VPC endpoints. Typed and validated by the root."
+  type = object({
+    requests_per_second  = number
+    burst                = number
+    allowed_cidrs        = list(string)
+    private_endpoint_ids = list(string)
+    security_policy      = string
+    endpoint_access_mode = string
+  })
+}
+
+variable "firewall" {
+  description = "The firewall's limits and lists, null for none: see ../edge."
+  type = object({
+    requests_per_address = number
+    requests_per_api_key = number
+    blocked_cidrs        = list(string)
+    allowed_countries    = list(string)
+  })
+}
+
+variable "domain" {
+  description = "Domain with mutual TLS, null for none: see ../edge."
+  type = object({
+    name                                   = string
+    certificate_arn                        = string
+    client_authorities                     = string
+    ownership_verification_certificate_arn = string
+  })
+}
+
+variable "force_destroy" {
+  description = "Whether buckets may be deleted with what is in them."
+  type        = bool
+}
+
+variable "network" {
+  description = "The VPC: null for none; with `existing`, that one; else one is made. Typed and validated by the root."
+  type = object({
+    cidr      = string
+    zones     = number
+    endpoints = set(string)
+    existing  = object({ vpc_id = string, subnet_ids = list(string), security_group_ids = list(string) })
+  })
+}
+
+variable "role_arns" {
+  description = "Roles that may call through the VPC's endpoints."
+  type        = list(string)
+}
+
+variable "calls" {
+  description = "What may go through the endpoints of DynamoDB, KMS and S3."
+  type        = map(object({ actions = list(string), resources = list(string) }))
 }

@@ -47,6 +47,10 @@ resource "aws_dynamodb_resource_policy" "this" {
     Version   = "2012-10-17"
     Statement = [for statement in concat([local.only_the_roles], local.only_their_way) : merge(statement, { Resource = local.bound_arns[each.key] })]
   })
+
+  # After the replicas: a table that gets one is being updated, and takes no policy meanwhile.
+  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
+  depends_on = [aws_dynamodb_table_replica.this]
 }
 
 # The functions of the first Region never use a replica, so theirs is denied to all but the replication.

@@ -18,7 +18,8 @@ locals {
     }
   ]...)
 
-  # A global table's capacity is scaled in each of its Regions.
+  # A global table with provisioned capacity must be scaled in each of its Regions:
+  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html#globaltables-autoscaling-slr
   scaled_replicas = { for name, what in local.scaled : name => what if contains(keys(local.replicated), what.table) }
 }
 

@@ -84,3 +84,9 @@ variable "access" {
     error_message = "access: only_from.key is aws:SourceVpce (an endpoint) or aws:SourceVpc (a whole VPC)."
   }
 }
+
+variable "restored" {
+  description = "Names of tables that were restored, by what they stand in for."
+  type        = map(string)
+  default     = {}
+}

@@ -1,4 +1,4 @@
-# The two roles of the archive.
+# The two roles of the archive: one writes, one reads.
 
 resource "aws_iam_role" "archive" {
   name = "${var.name}-archive-${local.region}"

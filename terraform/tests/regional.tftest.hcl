@@ -1,0 +1,192 @@
+# The API and the functions of one Region by themselves. Offline: no account, no emulator.
+
+mock_provider "aws" {
+  mock_data "aws_region" {
+    defaults = { name = "us-east-1" }
+  }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
+  }
+  mock_resource "aws_kms_key" {
+    defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000" }
+  }
+  mock_resource "aws_lambda_function" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked", version = "7" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked:live", invoke_arn = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:mocked:live/invocations" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mocked" }
+  }
+  mock_resource "aws_cloudwatch_event_rule" {
+    defaults = { arn = "arn:aws:events:us-east-1:123456789012:rule/mocked" }
+  }
+  mock_resource "aws_api_gateway_rest_api" {
+    defaults = { id = "a1b2c3d4e5", execution_arn = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5" }
+  }
+  mock_resource "aws_api_gateway_stage" {
+    defaults = { arn = "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/stages/live" }
+  }
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::mocked" }
+  }
+}
+
+variables {
+  name                       = "tokenvault"
+  partition                  = "aws"
+  account                    = "123456789012"
+  failures_topic_arn         = "arn:aws:sns:us-east-1:123456789012:tokenvault-alarms"
+  user_pool_arns             = ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_mocked"]
+  key_deletion_window_days   = 30
+  log_retention_days         = 400
+  manage_api_gateway_account = false
+  network                    = null
+  role_arns                  = []
+  calls                      = {}
+  firewall                   = null
+  domain                     = null
+  force_destroy              = false
+  key_administration         = { principals = ["arn:aws:iam::123456789012:root"], actions = ["kms:DescribeKey"] }
+
+  functions = {
+    for name in ["tokenize", "reveal", "maintain", "archive"] : name => {
+      role_arn    = "arn:aws:iam::123456789012:role/tokenvault-${name}"
+      memory_mb   = 512
+      environment = { TOKENVAULT_FUNCTION = name }
+    }
+  }
+
+  clients = {
+    "shop/checkout"   = { api_key_id = "key1", requests_per_second = 50, burst = 100 }
+    "shop/settlement" = { api_key_id = "key2", requests_per_second = 50, burst = 100, requests_per_day = 1000 }
+    "clinic/intake"   = { api_key_id = "key3", requests_per_second = 50, burst = 100 }
+  }
+
+  api = {
+    requests_per_second  = 1000
+    burst                = 2000
+    allowed_cidrs        = []
+    private_endpoint_ids = []
+    security_policy      = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+    endpoint_access_mode = "BASIC"
+  }
+}
+
+run "readme_example" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+
+  assert {
+    condition     = jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-security-policy"] == "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09" && jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-endpoint-access-mode"] == "BASIC"
+    error_message = "the API's own address takes no TLS older than 1.2: an enhanced policy, which needs an access mode"
+  }
+
+  assert {
+    condition     = jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-endpoint-configuration"] == { disableExecuteApiEndpoint = false }
+    error_message = "without a domain the API's own address answers, and a Regional API names no VPC endpoint"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.execution.name == "API-Gateway-Execution-Logs_a1b2c3d4e5/live" && aws_cloudwatch_log_group.execution.kms_key_id == aws_kms_key.logs.arn && aws_cloudwatch_log_group.execution.retention_in_days == 400
+    error_message = "API Gateway's own log is ours: by name, key and retention"
+  }
+
+  assert {
+    condition     = anytrue([for statement in jsondecode(aws_kms_key.logs.policy).Statement : contains(try(statement.Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"], []), "arn:aws:logs:us-east-1:123456789012:log-group:API-Gateway-Execution-Logs_*/live")])
+    error_message = "the key lets CloudWatch Logs encrypt that log"
+  }
+
+  assert {
+    condition     = length(aws_api_gateway_account.this) + length(aws_iam_role.api_logs) == 0
+    error_message = "the account's one role for logs is left alone"
+  }
+}
+
+run "clients_with_equal_limits_share_a_plan" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+
+  assert {
+    condition     = toset(keys(aws_api_gateway_usage_plan.limits)) == toset(["50-100-unlimited", "50-100-1000"])
+    error_message = "a plan for each set of limits, not for each client"
+  }
+
+  assert {
+    condition     = aws_api_gateway_usage_plan_key.client["shop/checkout"].usage_plan_id == aws_api_gateway_usage_plan_key.client["clinic/intake"].usage_plan_id && aws_api_gateway_usage_plan_key.client["shop/checkout"].usage_plan_id != aws_api_gateway_usage_plan_key.client["shop/settlement"].usage_plan_id
+    error_message = "each client's key is in the plan of its limits"
+  }
+}
+
+run "an_account_of_its_own" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+  variables {
+    manage_api_gateway_account = true
+  }
+
+  assert {
+    condition     = aws_api_gateway_account.this[0].reset_on_delete
+    error_message = "a destroy leaves the account no role that is gone"
+  }
+}
+
+run "a_domain_closes_the_other_address_at_once" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+  variables {
+    domain = {
+      name                                   = "vault.example.com"
+      certificate_arn                        = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+      client_authorities                     = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+      ownership_verification_certificate_arn = null
+    }
+  }
+
+  assert {
+    condition     = jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-endpoint-configuration"].disableExecuteApiEndpoint
+    error_message = "the imported document says it too"
+  }
+
+  # Both triggers differ from those of the first run, so the apply that adds the domain makes the deployment.
+  assert {
+    condition     = aws_api_gateway_deployment.rest_api.triggers.endpoint == jsonencode({ disableExecuteApiEndpoint = true }) && aws_api_gateway_deployment.rest_api.triggers.body == sha256(aws_api_gateway_rest_api.rest_api.body)
+    error_message = "switching the API's own address off is a new deployment"
+  }
+}
+
+run "a_private_api_keeps_its_endpoints_when_it_is_imported_again" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+  variables {
+    api = {
+      requests_per_second  = 1000
+      burst                = 2000
+      allowed_cidrs        = []
+      private_endpoint_ids = ["vpce-00000001"]
+      security_policy      = "SecurityPolicy_TLS13_1_3_2025_09"
+      endpoint_access_mode = "STRICT"
+    }
+  }
+
+  assert {
+    condition     = jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-endpoint-configuration"].vpcEndpointIds == ["vpce-00000001"]
+    error_message = "an import that overwrites keeps the VPC endpoints that the document names"
+  }
+
+  assert {
+    condition     = aws_api_gateway_deployment.rest_api.triggers.type == "PRIVATE"
+    error_message = "another type of endpoint is a new deployment"
+  }
+}
