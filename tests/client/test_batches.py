@@ -81,7 +81,7 @@ def test_a_request_that_fails_does_not_lose_the_others(service: Service) -> None
     assert all(isinstance(one, TokenFacts) for one in made[:100])
     failed = ItemError("store_unavailable", "about store_unavailable; request id r-1")
     assert made[100:] == [failed] * 200
-    assert failed.transient
+    assert failed.retryable
     assert len(made) == 300
     assert len(service.seen) == 2
 

@@ -4,7 +4,15 @@ Messages carry codes, field names and rules, never a value.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
+
+RETRYABLE: Final = frozenset(
+    {"store_unavailable", "key_unavailable", "authorizer_unavailable", "function_failed", "function_timeout"}
+    | {"throttled", "budget_exceeded", "quota_exceeded", "unreachable", "token_endpoint_unavailable"}
+)
+"""Codes of errors that pass by themselves; items of a request that failed as a whole have its code.
+
+Others do not: a lacking permission or a disabled key (`internal_error`) stays until somebody mends it."""
 
 
 class TokenvaultError(Exception):
@@ -71,6 +79,11 @@ class ProblemError(TokenvaultError):
         return cls(Problem(code, detail))
 
     @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later, with nothing changed about it or about the service."""
+        return self.code in RETRYABLE
+
+    @property
     def code(self) -> str:
         """The stable code of the problem, part of the API."""
         return self.problem.code
@@ -97,7 +110,7 @@ class NotFound(Refused):
 
 
 class Conflict(Refused):
-    """An idempotency key of another body, or a person who was erased (409)."""
+    """An idempotency key of another body, or a subject that was erased (409)."""
 
 
 class Throttled(Refused):
