@@ -91,7 +91,7 @@ def _aws() -> Iterator[Any]:
         import boto3  # noqa: PLC0415  # an extra that other commands do not need
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     except ImportError:
-        raise UsageError("this needs boto3: pip install 'tokenvault-client[audit]'") from None
+        raise UsageError("this needs the package boto3: pip install boto3") from None
     try:
         yield boto3
     except ClientError as error:
