@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -78,9 +79,14 @@ end in .gz, as an export's do, or in .ndjson, as the archive's. The Region is th
 as AWS's own tools find them; they need kms:Decrypt on the key, and dynamodb:Scan for a table. Findings are
 printed as they are found; any makes exit code 5.
 
+Checkpoints, one an hour, vouch for the ends of chains. A trail that they do not cover up to the end of the
+audited time is a finding too: its end may have been cut off. That end is now, less the 75 minutes within
+which the next checkpoint is due; for an export of an earlier day, name it with --require-covered-until.
+
   tokenvault audit verify --vault-id main --kms-key ARN export/data/
   tokenvault audit verify --vault-id main --kms-key ARN archive/
   tokenvault audit verify --vault-id main --kms-key ARN --table NAME
+  tokenvault audit verify --vault-id main --kms-key ARN --until 2026-02-01 january/
 """
 
 
@@ -193,6 +199,15 @@ def _add_audit(added: Any) -> None:
     about = "the key that wraps the chains' keys"
     verify.add_argument("--kms-key", required=True, type=_key_arn, metavar="ARN", help=about)
     verify.add_argument(
+        "--require-covered-until",
+        "--until",
+        dest="until",
+        type=_time,
+        metavar="TIME",
+        help="end of the audited time, up to which checkpoints have to vouch for the ends of chains, such as "
+        "2026-01-31T12:00Z; UTC if it names no zone (default: now, less 75 minutes)",
+    )
+    verify.add_argument(
         "--folder", type=Path, metavar="DIR", help="where to sort; needs the size of the input"
     )
 
@@ -214,6 +229,14 @@ def _seconds(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,9}", text):
         raise argparse.ArgumentTypeError("a whole number of seconds is needed")
     return int(text)
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a time such as 2026-01-31T12:00Z is needed") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _pair(text: str) -> tuple[str, str]:
