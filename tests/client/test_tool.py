@@ -114,10 +114,10 @@ def test_an_end_half_way_says_how_far_it_came(service: Service) -> None:
         service.environment(), "tokenize", "--type", "text", stdin="".join(f"{n}\n" for n in range(1900))
     )
     assert (ended.code, len(ended.lines)) == (3, 1000)
-    assert ended.err.splitlines() == [
-        "1000 lines are done, none after them",
-        "tokenvault: not_permitted: about not_permitted; request id r-1",
-    ]
+    done, advice, problem_ = ended.err.splitlines()
+    assert done == "1000 lines are done, none after them"
+    assert "--idempotency-key " in advice
+    assert problem_ == "tokenvault: not_permitted: about not_permitted; request id r-1"
 
 
 def test_search_facts_and_types(service: Service) -> None:
