@@ -20,7 +20,7 @@ RECEIPT = {
     "version": 1,
     "vault_id": "a-vault",
     "tenant": "shop",
-    "subject": "person-1",
+    "subject": "customer-1",
     "erased_at": "2026-01-02T03:04:05Z",
     "secrets_destroyed": 1,
     "tokens_closed": 3,

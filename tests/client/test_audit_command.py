@@ -27,7 +27,9 @@ def test_the_running_stacks_own_trail(running: Running, tmp_path: Path) -> None:
         assert running.detokenize(token).status == 200
     aws, table = running.stack.account, running.stack.outputs["tables"]["audit"]
     [alias] = [
-        one for one in aws.client("kms").list_aliases()["Aliases"] if one["AliasName"].endswith("-audit")
+        found
+        for found in aws.client("kms").list_aliases()["Aliases"]
+        if found["AliasName"].endswith("-audit")
     ]
     key = aws.client("kms").describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]["Arn"]
     verify = ["audit", "verify", "--vault-id", running.stack.outputs["vault_id"], "--kms-key", key]

@@ -120,11 +120,11 @@ def test_a_proxy_that_cannot_be_used_is_refused(service: Service, url: str) -> N
 
 
 def test_a_proxy_without_a_scheme_is_http(service: Service) -> None:
-    """As curl takes it; the port is 8080 if none is named."""
+    """As curl takes it; the port is 80 if none is named."""
     settings = Settings.from_env({**service.environment(), "HTTPS_PROXY": "proxy.example"})
     found = settings.proxy_for("https://vault.example/")
     assert found
-    assert (found.host, found.port, dict(found.headers)) == ("proxy.example", 8080, {})
+    assert (found.host, found.port, dict(found.headers)) == ("proxy.example", 80, {})
     assert "a-password" not in repr(
         Settings.from_env({**service.environment(), "HTTPS_PROXY": "x:a-password@h"})
     )

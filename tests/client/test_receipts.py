@@ -21,7 +21,9 @@ from tests.client import tool
 KEY = ec.derive_private_key(0xC0FFEE, ec.SECP256R1())
 OTHER = ec.derive_private_key(0xBEEF, ec.SECP256R1())
 ERASED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-RECEIPT = receipts.Receipt(1, "a-vault", "shop", "person-1", ERASED_AT, 1, 3, receipts.remains(ERASED_AT, 35))
+RECEIPT = receipts.Receipt(
+    1, "a-vault", "shop", "customer-1", ERASED_AT, 1, 3, receipts.remains(ERASED_AT, 35)
+)
 
 
 def pem(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey = KEY) -> bytes:
@@ -57,7 +59,7 @@ DER = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyI
 def test_what_the_service_signs_verifies(key: bytes) -> None:
     """With the public key in any of its usual forms."""
     told = verify(signed(), key, "a-key")
-    assert told.receipt.subject == "person-1"
+    assert told.receipt.subject == "customer-1"
     assert told.receipt.erased_at == ERASED_AT
     assert told.receipt.remains.in_backups_until == RECEIPT.remains.in_backups_until
     assert told.claims == RECEIPT.claims()
@@ -123,7 +125,7 @@ def test_a_second_spelling_of_a_signature_says_the_same() -> None:
     other = encoded(raw[:32] + (N - int.from_bytes(raw[32:])).to_bytes(32))
     assert other != signature
     assert verify(f"{head}.{other}", pem()).claims == verify(signed(), pem()).claims
-    for claims in (RECEIPT.claims() | {"tokens_closed": 9}, RECEIPT.claims() | {"subject": "person-2"}):
+    for claims in (RECEIPT.claims() | {"tokens_closed": 9}, RECEIPT.claims() | {"subject": "customer-2"}):
         header = head.split(".")[0]
         with pytest.raises(VerificationError):
             verify(f"{header}.{encoded(json.dumps(claims).encode())}.{other}", pem())
@@ -168,7 +170,7 @@ def test_the_command_takes_a_jws_or_the_whole_answer(tmp_path: Path) -> None:
     lied = {**answer, "receipt": {**RECEIPT.claims(), "tokens_closed": 9}}
     valid = tool.run({}, "verify-receipt", *key, "--key-id", "a-key", stdin=signed() + "\n")
     assert (valid.code, valid.lines[0]) == (0, "valid")
-    assert "subject person-1 of tenant shop, vault a-vault" in valid.out
+    assert "subject customer-1 of tenant shop, vault a-vault" in valid.out
     (tmp_path / "receipt.json").write_text(json.dumps(answer))
     told = tool.run({}, "verify-receipt", str(tmp_path / "receipt.json"), *key, "--json")
     assert (told.code, told.objects) == (0, [{"valid": True, "receipt": RECEIPT.claims()}])

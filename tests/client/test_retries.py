@@ -136,7 +136,7 @@ def test_an_item_that_met_a_passing_failure_is_sent_again_under_the_same_key(ser
     half = {"results": [facts, {"error": {"code": "store_unavailable", "detail": "send it again"}}]}
     service.script += [Answer(200, half)]
     made = service.client().tokenize([TokenizeItem("text", "ab"), TokenizeItem("text", "cd")])
-    assert [one.token for one in made if isinstance(one, TokenFacts)] == ["ba", "dc"]
+    assert [facts.token for facts in made if isinstance(facts, TokenFacts)] == ["ba", "dc"]
     first, second = service.seen
     assert first.raw == second.raw
     assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]

@@ -152,9 +152,9 @@ def test_erasing_has_to_be_meant(service: Service) -> None:
         assert (refused.code, "--yes" in refused.err) == (2, True)
     assert service.seen == []
     assert tool.run(environment, "erase", "token", "t1", "t2", "--yes").lines == ["erased t1", "erased t2"]
-    done = tool.run(environment, "erase", "subject", "person-1", "--yes", "--json")
+    done = tool.run(environment, "erase", "subject", "customer-1", "--yes", "--json")
     assert done.objects == [{"receipt": RECEIPT, "jws": "a.b.c"}]
-    plain = tool.run(environment, "erase", "subject", "person-1", "--yes")
+    plain = tool.run(environment, "erase", "subject", "customer-1", "--yes")
     assert plain.lines[-1] == "a.b.c"
     assert "in backups until 2026-02-06" in plain.out
 
@@ -257,7 +257,7 @@ def test_somebody_at_the_terminal_is_asked() -> None:
     """Anything but yes erases nothing."""
     err = io.StringIO()
     session = Session({}, io.BytesIO(b"y\n"), io.StringIO(), err, interactive=True, as_json=False)
-    chosen = argparse.Namespace(run=commands.erase_subject, subject="person-1", yes=False)
+    chosen = argparse.Namespace(run=commands.erase_subject, subject="customer-1", yes=False)
     assert run(session, chosen) == 2
     assert "for good? Type yes: " in err.getvalue()
     assert "nothing was erased" in err.getvalue()

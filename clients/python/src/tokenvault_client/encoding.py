@@ -16,7 +16,7 @@ _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}".encode()
 def without_mark(beginning: bytes) -> bytes:
     """The beginning of an input without the byte-order mark that some tools write before UTF-8.
 
-    Raises `ValueError`, whose text says what the input is, for one in another encoding with a mark.
+    Raises `ValueError`, whose text says what the input is, if it has the mark of another encoding.
     """
     for mark, name in _MARKS:
         if beginning.startswith(mark):

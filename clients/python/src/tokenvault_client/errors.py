@@ -44,7 +44,7 @@ class FieldError:
 class Problem:
     """A problem document of the API (RFC 9457).
 
-    `status` is None where no HTTP answer came; `retry_after` is in seconds, where the service said so.
+    `status` is None if no HTTP answer came; `retry_after` is in seconds, None if the service did not say.
     """
 
     code: str
@@ -57,8 +57,8 @@ class Problem:
     @property
     def explanation(self) -> str:
         """What is wrong, where in the body, and under which request id the service knows it."""
-        where = ", ".join(error.pointer for error in self.errors if error.pointer)
-        parts = [self.detail, f"at {where}" if where else ""]
+        pointers = ", ".join(error.pointer for error in self.errors if error.pointer)
+        parts = [self.detail, f"at {pointers}" if pointers else ""]
         parts.append(f"request id {self.request_id}" if self.request_id else "")
         return "; ".join(part for part in parts if part)
 
@@ -75,7 +75,7 @@ class ProblemError(TokenvaultError):
 
     @classmethod
     def of(cls, code: str, detail: str) -> Self:
-        """An error that this package made by itself, without an answer of the service."""
+        """An error of this package's own, without an answer of the service."""
         return cls(Problem(code, detail))
 
     @property
@@ -98,7 +98,7 @@ class InvalidRequest(Refused):
 
 
 class Unauthenticated(Refused):
-    """No access token was to be had, or a fresh one was refused (401)."""
+    """There was no access token, or a fresh one was refused (401)."""
 
 
 class NotPermitted(Refused):
@@ -114,11 +114,11 @@ class Conflict(Refused):
 
 
 class Throttled(Refused):
-    """A limit of this client is used up (429), and was still when the retries were over.
+    """A limit of this client is used up (429), and still was when the time for retries was over.
 
-    `problem.retry_after` says when to come back, where the service said so.
+    `problem.retry_after` says when to come back, if the service said so.
     """
 
 
 class Unavailable(ProblemError):
-    """The service could not be reached or failed (5xx), and did still when the retries were over."""
+    """The service could not be reached or failed (5xx), and still did when the time for retries was over."""

@@ -20,7 +20,7 @@ _TUNNEL: Final = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 class ConnectionFailed(Exception):
     """No answer came. Whether the request was carried out is not known.
 
-    `retryable` says whether another try may help: it does not where a name, a certificate or a proxy's
+    `retryable` says whether another try may help: it does not if a name, a certificate or a proxy's
     refusal is at fault.
     """
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-DEFAULT_PORT: Final = 8080
-"""Where the environment names no port. Without a scheme, a value is taken as `host:port`."""
+DEFAULT_PORT: Final = 80
+"""The port that a URL of http means if it names none."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Proxy:
 
     @classmethod
     def of(cls, url: str) -> "Proxy":
-        """From a URL such as `http://proxy.example:3128`. Raises `ValueError`, which does not quote it."""
+        """From `http://proxy.example:3128`, or the same without its scheme. Raises `ValueError`, quoting nothing."""
         parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme != "http" or not parts.hostname or not parts.hostname.isascii():
             raise ValueError("not the URL of an http proxy")

@@ -1,4 +1,4 @@
-"""Where the keys of chains come from: the auditor's role unwraps them, through KMS."""
+"""The keys of chains, which the auditor's role unwraps through KMS."""
 
 from collections.abc import Callable
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Where events come from: an export of the table, the archive, or the table itself."""
+"""The sources of events: an export of the table, the archive, or the table itself."""
 
 import gzip
 from collections.abc import Iterable, Iterator

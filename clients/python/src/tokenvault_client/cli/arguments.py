@@ -17,7 +17,7 @@ can read them.
 
 environment:
   TOKENVAULT_URL            where the API answers, https://...
-  TOKENVAULT_TOKEN_URL      where access tokens are had
+  TOKENVAULT_TOKEN_URL      the token endpoint, which gives access tokens
   TOKENVAULT_CLIENT_ID      }
   TOKENVAULT_CLIENT_SECRET  } the credentials of the client
   TOKENVAULT_API_KEY        }
@@ -221,7 +221,7 @@ def _add_audit(added: Any) -> None:
         "2026-01-31T12:00Z; UTC if it names no zone (default: now, less 75 minutes)",
     )
     verify.add_argument(
-        "--folder", type=Path, metavar="DIR", help="where to sort; needs the size of the input"
+        "--folder", type=Path, metavar="DIR", help="folder for sorting; needs as much space as the input"
     )
 
 
@@ -235,7 +235,9 @@ def _command(added: Any, name: str, run: Any, about: str, more: str | None = Non
 
 
 def _add_file(command: argparse.ArgumentParser, what: str) -> None:
-    command.add_argument("--file", metavar="FILE", help=f"where the {what} are, one a line (default: stdin)")
+    command.add_argument(
+        "--file", metavar="FILE", help=f"file with the {what}, each on a line (default: stdin)"
+    )
 
 
 def _seconds(text: str) -> int:

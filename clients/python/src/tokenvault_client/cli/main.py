@@ -112,7 +112,7 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
     except tuple(_OURS) as error:
         code, end = _OURS[type(error)]
         return _failed(session, Problem(code, str(error)), end)
-    except Exception as error:  # noqa: BLE001  # its text may quote a value: where it was raised has to do
+    except Exception as error:  # noqa: BLE001  # its text may quote a value: the place must do
         session.say("".join(traceback.format_tb(error.__traceback__)))
         return _failed(session, Problem("unexpected", type(error).__name__), Exit.UNAVAILABLE)
 

@@ -66,10 +66,10 @@ def through(
     return Exit.SOME_FAILED if progress.failed else Exit.OK
 
 
-def show_error(session: Session, where: dict[str, Any], place: str, error: ItemError) -> None:
+def show_error(session: Session, named: dict[str, Any], place: str, error: ItemError) -> None:
     """An item that failed: an object among the results, or an empty line there and a sentence on stderr."""
     fields = {"code": error.code, "detail": error.detail, "retryable": error.retryable}
-    session.result({**where, "error": fields}, "")
+    session.result({**named, "error": fields}, "")
     if not session.as_json:
         session.say(f"{place}: {error.code}: {error.detail}")
 
