@@ -58,7 +58,13 @@ def test_no_server_at_all_is_unavailable(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [problem(500, "internal_error"), problem(500, "record_corrupt"), problem(400, "x")]
+    "answer",
+    [
+        problem(500, "internal_error"),
+        problem(500, "record_corrupt"),
+        problem(400, "x"),
+        problem(503, "a_key_that_somebody_disabled"),
+    ],
 )
 def test_what_does_not_pass_is_not_sent_again(service: Service, answer: Answer) -> None:
     """Neither a fault of the service's nor one of the request's."""

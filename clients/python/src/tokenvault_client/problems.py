@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from tokenvault_client.errors import (
+    RETRYABLE,
     Conflict,
     FieldError,
     InvalidRequest,
@@ -20,6 +21,9 @@ from tokenvault_client.parsing import load_json
 
 PASSING: Final = frozenset({429, 502, 503, 504})
 """Statuses of failures that pass by themselves, of the service or of something on the way to it."""
+
+_DAILY: Final = "quota_exceeded"
+"""API Gateway's quota of a day: it passes, and not within seconds."""
 
 _KINDS: Final[dict[int, type[ProblemError]]] = {
     400: InvalidRequest,
@@ -51,6 +55,15 @@ def problem(response: Response) -> Problem:
         retry_after=_seconds(document.get("retry_after", response.headers.get("retry-after"))),
         errors=_fields(document.get("errors")),
     )
+
+
+def passes(response: Response) -> bool:
+    """Whether the same request may succeed within seconds.
+
+    The code decides: a failure that somebody has to mend does not pass, whatever its status.
+    """
+    code = problem(response).code if response.status in PASSING else _DAILY
+    return code in RETRYABLE and code != _DAILY
 
 
 def _code(status: int) -> str:

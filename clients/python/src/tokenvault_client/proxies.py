@@ -21,7 +21,7 @@ class Proxy:
 
     @classmethod
     def of(cls, url: str) -> "Proxy":
-        """From `http://proxy.example:3128`; the scheme may be left out. Raises `ValueError`, quoting nothing."""
+        """From a URL such as `http://proxy.example:3128`. Raises `ValueError`, which does not quote it."""
         parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme != "http" or not parts.hostname or not parts.hostname.isascii():
             raise ValueError("not the URL of an http proxy")

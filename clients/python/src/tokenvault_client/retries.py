@@ -11,9 +11,6 @@ from tokenvault_client.deadlines import Deadline
 from tokenvault_client.errors import ConfigurationError, Unavailable
 from tokenvault_client.http import ConnectionFailed, Response
 
-_DAILY: Final = "quota_exceeded"
-"""API Gateway's quota of a day: trying again within seconds is of no use."""
-
 _MOST_DOUBLINGS: Final = 30
 
 Send = Callable[[float], Response]
@@ -95,7 +92,7 @@ def _passes(answer: Response | ConnectionFailed, again: Callable[[Response], boo
     """Whether the same request may succeed a little later."""
     if isinstance(answer, ConnectionFailed):
         return answer.retryable
-    return (answer.status in problems.PASSING and problems.problem(answer).code != _DAILY) or again(answer)
+    return problems.passes(answer) or again(answer)
 
 
 def _asked_seconds(answer: Response | ConnectionFailed) -> float:

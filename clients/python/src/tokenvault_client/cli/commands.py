@@ -3,7 +3,8 @@
 import argparse
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from tokenvault_client.cli import inputs, printing
 from tokenvault_client.cli.exits import Exit, UsageError
@@ -14,7 +15,7 @@ from tokenvault_client.client import Client
 from tokenvault_client.errors import NotFound
 from tokenvault_client.results import ItemError, Reveal, Revealed, SearchItem, TokenFacts, TokenizeItem
 
-_KEY_BYTES = 24
+_KEY_BYTES: Final = 24
 
 
 def tokenize(session: Session, chosen: argparse.Namespace) -> Exit:
@@ -22,7 +23,7 @@ def tokenize(session: Session, chosen: argparse.Namespace) -> Exit:
     said = _said(chosen, ttl_seconds=chosen.ttl, metadata=dict(chosen.metadata))
     # Under a key, a run that ended half way can be sent again: what was made then is found, not made anew.
     key = chosen.idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
-    advice = f"run again with the same input and --idempotency-key {key}, no value gets a second token"
+    advice = f"run it again, on the same input, with --idempotency-key {key}: no value gets a second token"
     with session.reading(chosen.file, "--file") as source, session.client() as client:
         lines = inputs.items(
             source, TokenizeItem, said, as_json=session.as_json, keep_empty=chosen.keep_empty
@@ -31,7 +32,7 @@ def tokenize(session: Session, chosen: argparse.Namespace) -> Exit:
         def send(number: int, items: Sequence[TokenizeItem]) -> list[TokenFacts | ItemError]:
             return client.tokenize(items, idempotency_key=f"{key}_{number}")
 
-        return through(session, lines, send, _shower(session, _show_token), advice)
+        return through(session, lines, send, partial(_show_token, session), advice)
 
 
 def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
@@ -43,7 +44,7 @@ def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
             reveal: Reveal = "masked" if chosen.masked else "full"
             return client.detokenize(tokens, purpose=chosen.purpose, reveal=reveal)
 
-        return through(session, lines, send, _shower(session, _show_value))
+        return through(session, lines, send, partial(_show_value, session))
 
 
 def search(session: Session, chosen: argparse.Namespace) -> Exit:
@@ -56,7 +57,7 @@ def search(session: Session, chosen: argparse.Namespace) -> Exit:
         def send(number: int, items: Sequence[SearchItem]) -> list[TokenFacts | ItemError]:
             return client.search(items)
 
-        return through(session, lines, send, _shower(session, _show_token))
+        return through(session, lines, send, partial(_show_token, session))
 
 
 def facts(session: Session, chosen: argparse.Namespace) -> Exit:
@@ -116,15 +117,6 @@ def _each(session: Session, tokens: Sequence[str], do: Callable[[Client, str], N
                 end = Exit.SOME_FAILED
                 show_error(session, {"token": token}, token, ItemError(error.code, error.problem.detail))
     return end
-
-
-def _shower(
-    session: Session, show: Callable[[Session, Line[Any], Any], ItemError | None]
-) -> Callable[[Line[Any], Any], ItemError | None]:
-    def shown(line: Line[Any], result: Any) -> ItemError | None:
-        return show(session, line, result)
-
-    return shown
 
 
 def _show_token(session: Session, line: Line[Any], made: TokenFacts) -> None:

@@ -46,17 +46,18 @@ def through(
     Whatever ends it half way, the user is told how many lines are done, and given the advice on how to go
     on. Raises what ended it.
     """
-    progress, failure, lost = _Progress(), None, list[Line[Sent]]()
+    progress, failure, lost = _Progress(), None, list[tuple[Line[Sent], ItemError]]()
     # Somebody who types sees what becomes of each line before the next.
     size = 1 if session.interactive else batches.MAX_ITEMS
     with _told(session, progress, advice):
         for batch, answer in batches.stream(lines, _sender(send), PARALLEL, size):
             if isinstance(answer, ProblemError):
-                failure, lost = failure or answer, lost + batch
+                failure = failure or answer
+                lost += [(line, ItemError(answer.code, answer.problem.explanation)) for line in batch]
                 continue
             # What was sent beside a batch that failed has its tokens; they must not be lost, or shift.
-            for line in lost:
-                _show_failed(session, progress, line, _item_error(failure))
+            for line, error in lost:
+                _show_failed(session, progress, line, error)
             for line, result in zip(batch, answer, strict=True):
                 _show(session, progress, line, result, show)
             lost = []
@@ -107,11 +108,6 @@ def _show(
 def _show_failed(session: Session, progress: _Progress, line: Line[Sent], error: ItemError) -> None:
     progress.failed += 1
     show_error(session, {"line": line.number, **line.own}, f"line {line.number}", error)
-
-
-def _item_error(failure: ProblemError | None) -> ItemError:
-    assert failure is not None  # noqa: S101  # lines are lost by a failure only
-    return ItemError(failure.code, failure.problem.explanation)
 
 
 @contextlib.contextmanager
