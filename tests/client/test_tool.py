@@ -239,6 +239,13 @@ def test_a_reader_that_goes_away_is_no_traceback(service: Service) -> None:
         assert running.wait(60) == 1
 
 
+def test_a_run_does_not_show_its_environment() -> None:
+    """A debugger or an error report prints what it finds by its `repr`."""
+    held = {"TOKENVAULT_CLIENT_SECRET": VALUE}
+    session = Session(held, None, io.StringIO(), io.StringIO(), interactive=False, as_json=False)
+    assert VALUE not in repr(session)
+
+
 def test_what_was_not_foreseen_tells_where_and_not_what() -> None:
     """The text of an error may quote a value; the lines of code that it passed do not."""
 

@@ -49,8 +49,9 @@ A value a line in, a token a line out; a value that failed leaves an empty line,
 "type", "subject", "ttl_seconds", "metadata", "id"}, of which only the value is needed if options say the
 rest; each line out is an object, with the id that the line had. The output is the input of detokenize.
 
-Lines come out as they are done. A run that ends half way says how many are done, and the --idempotency-key
-under which it can be run again without a second token for any value.
+Lines come out as they are done, a hundred at a time, or each by itself at a terminal. A run that ends half
+way says how many are done, and the --idempotency-key under which it can be run again without a second token
+for any value.
 
   tokenvault tokenize --type card_number < cards.txt > tokens.txt
   paste cards.txt tokens.txt
