@@ -141,7 +141,8 @@ def test_somebody_who_types_sees_each_line(service: Service) -> None:
     assert [len(seen.body["items"]) for seen in service.seen] == [1, 1]
 
 
-def test_an_interrupted_run_says_how_far_it_came(service: Service) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_says_how_far_it_came(service: Service, number: signal.Signals) -> None:
     """And under which key it can be run again: the requests are then the same."""
     with started(service, *TEXT) as running:
         assert running.stdin
@@ -151,7 +152,7 @@ def test_an_interrupted_run_says_how_far_it_came(service: Service) -> None:
         running.stdin.flush()
         for _ in range(200):
             running.stdout.readline()
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         assert running.wait(30) == 130
         told = running.stderr.read().decode()
     assert told.startswith("200 lines are done, none after them\n")

@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -49,12 +50,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         interactive=sys.stdin is not None and sys.stdin.isatty(),
         as_json=chosen.json,
     )
+    _end_as_by_ctrl_c()
     end = _ended(session, chosen)
     if threading.active_count() > 1:
         # A thread still waits for input or for an answer, and nobody waits for it.
         stderr.flush()
         os._exit(end)
     return end
+
+
+def _end_as_by_ctrl_c() -> None:
+    """A run that is ended by the system, or whose terminal is closed, says how far it came, too."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _ended(session: Session, chosen: argparse.Namespace) -> Exit:
