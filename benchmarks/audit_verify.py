@@ -49,7 +49,7 @@ def measure(folder: Path) -> None:
     )
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     sys.stderr.write("\n")
-    if not report.ok:
+    if set(report.counts) - {"uncovered"}:  # nobody makes checkpoints here
         raise SystemExit(str(report.findings[0]))
     result = {
         "events": report.events,

@@ -20,7 +20,7 @@ RECEIPT = {
     "version": 1,
     "vault_id": "a-vault",
     "tenant": "shop",
-    "subject": "person-1",
+    "subject": "customer-1",
     "erased_at": "2026-01-02T03:04:05Z",
     "secrets_destroyed": 1,
     "tokens_closed": 3,
@@ -77,11 +77,13 @@ class Service:
         self.asked: list[Seen] = []
         self.connections = 0
         self.on_request: Callable[[], None] = lambda: None
+        self.on_token_request: Callable[[], None] = lambda: None
         self.url = ""
         self.lock = threading.Lock()
 
     def answer(self, seen: Seen) -> Answer:
         if seen.path == "/oauth2/token":
+            self.on_token_request()
             with self.lock:
                 self.asked.append(seen)
                 return self.endpoint_script.popleft() if self.endpoint_script else self._access_token(seen)
@@ -103,9 +105,9 @@ class Service:
         return Settings(**{**known, **credentials, **changes})
 
     def client(self, *, parallel: int = 4, **retries: Any) -> Client:
-        """A client that does not wait between its attempts."""
-        patience = {"sleep": lambda seconds: None, "draw": lambda: 0.0, **retries}
-        return Client(self.settings(), retries=Retries(**patience), parallel=parallel, timeout_seconds=10)
+        """A client that does not wait between its attempts, of which there are four."""
+        patience = {"attempts": 4, "sleep": lambda seconds: None, "draw": lambda: 0.0, **retries}
+        return Client(self.settings(), retries=Retries(**patience), parallel=parallel)
 
     def environment(self) -> dict[str, str]:
         settings = self.settings()

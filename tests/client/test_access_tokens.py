@@ -1,11 +1,13 @@
 """One access token a side, kept, renewed in time and after a refusal."""
 
+from collections.abc import Set
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs
 
 import pytest
 from tokenvault_client import NotPermitted, Retries, TokenizeItem, Unauthenticated, Unavailable
-from tokenvault_client.access_tokens import ANY, AccessTokens
+from tokenvault_client.access_tokens import ANY, AccessToken, AccessTokens
+from tokenvault_client.deadlines import Deadline
 from tokenvault_client.http import HttpTransport
 
 from tests.client.service import ALL, HANG_UP, Answer, Service, problem
@@ -24,6 +26,11 @@ class Clock:
 def tokens(service: Service, clock: Clock) -> AccessTokens:
     settings = service.settings()
     return AccessTokens(settings, HttpTransport(settings.token_url, 10), Retries(sleep=lambda s: None), clock)
+
+
+def get(held: AccessTokens, actions: Set[str]) -> AccessToken:
+    """An access token, within ten seconds."""
+    return held.get(actions, Deadline.after(10))
 
 
 def asked_scopes(service: Service) -> list[set[str]]:
@@ -79,11 +86,11 @@ def test_it_is_renewed_before_it_expires(service: Service, lifetime: int, used_f
     service.lifetime, service.scopes = lifetime, "vault/read"
     clock = Clock()
     held = tokens(service, clock)
-    first = held.get({"read"})
+    first = get(held, {"read"})
     clock.now += used_for - 1
-    assert held.get({"read"}) == first
+    assert get(held, {"read"}) == first
     clock.now += 1
-    assert held.get({"read"}) != first
+    assert get(held, {"read"}) != first
     assert len(service.asked) == 2
 
 
@@ -104,10 +111,10 @@ def test_what_was_renewed_already_is_not_forgotten(service: Service) -> None:
     """Sixteen threads whose access token was refused renew it once."""
     service.scopes = "vault/read"
     held = tokens(service, Clock())
-    refused = held.get({"read"})
+    refused = get(held, {"read"})
     for _ in range(16):
         held.forget(refused)
-        held.get({"read"})
+        get(held, {"read"})
     assert len(service.asked) == 2
 
 
@@ -115,14 +122,14 @@ def test_threads_share_one(service: Service) -> None:
     """Sixteen that begin at once ask once for each."""
     held = tokens(service, Clock())
     with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(lambda _: held.get(ANY).text, range(64)))
+        found = list(pool.map(lambda _: get(held, ANY).text, range(64)))
     assert len(set(found)) == 1
     assert len(service.asked) == 2
 
 
 def test_credentials_go_in_the_header_as_cognito_takes_them(service: Service) -> None:
     """Base64 of id and secret, not percent-encoded, and nowhere else."""
-    tokens(service, Clock()).get(ANY)
+    get(tokens(service, Clock()), ANY)
     assert service.asked[0].headers["Authorization"] == "Basic YW4taWQ6YS1zZWNyZXQ="
     assert service.asked[0].raw == b"grant_type=client_credentials"
 

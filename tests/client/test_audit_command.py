@@ -27,7 +27,9 @@ def test_the_running_stacks_own_trail(running: Running, tmp_path: Path) -> None:
         assert running.detokenize(token).status == 200
     aws, table = running.stack.account, running.stack.outputs["tables"]["audit"]
     [alias] = [
-        one for one in aws.client("kms").list_aliases()["Aliases"] if one["AliasName"].endswith("-audit")
+        found
+        for found in aws.client("kms").list_aliases()["Aliases"]
+        if found["AliasName"].endswith("-audit")
     ]
     key = aws.client("kms").describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]["Arn"]
     verify = ["audit", "verify", "--vault-id", running.stack.outputs["vault_id"], "--kms-key", key]
@@ -47,9 +49,10 @@ def test_the_running_stacks_own_trail(running: Running, tmp_path: Path) -> None:
 
 
 def test_nothing_to_verify_is_not_verified() -> None:
-    """Where everything was taken away, nothing is wrong with what is left."""
+    """If everything was taken away, nothing is wrong with what is left, which no checkpoint covers."""
     ended = tool.run(NOBODY, *VERIFY)
-    assert (ended.code, ended.lines[0]) == (5, "0 events in 0 chains: nothing to verify")
+    assert (ended.code, ended.lines[1]) == (5, "0 events in 0 chains: 1 uncovered")
+    assert ended.lines[0].startswith("uncovered: no checkpoint vouches for the end of any chain, ")
 
 
 def test_findings_are_told_as_they_are_found(tmp_path: Path) -> None:
@@ -62,10 +65,10 @@ def test_findings_are_told_as_they_are_found(tmp_path: Path) -> None:
     plain = tool.run(NOBODY, *VERIFY, *paths)
     assert (plain.code, plain.err) == (5, "")
     assert [line.split(":")[0] for line in plain.lines[:2]] == ["unchained", "unreadable"]
-    assert plain.lines[2] == "0 events in 0 chains: 1 unchained, 1 unreadable"
-    first, second, last = tool.run(NOBODY, *VERIFY, *paths, "--json").objects
+    assert plain.lines[3] == "0 events in 0 chains: 1 unchained, 1 uncovered, 1 unreadable"
+    first, second, _, last = tool.run(NOBODY, *VERIFY, *paths, "--json").objects
     assert (first["finding"]["kind"], second["finding"]["kind"]) == ("unchained", "unreadable")
-    assert last["report"]["findings"] == {"unchained": 1, "unreadable": 1}
+    assert last["report"]["findings"] == {"unchained": 1, "uncovered": 1, "unreadable": 1}
 
 
 def test_a_folder_of_the_archive_is_read(tmp_path: Path) -> None:
@@ -101,3 +104,84 @@ def test_the_key_is_named_in_full(key: str) -> None:
     """By its ARN, or it would be looked for in whatever account the credentials are of."""
     ended = tool.run(NOBODY, "audit", "verify", "--vault-id", "v", "--kms-key", key)
     assert (ended.code, "the ARN of a KMS key is needed" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [
+        ("2026-01-31T12:00Z", "2026-01-31T12:00:00.000Z"),
+        ("2026-02-01", "2026-02-01T00:00:00.000Z"),
+        ("2026-02-01T01:00+01:00", "2026-02-01T00:00:00.000Z"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--until", "--require-covered-until"])
+def test_the_end_of_the_audited_time_can_be_named(option: str, until: str, shown: str) -> None:
+    """A trail that no checkpoint covers until then does not verify."""
+    ended = tool.run(NOBODY, *VERIFY, option, until)
+    assert (ended.code, ended.lines[0]) == (
+        5,
+        f"uncovered: no checkpoint vouches for the end of any chain, {shown}",
+    )
+
+
+def test_an_end_that_is_no_time_is_refused() -> None:
+    """With an example."""
+    ended = tool.run(NOBODY, *VERIFY, "--until", "yesterday")
+    assert (ended.code, "a time such as 2026-01-31T12:00Z is needed" in ended.err) == (2, True)
+
+
+def test_what_lies_behind_the_last_checkpoint_is_told(tmp_path: Path) -> None:
+    """How much of the trail, and how many values were revealed there."""
+    trail = json.loads((Path(__file__).parents[1] / "vectors" / "audit.json").read_text())["chains"][0]
+    lines = [json.dumps(json.loads(event["canonical"]) | {"mac": {"B": ""}}) for event in trail["events"]]
+    (tmp_path / "trail.ndjson").write_text("\n".join(lines[1:]))  # without a beginning, KMS is not asked
+    plain = tool.run(NOBODY, *VERIFY, str(tmp_path))
+    number = len(lines) - 1
+    assert plain.lines[-1].startswith(f"after the last checkpoint: {number} events (100.0% of the trail), ")
+    report = tool.run(NOBODY, *VERIFY, str(tmp_path), "--json").objects[-1]["report"]
+    assert (report["events_after"], report["covered_until"]) == (number, None)
+
+
+EXPIRED_SSO = """
+[profile stale]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = auditor
+region = us-east-1
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ("nope", "`aws configure list-profiles`"),
+        ("stale", "`aws sso login`"),
+        ("default", "`aws sso login`"),
+    ],
+)
+def test_missing_credentials_come_with_a_hint(tmp_path: Path, profile: str, said: str) -> None:
+    """A profile that does not exist, a login that is over, and none at all: called wrongly."""
+    (tmp_path / "config").write_text(EXPIRED_SSO)
+    environment = {
+        "AWS_PROFILE": profile,
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_MAX_ATTEMPTS": "1",
+        "HOME": str(tmp_path),
+    }
+    if profile == "default":
+        del environment["AWS_PROFILE"]
+    ended = tool.run(environment, *VERIFY, "--table", "audit")
+    assert (ended.code, "Traceback" in ended.err) == (2, False), ended
+    assert ended.err.startswith("tokenvault: usage: AWS credentials: ")
+    assert said in ended.err
+
+
+def test_a_mark_before_the_first_line_is_no_part_of_it() -> None:
+    """An export that was saved by an editor, or by PowerShell: UTF-8 with a mark is read, UTF-16 is named."""
+    marked = tool.run(NOBODY, *VERIFY, stdin=b'\xef\xbb\xbf{"Item": {}}\n')
+    assert marked.lines[0].startswith("unchained: ")
+    other = tool.run(NOBODY, *VERIFY, stdin='{"Item": {}}\n'.encode("utf-16"))
+    assert (other.code, "stdin: the input is UTF-16; UTF-8 is needed" in other.err) == (2, True)

@@ -26,7 +26,7 @@ def items(number: int) -> list[TokenizeItem]:
 def test_results_stand_in_the_items_order(service: Service, number: int, parallel: int) -> None:
     """Each value has its own token, however many requests it took."""
     made = service.client(parallel=parallel).tokenize(iter(items(number)))
-    assert [one.token for one in made if isinstance(one, TokenFacts)] == [
+    assert [facts.token for facts in made if isinstance(facts, TokenFacts)] == [
         f"value-{n}"[::-1] for n in range(number)
     ]
     sizes = sorted(len(seen.body["items"]) for seen in service.seen)
@@ -78,10 +78,10 @@ def test_a_request_that_fails_does_not_lose_the_others(service: Service) -> None
 
     service.on_request = fail_the_next
     made = client.tokenize(items(300))
-    assert all(isinstance(one, TokenFacts) for one in made[:100])
+    assert all(isinstance(facts, TokenFacts) for facts in made[:100])
     failed = ItemError("store_unavailable", "about store_unavailable; request id r-1")
     assert made[100:] == [failed] * 200
-    assert failed.transient
+    assert failed.retryable
     assert len(made) == 300
     assert len(service.seen) == 2
 

@@ -35,23 +35,23 @@ def test_tokenize_sends_what_was_given_and_nothing_else(service: Service) -> Non
     """Optional fields are left out; a wrapped value goes as it is."""
     items = [
         TokenizeItem("text", "a"),
-        TokenizeItem("text", Sensitive("b"), "person-1", ttl_seconds=60, metadata={"order": "7"}),
+        TokenizeItem("text", Sensitive("b"), "customer-1", ttl_seconds=60, metadata={"order": "7"}),
     ]
     made = service.client().tokenize(items)
     assert made[1] == TokenFacts("b", "text", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), None)
     [seen] = service.seen
-    more = {"subject": "person-1", "ttl_seconds": 60, "metadata": {"order": "7"}}
+    more = {"subject": "customer-1", "ttl_seconds": 60, "metadata": {"order": "7"}}
     assert seen.body == {"items": [{"type": "text", "value": "a"}, {"type": "text", "value": "b", **more}]}
     assert seen.headers["x-api-key"] == "an-api-key"
 
 
 def test_detokenize_gives_wrapped_values_and_errors_in_place(service: Service) -> None:
     """An item that fails holds its error, and the others their values."""
-    one, gone, two = service.client().detokenize(["ab", "gone", "cd"], purpose="refund")
+    first, gone, last = service.client().detokenize(["ab", "gone", "cd"], purpose="refund")
     assert gone == ItemError("token_not_found", "there is no such token, or no longer")
-    assert not isinstance(one, ItemError)
-    assert not isinstance(two, ItemError)
-    assert (one.token, one.value.reveal(), two.value.reveal()) == ("ab", "ba", "dc")
+    assert not isinstance(first, ItemError)
+    assert not isinstance(last, ItemError)
+    assert (first.token, first.value.reveal(), last.value.reveal()) == ("ab", "ba", "dc")
     expected = [{"token": "ab"}, {"token": "gone"}, {"token": "cd"}]
     assert service.seen[0].body == {"items": expected, "purpose": "refund", "reveal": "full"}
 
@@ -64,15 +64,15 @@ def test_search_facts_types_and_erasing(service: Service) -> None:
     assert found.token == "ba"
     assert client.facts("a/b@c").metadata == {"order": "7"}
     client.erase_token("tok")
-    erased = client.erase_subject("person:1")
+    erased = client.erase_subject("customer:1")
     assert (erased.jws, erased.receipt.tokens_closed) == ("a.b.c", 3)
     assert erased.receipt.remains.in_backups_until == date(2026, 2, 6)
-    assert [one.max_ttl_seconds for one in client.types()] == [60]
+    assert [info_type.max_ttl_seconds for info_type in client.types()] == [60]
     assert [(seen.method, seen.path) for seen in service.seen] == [
         ("POST", "/v1/search"),
         ("GET", "/v1/tokens/a%2Fb%40c"),
         ("DELETE", "/v1/tokens/tok"),
-        ("DELETE", "/v1/subjects/person%3A1"),
+        ("DELETE", "/v1/subjects/customer%3A1"),
         ("GET", "/v1/types"),
     ]
 
@@ -87,7 +87,9 @@ KINDS: dict[type[ProblemError], list[int]] = {
 }
 
 
-@pytest.mark.parametrize(("kind", "status"), [(kind, one) for kind, all_ in KINDS.items() for one in all_])
+@pytest.mark.parametrize(
+    ("kind", "status"), [(kind, status) for kind, statuses in KINDS.items() for status in statuses]
+)
 def test_a_problem_document_becomes_an_error_of_its_kind(
     service: Service, kind: type[ProblemError], status: int
 ) -> None:

@@ -21,7 +21,9 @@ from tests.client import tool
 KEY = ec.derive_private_key(0xC0FFEE, ec.SECP256R1())
 OTHER = ec.derive_private_key(0xBEEF, ec.SECP256R1())
 ERASED_AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-RECEIPT = receipts.Receipt(1, "a-vault", "shop", "person-1", ERASED_AT, 1, 3, receipts.remains(ERASED_AT, 35))
+RECEIPT = receipts.Receipt(
+    1, "a-vault", "shop", "customer-1", ERASED_AT, 1, 3, receipts.remains(ERASED_AT, 35)
+)
 
 
 def pem(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey = KEY) -> bytes:
@@ -57,10 +59,21 @@ DER = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyI
 def test_what_the_service_signs_verifies(key: bytes) -> None:
     """With the public key in any of its usual forms."""
     told = verify(signed(), key, "a-key")
-    assert told.receipt.subject == "person-1"
+    assert told.receipt.subject == "customer-1"
     assert told.receipt.erased_at == ERASED_AT
     assert told.receipt.remains.in_backups_until == RECEIPT.remains.in_backups_until
     assert told.claims == RECEIPT.claims()
+
+
+DEEP = "[" * 100_000
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The order of P-256 (FIPS 186-5, NIST SP 800-186)."""
+
+
+def deep(part: str) -> str:
+    """A receipt of which a part is JSON that is nested too deeply for a parser."""
+    header, _, signature = signed().split(".")
+    return f"{header if part == 'claims' else encoded(DEEP.encode())}.{encoded(DEEP.encode())}.{signature}"
 
 
 HEADER = {"alg": "ES256", "kid": "a-key", "typ": "tokenvault-receipt+jws"}
@@ -83,6 +96,8 @@ FORGED: dict[str, Callable[[], str]] = {
     "another key id": lambda: resigned(HEADER | {"kid": "another"}, RECEIPT.claims()),
     "another version": lambda: resigned(HEADER, RECEIPT.claims() | {"version": 2}),
     "no receipt": lambda: resigned(HEADER, {"version": 1}),
+    "deep claims": lambda: deep("claims"),
+    "a deep header": lambda: deep("header"),
     "a list": lambda: resigned(HEADER, [1]),
     "padding": lambda: signed() + "=",
     "a line break": lambda: signed().replace(".", ".\n", 1),
@@ -97,6 +112,23 @@ def test_what_was_forged_does_not_verify(forge: Callable[[], str]) -> None:
     """Whatever the header asks for, only ES256 under the given key is a signature."""
     with pytest.raises(VerificationError):
         verify(forge(), pem(), "a-key")
+
+
+def test_a_second_spelling_of_a_signature_says_the_same() -> None:
+    """ECDSA has two, (r, s) and (r, n - s), and KMS gives either: both are ES256, over the same claims only.
+
+    So the text of a receipt is no name for it, and a verifier that asked for one of the two would refuse
+    half of the receipts that the vault has signed.
+    """
+    head, _, signature = signed().rpartition(".")
+    raw = base64.urlsafe_b64decode(signature + "==")
+    other = encoded(raw[:32] + (N - int.from_bytes(raw[32:])).to_bytes(32))
+    assert other != signature
+    assert verify(f"{head}.{other}", pem()).claims == verify(signed(), pem()).claims
+    for claims in (RECEIPT.claims() | {"tokens_closed": 9}, RECEIPT.claims() | {"subject": "customer-2"}):
+        header = head.split(".")[0]
+        with pytest.raises(VerificationError):
+            verify(f"{header}.{encoded(json.dumps(claims).encode())}.{other}", pem())
 
 
 def test_every_bit_counts() -> None:
@@ -117,6 +149,7 @@ BAD_KEYS = {
     "Ed25519": pem(ED),
     "off the curve": json.dumps({**json.loads(jwk()), "x": encoded(bytes(32))}).encode(),
     "RSA": b'{"kty": "RSA"}',
+    "a deep JWK": b'{"kty": ' + b"[" * 100_000,
     "half a JWK": b'{"kty": "EC", "crv": "P-256"}',
 }
 
@@ -137,7 +170,7 @@ def test_the_command_takes_a_jws_or_the_whole_answer(tmp_path: Path) -> None:
     lied = {**answer, "receipt": {**RECEIPT.claims(), "tokens_closed": 9}}
     valid = tool.run({}, "verify-receipt", *key, "--key-id", "a-key", stdin=signed() + "\n")
     assert (valid.code, valid.lines[0]) == (0, "valid")
-    assert "subject person-1 of tenant shop, vault a-vault" in valid.out
+    assert "subject customer-1 of tenant shop, vault a-vault" in valid.out
     (tmp_path / "receipt.json").write_text(json.dumps(answer))
     told = tool.run({}, "verify-receipt", str(tmp_path / "receipt.json"), *key, "--json")
     assert (told.code, told.objects) == (0, [{"valid": True, "receipt": RECEIPT.claims()}])
@@ -147,6 +180,7 @@ def test_the_command_takes_a_jws_or_the_whole_answer(tmp_path: Path) -> None:
         ([*key, "--key-id", "x"], signed()),
         (key, "{}"),
         (key, b"\xff"),
+        (key, '{"jws": ' + "[" * 60_000),
     ):
         refused = tool.run({}, "verify-receipt", *arguments, stdin=stdin)
         assert (refused.code, refused.out) == (5, ""), refused

@@ -58,7 +58,13 @@ def test_no_server_at_all_is_unavailable(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [problem(500, "internal_error"), problem(500, "record_corrupt"), problem(400, "x")]
+    "answer",
+    [
+        problem(500, "internal_error"),
+        problem(500, "record_corrupt"),
+        problem(400, "x"),
+        problem(503, "a_key_that_somebody_disabled"),
+    ],
 )
 def test_what_does_not_pass_is_not_sent_again(service: Service, answer: Answer) -> None:
     """Neither a fault of the service's nor one of the request's."""
@@ -108,10 +114,16 @@ def test_nonsense_in_retry_after_is_passed_over(service: Service, nonsense: str)
     assert waits == [0]
 
 
-def test_a_request_without_attempts_is_refused() -> None:
+def test_a_request_without_attempts_or_time_is_refused(service: Service) -> None:
     """It would never be sent."""
     with pytest.raises(ConfigurationError, match="at least 1"):
         Retries(attempts=0)
+    with pytest.raises(ConfigurationError, match="more than 0"):
+        Retries(attempt_seconds=0)
+    with pytest.raises(ConfigurationError, match="timeout_seconds must be more than 0"):
+        Client(service.settings(), timeout_seconds=0)
+    with pytest.raises(ConfigurationError, match="parallel at least 1"):
+        Client(service.settings(), parallel=0)
 
 
 def test_tokenize_has_a_long_random_key_of_its_own_each_time(service: Service) -> None:
@@ -130,14 +142,14 @@ def test_an_item_that_met_a_passing_failure_is_sent_again_under_the_same_key(ser
     half = {"results": [facts, {"error": {"code": "store_unavailable", "detail": "send it again"}}]}
     service.script += [Answer(200, half)]
     made = service.client().tokenize([TokenizeItem("text", "ab"), TokenizeItem("text", "cd")])
-    assert [one.token for one in made if isinstance(one, TokenFacts)] == ["ba", "dc"]
+    assert [facts.token for facts in made if isinstance(facts, TokenFacts)] == ["ba", "dc"]
     first, second = service.seen
     assert first.raw == second.raw
     assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
     service.script += [Answer(200, half)] * 4
     _, failed = service.client().tokenize([TokenizeItem("text", "ab"), TokenizeItem("text", "cd")])
     assert isinstance(failed, ItemError)
-    assert failed.transient
+    assert failed.retryable
 
 
 def test_connections_are_kept(service: Service) -> None:

@@ -46,7 +46,7 @@ def environment(running: Running, name: str) -> dict[str, str]:
 def receipt_key(running: Running) -> bytes:
     """The public half of the receipt key, as an administrator of the account gets it."""
     kms = running.stack.account.client("kms")
-    [alias] = [one for one in kms.list_aliases()["Aliases"] if one["AliasName"].endswith("-receipts")]
+    [alias] = [found for found in kms.list_aliases()["Aliases"] if found["AliasName"].endswith("-receipts")]
     return bytes(kms.get_public_key(KeyId=alias["TargetKeyId"])["PublicKey"])
 
 
@@ -68,14 +68,14 @@ def test_a_client_of_both_sides_does_everything(running: Running, receipt_key: b
         assert vault.search([SearchItem("member_card", "4111 1111 1111 1111", "both-1")]) == [card]
         assert vault.facts(card.token).metadata == {"ward": "7"}
         shown = vault.detokenize([card.token, text.token], purpose="treatment")
-        assert [one.value.reveal() for one in shown if isinstance(one, Revealed)] == [
+        assert [revealed.value.reveal() for revealed in shown if isinstance(revealed, Revealed)] == [
             CARD,
             "ümläut \U0001f512",
         ]
         [masked] = vault.detokenize([card.token], reveal="masked")
         assert isinstance(masked, Revealed)
         assert masked.value.reveal() == "************1111"
-        assert "member_card" in [one.type for one in vault.types()]
+        assert "member_card" in [info_type.type for info_type in vault.types()]
 
         erased = vault.erase_subject("both-1")
         assert verify(erased.jws, receipt_key).claims == erased.claims
@@ -95,7 +95,7 @@ def test_the_same_key_gives_the_same_random_tokens(running: Running) -> None:
     with Client.from_env(environment(running, "checkout")) as vault:
         first, second = (vault.tokenize(items, idempotency_key=KEY) for _ in range(2))
         assert first == second
-        assert len({one.token for one in first if isinstance(one, TokenFacts)}) == 101
+        assert len({made.token for made in first if isinstance(made, TokenFacts)}) == 101
         assert vault.tokenize(items[:2]) != first[:2]
         with pytest.raises(Conflict, match="idempotency_conflict"):
             vault.tokenize(items[:2], idempotency_key=KEY)
@@ -151,4 +151,4 @@ def test_the_readmes_commands_run(running: Running, receipt_key: bytes, tmp_path
     assert done.returncode == 0, done.stderr
     assert f"\n{CARD}\n" in done.stdout
     assert "\ntype:       card_number\n" in done.stdout
-    assert "\nvalid\nsubject person-2 of tenant clinic, vault local-vault\n" in done.stdout
+    assert "\nvalid\nsubject customer-2 of tenant clinic, vault local-vault\n" in done.stdout

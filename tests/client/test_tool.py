@@ -114,10 +114,10 @@ def test_an_end_half_way_says_how_far_it_came(service: Service) -> None:
         service.environment(), "tokenize", "--type", "text", stdin="".join(f"{n}\n" for n in range(1900))
     )
     assert (ended.code, len(ended.lines)) == (3, 1000)
-    assert ended.err.splitlines() == [
-        "1000 lines are done, none after them",
-        "tokenvault: not_permitted: about not_permitted; request id r-1",
-    ]
+    done, advice, problem_ = ended.err.splitlines()
+    assert done == "1000 lines are done, none after them"
+    assert "--idempotency-key " in advice
+    assert problem_ == "tokenvault: not_permitted: about not_permitted; request id r-1"
 
 
 def test_search_facts_and_types(service: Service) -> None:
@@ -152,9 +152,9 @@ def test_erasing_has_to_be_meant(service: Service) -> None:
         assert (refused.code, "--yes" in refused.err) == (2, True)
     assert service.seen == []
     assert tool.run(environment, "erase", "token", "t1", "t2", "--yes").lines == ["erased t1", "erased t2"]
-    done = tool.run(environment, "erase", "subject", "person-1", "--yes", "--json")
+    done = tool.run(environment, "erase", "subject", "customer-1", "--yes", "--json")
     assert done.objects == [{"receipt": RECEIPT, "jws": "a.b.c"}]
-    plain = tool.run(environment, "erase", "subject", "person-1", "--yes")
+    plain = tool.run(environment, "erase", "subject", "customer-1", "--yes")
     assert plain.lines[-1] == "a.b.c"
     assert "in backups until 2026-02-06" in plain.out
 
@@ -239,6 +239,13 @@ def test_a_reader_that_goes_away_is_no_traceback(service: Service) -> None:
         assert running.wait(60) == 1
 
 
+def test_a_run_does_not_show_its_environment() -> None:
+    """A debugger or an error report prints what it finds by its `repr`."""
+    held = {"TOKENVAULT_CLIENT_SECRET": VALUE}
+    session = Session(held, None, io.StringIO(), io.StringIO(), interactive=False, as_json=False)
+    assert VALUE not in repr(session)
+
+
 def test_what_was_not_foreseen_tells_where_and_not_what() -> None:
     """The text of an error may quote a value; the lines of code that it passed do not."""
 
@@ -257,7 +264,7 @@ def test_somebody_at_the_terminal_is_asked() -> None:
     """Anything but yes erases nothing."""
     err = io.StringIO()
     session = Session({}, io.BytesIO(b"y\n"), io.StringIO(), err, interactive=True, as_json=False)
-    chosen = argparse.Namespace(run=commands.erase_subject, subject="person-1", yes=False)
+    chosen = argparse.Namespace(run=commands.erase_subject, subject="customer-1", yes=False)
     assert run(session, chosen) == 2
     assert "for good? Type yes: " in err.getvalue()
     assert "nothing was erased" in err.getvalue()

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from tokenvault_client.audit import KeyRefused, Report, verify
@@ -95,6 +96,7 @@ def _tail(item: Item) -> Tail:
 
 
 def check(trail: MemoryTrail, items: Any = None, **options: Any) -> Report:
-    """What the verifier says of a trail, or of other items under its keys."""
+    """What the verifier says of a trail, or of other items under its keys; `until` is its start."""
     given = trail.items if items is None else items
+    options = {"until": datetime.fromtimestamp(START, UTC), **options}
     return verify(given, vault_id=VAULT_ID, unwrap=trail.kms.unwrap, **options)

@@ -2,22 +2,26 @@
 
 import base64
 import binascii
-import json
+import contextlib
 import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tokenvault_client import forks
+from tokenvault_client.deadlines import Clock, Deadline
 from tokenvault_client.errors import NotPermitted, Unauthenticated, Unavailable
 from tokenvault_client.http import Response, Transport
+from tokenvault_client.parsing import load_json
 from tokenvault_client.retries import Retries
 from tokenvault_client.settings import HEADER_TEXT, Settings
+from tokenvault_client.token_cache import CachedToken, TokenCache
 
 REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "erase"})
 """Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of
-them: whoever took that function over could replay it against the revealing one."""
+them: an attacker in that function could replay it against the revealing one."""
 
 TOKENIZING: Final = frozenset({"tokenize", "search", "read"})
 
@@ -25,8 +29,6 @@ ANY: Final = REVEALING | TOKENIZING
 
 _EARLY_SECONDS: Final = 60
 """An access token is renewed so long before it expires, so that none expires on the way."""
-
-Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -45,25 +47,33 @@ class AccessToken:
 class AccessTokens:
     """Has the access token for an action. Threads that need one at the same time wait for one request.
 
-    What the client may do it learns from an access token with all its scopes. Where these lie on one side
-    only, as they do for most clients, that is the one to use. Where they lie on both, it is never sent to
-    the API, and each side gets one of its own.
+    What the client may do it learns from an access token with all its scopes. If these lie on one side
+    only, as they do for most clients, that is the one to use. If they lie on both, it is never sent to
+    the API, and each side gets one of its own. With a cache, processes share what one of them asked for.
     """
 
     def __init__(
-        self, settings: Settings, transport: Transport, retries: Retries, clock: Clock = time.monotonic
+        self,
+        settings: Settings,
+        transport: Transport,
+        retries: Retries,
+        clock: Clock = time.monotonic,
+        cache: TokenCache | None = None,
     ) -> None:
         self._settings, self._transport, self._retries, self._clock = settings, transport, retries, clock
+        self._cache = cache
         self._lock = threading.Lock()
         self._held: dict[frozenset[str], AccessToken] = {}
+        forks.watch(self)
 
-    def get(self, actions: Set[str]) -> AccessToken:
-        """An access token that allows any one of these actions, all of one side.
+    def get(self, actions: Set[str], deadline: Deadline) -> AccessToken:
+        """An access token that allows any of these actions, all of one side.
 
-        Raises `NotPermitted` where the client has no scope for any, `Unauthenticated` or `Unavailable`.
+        Raises `NotPermitted` if the client has no scope for any, `Unauthenticated`, or `Unavailable` if
+        there was none before the deadline.
         """
-        with self._lock:
-            everything = self._of(frozenset())
+        with self._alone(deadline):
+            everything = self._of(frozenset(), deadline)
             allowed = everything.actions() & actions
             if not allowed:
                 names = " or ".join(sorted(actions))
@@ -72,32 +82,66 @@ class AccessTokens:
                 )
             side = REVEALING if allowed & REVEALING else TOKENIZING
             scopes = frozenset(scope for scope in everything.scopes if _action(scope) in side)
-            return everything if scopes == everything.scopes else self._of(scopes)
+            return everything if scopes == everything.scopes else self._of(scopes, deadline)
 
     def forget(self, refused: AccessToken) -> None:
         """Drops an access token that the API refused, unless another thread has renewed it already."""
         with self._lock:
             if refused in self._held.values():
+                if self._cache is not None:
+                    self._cache.remove({held.text for held in self._held.values()})
                 self._held.clear()
 
-    def _of(self, scopes: frozenset[str]) -> AccessToken:
-        """The access token with these scopes; with all that the client has where none is named."""
+    def after_fork(self) -> None:
+        """A thread of the parent may have held the lock, and would never let go of it here."""
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def _alone(self, deadline: Deadline) -> Iterator[None]:
+        if not self._lock.acquire(timeout=deadline.left()):
+            raise Unavailable.of("token_endpoint_unavailable", "no access token was to be had in time")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _of(self, scopes: frozenset[str], deadline: Deadline) -> AccessToken:
+        """The access token with these scopes; with all that the client has if none is named."""
         held = self._held.get(scopes)
         if held is None or held.use_until <= self._clock():
-            held = self._held[scopes] = self._asked(scopes)
+            held = self._held[scopes] = self._shared(scopes, deadline)
         return held
 
-    def _asked(self, scopes: frozenset[str]) -> AccessToken:
+    def _shared(self, scopes: frozenset[str], deadline: Deadline) -> AccessToken:
+        """An access token that another process asked for, or one that others may use from now on."""
+        if self._cache is None:
+            return self._used(self._asked(scopes, deadline))
+        found = self._cache.read(scopes)
+        if found is None:
+            with self._cache.locked(deadline):
+                found = self._cache.read(scopes)
+                if found is None:
+                    found = self._asked(scopes, deadline)
+                    self._cache.write(scopes, found)
+        return self._used(found)
+
+    def _used(self, token: CachedToken) -> AccessToken:
+        return AccessToken(token.text, token.scopes, self._clock() + token.seconds)
+
+    def _asked(self, scopes: frozenset[str], deadline: Deadline) -> CachedToken:
         asked_at = self._clock()
         form = {"grant_type": "client_credentials", **({"scope": " ".join(sorted(scopes))} if scopes else {})}
         body = urllib.parse.urlencode(form).encode()
         headers = {"Authorization": self._basic(), "Content-Type": "application/x-www-form-urlencoded"}
-        answer = self._retries.run(lambda: self._transport.send("POST", "", headers, body))
+        answer = self._retries.run(
+            lambda seconds: self._transport.send("POST", "", headers, body, seconds), deadline
+        )
         if answer.status != 200:
             raise _refusal(answer)
         text, lifetime, granted = _granted(answer)
         # A short one is used for at least half of its life.
-        return AccessToken(text, granted, asked_at + max(lifetime - _EARLY_SECONDS, lifetime / 2))
+        used_for = max(lifetime - _EARLY_SECONDS, lifetime / 2)
+        return CachedToken(text, granted, used_for - (self._clock() - asked_at))
 
     def _basic(self) -> str:
         """The client's credentials as Cognito takes them: unlike RFC 6749 (2.3.1) not percent-encoded.
@@ -143,7 +187,7 @@ def _claims(token: str) -> Mapping[str, Any]:
 
 def _json(raw: bytes) -> Mapping[str, Any]:
     try:
-        parsed = json.loads(raw)
+        parsed = load_json(raw)
     except ValueError:
         return {}
     return parsed if isinstance(parsed, dict) else {}

@@ -1,21 +1,18 @@
 """Many items as requests of at most a hundred, a few at a time, with results in the items' order."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Final, TypeVar
 
 from tokenvault_client.errors import ProblemError
 from tokenvault_client.results import ItemError
+from tokenvault_client.side_by_side import Answer, Answered, Request, Sender, in_turn, side_by_side
 
 MAX_ITEMS: Final = 100
 """Most items of one request."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Request = Callable[[int, Sequence[Item]], list[Result | ItemError]]
-"""Sends one batch, which has a number. Raises `ProblemError` where it fails as a whole."""
-Answer = list[Result | ItemError] | ProblemError
 
 
 def cut(items: Iterable[Item], size: int = MAX_ITEMS) -> Iterator[list[Item]]:
@@ -25,42 +22,44 @@ def cut(items: Iterable[Item], size: int = MAX_ITEMS) -> Iterator[list[Item]]:
         yield piece
 
 
-def run(items: Iterable[Item], request: Request[Item, Result], parallel: int) -> list[Result | ItemError]:
+def run(
+    items: Iterable[Item], request: Request[Item, Result | ItemError], parallel: int
+) -> list[Result | ItemError]:
     """The results of all items, in order.
 
     After a request that failed as a whole no other is begun. What others had done is not lost: the items
-    of requests that failed or were not sent hold the error. Where none succeeded, it is raised.
+    of requests that failed or were not sent hold the error. If none succeeded, it is raised.
     """
-    pieces = list(cut(items))
-    send = _until_one_fails(request)
-    if len(pieces) < 2 or parallel < 2:
-        answers = [send(number, piece) for number, piece in enumerate(pieces)]
-    else:
-        with ThreadPoolExecutor(min(parallel, len(pieces))) as pool:
-            answers = list(pool.map(send, range(len(pieces)), pieces))
-    failed = [answer for answer in answers if isinstance(answer, ProblemError)]
+    given = list(items)
+    answers = list(stream(given, request, parallel))
+    failed = [answer for _, answer in answers if isinstance(answer, ProblemError)]
     if failed and len(failed) == len(answers):
         raise failed[0]
-    return [one for piece, answer in zip(pieces, answers, strict=True) for one in _aligned(piece, answer)]
+    results = [result for batch, answer in answers for result in _aligned(batch, answer)]
+    return results + (_aligned(given[len(results) :], failed[0]) if failed else [])
 
 
-def _until_one_fails(request: Request[Item, Result]) -> Callable[[int, Sequence[Item]], Answer[Result]]:
-    """The same, giving its error back; after the first one nothing is sent any more."""
-    first: list[ProblemError] = []
+def stream(
+    items: Iterable[Item], request: Request[Item, Result], parallel: int, size: int = MAX_ITEMS
+) -> Answered[Item, Result]:
+    """Each batch with what became of it, in order, as soon as it and those before it are done.
 
-    def send(number: int, batch: Sequence[Item]) -> Answer[Result]:
-        if first:
-            return first[0]
-        try:
-            return request(number, batch)
-        except ProblemError as error:
-            first.append(error)
-            return error
+    Items are read as they are needed, and may come slowly. After a request that failed as a whole no other
+    is begun. If reading fails or the caller is interrupted while it waits, the batches that were sent come
+    out first, and then that error.
+    """
+    sender, batches = Sender(request), enumerate(cut(items, size))
+    first = next(batches, None)
+    if first is None:
+        return
+    if parallel < 2 or len(first[1]) < size:
+        yield first[1], sender.send(*first)
+        yield from in_turn(batches, sender)
+    else:
+        yield from side_by_side(chain([first], batches), sender, parallel)
 
-    return send
 
-
-def _aligned(batch: Sequence[Item], answer: Answer[Result]) -> list[Result | ItemError]:
+def _aligned(batch: Sequence[Item], answer: Answer[Result | ItemError]) -> list[Result | ItemError]:
     if isinstance(answer, ProblemError):
         return [ItemError(answer.code, answer.problem.explanation)] * len(batch)
     return answer

@@ -7,13 +7,16 @@ import secrets
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
-from tokenvault_client import batches, problems, results
+from tokenvault_client import batches, problems, results, tls
 from tokenvault_client.access_tokens import ANY, AccessTokens
+from tokenvault_client.deadlines import Deadline
 from tokenvault_client.errors import ConfigurationError, Unavailable
 from tokenvault_client.http import HttpTransport, Response
+from tokenvault_client.parsing import load_json
 from tokenvault_client.results import (
     DetokenizeResult,
     InfoType,
@@ -27,10 +30,11 @@ from tokenvault_client.results import (
 )
 from tokenvault_client.retries import Retries, never
 from tokenvault_client.settings import Settings
+from tokenvault_client.token_cache import TokenCache
 from tokenvault_client.version import USER_AGENT
 
-TIMEOUT_SECONDS: Final = 35.0
-"""A little longer than API Gateway waits for a function, so that its answer is what ends the wait."""
+TIMEOUT_SECONDS: Final = 30.0
+"""About as long as API Gateway waits for a function."""
 
 _KEY_BYTES: Final = 24
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,112}")
@@ -52,16 +56,20 @@ class _Call:
 
 
 class Client:
-    """A client of a tokenvault service. Safe to use from several threads; make one and keep it.
+    """A client of a tokenvault service. Safe to use from several threads and after a fork.
 
     Every call may be sent more than once, and none does harm by it: tokenizing goes under an
     `Idempotency-Key`, the others change nothing or the same once more.
 
-    All methods raise `Refused` (and what is under it) where the service refused the request as a whole, and
-    `Unavailable` where it did not answer, retries included. Methods that take many items report the failure
-    of one as an `ItemError` in its place.
+    All methods raise `Refused` (and what is under it) if the service refused the request as a whole, and
+    `Unavailable` if it did not answer, retries included. Methods that take many items report the failure
+    of a single item as an `ItemError` in its place.
 
-    `parallel` is how many requests a method with more than a hundred items sends at the same time.
+    `timeout_seconds` is how long a call takes at most: its access token, its attempts and the waits between
+    them. A method with more than a hundred items makes several requests; each has this time for itself, and
+    none is begun after one has failed. `parallel` is how many of them go out at the same time.
+
+    `ssl_context` replaces the one that the settings' client certificate makes.
     """
 
     def __init__(
@@ -73,25 +81,50 @@ class Client:
         timeout_seconds: float = TIMEOUT_SECONDS,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
+        if not timeout_seconds > 0 or parallel < 1:
+            raise ConfigurationError("timeout_seconds must be more than 0, and parallel at least 1")
         self._settings, self._retries, self._parallel = settings, retries or Retries(), parallel
-        self._api = HttpTransport(settings.url, timeout_seconds, ssl_context)
-        self._token_endpoint = HttpTransport(settings.token_url, timeout_seconds, ssl_context)
-        self._access_tokens = AccessTokens(settings, self._token_endpoint, self._retries)
+        self._timeout = timeout_seconds
+        context = ssl_context or tls.context_for(settings)
+        self._api, self._token_endpoint = (
+            HttpTransport(url, timeout_seconds, context, settings.proxy_for(url))
+            for url in (settings.url, settings.token_url)
+        )
+        cache = TokenCache(Path(settings.token_cache), settings) if settings.token_cache else None
+        self._access_tokens = AccessTokens(settings, self._token_endpoint, self._retries, cache=cache)
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """A client from the `TOKENVAULT_…` variables. Raises `ConfigurationError`."""
-        return cls(Settings.from_env(environment))
+    def from_env(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        retries: Retries | None = None,
+        parallel: int = 4,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> Self:
+        """A client from the `TOKENVAULT_…` variables of an environment, by default the process's own.
+
+        The other arguments are those of the class. Raises `ConfigurationError`.
+        """
+        settings = Settings.from_env(os.environ if environment is None else environment)
+        return cls(
+            settings,
+            retries=retries,
+            parallel=parallel,
+            timeout_seconds=timeout_seconds,
+            ssl_context=ssl_context,
+        )
 
     def tokenize(
         self, items: Iterable[TokenizeItem], *, idempotency_key: str | None = None
     ) -> list[TokenizeResult]:
         """A token for each value, in order.
 
-        A request is sent again, whole and under the same key, also where only some of its items met a
-        failure that passes: the others keep their tokens. Whoever wants the same random tokens after a
-        crash of the own process gives a key (22 to 112 of A-Z a-z 0-9 _ -, at least 128 bits of it random)
-        that was stored before, with the same items in the same order.
+        A request is sent again, whole and under the same key, also if only some of its items met a
+        failure that passes: the others keep their tokens. To have the same random tokens after a crash of
+        your process, give a key (22 to 112 of A-Z a-z 0-9 _ -, at least 128 bits of it random) that was
+        stored before, with the same items in the same order.
         """
         key = idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
         if not _KEY.fullmatch(key):
@@ -108,12 +141,12 @@ class Client:
     def detokenize(
         self, tokens: Iterable[str], *, purpose: str | None = None, reveal: Reveal = "full"
     ) -> list[DetokenizeResult]:
-        """The value of each token, or its mask, in order. Each is on record, also where it is asked again."""
+        """The value of each token, or its mask, in order. Each is on record, also when asked for again."""
         actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
-        why = {} if purpose is None else {"purpose": purpose}
+        stated = {} if purpose is None else {"purpose": purpose}
 
         def request(number: int, batch: Sequence[str]) -> list[DetokenizeResult]:
-            body = _encoded({"items": [{"token": token} for token in batch], **why, "reveal": reveal})
+            body = _encoded({"items": [{"token": token} for token in batch], **stated, "reveal": reveal})
             call = _Call("POST", "/v1/detokenize", actions, body)
             return _aligned(self._json(call), len(batch), results.revealed)
 
@@ -130,7 +163,7 @@ class Client:
         return batches.run(items, request, self._parallel)
 
     def facts(self, token: str) -> TokenFacts:
-        """What may be told about a token, never its value. Raises `NotFound`."""
+        """Type, times and metadata of a token, never its value. Raises `NotFound`."""
         call = _Call("GET", f"/v1/tokens/{_segment(token)}", {"read"})
         return _parsed(results.token_facts, self._json(call))
 
@@ -139,14 +172,14 @@ class Client:
         self._send(_Call("DELETE", f"/v1/tokens/{_segment(token)}", {"erase"}))
 
     def erase_subject(self, subject: str) -> SignedReceipt:
-        """Erases everything of a person. Asked again, the receipt says the same."""
+        """Erases everything of a subject. Asked again, the receipt says the same."""
         answer = self._json(_Call("DELETE", f"/v1/subjects/{_segment(subject)}", {"erase"}))
         return _parsed(_signed_receipt, answer)
 
     def types(self) -> list[InfoType]:
         """The information types that this client may use."""
         answer = self._json(_Call("GET", "/v1/types", ANY))
-        return _parsed(lambda body: [results.info_type(one) for one in body["types"]], answer)
+        return _parsed(lambda body: [results.info_type(entry) for entry in body["types"]], answer)
 
     def close(self) -> None:
         """Closes the connections that are kept."""
@@ -163,17 +196,19 @@ class Client:
         return _body(self._send(call))
 
     def _send(self, call: _Call) -> Response:
-        """The answer to a call, a success; once more with a new access token where the first is refused."""
-        access_token = self._access_tokens.get(call.actions)
-        answer = self._sent(call, access_token.text)
+        """The answer to a call, a success; once more with a new access token if the first is refused."""
+        deadline = Deadline.after(self._timeout)
+        access_token = self._access_tokens.get(call.actions, deadline)
+        answer = self._sent(call, access_token.text, deadline)
         if answer.status == 401:
             self._access_tokens.forget(access_token)
-            answer = self._sent(call, self._access_tokens.get(call.actions).text)
+            access_token = self._access_tokens.get(call.actions, deadline)
+            answer = self._sent(call, access_token.text, deadline)
         if not 200 <= answer.status < 300:
             raise problems.error(answer)
         return answer
 
-    def _sent(self, call: _Call, access_token: str) -> Response:
+    def _sent(self, call: _Call, access_token: str, deadline: Deadline) -> Response:
         headers = {
             "Authorization": f"Bearer {access_token}",
             "x-api-key": self._settings.api_key,
@@ -183,9 +218,10 @@ class Client:
             **({"Idempotency-Key": call.idempotency_key} if call.idempotency_key else {}),
         }
         return self._retries.run(
-            lambda: self._api.send(call.method, call.path, headers, call.body),
+            lambda seconds: self._api.send(call.method, call.path, headers, call.body, seconds),
+            deadline,
             # Under its key a request may go out whole once more, although some of its items succeeded.
-            _has_transient if call.idempotency_key else never,
+            _has_retryable if call.idempotency_key else never,
         )
 
 
@@ -206,7 +242,7 @@ def _encoded(body: Mapping[str, Any]) -> bytes:
 
 def _body(answer: Response) -> Mapping[str, Any]:
     try:
-        parsed = json.loads(answer.body)
+        parsed = load_json(answer.body)
     except ValueError:
         raise _unexpected() from None
     if not isinstance(parsed, dict):
@@ -225,21 +261,21 @@ def _parsed(parse: Parse[Result], body: Mapping[str, Any]) -> Result:
 def _aligned(body: Mapping[str, Any], items: int, parse: Parse[Result]) -> list[Result | ItemError]:
     """One result for each item."""
 
-    def one(entry: Mapping[str, Any]) -> Result | ItemError:
+    def result(entry: Mapping[str, Any]) -> Result | ItemError:
         return _item_error(entry) or parse(entry)
 
-    aligned = _parsed(lambda body: [one(entry) for entry in body["results"]], body)
+    aligned = _parsed(lambda body: [result(entry) for entry in body["results"]], body)
     if len(aligned) != items:
         raise _unexpected()
     return aligned
 
 
-def _has_transient(answer: Response) -> bool:
+def _has_retryable(answer: Response) -> bool:
     """Whether an item met a failure that passes."""
     if answer.status != 200:
         return False
     return _parsed(
-        lambda body: any(error.transient for entry in body["results"] if (error := _item_error(entry))),
+        lambda body: any(error.retryable for entry in body["results"] if (error := _item_error(entry))),
         _body(answer),
     )
 

@@ -4,7 +4,15 @@ Messages carry codes, field names and rules, never a value.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
+
+RETRYABLE: Final = frozenset(
+    {"store_unavailable", "key_unavailable", "authorizer_unavailable", "function_failed", "function_timeout"}
+    | {"throttled", "budget_exceeded", "quota_exceeded", "unreachable", "token_endpoint_unavailable"}
+)
+"""Codes of errors that pass by themselves; items of a request that failed as a whole have its code.
+
+Others do not: a lacking permission or a disabled key (`internal_error`) stays until somebody mends it."""
 
 
 class TokenvaultError(Exception):
@@ -36,7 +44,7 @@ class FieldError:
 class Problem:
     """A problem document of the API (RFC 9457).
 
-    `status` is None where no HTTP answer came; `retry_after` is in seconds, where the service said so.
+    `status` is None if no HTTP answer came; `retry_after` is in seconds, None if the service did not say.
     """
 
     code: str
@@ -49,8 +57,8 @@ class Problem:
     @property
     def explanation(self) -> str:
         """What is wrong, where in the body, and under which request id the service knows it."""
-        where = ", ".join(error.pointer for error in self.errors if error.pointer)
-        parts = [self.detail, f"at {where}" if where else ""]
+        pointers = ", ".join(error.pointer for error in self.errors if error.pointer)
+        parts = [self.detail, f"at {pointers}" if pointers else ""]
         parts.append(f"request id {self.request_id}" if self.request_id else "")
         return "; ".join(part for part in parts if part)
 
@@ -67,8 +75,13 @@ class ProblemError(TokenvaultError):
 
     @classmethod
     def of(cls, code: str, detail: str) -> Self:
-        """An error that this package made by itself, without an answer of the service."""
+        """An error of this package's own, without an answer of the service."""
         return cls(Problem(code, detail))
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later, with nothing changed about it or about the service."""
+        return self.code in RETRYABLE
 
     @property
     def code(self) -> str:
@@ -85,7 +98,7 @@ class InvalidRequest(Refused):
 
 
 class Unauthenticated(Refused):
-    """No access token was to be had, or a fresh one was refused (401)."""
+    """There was no access token, or a fresh one was refused (401)."""
 
 
 class NotPermitted(Refused):
@@ -97,15 +110,15 @@ class NotFound(Refused):
 
 
 class Conflict(Refused):
-    """An idempotency key of another body, or a person who was erased (409)."""
+    """An idempotency key of another body, or a subject that was erased (409)."""
 
 
 class Throttled(Refused):
-    """A limit of this client is used up (429), and was still when the retries were over.
+    """A limit of this client is used up (429), and still was when the time for retries was over.
 
-    `problem.retry_after` says when to come back, where the service said so.
+    `problem.retry_after` says when to come back, if the service said so.
     """
 
 
 class Unavailable(ProblemError):
-    """The service could not be reached or failed (5xx), and did still when the retries were over."""
+    """The service could not be reached or failed (5xx), and still did when the time for retries was over."""

@@ -1,20 +1,32 @@
 """HTTP over the standard library: connections that are kept, time limits, no redirects."""
 
 import http.client
+import re
+import socket
 import ssl
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-IDLE_SECONDS: Final = 30
-"""API Gateway closes a connection that was silent for longer; an older one is not tried."""
+from tokenvault_client.connections import Connections, Server
+from tokenvault_client.deadlines import Deadline
+from tokenvault_client.proxies import Proxy
+
+_TUNNEL: Final = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
+"""How `http.client` reports the answer of a proxy to CONNECT."""
 
 
 class ConnectionFailed(Exception):
-    """No answer came. Whether the request was carried out is not known."""
+    """No answer came. Whether the request was carried out is not known.
+
+    `retryable` says whether another try may help: it does not if a name, a certificate or a proxy's
+    refusal is at fault.
+    """
+
+    def __init__(self, kind: str, *, retryable: bool = True) -> None:
+        super().__init__(kind)
+        self.retryable = retryable
 
 
 @dataclass(frozen=True)
@@ -27,32 +39,56 @@ class Response:
 
 
 class Transport(Protocol):
-    """Sends one request to one server. Raises `ConnectionFailed`."""
+    """Sends one request to one server, and waits no longer than `seconds`. Raises `ConnectionFailed`."""
 
-    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Response: ...
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        seconds: float | None = None,
+    ) -> Response: ...
 
     def close(self) -> None: ...
 
 
 class HttpTransport:
-    """Sends requests below one URL. Safe to use from several threads, each on a connection of its own.
+    """Sends requests below one URL. Safe to use from several threads, and on both sides of a fork.
 
     A redirect is an answer like any other and never followed: it would carry credentials elsewhere.
-    `context` may hold a client certificate, where the API asks for mutual TLS.
+    `context` may hold a client certificate, for an API that asks for mutual TLS. `proxy` is for https only.
     """
 
-    def __init__(self, url: str, timeout_seconds: float, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_seconds: float,
+        context: ssl.SSLContext | None = None,
+        proxy: Proxy | None = None,
+    ) -> None:
         parts = urlsplit(url)
-        self._host, self._port = str(parts.hostname), parts.port
-        self._base = parts.path.rstrip("/")
-        self._timeout = timeout_seconds
-        self._context = (context or ssl.create_default_context()) if parts.scheme == "https" else None
-        self._lock = threading.Lock()
-        self._idle: list[tuple[float, http.client.HTTPConnection]] = []
+        self._base, self._timeout = parts.path.rstrip("/"), timeout_seconds
+        secure = parts.scheme == "https"
+        context = (context or ssl.create_default_context()) if secure else None
+        self._connections = Connections(
+            Server(str(parts.hostname), parts.port, context, proxy if secure else None)
+        )
 
-    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Response:
-        """One request, one answer. Raises `ConnectionFailed`."""
-        connection = self._take()
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        seconds: float | None = None,
+    ) -> Response:
+        """One request, one answer, within `seconds` (the transport's own limit if None).
+
+        Raises `ConnectionFailed`.
+        """
+        deadline = Deadline.after(self._timeout if seconds is None else seconds)
+        connection = self._connections.take(deadline)
         try:
             connection.request(method, self._base + path, body=body, headers=dict(headers))
             answer = connection.getresponse()
@@ -61,37 +97,25 @@ class HttpTransport:
             )
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            # The text of these errors may quote what was sent; their kind says enough.
-            raise ConnectionFailed(type(error).__name__) from None
+            # What broke one connection has most likely broken the others that were kept.
+            self._connections.close()
+            raise failure(error) from None
         except BaseException:
             connection.close()
             raise
-        self._keep(connection)
+        self._connections.keep(connection)
         return response
 
     def close(self) -> None:
         """Closes the connections that are not in use."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for _, connection in idle:
-            connection.close()
+        self._connections.close()
 
-    def _take(self) -> http.client.HTTPConnection:
-        """A connection that was used a moment ago, or a new one."""
-        with self._lock:
-            while self._idle:
-                since, connection = self._idle.pop()
-                if time.monotonic() - since < IDLE_SECONDS:
-                    return connection
-                connection.close()
-        if self._context is None:
-            return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
-        return http.client.HTTPSConnection(
-            self._host, self._port, timeout=self._timeout, context=self._context
-        )
 
-    def _keep(self, connection: http.client.HTTPConnection) -> None:
-        # The server may have asked to close it, and then it has no socket any more.
-        if connection.sock is not None:
-            with self._lock:
-                self._idle.append((time.monotonic(), connection))
+def failure(error: Exception) -> ConnectionFailed:
+    """The failure of a request. The text of these errors may quote what was sent; their kind says enough."""
+    if refused := _TUNNEL.match(str(error)):
+        status = int(refused[1])
+        return ConnectionFailed(f"the proxy answered {status}", retryable=status >= 500)
+    unknown_name = isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME
+    lasting = unknown_name or isinstance(error, ssl.SSLCertVerificationError)
+    return ConnectionFailed(type(error).__name__, retryable=not lasting)

@@ -1,9 +1,9 @@
 """Answers that are no success, as errors."""
 
-import json
 from typing import Any, Final
 
 from tokenvault_client.errors import (
+    RETRYABLE,
     Conflict,
     FieldError,
     InvalidRequest,
@@ -17,6 +17,13 @@ from tokenvault_client.errors import (
     Unavailable,
 )
 from tokenvault_client.http import Response
+from tokenvault_client.parsing import load_json
+
+PASSING: Final = frozenset({429, 502, 503, 504})
+"""Statuses of failures that pass by themselves, of the service or of something on the way to it."""
+
+_DAILY: Final = "quota_exceeded"
+"""API Gateway's quota of a day: it passes, and not within seconds."""
 
 _KINDS: Final[dict[int, type[ProblemError]]] = {
     400: InvalidRequest,
@@ -38,26 +45,45 @@ def error(response: Response) -> ProblemError:
 
 
 def problem(response: Response) -> Problem:
-    """The problem document of an answer. Whatever else came, a page of a proxy say, is not repeated."""
+    """The problem document of an answer. Any other answer, such as a page of a proxy, is not repeated."""
     document = _document(response)
     return Problem(
-        code=_text(document.get("code")) or "unexpected_answer",
+        code=_text(document.get("code")) or _code(response.status),
         detail=_text(document.get("detail")) or f"HTTP status {response.status} without a problem document",
         status=response.status,
         request_id=_text(document.get("request_id")) or response.headers.get("x-amzn-requestid"),
         retry_after=_seconds(document.get("retry_after", response.headers.get("retry-after"))),
-        errors=tuple(_field(one) for one in document.get("errors") or () if isinstance(one, dict)),
+        errors=_fields(document.get("errors")),
     )
+
+
+def passes(response: Response) -> bool:
+    """Whether the same request may succeed within seconds.
+
+    The code decides: a failure that somebody has to mend does not pass, whatever its status.
+    """
+    code = problem(response).code if response.status in PASSING else _DAILY
+    return code in RETRYABLE and code != _DAILY
+
+
+def _code(status: int) -> str:
+    """Our own code of an answer that has none, since it came from something on the way to the service."""
+    return "unreachable" if status in PASSING else "unexpected_answer"
 
 
 def _document(response: Response) -> dict[str, Any]:
     if response.headers.get("content-type", "").split(";")[0].strip() != "application/problem+json":
         return {}
     try:
-        parsed = json.loads(response.body)
+        parsed = load_json(response.body)
     except ValueError:
         return {}
     return parsed if isinstance(parsed, dict) else {}
+
+
+def _fields(entries: object) -> tuple[FieldError, ...]:
+    listed = entries if isinstance(entries, list) else []
+    return tuple(_field(entry) for entry in listed if isinstance(entry, dict))
 
 
 def _field(entry: dict[str, Any]) -> FieldError:

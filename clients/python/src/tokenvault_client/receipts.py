@@ -1,11 +1,10 @@
 """Checking an erasure receipt: a JWS in compact form (RFC 7515) with ES256 (RFC 7518, 3.4).
 
-Needs `cryptography`: `pip install 'tokenvault-client[verify]'`.
+Needs the package `cryptography`.
 """
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,10 +16,11 @@ try:
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 except ImportError:
-    raise ImportError("checking signatures needs: pip install 'tokenvault-client[verify]'") from None
+    raise ImportError("checking signatures needs cryptography: pip install cryptography") from None
 
 from tokenvault_client import results
 from tokenvault_client.errors import ConfigurationError, VerificationError
+from tokenvault_client.parsing import load_json
 from tokenvault_client.results import SignedReceipt
 
 _TYPE: Final = "tokenvault-receipt+jws"
@@ -42,8 +42,12 @@ def verify(jws: str, public_key: bytes, key_id: str | None = None) -> SignedRece
     """The receipt, if it is signed with the private half of this key.
 
     `public_key` is a file's content: PEM, DER (what `kms:GetPublicKey` gives) or a JWK. It has to come from
-    somewhere else than the receipt; so has `key_id`, which the receipt must name where it is given.
-    Raises `VerificationError`, and `ConfigurationError` for a key that is none.
+    somewhere else than the receipt; so has `key_id`, which the receipt must name if it is given.
+
+    Compare receipts by their `claims`, not by their text: with a signature (r, s), (r, n - s) is one as well,
+    and anyone can compute it. ES256 allows both, and KMS gives either.
+
+    Raises `VerificationError`, and `ConfigurationError` for what is not such a public key.
     """
     key, parts = load_key(public_key), _parts(jws)
     if parts.header.get("alg") != "ES256" or parts.header.get("typ") != _TYPE or "crit" in parts.header:
@@ -72,7 +76,7 @@ def load_key(content: bytes) -> ec.EllipticCurvePublicKey:
 
 def _loaded(content: bytes) -> object:
     if content.lstrip().startswith(b"{"):
-        return _from_jwk(json.loads(content))
+        return _from_jwk(load_json(content))
     if content.lstrip().startswith(b"-----BEGIN"):
         return load_pem_public_key(content)
     return load_der_public_key(content)
@@ -111,12 +115,12 @@ def _check_signature(key: ec.EllipticCurvePublicKey, parts: _Jws) -> None:
 
 
 def _object(encoded: str) -> Mapping[str, Any]:
-    parsed = json.loads(_base64url(encoded))
+    parsed = load_json(_base64url(encoded))
     return parsed if isinstance(parsed, dict) else {}
 
 
 def _base64url(text: str) -> bytes:
-    """Strict: one text for each content, so that a signed receipt has no second spelling."""
+    """Strict: no other text decodes to the same bytes, so that what is signed has a single spelling."""
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
         raise binascii.Error("not base64url")

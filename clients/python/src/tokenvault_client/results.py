@@ -3,22 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
+from tokenvault_client.errors import RETRYABLE
 from tokenvault_client.sensitive import Sensitive
 
 Reveal = Literal["full", "masked"]
 
-_TRANSIENT: Final = frozenset(
-    {"store_unavailable", "key_unavailable", "authorizer_unavailable", "function_failed", "function_timeout"}
-    | {"throttled", "budget_exceeded", "quota_exceeded", "unreachable", "token_endpoint_unavailable"}
-)
-"""Codes of errors that pass by themselves; items of a request that failed as a whole have its code."""
-
 
 @dataclass(frozen=True)
 class SearchItem:
-    """A value whose token is looked for, of a person where `subject` is given.
+    """A value whose token is looked for, that of a subject if `subject` is given.
 
     The value may come wrapped in `Sensitive`, and is never shown.
     """
@@ -30,8 +25,8 @@ class SearchItem:
     def body(self) -> dict[str, Any]:
         """The item as the API takes it; what was not given is left out."""
         value = self.value.reveal() if isinstance(self.value, Sensitive) else self.value
-        whose = {} if self.subject is None else {"subject": self.subject}
-        return {"type": self.type, "value": value, **whose}
+        subject = {} if self.subject is None else {"subject": self.subject}
+        return {"type": self.type, "value": value, **subject}
 
 
 @dataclass(frozen=True)
@@ -49,20 +44,20 @@ class TokenizeItem(SearchItem):
 
 @dataclass(frozen=True)
 class ItemError:
-    """Why one item of a batch failed, while others may have succeeded."""
+    """Why an item of a batch failed, while others may have succeeded."""
 
     code: str
     detail: str
 
     @property
-    def transient(self) -> bool:
-        """Whether the same item may succeed later."""
-        return self.code in _TRANSIENT
+    def retryable(self) -> bool:
+        """Whether the same item may succeed later, with nothing changed about it or about the service."""
+        return self.code in RETRYABLE
 
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """A token and what may be told about it. `metadata` is told by `Client.facts` only."""
+    """A token and facts about it. Only `Client.facts` fills in `metadata`."""
 
     token: str
     type: str
@@ -101,7 +96,7 @@ class Remains:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What of a person was erased, when, and how much of it."""
+    """What of a subject was erased, when, and how much of it."""
 
     version: int
     vault_id: str

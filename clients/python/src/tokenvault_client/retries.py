@@ -1,4 +1,4 @@
-"""Trying again: what passes by itself is sent anew, a little later each time."""
+"""Trying again: what passes by itself is sent anew, a little later each time, until the call's time is up."""
 
 import random
 import time
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tokenvault_client import problems
+from tokenvault_client.deadlines import Deadline
 from tokenvault_client.errors import ConfigurationError, Unavailable
 from tokenvault_client.http import ConnectionFailed, Response
 
-_PASSING: Final = frozenset({429, 502, 503, 504})
-_DAILY: Final = "quota_exceeded"
-"""API Gateway's quota of a day: trying again within seconds is of no use."""
+_MOST_DOUBLINGS: Final = 30
 
-Send = Callable[[], Response]
+Send = Callable[[float], Response]
+"""Sends a request, and waits so many seconds for its answer at most."""
 
 
 def never(answer: Response) -> bool:
@@ -24,56 +24,75 @@ def never(answer: Response) -> bool:
 
 @dataclass(frozen=True)
 class Retries:
-    """How often and how patiently. Times are in seconds.
+    """How patiently a request is sent again within the time of its call. Times are in seconds.
 
     A wait is drawn between nothing and a limit that doubles each time ("full jitter",
     https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), on top of what the
-    service asked for. Where it asks for more than `longest_wait`, its answer is final: the caller knows
-    better what to do meanwhile.
+    service asked for. If it asks for more than `longest_wait`, or for more than is left of the call's time,
+    its answer is final: the caller knows better what to do meanwhile. A single attempt that gets no answer
+    is given up after `attempt_seconds`, so that a lost connection does not use up the whole call.
+    `attempts` bounds the number of attempts as well; None leaves it to the time.
     """
 
-    attempts: int = 4
+    attempts: int | None = None
     first_wait: float = 0.2
     longest_wait: float = 20.0
+    attempt_seconds: float = 12.0
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     draw: Callable[[], float] = field(default=random.random, repr=False)
 
     def __post_init__(self) -> None:
-        if self.attempts < 1:
+        if self.attempts is not None and self.attempts < 1:
             raise ConfigurationError("attempts must be at least 1")
+        if not self.attempt_seconds > 0:
+            raise ConfigurationError("attempt_seconds must be more than 0")
 
-    def run(self, send: Send, again: Callable[[Response], bool] = never) -> Response:
-        """The first answer that is not worth another try, or the last one.
+    def run(self, send: Send, deadline: Deadline, again: Callable[[Response], bool] = never) -> Response:
+        """The first answer that is not worth another try, or the last one before the deadline.
 
-        `again` says of a success whether to send the same request once more. Raises `Unavailable` where no
-        answer came; any answer is returned, also one that is no success.
+        `again` says of a success whether to send the same request once more. Any answer is returned, also
+        one that is no success. Raises `Unavailable` if no answer came.
         """
-        for attempt in range(self.attempts - 1):
-            answer = _sent(send)
-            asked = _asked_seconds(answer)
-            if isinstance(answer, Response) and not (_passes(answer) or again(answer)):
-                return answer
-            if asked > self.longest_wait:
+        tries = 0
+        while True:
+            answer, tries = self._sent(send, deadline), tries + 1
+            if tries == self.attempts or not _passes(answer, again):
                 break
-            self.sleep(asked + self.draw() * min(self.longest_wait, self.first_wait * 2**attempt))
-        else:
-            answer = _sent(send)
+            wait = self._wait(answer, tries, deadline)
+            if wait is None:
+                break
+            self.sleep(wait)
         if isinstance(answer, Response):
             return answer
         raise Unavailable.of(
             "unreachable", f"no answer came ({answer}); whether it was carried out is unknown"
         )
 
+    def _sent(self, send: Send, deadline: Deadline) -> Response | ConnectionFailed:
+        seconds = min(self.attempt_seconds, deadline.left())
+        if seconds <= 0:
+            return ConnectionFailed("TimeoutError", retryable=False)
+        try:
+            return send(seconds)
+        except ConnectionFailed as error:
+            return error
 
-def _sent(send: Send) -> Response | ConnectionFailed:
-    try:
-        return send()
-    except ConnectionFailed as error:
-        return error
+    def _wait(self, answer: Response | ConnectionFailed, tries: int, deadline: Deadline) -> float | None:
+        """How long to wait before the next attempt; None if none is worth it."""
+        asked = _asked_seconds(answer)
+        left = deadline.left() - asked
+        if asked > self.longest_wait or left < self.first_wait:
+            return None
+        limit = min(self.longest_wait, self.first_wait * 2.0 ** min(tries - 1, _MOST_DOUBLINGS))
+        # At most half of what is left, so that the last part of the time is tried as well.
+        return asked + self.draw() * min(limit, left / 2)
 
 
-def _passes(answer: Response) -> bool:
-    return answer.status in _PASSING and problems.problem(answer).code != _DAILY
+def _passes(answer: Response | ConnectionFailed, again: Callable[[Response], bool]) -> bool:
+    """Whether the same request may succeed a little later."""
+    if isinstance(answer, ConnectionFailed):
+        return answer.retryable
+    return problems.passes(answer) or again(answer)
 
 
 def _asked_seconds(answer: Response | ConnectionFailed) -> float:

@@ -1,13 +1,14 @@
-"""Where the service is, and who calls it."""
+"""Where the service is, who calls it, and how it is reached."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from tokenvault_client import proxies
 from tokenvault_client.errors import ConfigurationError
+from tokenvault_client.proxies import Proxy
 
 VARIABLES: Final = {
     "url": "TOKENVAULT_URL",
@@ -16,7 +17,7 @@ VARIABLES: Final = {
     "client_secret": "TOKENVAULT_CLIENT_SECRET",
     "api_key": "TOKENVAULT_API_KEY",
 }
-"""The environment variable of each setting."""
+"""The environment variable of each setting that is needed."""
 
 HEADER_TEXT: Final = re.compile(r"[!-~]+")
 """What can stand in a header. Anything else the standard library would refuse, quoting it."""
@@ -24,24 +25,55 @@ HEADER_TEXT: Final = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True)
 class Settings:
-    """What a client needs to call the API. Raises `ConfigurationError` with every problem at once."""
+    """What a client needs to call the API. Raises `ConfigurationError` with every problem at once.
+
+    `client_certificate` and `client_key` are PEM files for mutual TLS; the key may stand in the certificate's
+    file. `token_cache` is a folder in which processes of one user share access tokens, each in a file that
+    only this user can read. `proxy` is the URL of an HTTP proxy for https, `no_proxy` a list of hosts,
+    separated by commas, that are reached without it; this machine always is.
+    """
 
     url: str
     token_url: str
     client_id: str
     client_secret: str = field(repr=False)
     api_key: str = field(repr=False)
+    client_certificate: str | None = None
+    client_key: str | None = None
+    token_cache: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    no_proxy: str = ""
 
     def __post_init__(self) -> None:
         found = [(variable, _problem(name, str(getattr(self, name)))) for name, variable in VARIABLES.items()]
         problems = [f"{variable} {problem}" for variable, problem in found if problem]
+        if self.client_key and not self.client_certificate:
+            problems.append("TOKENVAULT_CLIENT_KEY is set without TOKENVAULT_CLIENT_CERT")
+        if self.proxy and not _is_proxy(self.proxy):
+            problems.append("HTTPS_PROXY must be http://host:port, the proxy itself being asked without TLS")
         if problems:
             raise ConfigurationError(*problems)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Self:
-        """The settings from `TOKENVAULT_…` variables. Raises `ConfigurationError`."""
-        return cls(**{name: environment.get(variable, "") for name, variable in VARIABLES.items()})
+        """The settings from `TOKENVAULT_…` variables, `HTTPS_PROXY` and `NO_PROXY`.
+
+        Raises `ConfigurationError`.
+        """
+        proxy, no_proxy = proxies.from_environment(environment)
+        return cls(
+            **{name: environment.get(variable, "") for name, variable in VARIABLES.items()},
+            client_certificate=environment.get("TOKENVAULT_CLIENT_CERT") or None,
+            client_key=environment.get("TOKENVAULT_CLIENT_KEY") or None,
+            token_cache=environment.get("TOKENVAULT_TOKEN_CACHE") or None,
+            proxy=proxy or None,
+            no_proxy=no_proxy,
+        )
+
+    def proxy_for(self, url: str) -> Proxy | None:
+        """The proxy through which this URL is reached."""
+        host = str(urlsplit(url).hostname)
+        return None if self.proxy is None or proxies.bypassed(host, self.no_proxy) else Proxy.of(self.proxy)
 
 
 def _problem(name: str, value: str) -> str | None:
@@ -63,15 +95,14 @@ def _url_problem(url: str) -> str | None:
         return "is not a URL"
     if not host or parts.username is not None or parts.query or parts.fragment:
         return "must be a URL with a host, and without credentials, query or fragment"
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
+    if parts.scheme == "https" or (parts.scheme == "http" and proxies.is_loopback(host)):
         return None
     return "must begin with https:// (http:// only for this machine)"
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _is_proxy(url: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        Proxy.of(url)
     except ValueError:
         return False
+    return True

@@ -6,7 +6,7 @@ Needs the standard library only; boto3's clients are handed in. `docs/audit.md` 
 """
 
 from tokenvault_client.audit.keys import KeyRefused, KmsKeys, Unwrap
-from tokenvault_client.audit.reading import Unreadable, read_files, read_lines, read_table
+from tokenvault_client.audit.reading import Unreadable, WrongEncoding, read_files, read_lines, read_table
 from tokenvault_client.audit.report import Container, Finding, Kind, Progress, Report
 from tokenvault_client.audit.verifying import verify, verify_table
 
@@ -20,6 +20,7 @@ __all__ = [
     "Report",
     "Unreadable",
     "Unwrap",
+    "WrongEncoding",
     "read_files",
     "read_lines",
     "read_table",

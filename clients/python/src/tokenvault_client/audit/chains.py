@@ -1,9 +1,9 @@
-"""One chain, from its first event to its last: what holds, and what does not."""
+"""A chain, from its first event to its last: what holds, and what does not."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain as joined
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final
 
 from tokenvault_client.audit.events import Event, Item, binary, canonical, mac, next_key
@@ -17,18 +17,22 @@ ACTIONS: Final = {
     "reveal": frozenset({"detokenize", "detokenize.masked", "canary", "erase.token", "erase.person"}),
     "maintain": frozenset({"checkpoint"}),
 }
-"""What each function records. An event of another kind in its chain was made up by whoever held its key."""
+"""What each function records. An event of another kind in its chain was made up by somebody with its key."""
 
-LONGEST_GAP: Final = 1_000_000
-"""The key steps on event by event; a number further off than this is made up."""
+MOST_MISSING: Final = 1_000_000
+"""The key steps on event by event, over missing ones too. So many of a chain may be missing, all its gaps
+together; behind that, numbers are made up, to have the auditor count."""
+
+MOST_KEYS: Final = 32
+"""So many first events of a chain are tried, each of which costs a call of KMS."""
 
 NO_MAC: Final = b""
-"""Where only the number of an event is known."""
+"""Stands for the MAC of an event of which only the number is known."""
 
 _PLACE: Final = frozenset({"pk", "sk"})
 _TIE: Final = frozenset({"chain", "sequence", "previous", "function", "region", "wrapped_key"})
 _COMPARED: Final = 32
-"""So many wrong events of a chain are compared with each other; whoever changed more did not exchange two."""
+"""So many wrong events of a chain are compared with each other; with more, none were exchanged."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +54,17 @@ class _Wrong:
 
 @dataclass
 class ChainCheck:
-    """Follows one chain. `sound` is told of each event that holds."""
+    """Follows one chain. `sound` is told of each event that holds, and what container its chain is."""
 
     vault_id: str
     unwrap: Unwrap
     container: Container
     notes: Sequence[Note] = ()
-    sound: Callable[[Event], None] = lambda _: None
+    sound: Callable[[Event, Container], None] = lambda event, container: None
     _wrong: list[_Wrong] = field(default_factory=list)
     _key: bytes = b""
     _last: Event | None = None
+    _missing: int = 0
 
     def findings(self, events: Iterable[Event]) -> Iterator[Finding]:
         """What is wrong with the chain, whose events come in order; there is at least one."""
@@ -73,7 +78,8 @@ class ChainCheck:
             return
         reached = 0
         for number, standing in numbered:
-            if number - reached > LONGEST_GAP:
+            self._missing += number - reached - 1
+            if self._missing > MOST_MISSING:
                 yield self._finding("forged", "a number that no container reached", next(standing))
                 break
             yield from self._step(reached, number, standing)
@@ -89,11 +95,14 @@ class ChainCheck:
 
     def _open(self, standing: Iterator[Event]) -> Iterator[Finding]:
         """Takes the key from the first event, or from what was made of it, and checks what stands there."""
-        for event in standing:
+        for event in islice(standing, MOST_KEYS):
             if self._take_key(event):
                 yield from self._check(joined([event], standing))
                 return
             yield self._finding("forged", "KMS did not make its key for this vault and chain", event)
+        for event in islice(standing, 1):
+            detail = f"more than {MOST_KEYS} first events; no more keys are tried"
+            yield Finding("unverifiable", detail, self.container, 0, since=event.at)
 
     def _take_key(self, event: Event) -> bool:
         try:
@@ -126,7 +135,7 @@ class ChainCheck:
         yield from self._check(standing)
 
     def _check(self, standing: Iterator[Event]) -> Iterator[Finding]:
-        """The events of one number: one of them is right, or none."""
+        """The events of a number: a single one of them is right, or none."""
         right: Event | None = None
         for event in standing:
             if not event.holds(self._key):
@@ -149,7 +158,7 @@ class ChainCheck:
                 yield self._finding(
                     "edited", f"not the event that was seen by the checkpoint of {note.at}", event
                 )
-        self.sound(event)
+        self.sound(event, self.container)
 
     def _note_wrong(self, event: Event) -> Iterator[Finding]:
         if len(self._wrong) < _COMPARED:
@@ -161,13 +170,13 @@ class ChainCheck:
         """Pairs of wrong events that are right with what the other has; the others were edited."""
         left = list(self._wrong)
         while left:
-            one = left.pop(0)
-            other = next((o for o in left if _fits(one, o) and _fits(o, one)), None)
+            wrong = left.pop(0)
+            other = next((o for o in left if _fits(wrong, o) and _fits(o, wrong)), None)
             if other is None:
-                yield self._edited(one.event)
+                yield self._edited(wrong.event)
                 continue
             left.remove(other)
-            first, last = sorted((one.event, other.event), key=lambda event: event.sequence)
+            first, last = sorted((wrong.event, other.event), key=lambda event: event.sequence)
             detail = f"events {first.sequence} and {last.sequence} stand in each other's place"
             since, until = sorted((first.at, last.at))
             yield Finding("swapped", detail, self.container, first.sequence, last.sequence, since, until)
@@ -190,18 +199,18 @@ def cut_off(container: Container, first: int, noted: Note, since: str | None) ->
     return Finding("truncated", detail, container, first, noted.sequence, since, noted.at)
 
 
-def _fits(one: _Wrong, other: _Wrong) -> bool:
+def _fits(wrong: _Wrong, other: _Wrong) -> bool:
     """Whether the first is right with the other's place in the table, number or content."""
-    mine, theirs = one.event.item, other.event.item
+    mine, theirs = wrong.event.item, other.event.item
     content = (mine.keys() | theirs.keys()) - _TIE
     return any(
-        mac(key, canonical(_with(mine, theirs, names))) == one.event.mac
+        mac(key, canonical(_with(mine, theirs, names))) == wrong.event.mac
         for names in (_PLACE, content, content - _PLACE, {"sequence"})
-        for key in (one.key, other.key)
+        for key in (wrong.key, other.key)
     )
 
 
 def _with(item: Item, other: Item, names: Iterable[str]) -> Item:
-    """The item, but with the other's attributes of these names."""
+    """The item with the other's attributes of these names."""
     kept = {name: value for name, value in item.items() if name not in names}
     return kept | {name: value for name, value in other.items() if name in names}

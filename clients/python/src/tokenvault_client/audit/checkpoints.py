@@ -10,7 +10,7 @@ from tokenvault_client.audit.report import Finding
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What one says: for the time from `since` to `until`, the last event of each chain."""
+    """What a checkpoint says: for the time from `since` to `until`, the last event of each chain."""
 
     since: str
     until: str
@@ -26,13 +26,15 @@ def checkpoint_of(event: Event) -> Checkpoint | None:
             (str(tail["chain"]["S"]), Note(_number(tail), binary(tail["mac"]["B"]), event.at))
             for tail in tails
         )
-        return Checkpoint(str(item["since"]["S"]), str(item["until"]["S"]), notes)
+        # It was written behind the time that it covers: it vouches for nothing after itself.
+        until = min(str(item["until"]["S"]), event.at)
+        return Checkpoint(str(item["since"]["S"]), until, notes)
     except (KeyError, TypeError, ValueError):
         return None
 
 
 def _number(tail: Item) -> int:
-    """Whoever writes to the table can have a checkpoint note any number; the notes have room for these."""
+    """Writing to the table is enough to have a checkpoint note any number; the notes have room for these."""
     return max(0, min(int(tail["sequence"]["N"]), 10**LONGEST_NUMBER))
 
 
@@ -56,8 +58,16 @@ class Coverage:
         """Until when."""
         return max((until for _, until in self._spans), default=None)
 
+    def uncovered(self, required: str) -> Iterator[Finding]:
+        """The time up to the required one that lies behind the last checkpoint."""
+        if self.until is None:
+            yield Finding("uncovered", "no checkpoint vouches for the end of any chain", until=required)
+        elif self.until < required:
+            detail = "no checkpoint vouches for the ends of chains from here on"
+            yield Finding("uncovered", detail, since=self.until, until=required)
+
     def holes(self) -> Iterator[Finding]:
-        """Times in between that none covers."""
+        """Times in between that no checkpoint covers."""
         reached = self.since
         for since, until in sorted(self._spans):
             if reached is not None and since > reached:

@@ -1,4 +1,4 @@
-"""One event as it is checked: what its MAC covers, in the one way to write it, and its place in its chain."""
+"""An event as it is checked: what its MAC covers, in the one way to write it, and its place in its chain."""
 
 import base64
 import binascii
@@ -19,6 +19,7 @@ LONGEST_NUMBER: Final = 15
 _NUMBER: Final = re.compile(rf"[0-9]{{1,{LONGEST_NUMBER}}}")
 _TIME: Final = re.compile(r"[0-9T:.Z-]{24}")
 _ACTION: Final = re.compile(r"[a-z.]{1,32}")
+_REVEALING: Final = frozenset({"detokenize", "detokenize.masked"})
 _CHAIN_ID: Final = re.compile(r"[0-9a-f]{32}")
 _NEXT_LABEL: Final = b"tokenvault/v1/audit-next"
 _NEXT: Final = len(_NEXT_LABEL).to_bytes(4, "big") + _NEXT_LABEL
@@ -37,9 +38,9 @@ class NotAnEvent(Exception):  # an outcome: the item is reported
 
 @dataclass(frozen=True)
 class Event:
-    """One item. `body` is everything but the MAC, in RFC 8785's form; `at` is the time in its sort key.
+    """An item. `body` is everything but the MAC, in RFC 8785's form; `at` is the time in its sort key.
 
-    `previous` is empty where there is none.
+    `previous` is empty if there is none.
     """
 
     chain: str
@@ -95,13 +96,23 @@ class Event:
         parsed: dict[str, Any] = json.loads(self.body)
         return parsed
 
+    def revealed(self) -> int:
+        """How many values it says were revealed, whether it holds or not."""
+        if self.action not in _REVEALING:
+            return 0
+        try:
+            outcomes = [outcome["M"]["outcome"]["S"] for outcome in self.item["outcomes"]["L"]]
+        except (KeyError, TypeError):
+            return 0
+        return outcomes.count("revealed")
+
     def holds(self, key: bytes) -> bool:
         """Whether the MAC is that of the body under this key."""
         return hmac.compare_digest(mac(key, self.body), self.mac)
 
 
 def time_of(item: Item) -> str | None:
-    """The time in an item's sort key, where there is one, also of an item that is no event."""
+    """The time in an item's sort key, if there is one, also of an item that is no event."""
     try:
         return _known(_TIME, item["sk"]["S"][:TIME_LENGTH]) or None
     except (KeyError, TypeError):

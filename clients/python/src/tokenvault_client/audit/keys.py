@@ -1,10 +1,10 @@
-"""Where the keys of chains come from: the auditor's role unwraps them, through KMS."""
+"""The keys of chains, which the auditor's role unwraps through KMS."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
 Unwrap = Callable[[bytes, dict[str, str]], bytes]
-"""The key that was wrapped for an encryption context. Raises `KeyRefused` where it was not; any other error,
+"""The key that was wrapped for an encryption context. Raises `KeyRefused` if it was not; any other error,
 such as a missing permission, says nothing of the chain and ends the check."""
 
 LONGEST_WRAPPED: Final = 6144

@@ -1,13 +1,19 @@
-"""Where events come from: an export of the table, the archive, or the table itself."""
+"""The sources of events: an export of the table, the archive, or the table itself."""
 
 import gzip
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenvault_client.encoding import without_mark
+from tokenvault_client.parsing import load_json
+
 Item = dict[str, Any]
+
+
+class WrongEncoding(ValueError):
+    """An input that is not UTF-8 from its first bytes on. The text says which, and what it is."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,7 @@ class Unreadable:
 
 
 def read_files(paths: Iterable[Path]) -> Iterator[Item | Unreadable]:
-    """The items of files, compressed where their name ends in `.gz`, as DynamoDB's exports are."""
+    """The items of files, compressed if their names end in `.gz`, as DynamoDB's exports are."""
     for path in paths:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
             yield from read_lines(lines, str(path))
@@ -28,17 +34,28 @@ def read_files(paths: Iterable[Path]) -> Iterator[Item | Unreadable]:
 def read_lines(lines: Iterable[bytes], source: str = "input") -> Iterator[Item | Unreadable]:
     """JSON, one item a line in DynamoDB's JSON, by itself or as `{"Item": ...}`; empty lines are passed over.
 
+    A byte-order mark before the first line is no part of it. Raises `WrongEncoding` for an input that begins
+    with the mark of another encoding than UTF-8.
+
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
     """
-    for number, line in enumerate(lines, 1):
+    for number, raw in enumerate(lines, 1):
+        line = _unmarked(raw, source) if number == 1 else raw
         if not line.strip():
             continue
         try:
-            parsed = json.loads(line)
-        except (ValueError, RecursionError):
+            parsed = load_json(line)
+        except ValueError:
             parsed = None
         item = parsed.get("Item", parsed) if isinstance(parsed, dict) else None
         yield item if isinstance(item, dict) else Unreadable(source, number)
+
+
+def _unmarked(line: bytes, source: str) -> bytes:
+    try:
+        return without_mark(line)
+    except ValueError as error:
+        raise WrongEncoding(f"{source}: {error}") from None
 
 
 def read_table(client: Any, table: str) -> Iterator[Item]:

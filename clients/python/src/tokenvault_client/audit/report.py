@@ -6,14 +6,24 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal[
-    "gap", "edited", "swapped", "truncated", "forged", "unverifiable", "unchained", "unreadable", "hole"
+    "gap",
+    "edited",
+    "swapped",
+    "truncated",
+    "forged",
+    "unverifiable",
+    "unchained",
+    "unreadable",
+    "hole",
+    "uncovered",
 ]
 """
 `gap`: events are missing between others. `edited`: an event is not what was written. `swapped`: two events
 stand in each other's place. `truncated`: the end of a chain is missing, or all of it. `forged`: a chain, or
 an event in it, was not made by the function it names. `unverifiable`: a chain whose first event, and so its
 key, is missing. `unchained`: an item that is in no chain. `unreadable`: a line that is no item. `hole`: a
-time that no checkpoint covers.
+time between checkpoints that none covers. `uncovered`: the end of the audited time, or all of it, behind the
+last checkpoint.
 """
 
 
@@ -28,7 +38,7 @@ class Container:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as it should be.
+    """Something that is not as it should be.
 
     `first` and `last` number the events of the chain that it is about; `since` and `until` are times between
     which they lie, as the events next to them have them.
@@ -43,16 +53,16 @@ class Finding:
     until: str | None = None
 
     def __str__(self) -> str:
-        where = []
+        parts = [f"{self.kind}: {self.detail}"]
         if self.container is not None:
             named = "/".join(filter(None, (self.container.function, self.container.region)))
-            where.append(f"container {named or '?'} (chain {self.container.chain})")
+            parts.append(f"container {named or '?'} (chain {self.container.chain})")
         if self.first is not None:
             numbers = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
-            where.append(f"event {numbers}")
+            parts.append(f"event {numbers}")
         if self.since or self.until:
-            where.append(" to ".join(dict.fromkeys(filter(None, (self.since, self.until)))))
-        return ", ".join([f"{self.kind}: {self.detail}", *where])
+            parts.append(" to ".join(dict.fromkeys(filter(None, (self.since, self.until)))))
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,9 @@ class Progress:
 class Report:
     """The result. `findings` are the first ones; `counts` are of all.
 
-    From `covered_since` to `covered_until`, checkpoints vouch for the ends of chains. Behind it a cut end
-    cannot be told from a chain that ended; None where no checkpoint was found.
+    From `covered_since` to `covered_until`, checkpoints vouch for the ends of chains; None if there is no
+    checkpoint. Behind it a cut end cannot be told from a chain that ended: so many events lie there
+    (`events_after`), and so many values were revealed by them (`reveals_after`).
     """
 
     events: int = 0
@@ -77,6 +88,8 @@ class Report:
     checkpoints: int = 0
     covered_since: str | None = None
     covered_until: str | None = None
+    events_after: int = 0
+    reveals_after: int = 0
     findings: list[Finding] = field(default_factory=list)
     _counts: Counter[Kind] = field(default_factory=Counter)
 

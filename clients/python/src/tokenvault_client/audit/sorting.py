@@ -18,7 +18,7 @@ class SortedLines:
     """Lines of bytes, each ended by a newline. One that is added twice is there once."""
 
     def __init__(self, folder: Path, piece_bytes: int = PIECE_BYTES) -> None:
-        """`folder` is for the files of these lines alone; whoever made it removes it."""
+        """`folder` is for the files of these lines alone; the caller removes it."""
         folder.mkdir()
         self._folder, self._piece_bytes = folder, piece_bytes
         self.added = 0

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
-from itertools import groupby
+from datetime import UTC, datetime, timedelta
+from itertools import chain, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -17,6 +17,10 @@ from tokenvault_client.audit.reading import Unreadable, read_table
 from tokenvault_client.audit.report import Container, Finding, Progress, Report
 from tokenvault_client.audit.sorting import SortedLines
 
+CHECKPOINT_DUE: Final = timedelta(minutes=75)
+"""A healthy trail's last checkpoint reaches to within this time of now: there is a checkpoint an hour, and it
+covers everything up to a minute before itself."""
+
 KEPT_FINDINGS: Final = 1000
 PROGRESS_STEP: Final = 10_000
 
@@ -28,6 +32,7 @@ def verify(
     unwrap: Unwrap,
     expected: Mapping[str, int] | None = None,
     before: str | None = None,
+    until: datetime | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     on_finding: Callable[[Finding], None] = lambda _: None,
     keep: int = KEPT_FINDINGS,
@@ -39,9 +44,15 @@ def verify(
     They are sorted in a file below `folder` (by default the system's for temporary files) of about the
     input's size. `expected` says of chains which last event is known from elsewhere. Events from the time
     `before` on are left out. `on_finding` is told of every finding, also of those that the report no longer
-    keeps. Raises what `unwrap` raises, but `KeyRefused`.
+    keeps.
+
+    `until` is the end of the audited time, up to which checkpoints have to vouch for the ends of chains; a
+    time without a zone is in UTC. The default is now, less the 75 minutes within which the next checkpoint
+    of a running service is due. A trail whose end was cut off, its checkpoints with it, is found by this.
+
+    Raises what `unwrap` raises, except `KeyRefused`.
     """
-    report = Report()
+    report, required = Report(), _time(until or datetime.now(UTC) - CHECKPOINT_DUE)
 
     def found(finding: Finding) -> None:
         report.add(finding, keep)
@@ -53,15 +64,15 @@ def verify(
         for finding in _read(items, events, checkpoints, before, progress):
             found(finding)
         coverage = _trusted(checkpoints, notes, vault_id, unwrap, report)
-        for chain, number in (expected or {}).items():
-            notes.add(chain, Note(number, NO_MAC, "elsewhere"))
+        report.covered_since, report.covered_until = coverage.since, coverage.until
+        for name, number in (expected or {}).items():
+            notes.add(name, Note(number, NO_MAC, "elsewhere"))
         for finding in _check(events, notes, report, vault_id=vault_id, unwrap=unwrap, progress=progress):
             found(finding)
-        for chain, note in notes.unseen():
-            found(cut_off(Container(chain), 0, note, None))
-        for finding in coverage.holes():
+        for name, note in notes.unseen():
+            found(cut_off(Container(name), 0, note, None))
+        for finding in chain(coverage.holes(), coverage.uncovered(required)):
             found(finding)
-    report.covered_since, report.covered_until = coverage.since, coverage.until
     return report
 
 
@@ -71,8 +82,13 @@ def verify_table(client: Any, table: str, **options: Any) -> Report:
     It is written to while it is read. What is recorded from now on is left out, or a checkpoint that came
     in meanwhile would vouch for events in a part that was read before they were there.
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return verify(read_table(client, table), before=now, **options)
+    return verify(read_table(client, table), before=_time(datetime.now(UTC)), **options)
+
+
+def _time(at: datetime) -> str:
+    """A time as sort keys have it."""
+    utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _read(
@@ -110,19 +126,17 @@ def _trusted(
     What is wrong with the others is found when all chains are checked.
     """
     coverage = Coverage()
-    for chain, its_events in _by_chain(checkpoints):
-        check = ChainCheck(vault_id, unwrap, Container(chain))
 
-        def take(event: Event, check: ChainCheck = check) -> None:
-            checkpoint = checkpoint_of(event) if check.container.function == "maintain" else None
-            if checkpoint is not None:
-                report.checkpoints += 1
-                coverage.add(checkpoint)
-                for noted, note in checkpoint.notes:
-                    notes.add(noted, note)
+    def take(event: Event, container: Container) -> None:
+        checkpoint = checkpoint_of(event) if container.function == "maintain" else None
+        if checkpoint is not None:
+            report.checkpoints += 1
+            coverage.add(checkpoint)
+            for noted, note in checkpoint.notes:
+                notes.add(noted, note)
 
-        check.sound = take
-        for _ in check.findings(its_events):
+    for name, its_events in _by_chain(map(Event.from_line, checkpoints)):
+        for _ in ChainCheck(vault_id, unwrap, Container(name), sound=take).findings(its_events):
             pass
     return coverage
 
@@ -136,20 +150,23 @@ def _check(
     unwrap: Unwrap,
     progress: Callable[[Progress], None],
 ) -> Iterator[Finding]:
-    for chain, its_events in _by_chain(_counted(events, report, progress)):
+    for name, its_events in _by_chain(_counted(events, report, progress)):
         report.chains += 1
-        check = ChainCheck(vault_id, unwrap, Container(chain), notes.of(chain))
+        check = ChainCheck(vault_id, unwrap, Container(name), notes.of(name))
         yield from check.findings(its_events)
     progress(Progress("checking", events.added, events.added))
 
 
-def _counted(lines: SortedLines, report: Report, progress: Callable[[Progress], None]) -> Iterator[bytes]:
-    for line in lines:
+def _counted(lines: SortedLines, report: Report, progress: Callable[[Progress], None]) -> Iterator[Event]:
+    for event in map(Event.from_line, lines):
         report.events += 1
+        if report.covered_until is None or event.at >= report.covered_until:
+            report.events_after += 1
+            report.reveals_after += event.revealed()
         if report.events % PROGRESS_STEP == 0:
             progress(Progress("checking", report.events, lines.added))
-        yield line
+        yield event
 
 
-def _by_chain(lines: Iterable[bytes]) -> Iterator[tuple[str, Iterator[Event]]]:
-    return groupby(map(Event.from_line, lines), key=lambda event: event.chain)
+def _by_chain(events: Iterable[Event]) -> Iterator[tuple[str, Iterator[Event]]]:
+    return groupby(events, key=lambda event: event.chain)

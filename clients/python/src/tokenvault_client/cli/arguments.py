@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -11,14 +12,20 @@ from tokenvault_client.version import VERSION
 _ABOUT: Final = "Turns sensitive values into tokens and back, through a tokenvault service."
 
 _MORE: Final = """\
-Values come from stdin or a file, never from the command line, where every user of the machine reads them.
+Values come from stdin or a file, in UTF-8, and never from the command line, where every user of the machine
+can read them.
 
 environment:
   TOKENVAULT_URL            where the API answers, https://...
-  TOKENVAULT_TOKEN_URL      where access tokens are had
+  TOKENVAULT_TOKEN_URL      the token endpoint, which gives access tokens
   TOKENVAULT_CLIENT_ID      }
   TOKENVAULT_CLIENT_SECRET  } the credentials of the client
   TOKENVAULT_API_KEY        }
+  TOKENVAULT_CLIENT_CERT    PEM file with a client certificate, for an API behind mutual TLS
+  TOKENVAULT_CLIENT_KEY     PEM file with its private key, if that is not in the same file
+  TOKENVAULT_TOKEN_CACHE    folder in which runs share access tokens, readable by you alone; by default
+                            ~/.cache/tokenvault; none if empty
+  HTTPS_PROXY, NO_PROXY     http://host:port of a proxy, and the hosts to reach without it
 
 exit codes:
   0  all done
@@ -27,41 +34,48 @@ exit codes:
   3  the service refused the request
   4  the service could not be reached or failed, retries included
   5  what was to be verified is not what the vault signed
+  6  the output could not be written, because the disk is full for example
 
 examples:
   tokenvault tokenize --type card_number < cards.txt > tokens.txt
   tokenvault detokenize --purpose settlement --file tokens.txt
-  tokenvault erase subject person-1 --yes --json > receipt.json
+  tokenvault erase subject customer-1 --yes --json > receipt.json
   tokenvault verify-receipt receipt.json --public-key receipts.der
 """
 
 _TOKENIZE: Final = """\
-One value a line in, one token a line out; a value that failed leaves an empty line, and its error on stderr.
-With --json, each line in is an object {"value", "type", "subject", "ttl_seconds", "metadata"}, of which only
-the value is needed where options say the rest, and each line out is an object.
+A value a line in, a token a line out; a value that failed leaves an empty line, and its error on stderr. With
+--keep-empty an empty line is no value, and stays empty. With --json, each line in is an object {"value",
+"type", "subject", "ttl_seconds", "metadata", "id"}, of which only the value is needed if options say the
+rest; each line out is an object, with the id that the line had. The output is the input of detokenize.
+
+Lines come out as they are done, a hundred at a time, or each by itself at a terminal. A run that ends half
+way says how many are done, and the --idempotency-key under which it can be run again without a second token
+for any value.
 
   tokenvault tokenize --type card_number < cards.txt > tokens.txt
   paste cards.txt tokens.txt
 """
 
 _DETOKENIZE: Final = """\
-One token a line in, one value a line out; a token that failed leaves an empty line, and its error on stderr.
-With --json, each line in is an object with a token, as tokenize --json prints it. Every time is on record.
+A token a line in, a value a line out; a token that failed leaves an empty line, and its error on stderr. With
+--json, each line in is an object with a token and perhaps an id, as tokenize --json prints it. Lines without
+a token, empty or with the error of a value that failed, are passed on. Every reveal is on record.
 
   tokenvault detokenize --purpose settlement < tokens.txt
   tokenvault detokenize --masked < tokens.txt
 """
 
 _SEARCH: Final = """\
-One value a line in, the token that it has already out; nothing is created. Deterministic types only.
+A value a line in, the token that it has already out; nothing is created. Deterministic types only.
 A value without a token leaves an empty line.
 
   tokenvault search --type member_card < cards.txt
 """
 
 _VERIFY: Final = """\
-Checks an erasure receipt against the public half of the vault's receipt key. Calls nobody. The key must come
-from whom you trust, not from whoever gave you the receipt. In the vault's account it is had by
+Checks an erasure receipt against the public half of the vault's receipt key, without a network. Get the key
+from somebody you trust, not from the giver of the receipt. In the vault's account, this command prints it:
 
   aws kms get-public-key --key-id alias/NAME-receipts \\
     --query PublicKey --output text | base64 -d > receipts.der
@@ -73,14 +87,19 @@ from whom you trust, not from whoever gave you the receipt. In the vault's accou
 _AUDIT: Final = """\
 Checks that nothing was taken out of the audit trail, changed, exchanged, cut off or made up. It has to be the
 whole trail: an export of the audit table, the archive, or the table itself. Files hold one item a line in
-DynamoDB's JSON, compressed where their names end in .gz; a folder stands for all files below it whose names
+DynamoDB's JSON, compressed if their names end in .gz; a folder stands for all files below it whose names
 end in .gz, as an export's do, or in .ndjson, as the archive's. The Region is the key's. Credentials are found
 as AWS's own tools find them; they need kms:Decrypt on the key, and dynamodb:Scan for a table. Findings are
 printed as they are found; any makes exit code 5.
 
+Checkpoints, one an hour, vouch for the ends of chains. A trail that they do not cover up to the end of the
+audited time is a finding too: its end may have been cut off. That end is now, less the 75 minutes within
+which the next checkpoint is due; for an export of an earlier day, name it with --require-covered-until.
+
   tokenvault audit verify --vault-id main --kms-key ARN export/data/
   tokenvault audit verify --vault-id main --kms-key ARN archive/
   tokenvault audit verify --vault-id main --kms-key ARN --table NAME
+  tokenvault audit verify --vault-id main --kms-key ARN --until 2026-02-01 january/
 """
 
 
@@ -119,12 +138,13 @@ def parser() -> argparse.ArgumentParser:
 def _add_values(added: Any) -> None:
     tokenize = _command(added, "tokenize", commands.tokenize, "values in, tokens out", _TOKENIZE)
     search = _command(added, "search", commands.search, "values in, the tokens that they have out", _SEARCH)
-    for one in (tokenize, search):
-        one.add_argument("--type", metavar="NAME", help="information type of the values; `types` lists them")
-        one.add_argument(
-            "--subject", metavar="ID", help="your own id of the person whom the values belong to"
+    for command in (tokenize, search):
+        command.add_argument("--type", metavar="NAME", help="information type of the values; see `types`")
+        command.add_argument("--subject", metavar="ID", help="your own id of the subject of the values")
+        command.add_argument(
+            "--keep-empty", action="store_true", help="an empty value stays empty, and is not sent"
         )
-        _add_file(one, "values")
+        _add_file(command, "values")
     tokenize.add_argument("--ttl", type=_seconds, metavar="SECONDS", help="time limit, for random types")
     tokenize.add_argument(
         "--metadata",
@@ -150,22 +170,22 @@ def _add_detokenize(added: Any) -> None:
 
 
 def _add_facts(added: Any) -> None:
-    facts = _command(added, "facts", commands.facts, "tell type, times and metadata of tokens, never a value")
+    facts = _command(added, "facts", commands.facts, "show type, times and metadata of tokens, never a value")
     facts.add_argument("tokens", nargs="+", metavar="TOKEN", help="a token, never a value")
     _command(added, "types", commands.types, "list the information types that this client may use")
 
 
 def _add_erase(added: Any) -> None:
-    about = "erase tokens, or everything of a person, for good"
+    about = "erase tokens, or everything of a subject, for good"
     erase = added.add_parser("erase", help=about, description=f"{about.capitalize()}.")
     what = erase.add_subparsers(title="what to erase", metavar="WHAT", required=True)
     token = _command(what, "token", commands.erase_token, "erase tokens; unknown ones are no error")
     token.add_argument("tokens", nargs="+", metavar="TOKEN", help="a token, never a value")
-    about = "erase everything of a person, and print the signed receipt"
+    about = "erase everything of a subject, and print the signed receipt"
     subject = _command(what, "subject", commands.erase_subject, about)
-    subject.add_argument("subject", metavar="ID", help="your own id of the person")
-    for one in (token, subject):
-        one.add_argument("--yes", action="store_true", help="do not ask; nothing brings it back")
+    subject.add_argument("subject", metavar="ID", help="your own id of the subject")
+    for command in (token, subject):
+        command.add_argument("--yes", action="store_true", help="do not ask; nothing brings it back")
 
 
 def _add_verify(added: Any) -> None:
@@ -188,12 +208,21 @@ def _add_audit(added: Any) -> None:
     verify.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="files or folders (default: stdin)"
     )
-    verify.add_argument("--table", metavar="NAME", help="the audit table, in the place of files")
+    verify.add_argument("--table", metavar="NAME", help="the audit table, instead of files")
     verify.add_argument("--vault-id", required=True, metavar="ID", help="Terraform's output vault_id")
     about = "the key that wraps the chains' keys"
     verify.add_argument("--kms-key", required=True, type=_key_arn, metavar="ARN", help=about)
     verify.add_argument(
-        "--folder", type=Path, metavar="DIR", help="where to sort; needs the size of the input"
+        "--require-covered-until",
+        "--until",
+        dest="until",
+        type=_time,
+        metavar="TIME",
+        help="end of the audited time, up to which checkpoints have to vouch for the ends of chains, such as "
+        "2026-01-31T12:00Z; UTC if it names no zone (default: now, less 75 minutes)",
+    )
+    verify.add_argument(
+        "--folder", type=Path, metavar="DIR", help="folder for sorting; needs as much space as the input"
     )
 
 
@@ -206,14 +235,24 @@ def _command(added: Any, name: str, run: Any, about: str, more: str | None = Non
     return made
 
 
-def _add_file(one: argparse.ArgumentParser, what: str) -> None:
-    one.add_argument("--file", metavar="FILE", help=f"where the {what} are, one a line (default: stdin)")
+def _add_file(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument(
+        "--file", metavar="FILE", help=f"file with the {what}, each on a line (default: stdin)"
+    )
 
 
 def _seconds(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,9}", text):
         raise argparse.ArgumentTypeError("a whole number of seconds is needed")
     return int(text)
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a time such as 2026-01-31T12:00Z is needed") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenvault_client import audit
+from tokenvault_client.cli.credentials import credentials_hint
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.session import Session
 from tokenvault_client.errors import NotPermitted, Unavailable
@@ -39,18 +40,18 @@ def verify(session: Session, chosen: argparse.Namespace) -> Exit:
             "on_finding": found,
             "keep": 0,
             "folder": chosen.folder,
+            "until": chosen.until,
         }
         if chosen.table:
             report = audit.verify_table(boto3.client("dynamodb", region), chosen.table, **options)
         else:
             report = audit.verify(_items(session, chosen.files), **options)
     _tell(session, report)
-    # Where everything was taken away nothing is wrong with what is left.
-    return Exit.OK if report.ok and report.events else Exit.NOT_VERIFIED
+    return Exit.OK if report.ok else Exit.NOT_VERIFIED
 
 
 def _items(session: Session, paths: list[Path]) -> Iterator[Any]:
-    """The events of files, of exports and archives below folders, or of stdin where none is named."""
+    """The events of files, of exports and archives below folders, or of stdin if none is named."""
     if not paths:
         with session.reading(None, "FILE") as lines:
             yield from audit.read_lines(lines, "stdin")
@@ -70,6 +71,8 @@ def _tell(session: Session, report: audit.Report) -> None:
         "checkpoints": report.checkpoints,
         "covered_since": report.covered_since,
         "covered_until": report.covered_until,
+        "events_after": report.events_after,
+        "reveals_after": report.reveals_after,
         "findings": dict(report.counts),
     }
     sound = "all as they were written" if report.events else "nothing to verify"
@@ -79,9 +82,16 @@ def _tell(session: Session, report: audit.Report) -> None:
     )
     plain = (
         f"{report.events} events in {report.chains} chains: {counts or sound}\n"
-        f"{report.checkpoints} checkpoints vouch for the ends of chains, for {covered}"
+        f"{report.checkpoints} checkpoints vouch for the ends of chains, for {covered}\n"
+        f"after the last checkpoint: {report.events_after} events{_share(report)}, "
+        f"{report.reveals_after} values revealed"
     )
     session.result({"report": fields}, plain)
+
+
+def _share(report: audit.Report) -> str:
+    share = report.events_after / report.events if report.events else 0
+    return f" ({share:.1%} of the trail)" if share else ""
 
 
 @contextmanager
@@ -91,14 +101,18 @@ def _aws() -> Iterator[Any]:
         import boto3  # noqa: PLC0415  # an extra that other commands do not need
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     except ImportError:
-        raise UsageError("this needs boto3: pip install 'tokenvault-client[audit]'") from None
+        raise UsageError("this needs the package boto3: pip install boto3") from None
     try:
         yield boto3
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "unknown")
+        if hint := credentials_hint(code):
+            raise UsageError(hint) from None
         kind = NotPermitted if "AccessDenied" in code else Unavailable
         raise kind.of("aws_failed", f"{error.operation_name} failed: {code}") from None
     except BotoCoreError as error:
+        if hint := credentials_hint(type(error).__name__):
+            raise UsageError(hint) from None
         raise Unavailable.of("aws_failed", f"AWS could not be asked: {type(error).__name__}") from None
 
 
@@ -110,3 +124,5 @@ def _readable() -> Iterator[None]:
         raise UsageError(f"{error.filename or 'input'}: {error.strerror or 'cannot be read'}") from None
     except (EOFError, zlib.error):
         raise UsageError("input: a compressed file is broken") from None
+    except audit.WrongEncoding as error:
+        raise UsageError(str(error)) from None

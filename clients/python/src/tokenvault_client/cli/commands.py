@@ -1,58 +1,67 @@
 """What each command does. All raise the errors of the client, and `UsageError`."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, TypeVar
+import secrets
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
 
-from tokenvault_client import batches
 from tokenvault_client.cli import inputs, printing
 from tokenvault_client.cli.exits import Exit, UsageError
+from tokenvault_client.cli.inputs import Line
 from tokenvault_client.cli.session import Session
+from tokenvault_client.cli.streaming import show_error, through
 from tokenvault_client.client import Client
-from tokenvault_client.errors import NotFound, ProblemError
+from tokenvault_client.errors import NotFound
 from tokenvault_client.results import ItemError, Reveal, Revealed, SearchItem, TokenFacts, TokenizeItem
 
-SLICE: Final = 1000
-"""Lines that are read, sent and printed before the next ones are read: memory stays bounded."""
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+_KEY_BYTES: Final = 24
 
 
 def tokenize(session: Session, chosen: argparse.Namespace) -> Exit:
     """Values in, tokens out."""
     said = _said(chosen, ttl_seconds=chosen.ttl, metadata=dict(chosen.metadata))
+    # Under a key, a run that ended half way can be sent again: what was made then is found, not made anew.
+    key = chosen.idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
+    advice = f"run it again, on the same input, with --idempotency-key {key}: no value gets a second token"
     with session.reading(chosen.file, "--file") as source, session.client() as client:
-        items = inputs.items(source, TokenizeItem, said, session.as_json)
+        lines = inputs.items(
+            source, TokenizeItem, said, as_json=session.as_json, keep_empty=chosen.keep_empty
+        )
 
-        def send(number: int, some: Sequence[TokenizeItem]) -> list[TokenFacts | ItemError]:
-            key = chosen.idempotency_key
-            return client.tokenize(some, idempotency_key=f"{key}_{number}" if key else None)
+        def send(number: int, items: Sequence[TokenizeItem]) -> list[TokenFacts | ItemError]:
+            return client.tokenize(items, idempotency_key=f"{key}_{number}")
 
-        return _all(session, items, send, _show_token)
+        return through(session, lines, send, partial(_show_token, session), advice)
 
 
 def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
     """Tokens in, values out."""
     with session.reading(chosen.file, "--file") as source, session.client() as client:
-        tokens = inputs.tokens(source, session.as_json)
+        lines = inputs.tokens(source, as_json=session.as_json)
 
-        def send(number: int, some: Sequence[str]) -> list[Revealed | ItemError]:
+        def send(number: int, tokens: Sequence[str]) -> list[Revealed | ItemError]:
             reveal: Reveal = "masked" if chosen.masked else "full"
-            return client.detokenize(some, purpose=chosen.purpose, reveal=reveal)
+            return client.detokenize(tokens, purpose=chosen.purpose, reveal=reveal)
 
-        return _all(session, tokens, send, _show_value)
+        return through(session, lines, send, partial(_show_value, session))
 
 
 def search(session: Session, chosen: argparse.Namespace) -> Exit:
     """Values in, the tokens that they have out."""
     with session.reading(chosen.file, "--file") as source, session.client() as client:
-        items = inputs.items(source, SearchItem, _said(chosen), session.as_json)
-        return _all(session, items, lambda number, some: client.search(some), _show_token)
+        lines = inputs.items(
+            source, SearchItem, _said(chosen), as_json=session.as_json, keep_empty=chosen.keep_empty
+        )
+
+        def send(number: int, items: Sequence[SearchItem]) -> list[TokenFacts | ItemError]:
+            return client.search(items)
+
+        return through(session, lines, send, partial(_show_token, session))
 
 
 def facts(session: Session, chosen: argparse.Namespace) -> Exit:
-    """What may be told about tokens."""
+    """Type, times and metadata of tokens."""
 
     def told(client: Client, token: str) -> None:
         found = client.facts(token)
@@ -74,8 +83,8 @@ def erase_token(session: Session, chosen: argparse.Namespace) -> Exit:
 
 
 def erase_subject(session: Session, chosen: argparse.Namespace) -> Exit:
-    """Everything of a person out for good."""
-    _confirm(session, chosen, "everything of this person")
+    """Everything of a subject out for good."""
+    _confirm(session, chosen, "everything of this subject")
     with session.client() as client:
         done = client.erase_subject(chosen.subject)
     text = f"{printing.receipt_text(done.receipt)}\n\n{done.jws}"
@@ -86,8 +95,8 @@ def erase_subject(session: Session, chosen: argparse.Namespace) -> Exit:
 def types(session: Session, chosen: argparse.Namespace) -> Exit:
     """The information types that this client may use."""
     with session.client() as client:
-        for one in client.types():
-            session.result(vars(one), printing.type_text(one))
+        for info_type in client.types():
+            session.result(vars(info_type), printing.type_text(info_type))
     return Exit.OK
 
 
@@ -97,31 +106,8 @@ def _said(chosen: argparse.Namespace, **more: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _all(
-    session: Session,
-    items: Iterable[Item],
-    send: Callable[[int, Sequence[Item]], list[Result | ItemError]],
-    show: Callable[[Session, int, Result], ItemError | None],
-) -> Exit:
-    """Sends and shows slice after slice. An item that failed is an empty line, so that lines stay aligned."""
-    done, failed = 0, 0
-    for number, some in enumerate(batches.cut(items, SLICE)):
-        try:
-            results = send(number, some)
-        except ProblemError:
-            session.say(f"{done} lines are done, none after them")
-            raise
-        for line, result in enumerate(results, start=done + 1):
-            error = result if isinstance(result, ItemError) else show(session, line, result)
-            if error is not None:
-                failed += 1
-                _show_error(session, {"line": line}, f"line {line}", error)
-        done += len(some)
-    return Exit.SOME_FAILED if failed else Exit.OK
-
-
 def _each(session: Session, tokens: Sequence[str], do: Callable[[Client, str], None]) -> Exit:
-    """One request for each token; one that is not there does not keep from the others."""
+    """A request for each token; a token that is not there does not keep the others from their turn."""
     end = Exit.OK
     with session.client() as client:
         for token in tokens:
@@ -129,37 +115,31 @@ def _each(session: Session, tokens: Sequence[str], do: Callable[[Client, str], N
                 do(client, token)
             except NotFound as error:
                 end = Exit.SOME_FAILED
-                _show_error(session, {"token": token}, token, ItemError(error.code, error.problem.detail))
+                show_error(session, {"token": token}, token, ItemError(error.code, error.problem.detail))
     return end
 
 
-def _show_token(session: Session, line: int, made: TokenFacts) -> None:
-    session.result({"line": line, **printing.facts_fields(made)}, made.token)
+def _show_token(session: Session, line: Line[Any], made: TokenFacts) -> None:
+    session.result({"line": line.number, **line.own, **printing.facts_fields(made)}, made.token)
 
 
-def _show_value(session: Session, line: int, revealed: Revealed) -> ItemError | None:
+def _show_value(session: Session, line: Line[Any], revealed: Revealed) -> ItemError | None:
     value = revealed.value.reveal()
     text = printing.value_text(value)
     if text is None and not session.as_json:
         return ItemError("not_one_line", "the value has line breaks or control characters; use --json")
-    fields = {"line": line, "token": revealed.token, "type": revealed.type, "value": value}
-    session.result(fields, str(text))
+    fields = {"token": revealed.token, "type": revealed.type, "value": value}
+    session.result({"line": line.number, **line.own, **fields}, str(text))
     return None
 
 
-def _show_error(session: Session, where: dict[str, Any], place: str, error: ItemError) -> None:
-    session.result({**where, "error": {"code": error.code, "detail": error.detail}}, "")
-    if not session.as_json:
-        session.say(f"{place}: {error.code}: {error.detail}")
-
-
 def _confirm(session: Session, chosen: argparse.Namespace, what: str) -> None:
-    """Nothing brings it back, so somebody says so twice. Raises `UsageError`."""
+    """Nothing brings it back, so it has to be confirmed. Raises `UsageError`."""
     if chosen.yes:
         return
     if not session.interactive:
         raise UsageError("erasing is for good; say that you mean it with --yes")
     session.stderr.write(f"Erase {what} for good? Type yes: ")
     session.stderr.flush()
-    if session.stdin.readline().strip() != b"yes":
+    if session.stdin is None or session.stdin.readline().strip() != b"yes":
         raise UsageError("nothing was erased")

@@ -12,8 +12,13 @@ class Exit(IntEnum):
     REFUSED = 3
     UNAVAILABLE = 4
     NOT_VERIFIED = 5
+    OUTPUT_FAILED = 6
     INTERRUPTED = 130
 
 
 class UsageError(Exception):
     """The tool was called with something that it cannot use. The text names it and never quotes a value."""
+
+
+class OutputFailed(Exception):
+    """The output could not be written, on a full disk for one. The text says why, as the system does."""

@@ -17,44 +17,44 @@ def time(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
-def facts_fields(told: TokenFacts) -> dict[str, Any]:
-    """What was told about a token, its metadata left out."""
+def facts_fields(facts: TokenFacts) -> dict[str, Any]:
+    """Facts about a token, its metadata left out."""
     return {
-        "token": told.token,
-        "type": told.type,
-        "created": time(told.created),
-        "expires_at": time(told.expires_at),
+        "token": facts.token,
+        "type": facts.type,
+        "created": time(facts.created),
+        "expires_at": time(facts.expires_at),
     }
 
 
-def facts_text(told: TokenFacts) -> str:
+def facts_text(facts: TokenFacts) -> str:
     """The same for reading. Metadata is another client's text: what would steer the terminal is escaped."""
-    lines = [f"{name + ':':12}{text}" for name, text in facts_fields(told).items() if text is not None]
-    return "\n".join([*lines, *(f"  {name}: {_tame(text)}" for name, text in sorted(told.metadata.items()))])
+    lines = [f"{name + ':':12}{text}" for name, text in facts_fields(facts).items() if text is not None]
+    return "\n".join([*lines, *(f"  {name}: {_tame(text)}" for name, text in sorted(facts.metadata.items()))])
 
 
 def _tame(text: str) -> str:
     return json.dumps(text) if value_text(text) is None else text
 
 
-def type_text(one: InfoType) -> str:
+def type_text(info: InfoType) -> str:
     """An information type on a line."""
-    limit = "" if one.max_ttl_seconds is None else f", at most {one.max_ttl_seconds} s"
+    limit = "" if info.max_ttl_seconds is None else f", at most {info.max_ttl_seconds} s"
     default = (
-        "" if one.default_ttl_seconds is None else f", {one.default_ttl_seconds} s unless told otherwise"
+        "" if info.default_ttl_seconds is None else f", {info.default_ttl_seconds} s unless told otherwise"
     )
-    return f"{one.type:20}{one.mode}, format {one.format}{limit}{default}"
+    return f"{info.type:20}{info.mode}, format {info.format}{limit}{default}"
 
 
 def value_text(value: object) -> str | None:
-    """A value on a line of its own; None where it would be more than one, or steer the terminal."""
+    """A value on a line of its own; None if it would be more than a line, or steer the terminal."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return None if _CONTROL.search(text) else text
 
 
 def receipt_text(receipt: Receipt) -> str:
     """A receipt for reading."""
-    what = "\n".join(f"  {one}" for one in receipt.remains.what)
+    what = "\n".join(f"  {part}" for part in receipt.remains.what)
     return (
         f"subject {receipt.subject} of tenant {receipt.tenant}, vault {receipt.vault_id}\n"
         f"erased {time(receipt.erased_at)}: {receipt.secrets_destroyed} secrets destroyed, "

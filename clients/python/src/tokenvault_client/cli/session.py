@@ -1,43 +1,62 @@
 """What a command works with: the process's streams and environment, as arguments."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from tokenvault_client.cli.exits import UsageError
+from tokenvault_client.cli.exits import OutputFailed, UsageError
 from tokenvault_client.client import Client
+from tokenvault_client.settings import Settings
 
 
 @dataclass(frozen=True)
 class Session:
-    """One run of the tool. `as_json` is what `--json` chose; `interactive` says that somebody sits there."""
+    """A run of the tool. `as_json` is what `--json` chose; `interactive` says that somebody sits there.
 
-    environment: Mapping[str, str]
-    stdin: BinaryIO
+    `stdin` is None if the tool was started with a closed one.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+    stdin: BinaryIO | None
     stdout: TextIO
     stderr: TextIO
     interactive: bool
     as_json: bool
 
     def client(self) -> Client:
-        """A client from the environment. Raises `ConfigurationError`."""
-        return Client.from_env(self.environment)
+        """A client from the environment, whose access tokens the next run uses too.
+
+        Raises `ConfigurationError`.
+        """
+        settings = Settings.from_env(self.environment)
+        if "TOKENVAULT_TOKEN_CACHE" not in self.environment:
+            settings = replace(settings, token_cache=_cache_folder(self.environment))
+        return Client(settings)
 
     def say(self, text: str) -> None:
-        """Something for whoever runs the tool, apart from its results."""
-        self.stderr.write(f"{text}\n")
+        """Something for the user of the tool, apart from its results. It is lost if stderr takes no more."""
+        with contextlib.suppress(OSError):
+            self.stderr.write(f"{text}\n")
 
     def result(self, fields: Mapping[str, Any], plain: str) -> None:
-        """One result: a line of JSON, or the plain text of it."""
-        self.stdout.write(f"{json.dumps(fields) if self.as_json else plain}\n")
+        """A result: a line of JSON, or the plain text of it. Raises `OutputFailed` and `BrokenPipeError`."""
+        with _output():
+            self.stdout.write(f"{json.dumps(fields) if self.as_json else plain}\n")
 
-    @contextmanager
+    def flush(self) -> None:
+        """Hands on the results so far. Raises `OutputFailed` and `BrokenPipeError`."""
+        with _output():
+            self.stdout.flush()
+
+    @contextlib.contextmanager
     def reading(self, path: str | None, option: str) -> Iterator[BinaryIO]:
-        """A file, or stdin where none is named or `-` is. Raises `UsageError`."""
+        """A file, or stdin if none is named or `-` is. Raises `UsageError`."""
         if path is None or path == "-":
+            if self.stdin is None:
+                raise UsageError(f"stdin is closed; name a file, with {option}")
             if self.interactive:
                 self.say("reading from the terminal; Ctrl-D ends it")
             yield self.stdin
@@ -49,3 +68,22 @@ class Session:
             raise UsageError(f"{option}: {getattr(error, 'strerror', None) or 'no such file'}") from None
         with file:
             yield file
+
+
+@contextlib.contextmanager
+def _output() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise OutputFailed(f"the output could not be written: {reason}") from None
+
+
+def _cache_folder(environment: Mapping[str, str]) -> str | None:
+    """Where tools keep what they can get again (XDG Base Directory Specification); None without a home."""
+    if base := environment.get("XDG_CACHE_HOME"):
+        return str(Path(base) / "tokenvault")
+    home = environment.get("HOME")
+    return str(Path(home) / ".cache" / "tokenvault") if home else None
