@@ -52,6 +52,7 @@ class Container:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
+            encoding="utf-8",
             # Ctrl-C in the terminal is for the launcher, which ends its containers itself.
             start_new_session=True,
         )
@@ -91,7 +92,7 @@ class Pool:
         self._function, self._log, self._timeout = function, log, timeout
         self._idle: LifoQueue[Container] = LifoQueue()
         self._places = threading.BoundedSemaphore(MOST_CONTAINERS)
-        self._closed = False
+        self._living: set[Container] = set()
 
     def invoke(self, event: Any) -> Any:
         """Runs one event, waiting for a free container. Raises as `Container.invoke` does."""
@@ -101,21 +102,23 @@ class Pool:
                 result = container.invoke(event, self._timeout)
             except (FunctionTimeoutError, FunctionCrashError):
                 container.stop()
+                self._living.discard(container)
                 raise
             self._idle.put(container)
             return result
 
     def close(self) -> None:
-        """Ends all idle containers."""
-        with contextlib.suppress(Empty):
-            while True:
-                self._idle.get_nowait().stop()
+        """Ends all containers, the busy ones too."""
+        for container in list(self._living):
+            container.stop()
 
     def _take(self) -> Container:
         try:
             return self._idle.get_nowait()
         except Empty:
-            return Container(self._function, self._log)
+            container = Container(self._function, self._log)
+            self._living.add(container)
+            return container
 
 
 def _environment(function: Function) -> dict[str, str]:

@@ -38,7 +38,7 @@ class MergedApi:
     @classmethod
     def load(cls, path: Path) -> "MergedApi":
         """From the file that was applied."""
-        return cls(json.loads(path.read_text()))
+        return cls(json.loads(path.read_text(encoding="utf-8")))
 
     def operation(self, method: str, route: str) -> Operation | None:
         """The operation, or None where the API has no such method of that path."""

@@ -1,12 +1,11 @@
 """The emulator over HTTP: moto's server on loopback behind a token endpoint and an answer to "ready?"."""
 
-import ipaddress
 import json
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from moto.core.config import default_user_config
 from moto.moto_server import werkzeug_app
@@ -14,6 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from local.emulator import MOTO_VERSION, install, oauth
+from local.emulator.origins import comes_from_elsewhere, is_loopback
 from local.emulator.patching import replace_value
 from local.emulator.unimplemented import create_app
 
@@ -45,6 +45,10 @@ class _Front:
         self._moto = moto
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if comes_from_elsewhere(environ):
+            return _json(
+                {"error": "the emulator answers programs on this machine, and no other origin"}, 403
+            )(environ, start_response)
         path = environ.get("PATH_INFO", "")
         if path == oauth.PATH:
             # moto takes the Basic credentials for a signature and ends up in S3.
@@ -94,24 +98,21 @@ def listen(host: str, port: int) -> BaseWSGIServer:
     return make_server(host, port, application(), threaded=True, request_handler=QuietHandler)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address reaches this machine only."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def serve(host: str, port: int, while_open: IO[Any] | None = None) -> None:
+    """Serve until SIGTERM, SIGINT or SIGHUP, or until `while_open` ends.
 
-
-def serve(host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; one line on stdout says that the emulator is ready and where."""
+    One line on stdout says that the emulator is ready and where.
+    """
     server = listen(host, port)
 
-    def stop(signum: int, frame: object) -> None:
+    def stop(*_: object) -> None:
         # shutdown() waits for the serving loop, which runs in the thread that got the signal.
         threading.Thread(target=server.shutdown, daemon=True).start()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
+    if while_open is not None:
+        threading.Thread(target=lambda: stop(while_open.read()), daemon=True).start()
     sys.stdout.write(f"emulator ready on http://{host}:{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever(_POLL_SECONDS)
