@@ -13,7 +13,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run up down token env test test-nightly audit-bench lint checkov check openapi formats bench load package clean
+.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats bench load package clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -24,6 +24,9 @@ help: ## this list
 
 run: $(READY) ## start the whole stack on this machine, show a round trip, serve until Ctrl-C
 	@$(LOCAL) run --vars "$(VARS)"
+
+dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml]
+	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)")
 
 up: $(READY) ## the same in the background
 	@$(LOCAL) up --vars "$(VARS)"
@@ -59,6 +62,9 @@ checkov: $(CHECKOV_READY) ## checkov on a plan of the production example
 	@.venv-checkov/bin/checkov --directory terraform/bootstrap --framework terraform --skip-path tests $(CHECKOV)
 
 check: lint test ## everything that CI does
+
+snapshot: $(READY) ## write local/dev/snapshot.json anew, from the stack that is up
+	@$(LOCAL) snapshot
 
 openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
 	@$(PYTHON) -m local.openapi

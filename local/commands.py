@@ -1,6 +1,7 @@
 """The launcher's commands: one function each, called with where the stack is and what was asked for."""
 
 import argparse
+import os
 import shlex
 import signal
 import subprocess
@@ -8,11 +9,14 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 
 from local import demo, facts, processes
 from local.caller import TokenRefusedError, access_token
 from local.container import ROOT
+from local.dev import snapshot as snapshots
+from local.dev.stack import DevStack
+from local.dev.stack import show as show_clients
 from local.errors import StepError
 from local.facts import Facts
 from local.output import say, say_if_heard
@@ -82,6 +86,20 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
         stack.stop()
         claim.release()
     return 0
+
+
+def dev(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """serve the API in seconds, without Terraform, until told to stop"""
+    stack = DevStack(places, say, chosen.policy)
+    if chosen.while_open:
+        threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+    return serve(places, stack, lambda: show_clients(stack, say))
+
+
+def _end_with(parent: BinaryIO) -> None:
+    """Tells this process to stop when the other end of a pipe is closed, as when its parent ends."""
+    parent.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def up(places: StackPaths, chosen: argparse.Namespace) -> int:
@@ -207,17 +225,29 @@ def plan(places: StackPaths, chosen: argparse.Namespace) -> int:
     return 0
 
 
+def snapshot(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """write down what Terraform applied to the stack that is up, for `dev` to make again"""
+    if _running(places) is None:
+        raise StepError("The stack is not up. `make up` applies it.")
+    snapshots.FILE.write_text(snapshots.written(Stack(places, say).snapshot()), encoding="utf-8")
+    say(f"written: {_relative(snapshots.FILE)}")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The stack on this machine.")
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="folder for state and logs")
     parser.add_argument("--emulator-port", type=port, default=4566)
     parser.add_argument("--port", type=port, default=8000, help="where the API answers")
     commands = parser.add_subparsers(required=True)
-    for command in (run, up, down, token, env, validate, plan):
+    for command in (run, up, dev, down, token, env, validate, plan, snapshot):
         added = commands.add_parser(command.__name__, help=command.__doc__)
         added.set_defaults(work=command)
         if command in (run, up):
             added.add_argument("--vars", default=VARIABLES, help="variables that Terraform is applied with")
+        if command is dev:
+            added.add_argument("--policy", type=Path, help="info_types and tenants in JSON or TOML")
+            added.add_argument("--while-open", action="store_true", help="stop when standard input ends")
         if command in (token, env):
             added.add_argument("client")
         if command is token:

@@ -35,6 +35,11 @@ class MergedApi:
     def __init__(self, document: dict[str, Any]) -> None:
         self._api = document["locals"]["chalice_api"]
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The API's document as it is written."""
+        return dict(self._api)
+
     @classmethod
     def load(cls, path: Path) -> "MergedApi":
         """From the file that was applied."""

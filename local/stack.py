@@ -1,5 +1,6 @@
 """The whole stack on this machine: emulator, our real Terraform on it, functions, gateway."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from local import facts, processes
 from local.access_tokens import AccessTokens, jwks_of
 from local.account import Account
 from local.container import ROOT, FunctionCrashError, FunctionTimeoutError, Pool
+from local.dev import snapshot
 from local.environment import isolated
 from local.errors import StepError
 from local.facts import Facts
@@ -200,6 +202,11 @@ class Stack:
         self._server = serve(app, deployed, "127.0.0.1", self.places.gateway_port)
         self._server.start()
         facts.write(self.places.state, self.facts())
+
+    def snapshot(self) -> dict[str, Any]:
+        """What is applied, as `local.dev` makes it again."""
+        state = json.loads(self.terraform.run("show", "-json", interactive=False))
+        return snapshot.taken(state, self.terraform.outputs(), self._api().document)
 
     def facts(self) -> Facts:
         """What other programs need to use the stack."""

@@ -12,7 +12,7 @@ from moto.moto_server import werkzeug_app
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from local.emulator import MOTO_VERSION, install, oauth
+from local.emulator import MOTO_VERSION, SERVICES, install, oauth
 from local.emulator.origins import comes_from_elsewhere, is_loopback
 from local.emulator.patching import replace_value
 from local.emulator.unimplemented import create_app
@@ -32,9 +32,9 @@ replace_value(
 )
 
 
-def application() -> WSGIApplication:
+def application(services: Iterable[str] = SERVICES) -> WSGIApplication:
     """The whole emulator as a WSGI application, for a server or for a test client."""
-    install()
+    install(services)
     return _Front(werkzeug_app.DomainDispatcherApplication(create_app))
 
 
@@ -84,8 +84,10 @@ class QuietHandler(werkzeug_app.MotoRequestHandler):
         """A line a request would bury the errors, which are still written."""
 
 
-def listen(host: str, port: int) -> BaseWSGIServer:
+def listen(host: str, port: int, services: Iterable[str] = SERVICES) -> BaseWSGIServer:
     """A server that is bound and not serving yet; port 0 takes a free one (`server.server_port`).
+
+    With fewer than all `services`, AWS's managed policies are left out as well.
 
     Raises:
         ValueError: the host is not a loopback address. Whoever reaches the emulator is root in its account.
@@ -94,16 +96,19 @@ def listen(host: str, port: int) -> BaseWSGIServer:
     if not is_loopback(host):
         raise ValueError("host: the emulator has no access control, so it listens on loopback only")
     # A real account has AWS's managed policies; moto leaves them out, since they take a second to load.
-    default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = True
-    return make_server(host, port, application(), threaded=True, request_handler=QuietHandler)
+    whole = tuple(services) == SERVICES
+    default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = whole
+    return make_server(host, port, application(services), threaded=True, request_handler=QuietHandler)
 
 
-def serve(host: str, port: int, while_open: IO[Any] | None = None) -> None:
+def serve(
+    host: str, port: int, services: Iterable[str] = SERVICES, while_open: IO[Any] | None = None
+) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP, or until `while_open` ends.
 
     One line on stdout says that the emulator is ready and where.
     """
-    server = listen(host, port)
+    server = listen(host, port, services)
 
     def stop(*_: object) -> None:
         # shutdown() waits for the serving loop, which runs in the thread that got the signal.
