@@ -94,7 +94,7 @@ def _make_clients(
             plan = {**snapshot["usage_plan"], **policy.throttles.get((tenant, name), {})}
             app = _make_app_client(account, snapshot["pool"], f"{tenant}-{name}", client["actions"], pool_id)
             key = account.client("apigateway").create_api_key(name=f"{tenant}-{name}", enabled=True)
-            _admit(account, key["id"], snapshot["outputs"]["stage"], plan)
+            _admit(account, f"{tenant}-{name}", key["id"], snapshot["outputs"]["stage"], plan)
             identity = {"issuer": issuer, "client_id": app["client_id"], "api_key_id": key["id"]}
             client["identities"] = [identity]
             facts.append({"name": name, "tenant": tenant, **app, "api_key": key["value"]})
@@ -109,11 +109,11 @@ def _make_app_client(account: Account, pool: Json, name: str, actions: list[str]
     return {"scopes": scopes, "client_id": made["ClientId"], "client_secret": made["ClientSecret"]}
 
 
-def _admit(account: Account, key: str, stage: str, plan: Json) -> None:
+def _admit(account: Account, name: str, key: str, stage: str, plan: Json) -> None:
     gateway = account.client("apigateway")
     a_day = plan.get("requests_per_day")
     made = gateway.create_usage_plan(
-        name=key,
+        name=name,
         apiStages=[{"apiId": API_ID, "stage": stage}],
         throttle={"rateLimit": float(plan["requests_per_second"]), "burstLimit": plan["burst"]},
         **({"quota": {"limit": a_day, "period": "DAY"}} if a_day else {}),
