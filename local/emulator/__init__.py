@@ -32,7 +32,6 @@ SERVICES: Final = (
     "dynamodb",
     "dynamodb_contributor_insights",
     "dynamodb_global_tables",
-    "dynamodb_transactions",
     "ec2",
     "kms",
     "kms_key_pairs",

@@ -29,6 +29,7 @@ replace_value(
     "DISABLE_GLOBAL_CORS",
     True,
     why="moto lets every page in a browser on this machine read the account",
+    seen_on="5.2.5",
 )
 
 

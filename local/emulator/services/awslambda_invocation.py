@@ -12,6 +12,7 @@ from local.emulator.patching import wrap
     LambdaFunction,
     "_invoke_lambda",
     why="moto runs functions in Docker containers, where it finds Docker; here the launcher runs them",
+    seen_on="5.2.5",
 )
 def _invoke_lambda(original: Any, self: LambdaFunction, *args: Any, **kwargs: Any) -> tuple[str, bool, str]:
     refusal = {
@@ -26,6 +27,7 @@ def _invoke_lambda(original: Any, self: LambdaFunction, *args: Any, **kwargs: An
     "send_dynamodb_items",
     why="with an event source mapping moto starts a container in the middle of a PutItem, and takes the "
     "records off the stream even when that fails; now they stay for whoever reads the stream",
+    seen_on="5.2.5",
 )
 def _send_dynamodb_items(original: Any, self: LambdaBackend, *args: Any, **kwargs: Any) -> str:
     return ""
