@@ -53,6 +53,7 @@ class Account:
             handler=applied["Handler"],
             memory_mb=applied["MemorySize"],
             environment={**applied["Environment"]["Variables"], **self.environment},
+            timeout_seconds=applied["Timeout"],
         )
 
     def api_keys(self, api_id: str, stage: str) -> dict[str, str]:

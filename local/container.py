@@ -37,6 +37,7 @@ class Function:
     handler: str
     memory_mb: int
     environment: Mapping[str, str] = field(repr=False)
+    timeout_seconds: float = TIMEOUT_SECONDS
 
 
 class Container:
@@ -45,7 +46,7 @@ class Container:
     def __init__(self, function: Function, log: Path) -> None:
         self._log = log.open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.runtime", function.handler],
+            [sys.executable, "-m", "local.runtime", function.handler, str(function.timeout_seconds)],
             cwd=ROOT,
             env=_environment(function),
             stdin=subprocess.PIPE,
@@ -88,18 +89,23 @@ class Container:
 class Pool:
     """The containers of one function, started when they are needed and used again."""
 
-    def __init__(self, function: Function, log: Path, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._function, self._log, self._timeout = function, log, timeout
+    def __init__(self, function: Function, log: Path) -> None:
+        self._function, self._log = function, log
         self._idle: LifoQueue[Container] = LifoQueue()
         self._places = threading.BoundedSemaphore(MOST_CONTAINERS)
         self._living: set[Container] = set()
+
+    @property
+    def name(self) -> str:
+        """The function's name in the account."""
+        return self._function.name
 
     def invoke(self, event: Any) -> Any:
         """Runs one event, waiting for a free container. Raises as `Container.invoke` does."""
         with self._places:
             container = self._take()
             try:
-                result = container.invoke(event, self._timeout)
+                result = container.invoke(event, self._function.timeout_seconds)
             except (FunctionTimeoutError, FunctionCrashError):
                 container.stop()
                 self._living.discard(container)

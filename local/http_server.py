@@ -41,14 +41,14 @@ class Answers(Protocol):
 class HttpServer:
     """Bound when it is made; raises `OSError` when the port is taken."""
 
-    def __init__(self, gateway: Answers, host: str, port: int) -> None:
+    def __init__(self, gateway: Answers, host: str, port: int, threads: int = THREADS) -> None:
         self._server: Any = create_server(
             _application(gateway),
             host=host,
             port=port,
             ident=None,
             backlog=BACKLOG,
-            threads=THREADS,
+            threads=threads,
             connection_limit=BACKLOG,
             channel_timeout=_IDLE_SECONDS,
             max_request_body_size=MAX_RECEIVED_BYTES,
@@ -64,7 +64,7 @@ class HttpServer:
         return int(self._server.effective_port)
 
     def serve_forever(self) -> None:
-        """Serves until `shutdown`, which another thread calls."""
+        """Serves until `stop`, which another thread calls."""
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_POLL_SECONDS, map=self._server._map, use_poll=True, count=1)
         self._server.task_dispatcher.shutdown(timeout=1)
@@ -75,7 +75,7 @@ class HttpServer:
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
 
-    def shutdown(self) -> None:
+    def stop(self) -> None:
         """Stops serving, closes every connection, and comes back when that is done."""
         self._stopping.set()
         self._server.pull_trigger()

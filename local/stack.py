@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from chalicelib.cache import ExpiringCache
 from local import facts, processes
 from local.access_tokens import AccessTokens, jwks_of
 from local.account import Account
+from local.background import Background, Repeated, schedules, streams
 from local.container import ROOT, FunctionCrashError, FunctionTimeoutError, Pool
 from local.dev import snapshot
 from local.environment import isolated
@@ -22,6 +23,7 @@ from local.errors import StepError
 from local.facts import Facts
 from local.gateway import Deployed, serve
 from local.http_server import HttpServer
+from local.invocations import Invocations
 from local.merged_api import MergedApi
 from local.terraform import Terraform, require_terraform
 from local.throttle import Throttle
@@ -74,6 +76,8 @@ class Stack:
         self.outputs: dict[str, Any] = {}
         self._pools: dict[str, Pool] = {}
         self._server: HttpServer | None = None
+        self._invocations: Invocations | None = None
+        self._background: Background | None = None
         self._emulator: subprocess.Popen[bytes] | None = None
 
     @property
@@ -119,8 +123,11 @@ class Stack:
     def stop(self) -> None:
         """Takes down gateway, functions and emulator; also after a start that failed half way."""
         facts.remove(self.places.state)
-        if self._server is not None:
-            self._server.shutdown()
+        if self._background is not None:
+            self._background.stop()
+        for server in (self._server, self._invocations):
+            if server is not None:
+                server.stop()
         for pool in self._pools.values():
             pool.close()
         processes.stop(self.places.emulator_pid)
@@ -132,6 +139,10 @@ class Stack:
     def invoke(self, function: str, event: Any) -> Any:
         """Runs a function directly, past the gateway."""
         return self._pools[function].invoke(event)
+
+    def _invoke_named(self, name: str, event: Any) -> Any:
+        """Runs the function that has a name in the account. Raises `KeyError` when there is none."""
+        return {pool.name: pool for pool in self._pools.values()}[name].invoke(event)
 
     def _check(self) -> None:
         require_terraform()
@@ -201,7 +212,13 @@ class Stack:
         )
         self._server = serve(app, deployed, "127.0.0.1", self.places.gateway_port)
         self._server.start()
+        self._background = Background(self._background_works(), self.places.logs / "background.log")
         facts.write(self.places.state, self.facts())
+
+    def _background_works(self) -> Iterable[Repeated]:
+        """What calls functions besides the API, as it was deployed."""
+        yield from schedules(self.account, self._invoke_named)
+        yield from streams(self.account, self._invoke_named)
 
     def snapshot(self) -> dict[str, Any]:
         """What is applied, as `local.dev` makes it again."""

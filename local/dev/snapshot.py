@@ -46,6 +46,9 @@ def taken(state: Json, outputs: Mapping[str, Any], api: Json) -> Json:
         "pool": _pool(found),
         "usage_plan": _usage_plan(found),
         "functions": {name: _function(found, name) for name in _FUNCTION_OF_RESOURCE.values()},
+        "schedules": {
+            "maintain": found.single("aws_cloudwatch_event_rule", "maintain")["schedule_expression"]
+        },
         "policy": _policy(found),
         "api": _api(api),
         "outputs": {
@@ -194,6 +197,7 @@ def _function(found: _Applied, name: str) -> Json:
         "name": applied["function_name"],
         "handler": applied["handler"],
         "memory_mb": applied["memory_size"],
+        "timeout_seconds": applied["timeout"],
         "environment": applied["environment"][0]["variables"],
     }
 

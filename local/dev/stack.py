@@ -1,10 +1,12 @@
 """The stack without Terraform, up in seconds."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from local.background import Repeated, rate_seconds
 from local.container import Function, Pool
 from local.dev import policy, snapshot
 from local.dev.restoring import restore
@@ -27,8 +29,8 @@ SERVICES: Final = (
 class DevStack(Stack):
     """Emulator, functions and gateway, with what the snapshot describes in the account.
 
-    The same functions and checks as on the applied stack; nothing around the API (schedules, the archive,
-    alarms). `policy_file` is the default policy's replacement.
+    The same functions and checks as on the applied stack; nothing around the API (the archive, alarms, what
+    `aws lambda` knows). `policy_file` is the default policy's replacement.
     """
 
     def __init__(
@@ -61,7 +63,12 @@ class DevStack(Stack):
 
     def _function(self, described: dict[str, Any]) -> Function:
         environment = {**described["environment"], **self.account.environment}
-        return Function(described["name"], described["handler"], described["memory_mb"], environment)
+        return Function(**{**described, "environment": environment})
+
+    def _background_works(self) -> Iterable[Repeated]:
+        for function, expression in self._snapshot["schedules"].items():
+            if seconds := rate_seconds(expression):
+                yield Repeated(function, seconds, partial(self.invoke, function, {}))
 
     def _api(self) -> MergedApi:
         return MergedApi({"locals": {"chalice_api": self._snapshot["api"]}})

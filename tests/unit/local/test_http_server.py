@@ -49,7 +49,7 @@ def port(gateway: Recorder) -> Iterator[int]:
     server = HttpServer(gateway, "127.0.0.1", 0)
     server.start()
     yield server.port
-    server.shutdown()
+    server.stop()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", server.port)) != 0
 
