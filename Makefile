@@ -5,7 +5,6 @@ READY := .venv/.ready
 CHECKOV_READY := .venv-checkov/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
-VARS ?= environments/local.tfvars
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
 WORKERS ?= 2
@@ -20,16 +19,17 @@ help: ## this list
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 	@echo
-	@echo "  PORT=8000 and EMULATOR_PORT=4566 may be given to run and up, and VARS=my.tfvars."
+	@echo "  PORT=8000 and EMULATOR_PORT=4566 may be given to run, dev and up; VARS=my.tfvars to run and up,"
+	@echo "  which apply it in place when the stack is up."
 
 run: $(READY) ## start the whole stack on this machine, show a round trip, serve until Ctrl-C
-	@$(LOCAL) run --vars "$(VARS)"
+	@$(LOCAL) run $(if $(VARS),--vars "$(VARS)")
 
 dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml]
 	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)")
 
 up: $(READY) ## the same in the background
-	@$(LOCAL) up --vars "$(VARS)"
+	@$(LOCAL) up $(if $(VARS),--vars "$(VARS)")
 
 down: $(READY) ## take down what run or up started
 	@$(LOCAL) down

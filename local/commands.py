@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
-from local import demo, facts, processes
+from local import changes, demo, facts, processes
 from local.caller import TokenRefusedError, access_token
 from local.container import ROOT
 from local.dev import snapshot as snapshots
@@ -42,14 +42,16 @@ def run_chosen() -> int:
 
 def run(places: StackPaths, chosen: argparse.Namespace) -> int:
     """start the stack, show a round trip, and serve until told to stop"""
+    if chosen.vars and (running := _running(places)):
+        return _change(places, running, chosen.vars)
     stack = Stack(places, say, _variables(chosen.vars))
     return serve(places, stack, lambda: demo.show(stack, say))
 
 
-def _variables(named: str) -> str:
+def _variables(named: str | None) -> str:
     """A file of variables as Terraform finds it from its working copy."""
-    if named == VARIABLES:
-        return named
+    if named is None:
+        return VARIABLES
     if not Path(named).is_file():
         raise StepError(f"VARS: there is no file {named}.")
     return str(Path(named).resolve())
@@ -62,6 +64,8 @@ class Runs(Protocol):
 
     def stop(self) -> None: ...
 
+    def change(self, variables: str) -> None: ...
+
 
 def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     """Starts a stack and serves, and takes everything down again however that ends."""
@@ -71,11 +75,12 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     # A closed terminal or a `kill` ends a start half way just as Ctrl-C does.
     for number in STOPPING:
         signal.signal(number, signal.default_int_handler)
+    wishes = changes.Wishes(places.state, stack.change)
     try:
         stack.start()
         show()
         say(f"\nserving {places.url} until Ctrl-C; logs are in {_relative(places.logs)}")
-        threading.Event().wait()
+        wishes.serve()
     except KeyboardInterrupt:
         pass
     finally:
@@ -105,11 +110,13 @@ def _end_with(parent: BinaryIO) -> None:
 def up(places: StackPaths, chosen: argparse.Namespace) -> int:
     """the same in the background"""
     if running := _running(places):
-        return _keep(places, running)
+        return _change(places, running, chosen.vars) if chosen.vars else _keep(places, running)
+    _variables(chosen.vars)
     log = places.logs / "launcher.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     facts.remove(places.state)
-    command = [sys.executable, "-m", "local", *_options(places), "run", "--vars", chosen.vars]
+    command = [sys.executable, "-m", "local", *_options(places), "run"]
+    command += ["--vars", str(Path(chosen.vars).resolve())] if chosen.vars else []
     with log.open("wb") as output:
         launcher = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
@@ -141,6 +148,16 @@ def _keep(places: StackPaths, running: Facts) -> int:
         say(f"the stack is up already: {places.url}")
         return 0
     raise StepError(f"{_up_already(places)} `make down` takes it down; then start it on the other port.")
+
+
+def _change(places: StackPaths, running: Facts, named: str) -> int:
+    """Other variables for the stack that is up: it keeps its data and its clients."""
+    variables = _variables(named)
+    _keep(places, running)
+    say(f"applying {named} in place ...")
+    changes.ask(places.state, places.launcher_pid, variables)
+    say("changed")
+    return 0
 
 
 def _up_already(places: StackPaths) -> str:
@@ -244,7 +261,9 @@ def _parser() -> argparse.ArgumentParser:
         added = commands.add_parser(command.__name__, help=command.__doc__)
         added.set_defaults(work=command)
         if command in (run, up):
-            added.add_argument("--vars", default=VARIABLES, help="variables that Terraform is applied with")
+            added.add_argument(
+                "--vars", help="variables to apply; with the stack up, they are applied in place"
+            )
         if command is dev:
             added.add_argument("--policy", type=Path, help="info_types and tenants in JSON or TOML")
             added.add_argument("--while-open", action="store_true", help="stop when standard input ends")

@@ -94,6 +94,7 @@ class Pool:
         self._idle: LifoQueue[Container] = LifoQueue()
         self._places = threading.BoundedSemaphore(MOST_CONTAINERS)
         self._living: set[Container] = set()
+        self._retired = False
 
     @property
     def name(self) -> str:
@@ -111,7 +112,21 @@ class Pool:
                 self._living.discard(container)
                 raise
             self._idle.put(container)
+            if self._retired:
+                self._stop_idle()
             return result
+
+    def retire(self) -> None:
+        """Ends the containers that are idle, and each busy one once it has answered."""
+        self._retired = True
+        self._stop_idle()
+
+    def _stop_idle(self) -> None:
+        with contextlib.suppress(Empty):
+            while True:
+                container = self._idle.get_nowait()
+                container.stop()
+                self._living.discard(container)
 
     def close(self) -> None:
         """Ends all containers, the busy ones too."""

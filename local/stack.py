@@ -181,12 +181,24 @@ class Stack:
         self.outputs = self.terraform.outputs()
 
     def _make_keys(self) -> None:
-        names, alias = self.outputs["function_names"], self.outputs["function_alias"]
-        self._pools = {
-            name: Pool(self.account.function(deployed, alias), self.places.logs / f"{name}.log")
-            for name, deployed in names.items()
-        }
+        self._replace_functions()
         self._maintain()
+
+    def _replace_functions(self) -> None:
+        """Each function as it is deployed now; what older ones are doing they do to its end."""
+        names, alias = self.outputs["function_names"], self.outputs["function_alias"]
+        older = list(self._pools.values())
+        for name, deployed in names.items():
+            self._pools[name] = Pool(self.account.function(deployed, alias), self.places.logs / f"{name}.log")
+        for pool in older:
+            pool.retire()
+
+    def change(self, variables: str) -> None:
+        """Applies other variables to what is up. Data stays, and so do clients that the variables have."""
+        self.terraform.apply(variables)
+        self.outputs = self.terraform.outputs()
+        self._make_keys()
+        facts.write(self.places.state, self.facts())
 
     def _maintain(self) -> None:
         try:

@@ -10,6 +10,7 @@ from local.background import Repeated, rate_seconds
 from local.container import Function, Pool
 from local.dev import policy, snapshot
 from local.dev.restoring import restore
+from local.errors import StepError
 from local.merged_api import MergedApi
 from local.stack import Stack, StackPaths
 
@@ -54,6 +55,10 @@ class DevStack(Stack):
         self._make_functions()
         self._maintain()
         self._start_gateway()
+
+    def change(self, variables: str) -> None:
+        """What is not applied is not changed in place. Raises `StepError`."""
+        raise StepError("What is up is `make dev`, without Terraform. `make down`, then start it anew.")
 
     def _make_functions(self) -> None:
         self._pools = {

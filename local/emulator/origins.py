@@ -1,4 +1,4 @@
-"""Keeps pages in a browser out: whoever reaches the emulator is root in its account.
+"""Keeps pages in a browser out: callers of the emulator are root in its account.
 
 A page of any site may send requests to this machine, even when it cannot read the answers. What it cannot do
 is choose these fields: browsers set them (https://www.w3.org/TR/fetch-metadata/, RFC 6454, section 7). A name

@@ -247,3 +247,17 @@ def test_what_a_client_needs_is_printed_for_a_shell(launcher: Launcher) -> None:
     taken_over = subprocess.run(["sh", "-c", show], capture_output=True, text=True, check=True).stdout
     assert taken_over == "s e'c|http://127.0.0.1:8000"
     one_sentence(launcher.do("env", "nobody"), "CLIENT", "checkout")
+
+
+@pytest.mark.parametrize("command", ["up", "run"])
+def test_other_variables_are_applied_in_place(launcher: Launcher, tmp_path: Path, command: str) -> None:
+    """The launcher that serves carries it out and goes on; what fails is told to who asked."""
+    running = launcher.start()
+    wanted = tmp_path / "my.tfvars"
+    wanted.write_text("fine")
+    assert launcher.do(command, "--vars", str(wanted)).stdout.endswith("changed\n")
+    assert (launcher.state / "applied").read_text() == str(wanted)
+    wanted.write_text("wrong")
+    one_sentence(launcher.do(command, "--vars", str(wanted)), "The change failed", "it is not fine")
+    assert running.poll() is None
+    one_sentence(launcher.do("--port", "9100", command, "--vars", str(wanted)), "up already")
