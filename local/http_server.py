@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask
 
 from local.merged_api import Refusal
@@ -113,9 +114,22 @@ def _channel(gateway: Answers) -> type[HTTPChannel]:
             self.write(raw)
 
     class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+        parser_class = _Parser
         error_task_class = ProblemTask
 
     return Channel
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """Refuses what waitress 3.0 stumbles over, and two lengths in one request (RFC 9112, 6.1)."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            raise ParsingError("the target is no URI") from None
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("two lengths")
 
 
 def _kind(status: int) -> str:

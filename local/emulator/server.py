@@ -19,7 +19,7 @@ from local.emulator.unimplemented import create_app
 
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-# The path is LocalStack's, so that whoever waits for the stack need not know which of the two it is.
+# The path is LocalStack's, so that programs that wait for the stack need not know which of the two it is.
 READY_PATH: Final = "/_localstack/health"
 
 _POLL_SECONDS: Final = 0.1
@@ -91,7 +91,7 @@ def listen(host: str, port: int, services: Iterable[str] = SERVICES) -> BaseWSGI
     With fewer than all `services`, AWS's managed policies are left out as well.
 
     Raises:
-        ValueError: the host is not a loopback address. Whoever reaches the emulator is root in its account.
+        ValueError: the host is not a loopback address. Callers of the emulator are root in its account.
         OSError: the port is taken.
     """
     if not is_loopback(host):

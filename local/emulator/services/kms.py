@@ -52,7 +52,7 @@ def _create_key(
 @wrap(
     policy_validator,
     "check_statement",
-    why="moto applies a Deny to every caller, whoever its Principal names and whatever its Condition asks; "
+    why="moto applies a Deny to every caller, whatever its Principal names and its Condition asks; "
     "here nobody has an identity to compare, so only a Deny for everybody counts",
     seen_on="5.2.5",
 )

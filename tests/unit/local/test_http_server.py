@@ -138,6 +138,13 @@ def test_a_head_that_is_none_is_400_and_not_repeated(port, gateway):
     assert gateway.got == []
 
 
+def test_two_lengths_are_one_too_many(port, gateway):
+    """A request that two servers would cut differently is not carried out."""
+    said = talk(port, post("Content-Length: 3", "Transfer-Encoding: chunked") + b"0\r\n\r\n")
+    assert problem(said)["status"] == 400
+    assert gateway.got == []
+
+
 def test_an_unknown_transfer_coding_is_refused(port, gateway):
     """A body that we cannot read is not taken for an empty one."""
     assert problem(talk(port, post("Transfer-Encoding: gzip, chunked") + b"0\r\n\r\n"))["status"] == 400
