@@ -23,7 +23,7 @@ from local.output import say, say_if_heard
 from local.stack import VARIABLES, Stack, StackPaths
 from local.terraform import Terraform
 
-UP_SECONDS: Final = 300
+UP_SECONDS: Final = 600
 STOPPING: Final = (signal.SIGTERM, signal.SIGHUP)
 
 Work = Callable[[StackPaths, argparse.Namespace], int]
@@ -72,9 +72,10 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     claim = processes.claim(places.launcher_pid)
     if claim is None:
         raise StepError(f"{_up_already(places)} `make down` takes it down.")
-    # A closed terminal or a `kill` ends a start half way just as Ctrl-C does.
+    # A closed terminal (not under `nohup`) or a `kill` ends a start half way just as Ctrl-C does.
     for number in STOPPING:
-        signal.signal(number, signal.default_int_handler)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     wishes = changes.Wishes(places.state, stack.change)
     try:
         stack.start()

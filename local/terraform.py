@@ -128,10 +128,11 @@ def _finished(
 
 
 def require_terraform() -> None:
-    """Raises `StepError` where Terraform is missing or too old."""
+    """Raises `StepError` when Terraform is missing or too old."""
     if shutil.which("terraform") is None:
         raise StepError(
-            "Terraform is not on the PATH. Install 1.11 or later: https://developer.hashicorp.com/terraform/install"
+            "Terraform is not on the PATH. `make dev` serves the API without it; for all the rest, install "
+            "1.11 or later: https://developer.hashicorp.com/terraform/install"
         )
     shown = subprocess.run(
         ["terraform", "version"], capture_output=True, encoding="utf-8", errors="replace", check=False

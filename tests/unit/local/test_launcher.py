@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,17 @@ def test_a_terminal_that_closes_takes_everything_down(launcher: Launcher) -> Non
     running.send_signal(signal.SIGHUP)
     assert running.wait(timeout=30) == 0
     assert launcher.left() == []
+
+
+def test_nohup_is_kept(launcher: Launcher) -> None:
+    """A launcher that was told to outlive its terminal does; it still ends when it is told to."""
+    ignored = partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)
+    running = launcher.start(preexec_fn=ignored)
+    running.send_signal(signal.SIGHUP)
+    assert not processes.wait_until(lambda: running.poll() is not None, 1)
+    running.terminate()
+    running.communicate(timeout=30)
+    assert (running.returncode, launcher.left()) == (0, [])
 
 
 def test_a_killed_launcher_leaves_no_process_and_down_clears_its_files(launcher: Launcher) -> None:
