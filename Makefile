@@ -89,7 +89,7 @@ clean: ## remove everything that was made
 # no mark.
 mark = $(CURDIR) $(realpath $(1)/bin/python)
 stale = $(if $(filter-out yes,$(shell test "$$(cat $(1)/.ready 2>/dev/null)" = "$(call mark,$(1))" && echo yes || echo no)),made-anew)
-.PHONY: made-anew
+made-anew: # no file, so whatever asks for it is made
 
 $(READY): requirements.txt requirements-dev.txt clients/python/pyproject.toml $(call stale,.venv)
 	@python=$$(for name in python3.11 python3.12 python3.13 python3.14 python3; do \

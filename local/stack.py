@@ -29,7 +29,7 @@ from local.terraform import Terraform, require_terraform
 from local.throttle import Throttle
 
 VARIABLES: Final = "environments/local.tfvars"
-EMULATOR_SECONDS: Final = 60
+EMULATOR_SECONDS: Final = 180
 SETTINGS_SECONDS: Final = 1.0
 """How long the gateway holds API keys and usage plans before it looks again."""
 
@@ -164,8 +164,10 @@ class Stack:
     def _start_emulator(self, *options: str) -> None:
         command = [sys.executable, "-m", "local.emulator", "--while-open", *options]
         command += ["--port", str(self.places.emulator_port)]
+        self._invocations = Invocations(self._invoke_named)
+        environment = {**isolated(os.environ), **self._invocations.environment}
         with (self.places.logs / "emulator.log").open("wb") as log:
-            emulator = processes.start(command, self.places.emulator_pid, log, isolated(os.environ), cwd=ROOT)
+            emulator = processes.start(command, self.places.emulator_pid, log, environment, cwd=ROOT)
         self._emulator = emulator
         up = processes.wait_until(
             lambda: emulator.poll() is not None or processes.taken(self.places.emulator_port),

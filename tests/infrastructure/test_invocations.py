@@ -14,8 +14,9 @@ def invoked(running: Running, name: str, event: Any) -> Any:
         Qualifier=running.stack.outputs["function_alias"],
         Payload=json.dumps(event).encode(),
     )
-    assert "FunctionError" not in answer
-    return json.load(answer["Payload"])
+    payload = json.load(answer["Payload"])
+    assert "FunctionError" not in answer, payload
+    return payload
 
 
 def test_the_maintenance_function_is_invoked_by_hand(running: Running) -> None:
@@ -30,7 +31,8 @@ def test_a_function_that_fails_says_so(running: Running) -> None:
         FunctionName=running.stack.outputs["function_names"]["archive"], Payload=b'{"secret": 1}'
     )
     assert answer["FunctionError"]
-    assert json.load(answer["Payload"])["errorType"] == "KeyError"
+    payload = json.load(answer["Payload"])
+    assert payload["errorType"] == "KeyError", payload
 
 
 def test_the_archive_fills(running: Running) -> None:
