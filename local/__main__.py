@@ -9,7 +9,7 @@ from local.environment import isolate
 # Before anything of boto3: no profile, endpoint or file of settings of the shell's reaches the stack.
 isolate(os.environ)
 
-from local import commands  # noqa: E402
+from local.command_line import run_chosen  # noqa: E402
 from local.errors import StepError  # noqa: E402
 from local.output import tolerant  # noqa: E402
 
@@ -21,7 +21,7 @@ def main() -> int:
     tolerant(sys.stdout)
     tolerant(sys.stderr)
     try:
-        return commands.run_chosen()
+        return run_chosen()
     except BrokenPipeError:
         return _nobody_reads()
     except KeyboardInterrupt:

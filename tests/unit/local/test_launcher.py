@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from local import commands, processes
+from local import command_line, processes
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = [sys.executable, "-m", "tests.unit.local.children.launcher"]
 REAL = [sys.executable, "-m", "local"]
+PATIENCE_SECONDS = 150
+"""A busy machine takes its time over each start of Python; nothing waits this long otherwise."""
 
 
 class Launcher:
@@ -41,7 +43,7 @@ class Launcher:
             **{"stdout": subprocess.PIPE, **options},
         )
         assert processes.wait_until(
-            lambda: (self.state / "stack.env").exists() or process.poll() is not None, 30
+            lambda: (self.state / "stack.env").exists() or process.poll() is not None, PATIENCE_SECONDS
         )
         return process
 
@@ -55,7 +57,7 @@ class Launcher:
             encoding="utf-8",
             errors="replace",
             check=False,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
         )
 
     def left(self) -> list[str]:
@@ -86,7 +88,7 @@ def test_each_signal_takes_everything_down(launcher: Launcher, number: signal.Si
     running = launcher.start()
     assert launcher.left() == ["launcher.pid", "emulator.pid", "stack.env", "clients.json"]
     running.send_signal(number)
-    said, _ = running.communicate(timeout=30)
+    said, _ = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 0
     assert b"taking everything down" in said
     assert launcher.left() == []
@@ -107,7 +109,7 @@ def test_a_closed_pipe_takes_everything_down(launcher: Launcher, lines: int) -> 
     with os.fdopen(ours, "rb") as reader:
         for _ in range(lines):
             reader.readline()
-    _, errors = running.communicate(timeout=30)
+    _, errors = running.communicate(timeout=PATIENCE_SECONDS)
     assert errors == b""
     assert launcher.left() == []
 
@@ -119,7 +121,7 @@ def test_a_terminal_that_closes_takes_everything_down(launcher: Launcher) -> Non
     os.close(theirs)
     os.close(ours)
     running.send_signal(signal.SIGHUP)
-    assert running.wait(timeout=30) == 0
+    assert running.wait(timeout=PATIENCE_SECONDS) == 0
     assert launcher.left() == []
 
 
@@ -130,7 +132,7 @@ def test_nohup_is_kept(launcher: Launcher) -> None:
     running.send_signal(signal.SIGHUP)
     assert not processes.wait_until(lambda: running.poll() is not None, 1)
     running.terminate()
-    running.communicate(timeout=30)
+    running.communicate(timeout=PATIENCE_SECONDS)
     assert (running.returncode, launcher.left()) == (0, [])
 
 
@@ -138,8 +140,8 @@ def test_a_killed_launcher_leaves_no_process_and_down_clears_its_files(launcher:
     """The children end with it; what it could not take away is told apart from a stack that is up."""
     running = launcher.start()
     running.kill()
-    running.wait(timeout=30)
-    assert processes.wait_until(lambda: launcher.left() == ["stack.env", "clients.json"], 10)
+    running.wait(timeout=PATIENCE_SECONDS)
+    assert processes.wait_until(lambda: launcher.left() == ["stack.env", "clients.json"], PATIENCE_SECONDS)
     for command in ("token", "env"):
         one_sentence(launcher.do(command, "checkout"), "not up", "make up")
     assert launcher.do("down").stdout == "down\n"
@@ -151,7 +153,7 @@ def test_down_ends_what_run_started(launcher: Launcher) -> None:
     """From another terminal."""
     running = launcher.start()
     assert launcher.do("down").stdout == "down\n"
-    assert running.wait(timeout=30) == 0
+    assert running.wait(timeout=PATIENCE_SECONDS) == 0
     assert launcher.left() == []
 
 
@@ -166,7 +168,7 @@ def test_no_other_program_is_needed(launcher: Launcher, tmp_path: Path) -> None:
             (folder / "ps").chmod(0o755)
         running = launcher.start()
         assert launcher.do("down").stdout == "down\n"
-        assert running.wait(timeout=30) == 0
+        assert running.wait(timeout=PATIENCE_SECONDS) == 0
         assert launcher.left() == []
 
 
@@ -186,7 +188,7 @@ def test_other_encodings_stop_nothing(launcher: Launcher, encoding: str) -> None
     launcher.environment["PYTHONIOENCODING"] = encoding
     running = launcher.start()
     running.terminate()
-    said, _ = running.communicate(timeout=30)
+    said, _ = running.communicate(timeout=PATIENCE_SECONDS)
     assert b"step with" in said
     assert running.returncode == 0
     assert b"Traceback" not in said
@@ -212,7 +214,7 @@ def test_a_port_is_a_port(launcher: Launcher, option: str, value: str) -> None:
 def test_what_is_no_port(value: str) -> None:
     """Neither out of the range nor written in another way than in plain digits."""
     with pytest.raises(argparse.ArgumentTypeError):
-        commands.port(value)
+        command_line.port(value)
 
 
 def test_two_ports_are_two(launcher: Launcher) -> None:
@@ -244,10 +246,10 @@ def test_up_that_is_stopped_leaves_no_launcher(launcher: Launcher) -> None:
     waiting = subprocess.Popen(
         command, cwd=ROOT, env=launcher.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    assert processes.wait_until(lambda: "launcher.pid" in launcher.left(), 30)
+    assert processes.wait_until(lambda: "launcher.pid" in launcher.left(), PATIENCE_SECONDS)
     time.sleep(0.2)
     waiting.send_signal(signal.SIGINT)
-    waiting.communicate(timeout=60)
+    waiting.communicate(timeout=PATIENCE_SECONDS)
     assert launcher.left() == []
 
 
