@@ -124,13 +124,13 @@ def wait_until(happened: Callable[[], bool], seconds: float) -> bool:
 
 
 def _locked(file: Path) -> int | None:
-    """An open file with its lock; a moment's patience, since who looks at a claim holds it that long."""
+    """An open file with its lock; two seconds' patience, since looking at a claim takes it for a moment."""
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    for _ in range(20):
+    for _ in range(100):
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return descriptor
-        time.sleep(0.01)
+        time.sleep(0.02)
     os.close(descriptor)
     return None
 

@@ -22,7 +22,7 @@ def invoked(running: Running, name: str, event: Any) -> Any:
 def test_the_maintenance_function_is_invoked_by_hand(running: Running) -> None:
     """As docs/operations.md has it, with and without an event."""
     assert invoked(running, "maintain", {})["made"] == []
-    assert len(invoked(running, "maintain", {"rotate": "shop"})["made"]) == 1
+    assert len(invoked(running, "maintain", {"rotate": "shop"})["ready"]) == 1
 
 
 def test_a_function_that_fails_says_so(running: Running) -> None:
