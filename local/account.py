@@ -8,7 +8,8 @@ from typing import Any, Final
 from botocore.config import Config
 
 from local.container import Function
-from local.environment import NOWHERE, session
+from local.environment import NOWHERE
+from local.sessions import session
 from local.throttle import UsagePlan
 
 CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}

@@ -1,28 +1,27 @@
 """The launcher's command line: which command, on which ports, in which folder."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from local import commands
-from local.container import ROOT
 from local.errors import StepError
-from local.stack import StackPaths
+from local.paths import ROOT, StackPaths
 
-Work = Callable[[StackPaths, argparse.Namespace], int]
-
-COMMANDS: Final[tuple[Work, ...]] = (
-    commands.run,
-    commands.up,
-    commands.dev,
-    commands.down,
-    commands.token,
-    commands.env,
-    commands.validate,
-    commands.plan,
-    commands.snapshot,
-)
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    # name: its module, and what it does
+    "run": ("starting", "start the stack, show a round trip, and serve until told to stop"),
+    "dev": ("starting", "serve the API in seconds, without Terraform, until told to stop"),
+    "up": ("commands", "start the stack in the background"),
+    "down": ("commands", "take down what run, up or dev started, and what a killed one left behind"),
+    "token": ("commands", "print an access token of a client"),
+    "env": ("commands", "print what the client and its command line tool need, for a shell"),
+    "validate": ("starting", "check the Terraform configuration, without any account"),
+    "plan": ("starting", "plan the example of production on an emulator of its own, as JSON"),
+    "snapshot": ("starting", "write down what Terraform applied, for `dev` to make again"),
+}
+"""Only the module of the command that is chosen is loaded: some bring all of AWS's clients along."""
 
 
 def run_chosen() -> int:
@@ -32,8 +31,9 @@ def run_chosen() -> int:
         raise StepError(f"PORT and EMULATOR_PORT are both {chosen.port}. Choose two that differ.")
     places = StackPaths(chosen.state.resolve(), chosen.emulator_port, chosen.port)
     places.state.mkdir(parents=True, exist_ok=True)
-    work: Work = chosen.work
-    return work(places, chosen)
+    module, _ = COMMANDS[chosen.command]
+    work = getattr(import_module(f"local.{module}"), chosen.command)
+    return int(work(places, chosen))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,20 +41,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="folder for state and logs")
     parser.add_argument("--emulator-port", type=port, default=4566)
     parser.add_argument("--port", type=port, default=8000, help="where the API answers")
-    chosen = parser.add_subparsers(required=True)
-    for command in COMMANDS:
-        added = chosen.add_parser(command.__name__, help=command.__doc__)
-        added.set_defaults(work=command)
-        if command in (commands.run, commands.up):
+    commands = parser.add_subparsers(required=True, dest="command")
+    for command, (_, does) in COMMANDS.items():
+        added = commands.add_parser(command, help=does)
+        if command in ("run", "up"):
             added.add_argument(
                 "--vars", help="variables to apply; with the stack up, they are applied in place"
             )
-        if command is commands.dev:
+        if command == "dev":
             added.add_argument("--policy", type=Path, help="info_types and tenants in JSON or TOML")
             added.add_argument("--while-open", action="store_true", help="stop when standard input ends")
-        if command in (commands.token, commands.env):
+        if command in ("token", "env"):
             added.add_argument("client")
-        if command is commands.token:
+        if command == "token":
             added.add_argument("--scope", default="", help="scopes, separated by spaces (default: all)")
     return parser
 

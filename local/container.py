@@ -14,9 +14,9 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any, Final
 
+from local.paths import ROOT
 from local.runtime import TIMEOUT_SECONDS
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 MOST_CONTAINERS: Final = 2
 """Containers of one function at a time: enough to show that nothing depends on being alone."""
 

@@ -2,10 +2,7 @@
 
 import os
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final
-
-import boto3
-import botocore.session
+from typing import Final
 
 _PREFIXES: Final = ("AWS_", "LOCALSTACK_", "BOTO_")
 _NAMES: Final = frozenset({"USE_SSL", "EDGE_PORT"})
@@ -37,14 +34,3 @@ def isolate(environment: MutableMapping[str, str]) -> None:
     for name in set(environment) - set(wanted):
         del environment[name]
     environment.update(wanted)
-
-
-def session() -> boto3.Session:
-    """A boto3 session that looks at neither profiles nor files, whatever this process was started with."""
-    nowhere: dict[str, Any] = {
-        "profile": (None, None, None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-        "ca_bundle": (None, None, None, None),
-    }
-    return boto3.Session(botocore_session=botocore.session.Session(session_vars=nowhere))

@@ -6,8 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from app import app
@@ -16,7 +14,7 @@ from local import facts, processes
 from local.access_tokens import AccessTokens, jwks_of
 from local.account import Account
 from local.background import Background, Repeated, schedules, streams
-from local.container import ROOT, FunctionCrashError, FunctionTimeoutError, Pool
+from local.container import FunctionCrashError, FunctionTimeoutError, Pool
 from local.dev import snapshot
 from local.environment import isolated
 from local.errors import StepError
@@ -25,8 +23,11 @@ from local.gateway import Deployed, serve
 from local.http_server import HttpServer
 from local.invocations import Invocations
 from local.merged_api import MergedApi
+from local.paths import ROOT, StackPaths
 from local.terraform import Terraform, require_terraform
 from local.throttle import Throttle
+
+__all__ = ["VARIABLES", "Stack", "StackPaths"]
 
 VARIABLES: Final = "environments/local.tfvars"
 EMULATOR_SECONDS: Final = 180
@@ -35,35 +36,6 @@ SETTINGS_SECONDS: Final = 1.0
 
 Step = tuple[str, Callable[[], None]]
 """What is said of a step of the start, and its work."""
-
-
-@dataclass(frozen=True)
-class StackPaths:
-    """Where a stack keeps its files and which ports it takes."""
-
-    state: Path
-    emulator_port: int = 4566
-    gateway_port: int = 8000
-
-    @property
-    def logs(self) -> Path:
-        """What the servers and functions say."""
-        return self.state / "logs"
-
-    @property
-    def launcher_pid(self) -> Path:
-        """The launcher's claim."""
-        return self.state / "launcher.pid"
-
-    @property
-    def emulator_pid(self) -> Path:
-        """The emulator's claim."""
-        return self.state / "emulator.pid"
-
-    @property
-    def url(self) -> str:
-        """Where the API answers."""
-        return f"http://127.0.0.1:{self.gateway_port}"
 
 
 class Stack:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from local.container import ROOT
 from local.environment import isolated
 from local.errors import StepError
+from local.paths import ROOT
 from local.provider import REGISTRY, find_mirror
 
 OLDEST: Final = (1, 9)

@@ -14,7 +14,8 @@ import pytest
 from local import provider
 from local.account import Account
 from local.caller import send
-from local.environment import NOWHERE, isolated, session
+from local.environment import NOWHERE, isolated
+from local.sessions import session
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -4,17 +4,18 @@ Everything else is the launcher's own: claims, signals, facts, what is said. Arg
 `python -m local`; `child.pid` in the state folder names the child.
 """
 
+import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 from local import commands, facts, processes
 from local.environment import isolated
 from local.errors import StepError
 from local.facts import Facts
 from local.output import say
-from local.stack import StackPaths
+from local.paths import StackPaths
 
 CHILD = "import sys; sys.stdin.read()"
 CLIENT = {
@@ -29,7 +30,7 @@ CLIENT = {
 class SmallStack:
     """Starts one child, and says that it is the stack."""
 
-    def __init__(self, places: StackPaths, say: Callable[[str], None], variables: str = "") -> None:
+    def __init__(self, places: StackPaths) -> None:
         self._places = places
 
     def start(self) -> None:
@@ -57,8 +58,14 @@ class SmallStack:
         processes.stop(self._places.emulator_pid)
 
 
-commands.Stack = SmallStack  # type: ignore[misc, assignment]  # the one thing that is not the launcher's own
-commands.demo.show = lambda stack, say: None  # type: ignore[assignment]  # there is nothing to call
+def run(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """`local.starting.run` with the small stack."""
+    if chosen.vars and (living := commands.living_stack(places)):
+        return commands.change(places, living, chosen.vars)
+    return commands.serve(places, SmallStack(places), lambda: None)
+
+
+sys.modules["local.starting"] = SimpleNamespace(run=run)  # type: ignore[assignment]  # all that is not the launcher's own
 
 if __name__ == "__main__":
     from local import __main__
