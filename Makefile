@@ -2,33 +2,43 @@
 
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+CHECKOV_READY := .venv-checkov/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 SUITE ?= tests
 WORKERS ?= 2
+# Nothing here needs an account, so no profile either: one that does not exist would stop boto3 as it is imported.
+unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run up down token test test-nightly audit-bench lint checkov check openapi formats bench load package clean
+.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats bench load package clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 	@echo
-	@echo "  PORT=8000 and EMULATOR_PORT=4566 may be given to run, up and down."
+	@echo "  PORT=8000 and EMULATOR_PORT=4566 may be given to run, dev and up; VARS=my.tfvars to run and up,"
+	@echo "  which apply it in place when the stack is up."
 
 run: $(READY) ## start the whole stack on this machine, show a round trip, serve until Ctrl-C
-	@$(LOCAL) run
+	@$(LOCAL) run $(if $(VARS),--vars "$(VARS)")
+
+dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml]
+	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)")
 
 up: $(READY) ## the same in the background
-	@$(LOCAL) up
+	@$(LOCAL) up $(if $(VARS),--vars "$(VARS)")
 
 down: $(READY) ## take down what run or up started
 	@$(LOCAL) down
 
 token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vault/tokenize"]
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"
+
+env: $(READY) ## what the client and its tool need, as export lines for a shell: make env CLIENT=checkout
+	@$(LOCAL) env "$(CLIENT)"
 
 test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
@@ -46,12 +56,15 @@ lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
 	@terraform fmt -check -recursive terraform
 	@$(LOCAL) validate
 
-checkov: .venv-checkov/.ready ## checkov on a plan of the production example
+checkov: $(CHECKOV_READY) ## checkov on a plan of the production example
 	@$(PYTHON) -m local --state .local/plan plan
 	@.venv-checkov/bin/checkov --file .local/plan/plan.json --repo-root-for-plan-enrichment .local/plan/terraform $(CHECKOV)
 	@.venv-checkov/bin/checkov --directory terraform/bootstrap --framework terraform --skip-path tests $(CHECKOV)
 
 check: lint test ## everything that CI does
+
+snapshot: $(READY) ## write local/dev/snapshot.json anew, from the stack that is up
+	@$(LOCAL) snapshot
 
 openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
 	@$(PYTHON) -m local.openapi
@@ -71,17 +84,24 @@ package: $(READY) ## package the app for AWS into terraform/modules/regional
 clean: ## remove everything that was made
 	rm -rf .venv .venv-checkov .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 
-# Made anew only when a requirement changes. A half-made environment has no mark, and is made again.
-$(READY): requirements.txt requirements.lock requirements-dev.txt clients/python/pyproject.toml
+# Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
+# a copied environment runs the first checkout's code, and one whose Python is gone runs nothing. A half-made one has
+# no mark.
+mark = $(CURDIR) $(realpath $(1)/bin/python)
+stale = $(if $(filter-out yes,$(shell test "$$(cat $(1)/.ready 2>/dev/null)" = "$(call mark,$(1))" && echo yes || echo no)),made-anew)
+made-anew: # no file, so whatever asks for it is made
+
+$(READY): requirements.txt requirements.lock requirements-dev.txt clients/python/pyproject.toml $(call stale,.venv)
 	@python=$$(for name in python3.11 python3.12 python3.13 python3.14 python3; do \
 	  $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$name && break; done); \
-	if [ -z "$$python" ]; then echo "tokenvault needs Python 3.11, 3.12, 3.13 or 3.14 on the PATH: https://www.python.org/downloads/" >&2; exit 1; fi; \
+	if [ -z "$$python" ]; then echo "tokenvault needs Python 3.11 to 3.14 on the PATH: https://www.python.org/downloads/" >&2; exit 1; fi; \
 	echo "making .venv with $$python (once; takes a minute) ..."; \
-	rm -rf .venv && $$python -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock && \
+	rm -rf .venv && $$python -m venv .venv && \
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock && \
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $(READY)
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv/bin/python"))' > $@
 
-.venv-checkov/.ready: requirements-checkov.txt | $(READY)
+$(CHECKOV_READY): requirements-checkov.txt $(call stale,.venv-checkov) | $(READY)
 	@rm -rf .venv-checkov && $(PYTHON) -m venv .venv-checkov
 	@.venv-checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
-	@touch $@
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-checkov/bin/python"))' > $@

@@ -3,13 +3,14 @@
 import json
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+
+from local.loopback import direct
 
 JWKS_SECONDS: Final = 300
 
@@ -36,7 +37,7 @@ class AccessTokens:
         Where a method asks for scopes, only an access token will do, with any one of them:
         https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-enable-cognito-user-pool.html
         """
-        claims = self._claims((authorization or "").removeprefix("Bearer ").strip())
+        claims = self._claims(_token(authorization or ""))
         carried = frozenset(str(claims.get("scope", "")).split())
         if claims.get("iss") != self._issuer or claims.get("token_use") != "access" or not carried & scopes:
             raise AccessTokenRefused
@@ -59,11 +60,20 @@ class AccessTokens:
             return self._held[1]
 
 
+def _token(authorization: str) -> str:
+    """The token of an Authorization field; Cognito's authorizer takes it without its scheme too.
+
+    A scheme is written in any case: https://www.rfc-editor.org/rfc/rfc9110#section-11.1
+    """
+    scheme, _, rest = authorization.strip().partition(" ")
+    return rest.strip() if scheme.lower() == "bearer" else authorization.strip()
+
+
 def jwks_of(endpoint: str, user_pool_id: str) -> Callable[[], Any]:
     """Fetches the public keys of a pool from the emulator."""
 
     def fetch() -> Any:
-        with urllib.request.urlopen(f"{endpoint}/{user_pool_id}/.well-known/jwks.json", timeout=5) as answer:
+        with direct(f"{endpoint}/{user_pool_id}/.well-known/jwks.json", timeout=5) as answer:
             return json.load(answer)
 
     return fetch

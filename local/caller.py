@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local.loopback import direct
+
 
 class TokenRefusedError(Exception):
     """The token endpoint gave no access token; the message is its error code (RFC 6749, 5.2)."""
@@ -50,7 +52,7 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None) 
     """One HTTP request; a refusal is an answer like any other."""
     request = urllib.request.Request(url, data=body, headers=dict(headers), method=method)
     try:
-        with urllib.request.urlopen(request, timeout=35) as answer:
+        with direct(request, timeout=35) as answer:
             return Answer(answer.status, dict(answer.headers), _parsed(answer.read()))
     except urllib.error.HTTPError as refused:
         with refused:

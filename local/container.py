@@ -14,9 +14,9 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any, Final
 
+from local.paths import ROOT
 from local.runtime import TIMEOUT_SECONDS
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 MOST_CONTAINERS: Final = 2
 """Containers of one function at a time: enough to show that nothing depends on being alone."""
 
@@ -37,6 +37,7 @@ class Function:
     handler: str
     memory_mb: int
     environment: Mapping[str, str] = field(repr=False)
+    timeout_seconds: float = TIMEOUT_SECONDS
 
 
 class Container:
@@ -45,13 +46,14 @@ class Container:
     def __init__(self, function: Function, log: Path) -> None:
         self._log = log.open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.runtime", function.handler],
+            [sys.executable, "-m", "local.runtime", function.handler, str(function.timeout_seconds)],
             cwd=ROOT,
             env=_environment(function),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
+            encoding="utf-8",
             # Ctrl-C in the terminal is for the launcher, which ends its containers itself.
             start_new_session=True,
         )
@@ -87,35 +89,57 @@ class Container:
 class Pool:
     """The containers of one function, started when they are needed and used again."""
 
-    def __init__(self, function: Function, log: Path, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._function, self._log, self._timeout = function, log, timeout
+    def __init__(self, function: Function, log: Path) -> None:
+        self._function, self._log = function, log
         self._idle: LifoQueue[Container] = LifoQueue()
         self._places = threading.BoundedSemaphore(MOST_CONTAINERS)
-        self._closed = False
+        self._living: set[Container] = set()
+        self._retired = False
+
+    @property
+    def name(self) -> str:
+        """The function's name in the account."""
+        return self._function.name
 
     def invoke(self, event: Any) -> Any:
         """Runs one event, waiting for a free container. Raises as `Container.invoke` does."""
         with self._places:
             container = self._take()
             try:
-                result = container.invoke(event, self._timeout)
+                result = container.invoke(event, self._function.timeout_seconds)
             except (FunctionTimeoutError, FunctionCrashError):
                 container.stop()
+                self._living.discard(container)
                 raise
             self._idle.put(container)
+            if self._retired:
+                self._stop_idle()
             return result
 
-    def close(self) -> None:
-        """Ends all idle containers."""
+    def retire(self) -> None:
+        """Ends the containers that are idle, and each busy one once it has answered."""
+        self._retired = True
+        self._stop_idle()
+
+    def _stop_idle(self) -> None:
         with contextlib.suppress(Empty):
             while True:
-                self._idle.get_nowait().stop()
+                container = self._idle.get_nowait()
+                container.stop()
+                self._living.discard(container)
+
+    def close(self) -> None:
+        """Ends all containers, the busy ones too."""
+        for container in list(self._living):
+            container.stop()
 
     def _take(self) -> Container:
         try:
             return self._idle.get_nowait()
         except Empty:
-            return Container(self._function, self._log)
+            container = Container(self._function, self._log)
+            self._living.add(container)
+            return container
 
 
 def _environment(function: Function) -> dict[str, str]:

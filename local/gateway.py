@@ -1,4 +1,4 @@
-"""API Gateway on loopback: Chalice's local server, with the checks that Chalice leaves out.
+"""API Gateway on loopback: Chalice's local gateway, with the checks that Chalice leaves out.
 
 Plain `chalice local` lets everything pass: no access token, any scope, no API key. Here a request
 reaches a function only as it would in AWS, with verified claims and the id of its API key.
@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from chalice.config import Config
-from chalice.local import ChaliceRequestHandler, LocalDevServer, LocalGateway
+from chalice.local import LocalGateway
 
 from local.access_tokens import AccessTokenRefused, AccessTokens
 from local.container import FunctionCrashError, FunctionTimeoutError
-from local.merged_api import MergedApi, Operation
+from local.http_server import HttpServer
+from local.merged_api import MergedApi, Operation, Refusal
+from local.throttle import Throttle
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
@@ -38,12 +40,16 @@ class Refused(Exception):  # a verdict, not a failure
 
 @dataclass(frozen=True)
 class Deployed:
-    """What the gateway stands in front of. `api_keys` gives the ids of valid keys by key."""
+    """What the gateway stands in front of. `api_keys` gives the ids of valid keys by key.
+
+    Without a `throttle`, a key is good for any number of requests.
+    """
 
     api: MergedApi
     tokens: AccessTokens
     api_keys: Callable[[], Mapping[str, str]]
     functions: Mapping[str, Invoke]
+    throttle: Throttle | None = None
 
 
 class Gateway(LocalGateway):
@@ -59,8 +65,12 @@ class Gateway(LocalGateway):
         try:
             return self._handle(method, path, headers, body or b"", request_id)
         except Refused as refused:
-            refusal = self._deployed.api.refusal(refused.kind, request_id)
+            refusal = self.refusal(refused.kind, request_id)
             return _response(refusal.status, refusal.headers, refusal.body)
+
+    def refusal(self, kind: str, request_id: str) -> Refusal:
+        """An answer that API Gateway makes by itself."""
+        return self._deployed.api.refusal(kind, request_id)
 
     def _handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, request_id: str
@@ -103,7 +113,13 @@ class Gateway(LocalGateway):
             key_id = self._deployed.api_keys().get(key)
             if key_id is None:
                 raise Refused("INVALID_API_KEY")
+            self._count(key_id)
             context["identity"] |= {"apiKey": key, "apiKeyId": key_id}
+
+    def _count(self, key_id: str) -> None:
+        """One request more for a key's usage plan."""
+        if self._deployed.throttle is not None and (kind := self._deployed.throttle.refuses(key_id)):
+            raise Refused(kind)
 
     def _invoke(self, function: str, event: Event) -> Any:
         try:
@@ -114,22 +130,10 @@ class Gateway(LocalGateway):
             raise Refused("INTEGRATION_FAILURE") from None
 
 
-def serve(app: Any, deployed: Deployed, host: str, port: int) -> LocalDevServer:
-    """A server that is ready to `serve_forever`. Raises `OSError` where the port is taken."""
+def serve(app: Any, deployed: Deployed, host: str, port: int) -> HttpServer:
+    """A server that is bound and ready to `start`. Raises `OSError` when the port is taken."""
     config = Config.create(chalice_stage="local", chalice_app=app)
-    gateway = Gateway(app, config, deployed)
-
-    class Handler(ChaliceRequestHandler):
-        timeout = 65
-
-        def __init__(self, request: Any, client_address: Any, server: Any, **_: Any) -> None:
-            self.local_gateway = gateway
-            super(ChaliceRequestHandler, self).__init__(request, client_address, server)
-
-        def log_message(self, format: str, *args: Any) -> None:  # the base class's name
-            """Says nothing: a path may hold a value that stands where a token belongs."""
-
-    return LocalDevServer(app, config, host, port, handler_cls=Handler)
+    return HttpServer(Gateway(app, config, deployed), host, port)
 
 
 def _response(status: int, headers: dict[str, str], body: str) -> dict[str, Any]:

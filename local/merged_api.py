@@ -35,10 +35,15 @@ class MergedApi:
     def __init__(self, document: dict[str, Any]) -> None:
         self._api = document["locals"]["chalice_api"]
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The API's document as it is written."""
+        return dict(self._api)
+
     @classmethod
     def load(cls, path: Path) -> "MergedApi":
         """From the file that was applied."""
-        return cls(json.loads(path.read_text()))
+        return cls(json.loads(path.read_text(encoding="utf-8")))
 
     def operation(self, method: str, route: str) -> Operation | None:
         """The operation, or None where the API has no such method of that path."""

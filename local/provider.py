@@ -1,5 +1,7 @@
 """Where Terraform gets its AWS provider from: the registry, or a mirror where that cannot be reached."""
 
+import base64
+import http.client
 import os
 import socket
 import time
@@ -7,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
 
 REGISTRY: Final = "registry.terraform.io"
 PROVIDER: Final = Path(REGISTRY, "hashicorp", "aws")
@@ -33,13 +36,14 @@ def find_mirror(environment: Mapping[str, str], memory: Path) -> Path | None:
         return None
     if memory.is_file() and _holds(remembered := Path(memory.read_text().strip())):
         return remembered
-    if reachable():
+    if reachable(environment):
         return None
     found = search(Path(os.sep), time.monotonic() + SEARCH_SECONDS)
     if found is None:
         raise FileNotFoundError(
             f"{REGISTRY} cannot be reached, and no mirror of {PROVIDER} was found on this disk. "
-            "Go online, or make one with `terraform providers mirror` and name it in TF_PLUGIN_MIRROR."
+            "Go online (HTTPS_PROXY names a proxy), or make a mirror with `terraform providers mirror` and "
+            "name it in TF_PLUGIN_MIRROR."
         )
     memory.parent.mkdir(parents=True, exist_ok=True)
     memory.write_text(f"{found}\n")
@@ -57,7 +61,7 @@ def configured(environment: Mapping[str, str]) -> bool:
     """
     home = Path(environment.get("HOME", "~")).expanduser()
     file = Path(environment.get("TF_CLI_CONFIG_FILE", home / ".terraformrc"))
-    return file.is_file() and "provider_installation" in file.read_text(errors="replace")
+    return file.is_file() and "provider_installation" in file.read_text(encoding="utf-8", errors="replace")
 
 
 def implied(environment: Mapping[str, str]) -> Iterable[Path]:
@@ -78,13 +82,48 @@ def implied(environment: Mapping[str, str]) -> Iterable[Path]:
     ]
 
 
-def reachable() -> bool:
-    """Whether the registry answers within a few seconds."""
+def reachable(environment: Mapping[str, str]) -> bool:
+    """Whether the registry answers within a few seconds, through the proxy that Terraform would use."""
+    proxy = _proxy(environment)
     try:
+        if proxy is not None:
+            return _opens_tunnel(proxy)
         with socket.create_connection((REGISTRY, 443), timeout=REACH_SECONDS):
             return True
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
+
+
+def _proxy(environment: Mapping[str, str]) -> SplitResult | None:
+    """The proxy for the registry. https://pkg.go.dev/net/http#ProxyFromEnvironment has the names."""
+    named = environment.get("HTTPS_PROXY") or environment.get("https_proxy")
+    passed_by = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
+    hosts = [host.strip().lstrip("*.") for host in passed_by.split(",")]
+    if not named or "*" in passed_by.split(",") or any(h and f".{REGISTRY}".endswith(f".{h}") for h in hosts):
+        return None
+    return urlsplit(named if "//" in named else f"http://{named}")
+
+
+def _opens_tunnel(proxy: SplitResult) -> bool:
+    """Whether a proxy connects us to the registry; of one that speaks TLS we only see that it is there."""
+    host, port = proxy.hostname or "", proxy.port or (443 if proxy.scheme == "https" else 80)
+    if proxy.scheme != "http":
+        with socket.create_connection((host, port), timeout=REACH_SECONDS):
+            return True
+    connection = http.client.HTTPConnection(host, port, timeout=REACH_SECONDS)
+    connection.set_tunnel(REGISTRY, 443, _credentials(proxy))
+    try:
+        connection.connect()
+    finally:
+        connection.close()
+    return True
+
+
+def _credentials(proxy: SplitResult) -> dict[str, str]:
+    if proxy.username is None:
+        return {}
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
 def search(root: Path, deadline: float) -> Path | None:

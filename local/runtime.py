@@ -1,8 +1,8 @@
 """The inside of a function container: one handler, one event at a time, over a pipe.
 
-`python -m local.runtime app.reveal` reads a JSON event a line on standard input and writes a JSON
-answer a line on standard output. Whatever the handler prints goes to standard error instead, so it
-cannot end up among the answers.
+`python -m local.runtime app.reveal 29` reads a JSON event a line on standard input and writes a JSON
+answer a line on standard output; each event has 29 seconds. Whatever the handler prints goes to standard
+error instead, so it cannot end up among the answers.
 """
 
 import importlib
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TIMEOUT_SECONDS = 29
+"""As long as API Gateway waits."""
 
 
 @dataclass
@@ -26,9 +27,10 @@ class Context:
 
     function_name: str
     memory_limit_in_mb: int
+    timeout_seconds: float
     aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     function_version: str = "1"
-    deadline: float = field(default_factory=lambda: time.monotonic() + TIMEOUT_SECONDS)
+    started: float = field(default_factory=time.monotonic)
     client_context: None = None
     identity: None = None
 
@@ -46,7 +48,7 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         """Time left before the container is given up."""
-        return int(max(0.0, self.deadline - time.monotonic()) * 1000)
+        return int(max(0.0, self.started + self.timeout_seconds - time.monotonic()) * 1000)
 
 
 def main() -> None:
@@ -57,7 +59,9 @@ def main() -> None:
     handler = getattr(importlib.import_module(module), name)
     for line in sys.stdin:
         context = Context(
-            os.environ["AWS_LAMBDA_FUNCTION_NAME"], int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"])
+            os.environ["AWS_LAMBDA_FUNCTION_NAME"],
+            int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]),
+            float(sys.argv[2]),
         )
         answers.write(json.dumps(_answer(handler, json.loads(line), context)) + "\n")
 

@@ -4,66 +4,52 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from app import app
 from chalicelib.cache import ExpiringCache
-from local import processes
+from local import facts, processes
 from local.access_tokens import AccessTokens, jwks_of
 from local.account import Account
-from local.container import ROOT, FunctionCrashError, FunctionTimeoutError, Pool
+from local.background import Background, Repeated, schedules, streams
+from local.container import FunctionCrashError, FunctionTimeoutError, Pool
+from local.dev import snapshot
+from local.environment import isolated
+from local.errors import StepError
+from local.facts import Facts
 from local.gateway import Deployed, serve
+from local.http_server import HttpServer
+from local.invocations import Invocations
 from local.merged_api import MergedApi
-from local.terraform import StepError, Terraform, require_terraform
+from local.paths import ROOT, StackPaths
+from local.terraform import Terraform, require_terraform
+from local.throttle import Throttle
+
+__all__ = ["VARIABLES", "Stack", "StackPaths"]
 
 VARIABLES: Final = "environments/local.tfvars"
-EMULATOR_MARKER: Final = "local.emulator"
-EMULATOR_SECONDS: Final = 60
-API_KEY_SECONDS: Final = 1.0
+EMULATOR_SECONDS: Final = 180
+SETTINGS_SECONDS: Final = 1.0
+"""How long the gateway holds API keys and usage plans before it looks again."""
 
 Step = tuple[str, Callable[[], None]]
 """What is said of a step of the start, and its work."""
 
 
-@dataclass(frozen=True)
-class StackPaths:
-    """Where a stack keeps its files and which ports it takes."""
-
-    state: Path
-    emulator_port: int = 4566
-    gateway_port: int = 8000
-
-    @property
-    def logs(self) -> Path:
-        """What the servers and functions say."""
-        return self.state / "logs"
-
-    @property
-    def emulator_pid(self) -> Path:
-        """The emulator's process id."""
-        return self.state / "emulator.pid"
-
-    @property
-    def url(self) -> str:
-        """Where the API answers."""
-        return f"http://127.0.0.1:{self.gateway_port}"
-
-
 class Stack:
     """Starts everything, and takes down everything it started. Failing steps raise `StepError`."""
 
-    def __init__(self, places: StackPaths, say: Callable[[str], None]) -> None:
-        self.places, self._say = places, say
+    def __init__(self, places: StackPaths, say: Callable[[str], None], variables: str = VARIABLES) -> None:
+        self.places, self._say, self._variables = places, say, variables
         self.account = Account(places.emulator_port, "us-east-1")
         self.terraform = Terraform(places.state, self.account.environment, say)
         self.outputs: dict[str, Any] = {}
         self._pools: dict[str, Pool] = {}
-        self._server: Any = None
+        self._server: HttpServer | None = None
+        self._invocations: Invocations | None = None
+        self._background: Background | None = None
         self._emulator: subprocess.Popen[bytes] | None = None
 
     @property
@@ -88,7 +74,7 @@ class Stack:
         )
 
     def prepare(self) -> None:
-        """The emulator and Terraform ready to be applied, for who applies other variables by himself."""
+        """The emulator and Terraform ready to be applied, for callers that apply other variables."""
         self._take(self._before_applying())
 
     def _before_applying(self) -> list[Step]:
@@ -102,47 +88,59 @@ class Stack:
     def _take(self, steps: list[Step]) -> None:
         for number, (step, work) in enumerate(steps, start=1):
             started = time.monotonic()
-            self._say(f"[{number}/{len(steps)}] {step} …")
+            self._say(f"[{number}/{len(steps)}] {step} ...")
             work()
             self._say(f"      done in {time.monotonic() - started:.1f} s")
 
     def stop(self) -> None:
         """Takes down gateway, functions and emulator; also after a start that failed half way."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server.server_close()
+        facts.remove(self.places.state)
+        if self._background is not None:
+            self._background.stop()
+        for server in (self._server, self._invocations):
+            if server is not None:
+                server.stop()
         for pool in self._pools.values():
             pool.close()
-        processes.stop(self.places.emulator_pid, EMULATOR_MARKER)
+        processes.stop(self.places.emulator_pid)
         if self._emulator is not None:
+            assert self._emulator.stdin is not None
+            self._emulator.stdin.close()
             self._emulator.wait()
-        for name in ("stack.env", "clients.json"):
-            (self.places.state / name).unlink(missing_ok=True)
 
     def invoke(self, function: str, event: Any) -> Any:
         """Runs a function directly, past the gateway."""
         return self._pools[function].invoke(event)
 
+    def _invoke_named(self, name: str, event: Any) -> Any:
+        """Runs the function that has a name in the account. Raises `KeyError` when there is none."""
+        return {pool.name: pool for pool in self._pools.values()}[name].invoke(event)
+
     def _check(self) -> None:
-        self.places.logs.mkdir(parents=True, exist_ok=True)
         require_terraform()
-        if processes.stop(self.places.emulator_pid, EMULATOR_MARKER):
+        self._check_ports()
+
+    def _check_ports(self) -> None:
+        """Nothing of an earlier run is left, and both ports are free."""
+        self.places.logs.mkdir(parents=True, exist_ok=True)
+        facts.remove(self.places.state)
+        if processes.stop(self.places.emulator_pid):
             self._say("      an earlier run had left its emulator behind; stopped it")
         for name, port in (("EMULATOR_PORT", self.places.emulator_port), ("PORT", self.places.gateway_port)):
             if processes.taken(port):
                 raise StepError(
                     f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`make down` for "
-                    f"tokenvault), or choose another: make run {name}={port + 1000}"
+                    f"tokenvault), or choose another, such as {name}={processes.free_port()}."
                 )
 
-    def _start_emulator(self) -> None:
-        command = [sys.executable, "-m", "local.emulator", "--port", str(self.places.emulator_port)]
+    def _start_emulator(self, *options: str) -> None:
+        command = [sys.executable, "-m", "local.emulator", "--while-open", *options]
+        command += ["--port", str(self.places.emulator_port)]
+        self._invocations = Invocations(self._invoke_named)
+        environment = {**isolated(os.environ), **self._invocations.environment}
         with (self.places.logs / "emulator.log").open("wb") as log:
-            self._emulator = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        self.places.emulator_pid.write_text(str(self._emulator.pid))
-        emulator = self._emulator
+            emulator = processes.start(command, self.places.emulator_pid, log, environment, cwd=ROOT)
+        self._emulator = emulator
         up = processes.wait_until(
             lambda: emulator.poll() is not None or processes.taken(self.places.emulator_port),
             EMULATOR_SECONDS,
@@ -153,47 +151,72 @@ class Stack:
             )
 
     def _apply(self) -> None:
-        self.terraform.apply(VARIABLES)
+        self.terraform.apply(self._variables)
         self.outputs = self.terraform.outputs()
 
     def _make_keys(self) -> None:
+        self._replace_functions()
+        self._maintain()
+
+    def _replace_functions(self) -> None:
+        """Each function as it is deployed now; what older ones are doing they do to its end."""
         names, alias = self.outputs["function_names"], self.outputs["function_alias"]
-        self._pools = {
-            name: Pool(self.account.function(deployed, alias), self.places.logs / f"{name}.log")
-            for name, deployed in names.items()
-        }
+        older = list(self._pools.values())
+        for name, deployed in names.items():
+            self._pools[name] = Pool(self.account.function(deployed, alias), self.places.logs / f"{name}.log")
+        for pool in older:
+            pool.retire()
+
+    def change(self, variables: str) -> None:
+        """Applies other variables to what is up. Data stays, and so do clients that the variables have."""
+        self.terraform.apply(variables)
+        self.outputs = self.terraform.outputs()
+        self._make_keys()
+        facts.write(self.places.state, self.facts())
+
+    def _maintain(self) -> None:
         try:
             self.invoke("maintain", {})
         except (FunctionCrashError, FunctionTimeoutError) as failed:
             log = self.places.logs / "maintain.log"
             raise StepError(f"The maintenance function failed ({failed}); what it said is in {log}") from None
 
+    def _api(self) -> MergedApi:
+        return MergedApi.load(self.terraform.regional / "chalice.tf.json")
+
     def _start_gateway(self) -> None:
-        keys: ExpiringCache[str, dict[str, str]] = ExpiringCache(API_KEY_SECONDS, time.time)
+        held: ExpiringCache[str, Any] = ExpiringCache(SETTINGS_SECONDS, time.time)
         api_id, stage = self.outputs["api_id"], self.outputs["stage"]
         deployed = Deployed(
-            api=MergedApi.load(self.terraform.regional / "chalice.tf.json"),
+            api=self._api(),
             tokens=AccessTokens(
                 self.outputs["user_pool_issuer"], jwks_of(self.account.endpoint, self.outputs["user_pool_id"])
             ),
-            api_keys=lambda: keys.get("keys", lambda: self.account.api_keys(api_id, stage)),
+            api_keys=lambda: held.get("keys", lambda: self.account.api_keys(api_id, stage)),
             functions=self._pools,
+            throttle=Throttle(lambda: held.get("plans", lambda: self.account.usage_plans(api_id, stage))),
         )
         self._server = serve(app, deployed, "127.0.0.1", self.places.gateway_port)
-        threading.Thread(target=self._server.server.serve_forever, daemon=True).start()
-        self._write_facts()
+        self._server.start()
+        self._background = Background(self._background_works(), self.places.logs / "background.log")
+        facts.write(self.places.state, self.facts())
 
-    def _write_facts(self) -> None:
-        """What other programs need to use the stack. Clients' secrets are for this user only."""
-        facts = {
+    def _background_works(self) -> Iterable[Repeated]:
+        """What calls functions besides the API, as it was deployed."""
+        yield from schedules(self.account, self._invoke_named)
+        yield from streams(self.account, self._invoke_named)
+
+    def snapshot(self) -> dict[str, Any]:
+        """What is applied, as `local.dev` makes it again."""
+        state = json.loads(self.terraform.run("show", "-json", interactive=False))
+        return snapshot.taken(state, self.terraform.outputs(), self._api().document)
+
+    def facts(self) -> Facts:
+        """What other programs need to use the stack."""
+        environment = {
             "TOKENVAULT_URL": self.places.url,
             "TOKENVAULT_TOKEN_URL": self.token_url,
             **self.account.environment,
             **{f"TOKENVAULT_{name.upper()}_TABLE": table for name, table in self.outputs["tables"].items()},
         }
-        lines = [f"{name}={value}\n" for name, value in facts.items()]
-        (self.places.state / "stack.env").write_text("".join(lines))
-        clients = self.places.state / "clients.json"
-        descriptor = os.open(clients, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(self.clients, file, indent=1)
+        return Facts(environment, self.clients)

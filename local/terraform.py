@@ -1,24 +1,24 @@
 """Terraform on a working copy of the project's root module, against the emulator."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from local.container import ROOT
+from local.environment import isolated
+from local.errors import StepError
+from local.paths import ROOT
 from local.provider import REGISTRY, find_mirror
 
 OLDEST: Final = (1, 9)
 STEP_SECONDS: Final = 600
-
-
-class StepError(Exception):
-    """A step of the launcher failed; the message says what to do."""
 
 
 class Terraform:
@@ -37,7 +37,7 @@ class Terraform:
         self.copy = state / "terraform"
         self._log = state / "logs" / "terraform.log"
         self._environment = {
-            **_without_missing_config(os.environ),
+            **_without_missing_config(isolated(os.environ)),
             **environment,
             "CHECKPOINT_DISABLE": "1",
             "TF_IN_AUTOMATION": "1",
@@ -91,19 +91,13 @@ class Terraform:
         return self._run(f"terraform {command}", ["terraform", command, *flags], cwd=self.copy)
 
     def _run(self, step: str, command: list[Any], cwd: Path) -> str:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=STEP_SECONDS,
-        )
+        try:
+            done = _finished(command, cwd, self._environment)
+        except subprocess.TimeoutExpired:
+            raise StepError(f"`{step}` was not done after {STEP_SECONDS} s. Start again.") from None
         _made(self._log.parent)
         if not step.endswith(("output", "show")):  # both hold client secrets
-            with self._log.open("a") as log:
+            with self._log.open("a", encoding="utf-8") as log:
                 log.write(f"--- {step}\n{done.stdout}{done.stderr}")
         if done.returncode != 0:
             tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
@@ -111,13 +105,40 @@ class Terraform:
         return done.stdout
 
 
+def _finished(
+    command: list[Any], cwd: Path, environment: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """Runs a command to its end. Cut short, nothing of it stays, nor do Terraform's providers."""
+    with subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=STEP_SECONDS)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
 def require_terraform() -> None:
-    """Raises `StepError` where Terraform is missing or too old."""
+    """Raises `StepError` when Terraform is missing or too old."""
     if shutil.which("terraform") is None:
         raise StepError(
-            "Terraform is not on the PATH. Install 1.11 or later: https://developer.hashicorp.com/terraform/install"
+            "Terraform is not on the PATH. `make dev` serves the API without it; for all the rest, install "
+            "1.11 or later: https://developer.hashicorp.com/terraform/install"
         )
-    shown = subprocess.run(["terraform", "version"], capture_output=True, text=True, check=False).stdout
+    shown = subprocess.run(
+        ["terraform", "version"], capture_output=True, encoding="utf-8", errors="replace", check=False
+    ).stdout
     version = re.search(r"v(\d+)\.(\d+)", shown)
     if version is None or (int(version[1]), int(version[2])) < OLDEST:
         raise StepError(
@@ -128,7 +149,7 @@ def require_terraform() -> None:
 def _without_missing_config(environment: Mapping[str, str]) -> dict[str, str]:
     """Terraform warns at every command about a configuration file that is named and does not exist."""
     named = environment.get("TF_CLI_CONFIG_FILE")
-    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+    kept = dict(environment)
     if named and not Path(named).exists():
         del kept["TF_CLI_CONFIG_FILE"]
     return kept

@@ -7,6 +7,7 @@ Every gap is one decorated function in `local.emulator.services`, with the reaso
 seen on; `python -m local.emulator --patches` lists them.
 """
 
+from collections.abc import Iterable
 from importlib import import_module, metadata
 from typing import Final
 
@@ -31,7 +32,6 @@ SERVICES: Final = (
     "dynamodb",
     "dynamodb_contributor_insights",
     "dynamodb_global_tables",
-    "dynamodb_transactions",
     "ec2",
     "kms",
     "kms_key_pairs",
@@ -65,15 +65,16 @@ def require_pinned(found: str) -> None:
         )
 
 
-def install() -> None:
+def install(services: Iterable[str] = SERVICES) -> None:
     """Patch moto in this process; calling it again changes nothing.
 
-    Importing a service's module is what patches it, and Python imports a module once.
+    Importing a service's module is what patches it, and Python imports a module once. Fewer `services` load
+    faster; what is left out is moto's own.
 
     Raises:
         local.emulator.patching.PatchError: moto is not what a patch expects.
     """
-    for service in SERVICES:
+    for service in services:
         import_module(f"local.emulator.services.{service}")
 
 

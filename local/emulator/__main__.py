@@ -1,11 +1,18 @@
 """`python -m local.emulator --port N`: serve the emulator until SIGTERM or SIGINT."""
 
 import argparse
+import os
 import sys
 
-from local.emulator import install
-from local.emulator.patching import PatchError, patches
-from local.emulator.server import is_loopback, serve
+from local.environment import isolate
+
+# Before anything of moto: it asks for the Regions as it is imported, with whatever profile the shell names.
+isolate(os.environ)
+
+from local.emulator import SERVICES, install  # noqa: E402
+from local.emulator.origins import is_loopback  # noqa: E402
+from local.emulator.patching import PatchError, patches  # noqa: E402
+from local.emulator.server import serve  # noqa: E402
 
 
 def main() -> int:
@@ -16,7 +23,8 @@ def main() -> int:
             install()
             _print_patches()
         else:
-            serve(arguments.host, arguments.port)
+            parent = sys.stdin.buffer if arguments.while_open else None
+            serve(arguments.host, arguments.port, arguments.services, parent)
     except (PatchError, OSError) as error:
         sys.stderr.write(f"emulator: {error}\n")
         return 1
@@ -31,8 +39,21 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=int, default=4566, help="0 takes a free one (default: 4566, LocalStack's)"
     )
     parser.add_argument("--host", type=_loopback, default="127.0.0.1")
+    parser.add_argument(
+        "--services", type=_services, default=SERVICES, help="which services' gaps are filled (default: all)"
+    )
+    parser.add_argument(
+        "--while-open", action="store_true", help="stop when standard input ends, as when the parent does"
+    )
     parser.add_argument("--patches", action="store_true", help="list what is changed about moto, and why")
     return parser
+
+
+def _services(text: str) -> tuple[str, ...]:
+    named = tuple(text.split(","))
+    if unknown := set(named) - set(SERVICES):
+        raise argparse.ArgumentTypeError(f"no such services: {', '.join(sorted(unknown))}")
+    return named
 
 
 def _loopback(host: str) -> str:

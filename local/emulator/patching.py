@@ -1,15 +1,14 @@
 """How the emulator changes moto: each change is declared, with its reason, beside the function that makes it.
 
 A patch that no longer fits moto fails at install, not in the middle of a `terraform apply`: `wrap` wants the
-attribute to be there, `add` wants it to be missing.
+attribute to be there, `add` wants it to be missing. `seen_on` is the moto version that a patch was for:
+with another version each is looked at again, and says so.
 """
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
-
-SEEN_ON: Final = "5.2.5"
+from typing import Any, Generic, TypeVar
 
 
 class PatchError(RuntimeError):
@@ -33,7 +32,7 @@ def patches() -> tuple[Patch, ...]:
     return tuple(_patches)
 
 
-def wrap(owner: Any, name: str, *, why: str, seen_on: str = SEEN_ON) -> Callable[[Callable[..., Any]], Any]:
+def wrap(owner: Any, name: str, *, why: str, seen_on: str) -> Callable[[Callable[..., Any]], Any]:
     """Replace `owner.name` by the decorated function, which gets the original as its first argument."""
     if not hasattr(owner, name):
         raise PatchError(f"{_place(owner, name)} is gone from moto; the patch was written because: {why}")
@@ -50,7 +49,7 @@ def wrap(owner: Any, name: str, *, why: str, seen_on: str = SEEN_ON) -> Callable
     return decorate
 
 
-def add(owner: Any, name: str, *, why: str, seen_on: str = SEEN_ON) -> Callable[[Callable[..., Any]], Any]:
+def add(owner: Any, name: str, *, why: str, seen_on: str) -> Callable[[Callable[..., Any]], Any]:
     """Give `owner` the decorated function as `name`, which it must not have yet."""
     if hasattr(owner, name):
         raise PatchError(f"moto has {_place(owner, name)} now; the patch was written because: {why}")
@@ -62,7 +61,7 @@ def add(owner: Any, name: str, *, why: str, seen_on: str = SEEN_ON) -> Callable[
     return decorate
 
 
-def replace_value(owner: Any, name: str, value: Any, *, why: str, seen_on: str = SEEN_ON) -> None:
+def replace_value(owner: Any, name: str, value: Any, *, why: str, seen_on: str) -> None:
     """Set a constant or a class attribute of moto to another value."""
     if not hasattr(owner, name):
         raise PatchError(f"{_place(owner, name)} is gone from moto; the patch was written because: {why}")

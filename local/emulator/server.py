@@ -1,25 +1,25 @@
 """The emulator over HTTP: moto's server on loopback behind a token endpoint and an answer to "ready?"."""
 
-import ipaddress
 import json
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from moto.core.config import default_user_config
 from moto.moto_server import werkzeug_app
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from local.emulator import MOTO_VERSION, install, oauth
+from local.emulator import MOTO_VERSION, SERVICES, install, oauth
+from local.emulator.origins import comes_from_elsewhere, is_loopback
 from local.emulator.patching import replace_value
 from local.emulator.unimplemented import create_app
 
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-# The path is LocalStack's, so that whoever waits for the stack need not know which of the two it is.
+# The path is LocalStack's, so that programs that wait for the stack need not know which of the two it is.
 READY_PATH: Final = "/_localstack/health"
 
 _POLL_SECONDS: Final = 0.1
@@ -29,12 +29,13 @@ replace_value(
     "DISABLE_GLOBAL_CORS",
     True,
     why="moto lets every page in a browser on this machine read the account",
+    seen_on="5.2.5",
 )
 
 
-def application() -> WSGIApplication:
+def application(services: Iterable[str] = SERVICES) -> WSGIApplication:
     """The whole emulator as a WSGI application, for a server or for a test client."""
-    install()
+    install(services)
     return _Front(werkzeug_app.DomainDispatcherApplication(create_app))
 
 
@@ -45,6 +46,10 @@ class _Front:
         self._moto = moto
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if comes_from_elsewhere(environ):
+            return _json(
+                {"error": "the emulator answers programs on this machine, and no other origin"}, 403
+            )(environ, start_response)
         path = environ.get("PATH_INFO", "")
         if path == oauth.PATH:
             # moto takes the Basic credentials for a signature and ends up in S3.
@@ -80,38 +85,40 @@ class QuietHandler(werkzeug_app.MotoRequestHandler):
         """A line a request would bury the errors, which are still written."""
 
 
-def listen(host: str, port: int) -> BaseWSGIServer:
+def listen(host: str, port: int, services: Iterable[str] = SERVICES) -> BaseWSGIServer:
     """A server that is bound and not serving yet; port 0 takes a free one (`server.server_port`).
 
+    With fewer than all `services`, AWS's managed policies are left out as well.
+
     Raises:
-        ValueError: the host is not a loopback address. Whoever reaches the emulator is root in its account.
+        ValueError: the host is not a loopback address. Callers of the emulator are root in its account.
         OSError: the port is taken.
     """
     if not is_loopback(host):
         raise ValueError("host: the emulator has no access control, so it listens on loopback only")
     # A real account has AWS's managed policies; moto leaves them out, since they take a second to load.
-    default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = True
-    return make_server(host, port, application(), threaded=True, request_handler=QuietHandler)
+    whole = tuple(services) == SERVICES
+    default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = whole
+    return make_server(host, port, application(services), threaded=True, request_handler=QuietHandler)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address reaches this machine only."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def serve(
+    host: str, port: int, services: Iterable[str] = SERVICES, while_open: IO[Any] | None = None
+) -> None:
+    """Serve until SIGTERM, SIGINT or SIGHUP, or until `while_open` ends.
 
+    One line on stdout says that the emulator is ready and where.
+    """
+    server = listen(host, port, services)
 
-def serve(host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; one line on stdout says that the emulator is ready and where."""
-    server = listen(host, port)
-
-    def stop(signum: int, frame: object) -> None:
+    def stop(*_: object) -> None:
         # shutdown() waits for the serving loop, which runs in the thread that got the signal.
         threading.Thread(target=server.shutdown, daemon=True).start()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
+    if while_open is not None:
+        threading.Thread(target=lambda: stop(while_open.read()), daemon=True).start()
     sys.stdout.write(f"emulator ready on http://{host}:{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever(_POLL_SECONDS)

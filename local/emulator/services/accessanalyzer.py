@@ -106,10 +106,11 @@ replace_value(
     "backend_url_patterns",
     [*backend_index.backend_url_patterns, ("accessanalyzer", re.compile(_URL_BASES[0]))],
     why=_WHY,
+    seen_on="5.2.5",
 )
 
 
-@wrap(backends, "_import_backend", why=_WHY)
+@wrap(backends, "_import_backend", why=_WHY, seen_on="5.2.5")
 def _import_backend(original: Any, module_name: str, backends_name: str) -> Any:
     return (
         accessanalyzer_backends if module_name == "accessanalyzer" else original(module_name, backends_name)

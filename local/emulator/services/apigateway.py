@@ -13,6 +13,7 @@ from local.emulator.patching import Extra, wrap
     APIGatewayBackend,
     "put_integration",
     why="a MOCK integration has neither a URI nor an HTTP method, and moto wants both: 500",
+    seen_on="5.2.5",
 )
 def _put_integration(  # noqa: PLR0917 - moto's signature
     original: Any,
@@ -43,6 +44,7 @@ def _put_integration(  # noqa: PLR0917 - moto's signature
     RestAPI,
     "to_dict",
     why="API Gateway returns the policy as an escaped JSON string without the outer quotes",
+    seen_on="5.2.5",
 )
 def _to_dict(original: Any, self: RestAPI) -> dict[str, Any]:
     described: dict[str, Any] = original(self)
@@ -51,7 +53,7 @@ def _to_dict(original: Any, self: RestAPI) -> dict[str, Any]:
     return described
 
 
-@wrap(RestAPI, "apply_patch_operations", why="moto takes the string false for true")
+@wrap(RestAPI, "apply_patch_operations", why="moto takes the string false for true", seen_on="5.2.5")
 def _apply_api_patch(original: Any, self: RestAPI, patch_operations: list[dict[str, Any]]) -> None:
     original(self, patch_operations)
     for operation in patch_operations:
@@ -64,7 +66,7 @@ _MUTUAL_TLS_WHY: Final = "moto drops mutualTlsAuthentication, so the second plan
 _mutual_tls: Final = Extra[dict[str, Any]]("mutual_tls", dict)
 
 
-@wrap(APIGatewayResponse, "create_domain_name", why=_MUTUAL_TLS_WHY)
+@wrap(APIGatewayResponse, "create_domain_name", why=_MUTUAL_TLS_WHY, seen_on="5.2.5")
 def _create_domain_name(original: Any, self: APIGatewayResponse) -> Any:
     status, headers, _ = original(self)
     domain = self.backend.get_domain_name(self._get_param("domainName"))
@@ -72,7 +74,7 @@ def _create_domain_name(original: Any, self: APIGatewayResponse) -> Any:
     return status, headers, json.dumps(domain.to_json())
 
 
-@wrap(DomainName, "to_json", why=_MUTUAL_TLS_WHY)
+@wrap(DomainName, "to_json", why=_MUTUAL_TLS_WHY, seen_on="5.2.5")
 def _domain_to_json(original: Any, self: DomainName) -> dict[str, Any]:
     stated = _mutual_tls.of(self)
     return {**original(self), **({"mutualTlsAuthentication": stated} if stated else {})}

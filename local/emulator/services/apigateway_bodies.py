@@ -25,6 +25,7 @@ Document = dict[str, Any]
     why="moto refuses swagger 2.0, which Chalice writes, does not know integration types in lower case, "
     "gives the API another root resource, and drops authorizers, API keys, validators, models, gateway "
     "responses and the policy",
+    seen_on="5.2.5",
 )
 def _put_rest_api(  # noqa: PLR0917 - moto's signature
     original: Any,

@@ -14,6 +14,7 @@ _OTHER_PATHS: Final = ("/accessLogSettings", "/variables", "/canarySettings")
     "apply_operations",
     why="moto takes the first two parts of a path for resource and method, so the settings of a resource "
     "that is deeper than one level vanish, and it never removes any",
+    seen_on="5.2.5",
 )
 def _apply_operations(original: Any, self: Stage, patch_operations: list[dict[str, Any]]) -> Stage:
     others = [operation for operation in patch_operations if not _is_of_a_method(self, operation)]

@@ -19,22 +19,23 @@ replace_value(
     "url_paths",
     {**urls.url_paths, "{0}/tags/arn:(?P<resource_arn>.+)$": APIGatewayResponse.dispatch},
     why=_WHY,
+    seen_on="5.2.5",
 )
 
 
-@wrap(APIGatewayResponse, "get_tags", why=_WHY)
+@wrap(APIGatewayResponse, "get_tags", why=_WHY, seen_on="5.2.5")
 def _get_tags(original: Any, self: APIGatewayResponse) -> str:
     return json.dumps({"tags": _addressed(self).tags or {}})
 
 
-@wrap(APIGatewayResponse, "tag_resource", why=_WHY)
+@wrap(APIGatewayResponse, "tag_resource", why=_WHY, seen_on="5.2.5")
 def _tag_resource(original: Any, self: APIGatewayResponse) -> Any:
     resource = _addressed(self)
     resource.tags = {**(resource.tags or {}), **(self._get_param("tags") or {})}
     return 204, {}, ""
 
 
-@wrap(APIGatewayResponse, "untag_resource", why=_WHY)
+@wrap(APIGatewayResponse, "untag_resource", why=_WHY, seen_on="5.2.5")
 def _untag_resource(original: Any, self: APIGatewayResponse) -> Any:
     resource = _addressed(self)
     gone = self.querystring.get("tagKeys", [])

@@ -29,6 +29,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "apply_patch_operations",
     why="moto cannot take a stage with a per-method throttle out of a plan (500 on destroy), forgets such "
     "throttles in a change, keeps a changed quota as text and refuses a rate with a fraction",
+    seen_on="5.2.5",
 )
 def _apply_patch_operations(original: Any, self: UsagePlan, patch_operations: list[dict[str, Any]]) -> None:
     for operation in patch_operations:

@@ -18,25 +18,25 @@ def _tags(response: ApplicationAutoScalingResponse, arn: str) -> dict[str, str]:
     return _tags_by_arn.of(response.applicationautoscaling_backend).setdefault(arn, {})
 
 
-@wrap(ApplicationAutoScalingResponse, "register_scalable_target", why=_TAGS_WHY)
+@wrap(ApplicationAutoScalingResponse, "register_scalable_target", why=_TAGS_WHY, seen_on="5.2.5")
 def _register_scalable_target(original: Any, self: ApplicationAutoScalingResponse) -> str:
     answer: str = original(self)
     _tags(self, json.loads(answer)["ScalableTargetARN"]).update(self._get_param("Tags") or {})
     return answer
 
 
-@add(ApplicationAutoScalingResponse, "list_tags_for_resource", why=_TAGS_WHY)
+@add(ApplicationAutoScalingResponse, "list_tags_for_resource", why=_TAGS_WHY, seen_on="5.2.5")
 def _list_tags_for_resource(self: ApplicationAutoScalingResponse) -> str:
     return json.dumps({"Tags": _tags(self, self._get_param("ResourceARN"))})
 
 
-@add(ApplicationAutoScalingResponse, "tag_resource", why=_TAGS_WHY)
+@add(ApplicationAutoScalingResponse, "tag_resource", why=_TAGS_WHY, seen_on="5.2.5")
 def _tag_resource(self: ApplicationAutoScalingResponse) -> str:
     _tags(self, self._get_param("ResourceARN")).update(self._get_param("Tags") or {})
     return "{}"
 
 
-@add(ApplicationAutoScalingResponse, "untag_resource", why=_TAGS_WHY)
+@add(ApplicationAutoScalingResponse, "untag_resource", why=_TAGS_WHY, seen_on="5.2.5")
 def _untag_resource(self: ApplicationAutoScalingResponse) -> str:
     tags = _tags(self, self._get_param("ResourceARN"))
     for name in self._get_param("TagKeys") or []:

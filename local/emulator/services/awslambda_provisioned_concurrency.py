@@ -26,6 +26,7 @@ replace_value(
         ),
     },
     why=_WHY,
+    seen_on="5.2.5",
 )
 
 
@@ -44,14 +45,14 @@ def _described(requested: int) -> dict[str, Any]:
     }
 
 
-@add(LambdaResponse, "put_provisioned_concurrency_config", why=_WHY)
+@add(LambdaResponse, "put_provisioned_concurrency_config", why=_WHY, seen_on="5.2.5")
 def _put_provisioned_concurrency_config(self: LambdaResponse) -> Any:
     requested = json.loads(self.body)["ProvisionedConcurrentExecutions"]
     _requested.of(self.backend)[_addressed(self)] = requested
     return 202, {}, json.dumps(_described(requested))
 
 
-@add(LambdaResponse, "get_provisioned_concurrency_config", why=_WHY)
+@add(LambdaResponse, "get_provisioned_concurrency_config", why=_WHY, seen_on="5.2.5")
 def _get_provisioned_concurrency_config(self: LambdaResponse) -> str:
     requested = _requested.of(self.backend).get(_addressed(self))
     if requested is None:
@@ -59,7 +60,7 @@ def _get_provisioned_concurrency_config(self: LambdaResponse) -> str:
     return json.dumps(_described(requested))
 
 
-@add(LambdaResponse, "delete_provisioned_concurrency_config", why=_WHY)
+@add(LambdaResponse, "delete_provisioned_concurrency_config", why=_WHY, seen_on="5.2.5")
 def _delete_provisioned_concurrency_config(self: LambdaResponse) -> Any:
     _requested.of(self.backend).pop(_addressed(self), None)
     return 204, {}, ""

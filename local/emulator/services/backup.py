@@ -28,6 +28,7 @@ replace_value(
         **urls.url_paths,
     },
     why=_WHY,
+    seen_on="5.2.5",
 )
 
 
@@ -41,7 +42,7 @@ def _addressed(response: BackupResponse) -> tuple[str, str]:
     return parts[2], parts[4] if len(parts) > 4 else ""
 
 
-@add(BackupResponse, "create_backup_selection", why=_WHY)
+@add(BackupResponse, "create_backup_selection", why=_WHY, seen_on="5.2.5")
 def _create_backup_selection(self: BackupResponse) -> str:
     plan, _ = _addressed(self)
     selection = str(uuid.uuid4())
@@ -53,7 +54,7 @@ def _create_backup_selection(self: BackupResponse) -> str:
     return json.dumps(created)
 
 
-@add(BackupResponse, "get_backup_selection", why=_WHY)
+@add(BackupResponse, "get_backup_selection", why=_WHY, seen_on="5.2.5")
 def _get_backup_selection(self: BackupResponse) -> str:
     plan, selection = _addressed(self)
     found = _all(self).get(selection)
@@ -63,20 +64,25 @@ def _get_backup_selection(self: BackupResponse) -> str:
     return json.dumps(found)
 
 
-@add(BackupResponse, "list_backup_selections", why=_WHY)
+@add(BackupResponse, "list_backup_selections", why=_WHY, seen_on="5.2.5")
 def _list_backup_selections(self: BackupResponse) -> str:
     plan, _ = _addressed(self)
     return json.dumps({"BackupSelectionsList": [s for s in _all(self).values() if s["BackupPlanId"] == plan]})
 
 
-@add(BackupResponse, "delete_backup_selection", why=_WHY)
+@add(BackupResponse, "delete_backup_selection", why=_WHY, seen_on="5.2.5")
 def _delete_backup_selection(self: BackupResponse) -> str:
     _, selection = _addressed(self)
     _all(self).pop(selection, None)
     return "{}"
 
 
-@wrap(BackupResponse, "list_tags", why="moto wants the trailing slash of boto3's path; Go's SDK writes none")
+@wrap(
+    BackupResponse,
+    "list_tags",
+    why="moto wants the trailing slash of boto3's path; Go's SDK writes none",
+    seen_on="5.2.5",
+)
 def _list_tags(original: Any, self: BackupResponse) -> str:
     arn = unquote(self.path.split("/tags/", 1)[1].rstrip("/"))
     backend: BackupBackend = self.backup_backend

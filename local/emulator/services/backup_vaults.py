@@ -19,6 +19,7 @@ replace_value(
     "url_paths",
     {**urls.url_paths, "{0}/backup-vaults/(?P<name>[^/]+)/access-policy$": BackupResponse.dispatch},
     why=_WHY,
+    seen_on="5.2.5",
 )
 
 
@@ -28,13 +29,13 @@ def _addressed(response: BackupResponse) -> Vault:
     return response.backup_backend.vaults[name] if vault else vault
 
 
-@add(BackupResponse, "put_backup_vault_access_policy", why=_WHY)
+@add(BackupResponse, "put_backup_vault_access_policy", why=_WHY, seen_on="5.2.5")
 def _put_backup_vault_access_policy(self: BackupResponse) -> str:
     _policy.put(_addressed(self), json.loads(self.body)["Policy"])
     return "{}"
 
 
-@add(BackupResponse, "get_backup_vault_access_policy", why=_WHY)
+@add(BackupResponse, "get_backup_vault_access_policy", why=_WHY, seen_on="5.2.5")
 def _get_backup_vault_access_policy(self: BackupResponse) -> str:
     vault = _addressed(self)
     if not _policy.of(vault):
@@ -43,7 +44,7 @@ def _get_backup_vault_access_policy(self: BackupResponse) -> str:
     return json.dumps({**names, "Policy": _policy.of(vault)})
 
 
-@add(BackupResponse, "delete_backup_vault_access_policy", why=_WHY)
+@add(BackupResponse, "delete_backup_vault_access_policy", why=_WHY, seen_on="5.2.5")
 def _delete_backup_vault_access_policy(self: BackupResponse) -> str:
     _policy.put(_addressed(self), "")
     return "{}"

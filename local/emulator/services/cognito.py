@@ -15,7 +15,10 @@ STANDARD_SCOPES: Final = frozenset({"openid", "email", "phone", "profile", "aws.
 
 
 @add(
-    CognitoIdpResponse, "delete_resource_server", why="moto cannot delete a resource server, so destroy fails"
+    CognitoIdpResponse,
+    "delete_resource_server",
+    why="moto cannot delete a resource server, so destroy fails",
+    seen_on="5.2.5",
 )
 def _delete_resource_server(self: CognitoIdpResponse) -> ActionResult:
     servers = self.backend.describe_user_pool(self._get_param("UserPoolId")).resource_servers
@@ -24,7 +27,12 @@ def _delete_resource_server(self: CognitoIdpResponse) -> ActionResult:
     return EmptyResult()
 
 
-@add(CognitoIdpResponse, "update_resource_server", why="moto cannot change the scopes of a resource server")
+@add(
+    CognitoIdpResponse,
+    "update_resource_server",
+    why="moto cannot change the scopes of a resource server",
+    seen_on="5.2.5",
+)
 def _update_resource_server(self: CognitoIdpResponse) -> ActionResult:
     server = self.backend.describe_resource_server(
         self._get_param("UserPoolId"), self._get_param("Identifier")
@@ -39,6 +47,7 @@ def _update_resource_server(self: CognitoIdpResponse) -> ActionResult:
     "update_extended_config",
     why="a new pool is of the tier ESSENTIALS, so the provider leaves that out; moto then has no tier at "
     "all, and the second plan wants to set it",
+    seen_on="5.2.5",
 )
 def _update_extended_config(original: Any, self: CognitoIdpUserPool, extended_config: dict[str, Any]) -> None:
     original(self, {"UserPoolTier": "ESSENTIALS", **(extended_config or {})})
@@ -50,7 +59,7 @@ _CLIENT_WHY: Final = (
 )
 
 
-@wrap(CognitoIdpBackend, "create_user_pool_client", why=_CLIENT_WHY)
+@wrap(CognitoIdpBackend, "create_user_pool_client", why=_CLIENT_WHY, seen_on="5.2.5")
 def _create_user_pool_client(
     original: Any,
     self: CognitoIdpBackend,
@@ -62,7 +71,7 @@ def _create_user_pool_client(
     return original(self, user_pool_id, generate_secret, extended_config)
 
 
-@wrap(CognitoIdpBackend, "update_user_pool_client", why=_CLIENT_WHY)
+@wrap(CognitoIdpBackend, "update_user_pool_client", why=_CLIENT_WHY, seen_on="5.2.5")
 def _update_user_pool_client(
     original: Any, self: CognitoIdpBackend, user_pool_id: str, client_id: str, extended_config: dict[str, Any]
 ) -> Any:

@@ -61,10 +61,11 @@ replace_value(
     "jwk",
     SimpleNamespace(RSAKey=SimpleNamespace(import_key=lambda printed: _any_key())),
     why="moto takes 60 ms for each new pool to import the key that is printed in its package",
+    seen_on="5.2.5",
 )
 
 
-@wrap(CognitoIdpUserPool, "create_jwt", why=_ONE_KEY_WHY)
+@wrap(CognitoIdpUserPool, "create_jwt", why=_ONE_KEY_WHY, seen_on="5.2.5")
 def _create_jwt(original: Any, self: CognitoIdpUserPool, *args: Any, **kwargs: Any) -> tuple[str, int]:
     signed_by_moto, lifetime = original(self, *args, **kwargs)
     claims = jwt.decode(signed_by_moto, self.json_web_key).claims
@@ -86,4 +87,5 @@ replace_value(
     "url_paths",
     {**urls.url_paths, _JWKS_PATH: functools.wraps(urls.url_paths[_JWKS_PATH])(_serve_json_web_keys)},
     why=_ONE_KEY_WHY,
+    seen_on="5.2.5",
 )

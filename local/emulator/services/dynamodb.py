@@ -14,7 +14,8 @@ _one_at_a_time: Final = threading.RLock()
 @wrap(
     DynamoHandler,
     "call_action",
-    why="moto locks nothing, and a transaction takes several steps: other threads write in between",
+    why="moto locks nothing, and a conditional write takes two steps: other threads write in between",
+    seen_on="5.2.5",
 )
 def _call_action(original: Any, self: DynamoHandler) -> Any:
     with _one_at_a_time:
@@ -27,14 +28,14 @@ _KEPT: Final[tuple[str, ...]] = ("TableClass", "OnDemandThroughput")
 _kept: Final = Extra[dict[str, Any]]("kept", dict)
 
 
-@wrap(DynamoHandler, "create_table", why=_KEPT_WHY)
+@wrap(DynamoHandler, "create_table", why=_KEPT_WHY, seen_on="5.2.5")
 def _create_table(original: Any, self: DynamoHandler) -> Any:
     answer = original(self)
     _keep(self)
     return answer
 
 
-@wrap(DynamoHandler, "update_table", why=_KEPT_WHY)
+@wrap(DynamoHandler, "update_table", why=_KEPT_WHY, seen_on="5.2.5")
 def _update_table(original: Any, self: DynamoHandler) -> Any:
     _keep(self)
     return original(self)
@@ -46,7 +47,7 @@ def _keep(handler: DynamoHandler) -> None:
     _kept.put(table, {**_kept.of(table), **stated})
 
 
-@wrap(Table, "describe", why=_KEPT_WHY)
+@wrap(Table, "describe", why=_KEPT_WHY, seen_on="5.2.5")
 def _describe(original: Any, self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
     described: dict[str, Any] = original(self, base_key)
     kept = _kept.of(self)

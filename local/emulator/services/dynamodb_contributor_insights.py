@@ -13,7 +13,7 @@ _WHY: Final = "moto has no contributor insights"
 _enabled: Final = Extra[set[str | None]]("contributor_insights", set)
 
 
-@add(DynamoHandler, "update_contributor_insights", why=_WHY)
+@add(DynamoHandler, "update_contributor_insights", why=_WHY, seen_on="5.2.5")
 def _update_contributor_insights(self: DynamoHandler) -> ActionResult:
     enabled = _enabled.of(_table(self))
     if self.body["ContributorInsightsAction"] == "ENABLE":
@@ -23,7 +23,7 @@ def _update_contributor_insights(self: DynamoHandler) -> ActionResult:
     return _described(self)
 
 
-@add(DynamoHandler, "describe_contributor_insights", why=_WHY)
+@add(DynamoHandler, "describe_contributor_insights", why=_WHY, seen_on="5.2.5")
 def _describe_contributor_insights(self: DynamoHandler) -> ActionResult:
     return _described(self)
 

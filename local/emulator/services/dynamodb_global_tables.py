@@ -19,7 +19,7 @@ _REPLICAS_WHY: Final = "moto knows global tables of the first version (2017) onl
 _replicas: Final = Extra[dict[str, dict[str, Any]]]("replicas", dict)
 
 
-@wrap(Table, "describe", why=_REPLICAS_WHY)
+@wrap(Table, "describe", why=_REPLICAS_WHY, seen_on="5.2.5")
 def _describe(original: Any, self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
     described: dict[str, Any] = original(self, base_key)
     others = {region: facts for region, facts in _replicas.of(self).items() if region != self.region_name}
@@ -31,7 +31,7 @@ def _describe(original: Any, self: Table, base_key: str = "TableDescription") ->
     return described
 
 
-@wrap(DynamoHandler, "update_table", why=_REPLICAS_WHY)
+@wrap(DynamoHandler, "update_table", why=_REPLICAS_WHY, seen_on="5.2.5")
 def _update_table(original: Any, self: DynamoHandler) -> Any:
     table = self.dynamodb_backend.get_table(self.body["TableName"])
     for update in self.body.get("ReplicaUpdates") or []:

@@ -14,7 +14,7 @@ _peers: Final = Extra[list[dict[str, str]]]("peers", list)
 """The range, group or prefix list of a rule as it was stated, its description with it."""
 
 
-@wrap(SecurityGroupRule, "__init__", why=_WHY)
+@wrap(SecurityGroupRule, "__init__", why=_WHY, seen_on="5.2.5")
 def _init(original: Any, self: SecurityGroupRule, *args: Any, **kwargs: Any) -> None:
     original(self, *args, **kwargs)
     _peers.put(self, [stated for stated in args if isinstance(stated, dict)])
@@ -24,4 +24,4 @@ def _description(rule: SecurityGroupRule) -> str | None:
     return next((peer["Description"] for peer in _peers.of(rule) if "Description" in peer), None)
 
 
-replace_value(SecurityGroupRule, "description", property(_description), why=_WHY)
+replace_value(SecurityGroupRule, "description", property(_description), why=_WHY, seen_on="5.2.5")

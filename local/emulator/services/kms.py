@@ -28,6 +28,7 @@ class _NoPrivateKey:
     models,
     "generate_private_key",
     why="moto makes an RSA key for every symmetric key too: up to 0.2 s each, and GetPublicKey answers it",
+    seen_on="5.2.5",
 )
 def _generate_private_key(original: Any, key_spec: str) -> Any:
     if key_spec == _SYMMETRIC or key_spec.startswith("HMAC_"):
@@ -36,7 +37,10 @@ def _generate_private_key(original: Any, key_spec: str) -> Any:
 
 
 @wrap(
-    KmsBackend, "create_key", why="moto leaves KeyUsage null when it is not given; KMS takes ENCRYPT_DECRYPT"
+    KmsBackend,
+    "create_key",
+    why="moto leaves KeyUsage null when it is not given; KMS takes ENCRYPT_DECRYPT",
+    seen_on="5.2.5",
 )
 def _create_key(
     original: Any, self: KmsBackend, policy: str | None, key_usage: str | None, *rest: Any, **named: Any
@@ -48,8 +52,9 @@ def _create_key(
 @wrap(
     policy_validator,
     "check_statement",
-    why="moto applies a Deny to every caller, whoever its Principal names and whatever its Condition asks; "
+    why="moto applies a Deny to every caller, whatever its Principal names and its Condition asks; "
     "here nobody has an identity to compare, so only a Deny for everybody counts",
+    seen_on="5.2.5",
 )
 def _check_statement(original: Any, statement: dict[str, Any], *rest: Any) -> bool:
     everybody = statement.get("Principal") in ("*", {"AWS": "*"}) and not statement.get("Condition")
@@ -61,14 +66,25 @@ def _check_statement(original: Any, statement: dict[str, Any], *rest: Any) -> bo
 _HEADER_WHY: Final = (
     "moto's ciphertext header holds 36 bytes of key id, a multi-Region id has 40: AccessDenied"
 )
-replace_value(utils, "KEY_ID_LEN", _KEY_ID_LENGTH, why=_HEADER_WHY)
-replace_value(utils, "HEADER_LEN", _KEY_ID_LENGTH + utils.IV_LEN + utils.TAG_LEN, why=_HEADER_WHY)
+replace_value(utils, "KEY_ID_LEN", _KEY_ID_LENGTH, why=_HEADER_WHY, seen_on="5.2.5")
 replace_value(
-    utils, "CIPHERTEXT_HEADER_FORMAT", f">{_KEY_ID_LENGTH}s{utils.IV_LEN}s{utils.TAG_LEN}s", why=_HEADER_WHY
+    utils, "HEADER_LEN", _KEY_ID_LENGTH + utils.IV_LEN + utils.TAG_LEN, why=_HEADER_WHY, seen_on="5.2.5"
+)
+replace_value(
+    utils,
+    "CIPHERTEXT_HEADER_FORMAT",
+    f">{_KEY_ID_LENGTH}s{utils.IV_LEN}s{utils.TAG_LEN}s",
+    why=_HEADER_WHY,
+    seen_on="5.2.5",
 )
 
 
-@wrap(utils, "_deserialize_ciphertext_blob", why=_HEADER_WHY + " (a shorter id is padded with zero bytes)")
+@wrap(
+    utils,
+    "_deserialize_ciphertext_blob",
+    why=_HEADER_WHY + " (a shorter id is padded with zero bytes)",
+    seen_on="5.2.5",
+)
 def _deserialize_ciphertext_blob(original: Any, ciphertext_blob: bytes) -> utils.Ciphertext:
     ciphertext: utils.Ciphertext = original(ciphertext_blob)
     return ciphertext._replace(key_id=ciphertext.key_id.rstrip("\0"))
@@ -78,6 +94,7 @@ def _deserialize_ciphertext_blob(original: Any, ciphertext_blob: bytes) -> utils
     utils,
     "_serialize_encryption_context",
     why='moto joins names and values without a separator, so {"a": "bc"} opens what {"ab": "c"} closed',
+    seen_on="5.2.5",
 )
 def _serialize_encryption_context(original: Any, encryption_context: dict[str, str]) -> bytes:
     return json.dumps(encryption_context or {}, sort_keys=True).encode("utf-8")
@@ -104,13 +121,18 @@ _STATE_WHY: Final = (
 )
 
 
-@wrap(KmsBackend, "encrypt", why=_STATE_WHY)
+@wrap(KmsBackend, "encrypt", why=_STATE_WHY, seen_on="5.2.5")
 def _encrypt(original: Any, self: KmsBackend, key_id: str, *args: Any, **kwargs: Any) -> Any:
     require_usable(self.keys[self.any_id_to_key_id(key_id)])
     return original(self, key_id, *args, **kwargs)
 
 
-@wrap(KmsBackend, "decrypt", why=_STATE_WHY + "; a wrong KeyId is IncorrectKeyException, not AccessDenied")
+@wrap(
+    KmsBackend,
+    "decrypt",
+    why=_STATE_WHY + "; a wrong KeyId is IncorrectKeyException, not AccessDenied",
+    seen_on="5.2.5",
+)
 def _decrypt(
     original: Any,
     self: KmsBackend,
@@ -136,7 +158,7 @@ def _key_of_ciphertext(backend: KmsBackend, ciphertext_blob: bytes) -> Key | Non
         return None
 
 
-@wrap(KmsBackend, "generate_mac", why=_STATE_WHY + "; the answer names the key by its ARN")
+@wrap(KmsBackend, "generate_mac", why=_STATE_WHY + "; the answer names the key by its ARN", seen_on="5.2.5")
 def _generate_mac(original: Any, self: KmsBackend, *args: Any, **kwargs: Any) -> tuple[str, str, str]:
     key = self.keys[self.any_id_to_key_id(kwargs["key_id"])]
     require_usable(key, "GENERATE_VERIFY_MAC")
@@ -148,6 +170,7 @@ def _generate_mac(original: Any, self: KmsBackend, *args: Any, **kwargs: Any) ->
     KmsResponse,
     "_validate_cmk_id",
     why="moto reads only the id of a key ARN, so the ARN of another Region's replica passes; KMS refuses it",
+    seen_on="5.2.5",
 )
 def _validate_cmk_id(original: Any, self: KmsResponse, key_id: str) -> None:
     if key_id.startswith("arn:") and key_id.split(":")[3] != self.region:
@@ -162,7 +185,7 @@ _rotation_days: Final = Extra[int]("rotation_days", lambda: _DEFAULT_ROTATION_DA
 _ROTATION_WHY: Final = "moto forgets RotationPeriodInDays, the provider reads 0 and plans a change for ever"
 
 
-@wrap(KmsResponse, "enable_key_rotation", why=_ROTATION_WHY)
+@wrap(KmsResponse, "enable_key_rotation", why=_ROTATION_WHY, seen_on="5.2.5")
 def _enable_key_rotation(original: Any, self: KmsResponse) -> Any:
     answer = original(self)
     _rotation_days.put(
@@ -171,7 +194,7 @@ def _enable_key_rotation(original: Any, self: KmsResponse) -> Any:
     return answer
 
 
-@wrap(KmsResponse, "get_key_rotation_status", why=_ROTATION_WHY)
+@wrap(KmsResponse, "get_key_rotation_status", why=_ROTATION_WHY, seen_on="5.2.5")
 def _get_key_rotation_status(original: Any, self: KmsResponse) -> str:
     status = json.loads(original(self))
     key = _addressed_key(self)

@@ -19,12 +19,12 @@ _SHARED_WHY: Final = (
 )
 
 
-@wrap(KmsBackend, "describe_key", why=_SHARED_WHY)
+@wrap(KmsBackend, "describe_key", why=_SHARED_WHY, seen_on="5.2.5")
 def _describe_key(original: Any, self: KmsBackend, key_id: str) -> Key:
     return self.keys[self.any_id_to_key_id(key_id)]
 
 
-@wrap(Key, "to_dict", why=_SHARED_WHY)
+@wrap(Key, "to_dict", why=_SHARED_WHY, seen_on="5.2.5")
 def _to_dict(original: Any, self: Key) -> dict[str, Any]:
     described: dict[str, Any] = original(self)
     if self.multi_region:
@@ -38,6 +38,7 @@ def _to_dict(original: Any, self: Key) -> dict[str, Any]:
     KmsBackend,
     "replicate_key",
     why="moto's replica shares grants, aliases and rotations with its primary, and a key ARN is a KeyError",
+    seen_on="5.2.5",
 )
 def _replicate_key(original: Any, self: KmsBackend, key_id: str, replica_region: str) -> Key:
     source = self.keys[self.any_id_to_key_id(key_id)]
@@ -54,6 +55,7 @@ def _replicate_key(original: Any, self: KmsBackend, key_id: str, replica_region:
     KmsResponse,
     "replicate_key",
     why="moto ignores the description, policy and tags of the request, and answers with the default policy",
+    seen_on="5.2.5",
 )
 def _answer_replicate_key(original: Any, self: KmsResponse) -> str:
     self._validate_key_id(self._get_param("KeyId"))

@@ -17,7 +17,7 @@ _queries: Final = Extra[dict[str, dict[str, Any]]]("query_definitions", dict)
 _policies: Final = Extra[dict[str, dict[str, Any]]]("data_protection_policies", dict)
 
 
-@add(LogsResponse, "put_query_definition", why=_QUERIES_WHY)
+@add(LogsResponse, "put_query_definition", why=_QUERIES_WHY, seen_on="5.2.5")
 def _put_query_definition(self: LogsResponse) -> str:
     identifier = self._get_param("queryDefinitionId") or str(uuid.uuid4())
     _queries.of(self.logs_backend)[identifier] = {
@@ -30,21 +30,21 @@ def _put_query_definition(self: LogsResponse) -> str:
     return json.dumps({"queryDefinitionId": identifier})
 
 
-@add(LogsResponse, "describe_query_definitions", why=_QUERIES_WHY)
+@add(LogsResponse, "describe_query_definitions", why=_QUERIES_WHY, seen_on="5.2.5")
 def _describe_query_definitions(self: LogsResponse) -> str:
     prefix = self._get_param("queryDefinitionNamePrefix") or ""
     found = [q for q in _queries.of(self.logs_backend).values() if q["name"].startswith(prefix)]
     return json.dumps({"queryDefinitions": found})
 
 
-@add(LogsResponse, "delete_query_definition", why=_QUERIES_WHY)
+@add(LogsResponse, "delete_query_definition", why=_QUERIES_WHY, seen_on="5.2.5")
 def _delete_query_definition(self: LogsResponse) -> str:
     if _queries.of(self.logs_backend).pop(self._get_param("queryDefinitionId"), None) is None:
         raise JsonRESTError("ResourceNotFoundException", "The query definition does not exist.")
     return json.dumps({"success": True})
 
 
-@add(LogsResponse, "put_data_protection_policy", why=_POLICIES_WHY)
+@add(LogsResponse, "put_data_protection_policy", why=_POLICIES_WHY, seen_on="5.2.5")
 def _put_data_protection_policy(self: LogsResponse) -> str:
     policy = {
         "logGroupIdentifier": self._get_param("logGroupIdentifier"),
@@ -55,13 +55,13 @@ def _put_data_protection_policy(self: LogsResponse) -> str:
     return json.dumps(policy)
 
 
-@add(LogsResponse, "get_data_protection_policy", why=_POLICIES_WHY)
+@add(LogsResponse, "get_data_protection_policy", why=_POLICIES_WHY, seen_on="5.2.5")
 def _get_data_protection_policy(self: LogsResponse) -> str:
     group = self._get_param("logGroupIdentifier")
     return json.dumps(_policies.of(self.logs_backend).get(group, {"logGroupIdentifier": group}))
 
 
-@add(LogsResponse, "delete_data_protection_policy", why=_POLICIES_WHY)
+@add(LogsResponse, "delete_data_protection_policy", why=_POLICIES_WHY, seen_on="5.2.5")
 def _delete_data_protection_policy(self: LogsResponse) -> str:
     _policies.of(self.logs_backend).pop(self._get_param("logGroupIdentifier"), None)
     return "{}"

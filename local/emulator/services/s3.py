@@ -14,6 +14,7 @@ from local.emulator.patching import wrap
     "get_permission",
     why="moto looks at no condition: what a statement denies to all but one role, it denies to all. The "
     "emulator knows no roles, so such statements count for nobody",
+    seen_on="5.2.5",
 )
 def _get_permission(original: Any, self: FakeBucket, action: str, resource: str) -> PermissionResult:
     if self.policy is None:

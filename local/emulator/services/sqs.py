@@ -10,13 +10,16 @@ from local.emulator.patching import Extra, replace_value, wrap
 _redrive_allow_policy: Final = Extra[str | None]("redrive_allow_policy", lambda: None)
 
 _ALLOW_WHY: Final = "moto has no RedriveAllowPolicy"
-replace_value(Queue, "BASE_ATTRIBUTES", [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"], why=_ALLOW_WHY)
+replace_value(
+    Queue, "BASE_ATTRIBUTES", [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"], why=_ALLOW_WHY, seen_on="5.2.5"
+)
 
 
 @wrap(
     Queue,
     "_set_attributes",
     why="moto takes the policy away whenever another attribute is set, and has no RedriveAllowPolicy",
+    seen_on="5.2.5",
 )
 def _set_attributes(original: Any, self: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
     policy = getattr(self, "policy", None)
@@ -50,4 +53,5 @@ replace_value(
     "attributes",
     property(_attributes),
     why=f"{_ALLOW_WHY}, and its RedrivePolicy has blanks that make a difference in the plan",
+    seen_on="5.2.5",
 )

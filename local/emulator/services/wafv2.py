@@ -13,14 +13,14 @@ _WHY: Final = "moto drops DataProtectionConfig, so the second plan wants to set 
 _data_protection: Final = Extra[dict[str, Any]]("data_protection", dict)
 
 
-@wrap(WAFV2Response, "create_web_acl", why=_WHY)
+@wrap(WAFV2Response, "create_web_acl", why=_WHY, seen_on="5.2.5")
 def _create_web_acl(original: Any, self: WAFV2Response) -> Any:
     answer = original(self)
     _keep(self, json.loads(answer[2])["Summary"]["Id"])
     return answer
 
 
-@wrap(WAFV2Response, "update_web_acl", why=_WHY)
+@wrap(WAFV2Response, "update_web_acl", why=_WHY, seen_on="5.2.5")
 def _update_web_acl(original: Any, self: WAFV2Response) -> Any:
     answer = original(self)
     _keep(self, json.loads(self.body)["Id"])
@@ -33,7 +33,7 @@ def _keep(response: WAFV2Response, identifier: str) -> None:
     _data_protection.put(web_acl, body.get("DataProtectionConfig") or {})
 
 
-@wrap(FakeWebACL, "to_dict", why=_WHY)
+@wrap(FakeWebACL, "to_dict", why=_WHY, seen_on="5.2.5")
 def _to_dict(original: Any, self: FakeWebACL) -> dict[str, Any]:
     stated = _data_protection.of(self)
     return {**original(self), **({"DataProtectionConfig": stated} if stated else {})}

@@ -23,6 +23,7 @@ replace_value(
     "url_paths",
     {**urls.url_paths, **{f"{{0}}/{name}$": XRayResponse.dispatch for name in (*_ACTIONS, _TAGS)}},
     why=_WHY,
+    seen_on="5.2.5",
 )
 
 
@@ -43,7 +44,7 @@ def _addressed(response: XRayResponse) -> dict[str, Any]:
     raise JsonRESTError("InvalidRequestException", "Sampling rule does not exist.")
 
 
-@add(XRayResponse, "create_sampling_rule", why=_WHY)
+@add(XRayResponse, "create_sampling_rule", why=_WHY, seen_on="5.2.5")
 def _create_sampling_rule(self: XRayResponse) -> str:
     asked = self.request_params["SamplingRule"]
     arn = _arn(self.xray_backend, asked["RuleName"])
@@ -53,26 +54,26 @@ def _create_sampling_rule(self: XRayResponse) -> str:
     return json.dumps({"SamplingRuleRecord": _shown(rule)})
 
 
-@add(XRayResponse, "get_sampling_rules", why=_WHY)
+@add(XRayResponse, "get_sampling_rules", why=_WHY, seen_on="5.2.5")
 def _get_sampling_rules(self: XRayResponse) -> str:
     return json.dumps(
         {"SamplingRuleRecords": [_shown(rule) for rule in _rules.of(self.xray_backend).values()]}
     )
 
 
-@add(XRayResponse, "update_sampling_rule", why=_WHY)
+@add(XRayResponse, "update_sampling_rule", why=_WHY, seen_on="5.2.5")
 def _update_sampling_rule(self: XRayResponse) -> str:
     rule = _addressed(self)
     rule.update(self.request_params["SamplingRuleUpdate"])
     return json.dumps({"SamplingRuleRecord": _shown(rule)})
 
 
-@add(XRayResponse, "delete_sampling_rule", why=_WHY)
+@add(XRayResponse, "delete_sampling_rule", why=_WHY, seen_on="5.2.5")
 def _delete_sampling_rule(self: XRayResponse) -> str:
     rule = _rules.of(self.xray_backend).pop(_addressed(self)["RuleName"])
     return json.dumps({"SamplingRuleRecord": _shown(rule)})
 
 
-@add(XRayResponse, "list_tags_for_resource", why=_WHY)
+@add(XRayResponse, "list_tags_for_resource", why=_WHY, seen_on="5.2.5")
 def _list_tags_for_resource(self: XRayResponse) -> str:
     return json.dumps({"Tags": _tags.of(self.xray_backend).get(self.request_params["ResourceARN"], [])})

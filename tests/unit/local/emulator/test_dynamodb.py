@@ -1,7 +1,6 @@
 import threading
 
 import pytest
-from botocore.exceptions import ClientError
 
 
 @pytest.fixture
@@ -63,14 +62,6 @@ class TestGlobalTables:
         west.put_item(TableName=replica, Item=_key("b"))
         assert _names(dynamodb, replica) == _names(west, replica) == {"a", "b"}
 
-    def test_a_failed_transaction_leaves_them_together(self, dynamodb, west, replica):
-        """Undoing a transaction does not part a table from its replica."""
-        dynamodb.put_item(TableName=replica, Item=_key("a"))
-        with pytest.raises(ClientError, match="TransactionCanceled"):
-            dynamodb.transact_write_items(TransactItems=[_put(replica, "a", **NOT_THERE)])
-        west.put_item(TableName=replica, Item=_key("b"))
-        assert _names(dynamodb, replica) == {"a", "b"}
-
     def test_a_replica_goes(self, dynamodb, west, replica):
         """A deleted replica is gone there and stays here."""
         dynamodb.update_table(TableName=replica, ReplicaUpdates=[{"Delete": {"RegionName": "us-west-2"}}])
@@ -83,75 +74,6 @@ class TestGlobalTables:
         west.update_continuous_backups(TableName=replica, PointInTimeRecoverySpecification=on)
         description = dynamodb.describe_continuous_backups(TableName=replica)["ContinuousBackupsDescription"]
         assert description["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "DISABLED"
-
-
-class TestTransactions:
-    def test_all_or_nothing(self, dynamodb, table):
-        """One condition that does not hold leaves every item as it was, and says which one it was."""
-        dynamodb.put_item(TableName=table, Item={**_key("taken"), "v": {"S": "old"}})
-        with pytest.raises(ClientError) as refused:
-            dynamodb.transact_write_items(
-                TransactItems=[_put(table, "free"), _put(table, "taken", **NOT_THERE)]
-            )
-        codes = [reason["Code"] for reason in refused.value.response["CancellationReasons"]]
-        assert codes == ["None", "ConditionalCheckFailed"]
-        assert _names(dynamodb, table) == {"taken"}
-
-    def test_a_write_that_fails_later_is_undone(self, dynamodb, table):
-        """An update that cannot be carried out takes the writes before it back."""
-        bad = {
-            "Update": {
-                "TableName": table,
-                "Key": _key("b"),
-                "UpdateExpression": "SET n = m + :one",
-                "ExpressionAttributeValues": {":one": {"N": "1"}},
-            }
-        }
-        with pytest.raises(ClientError):
-            dynamodb.transact_write_items(TransactItems=[_put(table, "a"), bad])
-        assert _names(dynamodb, table) == set()
-
-    def test_every_kind_of_operation(self, dynamodb, table):
-        """Put, update, delete and check work in one transaction."""
-        for name in ("changed", "gone", "seen"):
-            dynamodb.put_item(TableName=table, Item=_key(name))
-        place = {"TableName": table}
-        dynamodb.transact_write_items(
-            TransactItems=[
-                _put(table, "new", **NOT_THERE),
-                {
-                    "Update": {
-                        **place,
-                        "Key": _key("changed"),
-                        "UpdateExpression": "SET v = :v",
-                        "ExpressionAttributeValues": {":v": {"S": "x"}},
-                    }
-                },
-                {"Delete": {**place, "Key": _key("gone")}},
-                {
-                    "ConditionCheck": {
-                        **place,
-                        "Key": _key("seen"),
-                        "ConditionExpression": "attribute_exists(pk)",
-                    }
-                },
-            ]
-        )
-        assert _names(dynamodb, table) == {"new", "changed", "seen"}
-        assert dynamodb.get_item(TableName=table, Key=_key("changed"))["Item"]["v"] == {"S": "x"}
-
-    def test_a_repeated_token_does_nothing_again(self, dynamodb, table):
-        """A transaction that is sent again under its token succeeds without another write."""
-        items = [_put(table, "a", **NOT_THERE)]
-        for _ in range(2):
-            dynamodb.transact_write_items(TransactItems=items, ClientRequestToken="once")
-        with pytest.raises(ClientError, match="IdempotentParameterMismatch"):
-            dynamodb.transact_write_items(TransactItems=[_put(table, "b")], ClientRequestToken="once")
-
-    def test_one_operation_an_item(self, dynamodb, table):
-        """A transaction names no item twice."""
-        with pytest.raises(ClientError, match="multiple operations on one item"):
-            dynamodb.transact_write_items(TransactItems=[_put(table, "a"), _put(table, "a")])
 
 
 def test_one_conditional_write_wins(dynamodb, table):

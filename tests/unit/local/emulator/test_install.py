@@ -39,13 +39,18 @@ def test_another_moto_is_refused_readably():
 def test_wrapping_what_is_gone_fails():
     """A patch of something that moto no longer has fails at once and says why it was written."""
     with pytest.raises(PatchError, match="because of the gap"):
-        wrap(SimpleNamespace(__name__="moto.thing"), "gone", why="because of the gap")
+        wrap(SimpleNamespace(__name__="moto.thing"), "gone", why="because of the gap", seen_on="5.2.5")
 
 
 def test_adding_what_is_there_fails():
     """A patch for a gap that moto closed fails at once instead of hiding moto's own answer."""
     with pytest.raises(PatchError, match=r"moto has moto\.thing\.there now"):
-        add(SimpleNamespace(__name__="moto.thing", there=1), "there", why="because of the gap")
+        add(
+            SimpleNamespace(__name__="moto.thing", there=1),
+            "there",
+            why="because of the gap",
+            seen_on="5.2.5",
+        )
 
 
 def test_an_extra_fact_lives_with_its_object():

@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from botocore.exceptions import ClientError
 from werkzeug.test import Client
 
 from local.emulator import oauth
-from local.emulator.server import READY_PATH, application, is_loopback, listen
+from local.emulator.origins import is_loopback
+from local.emulator.server import READY_PATH, application, listen
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,41 @@ def test_a_page_in_a_browser_reads_nothing(web):
     assert not any(name.lower().startswith("access-control-") for name, _ in answer.headers)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example", "Content-Type": "text/plain"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:8080"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "[::"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/moto-api/reset", "/", oauth.PATH])
+def test_a_page_in_a_browser_changes_nothing(web, path, headers):
+    """Another origin's request, or one that came under another name, is refused unread."""
+    assert web.post(path, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "127.0.0.1:4566"},
+        {"Host": "localhost"},
+        {"Host": "[::1]:4566"},
+        {"Host": "bucket.localhost:4566"},
+        {"Host": "127.0.0.1:4566", "Origin": "http://127.0.0.1:4566", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_programs_and_the_emulators_own_page_are_served(web, headers):
+    """An SDK sends no Origin, and moto's own page sends its own."""
+    assert web.get(READY_PATH, headers=headers).status_code == 200
+
+
 def test_two_regions_share_one_server(server):
     """A key that was made through one client decrypts in the other Region after it was replicated."""
     east, west = _client(server, "kms"), _client(server, "kms", "us-west-2")
@@ -127,6 +164,24 @@ def test_managed_policies_exist(server):
     """A policy of AWS's own can be attached, as in a real account."""
     arn = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
     assert _client(server, "iam").get_policy(PolicyArn=arn)["Policy"]["Arn"] == arn
+
+
+def test_it_ends_with_its_parent():
+    """Started with a pipe for its standard input, the emulator stops when the pipe closes."""
+    command = [sys.executable, "-m", "local.emulator", "--port", "0", "--while-open"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert "ready" in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE"])
+def test_settings_of_the_shell_do_not_reach_it(variable):
+    """A profile or a file of settings that does not exist is nothing to an account that asks for none."""
+    command = [sys.executable, "-m", "local.emulator", "--patches"]
+    environment = {**os.environ, variable: "/nope"}
+    subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
 
 
 def test_the_host_must_be_loopback():

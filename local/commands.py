@@ -1,0 +1,190 @@
+"""The launcher's commands for a stack that runs or is to run: one function each.
+
+Each is called with where the stack is and what was asked for. What starts a stack itself is in
+`local.starting`, which takes longer to load.
+"""
+
+import argparse
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from local import changes, facts, processes
+from local.caller import TokenRefusedError, access_token
+from local.errors import StepError
+from local.facts import Facts
+from local.output import say, say_if_heard
+from local.paths import ROOT, StackPaths
+
+UP_SECONDS: Final = 600
+STOPPING: Final = (signal.SIGTERM, signal.SIGHUP)
+
+
+def variables_file(named: str) -> str:
+    """A file of variables as Terraform finds it from its working copy. Raises `StepError` without one."""
+    if not Path(named).is_file():
+        raise StepError(f"VARS: there is no file {named}.")
+    return str(Path(named).resolve())
+
+
+class Runs(Protocol):
+    """Something that starts and stops: a stack."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def change(self, variables: str) -> None: ...
+
+
+def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
+    """Starts a stack and serves, and takes everything down again however that ends."""
+    claim = processes.claim(places.launcher_pid)
+    if claim is None:
+        raise StepError(f"{_up_already(places)} `make down` takes it down.")
+    # A closed terminal (not under `nohup`) or a `kill` ends a start half way just as Ctrl-C does.
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+    wishes = changes.Wishes(places.state, stack.change)
+    try:
+        stack.start()
+        show()
+        say(f"\nserving {places.url} until Ctrl-C; logs are in {relative(places.logs)}")
+        wishes.serve()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        # A second Ctrl-C must not leave half of it running.
+        for number in (signal.SIGINT, *STOPPING):
+            signal.signal(number, signal.SIG_IGN)
+        say_if_heard("\ntaking everything down ...")
+        stack.stop()
+        claim.release()
+    return 0
+
+
+def up(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Starts the stack in the background."""
+    if living := living_stack(places):
+        return change(places, living, chosen.vars) if chosen.vars else _keep(places, living)
+    with_variables = ["--vars", variables_file(chosen.vars)] if chosen.vars else []
+    log = places.logs / "launcher.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    facts.remove(places.state)
+    command = [sys.executable, "-m", "local", *_options(places), "run", *with_variables]
+    with log.open("wb") as output:
+        launcher = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        say("starting the stack ...")
+        _wait_for(launcher, places, log)
+    except BaseException:
+        launcher.terminate()
+        launcher.wait()
+        raise
+    say(f"up: {places.url}")
+    say(f"facts for other programs: {relative(places.state / 'stack.env')}, clients.json beside it")
+    return 0
+
+
+def _wait_for(launcher: "subprocess.Popen[bytes]", places: StackPaths, log: Path) -> None:
+    """Until the stack is up. Raises `StepError` with what the launcher said when it does not come up."""
+    processes.wait_until(lambda: launcher.poll() is not None or living_stack(places) is not None, UP_SECONDS)
+    if launcher.poll() is not None or living_stack(places) is None:
+        said = log.read_text(encoding="utf-8", errors="replace")
+        raise StepError(f"The stack did not start. What it said:\n{said}")
+
+
+def _keep(places: StackPaths, living: Facts) -> int:
+    """What `up` says when a stack is up already. Raises `StepError` when that has other ports."""
+    wanted = {"TOKENVAULT_URL": places.url, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{places.emulator_port}"}
+    if wanted.items() <= living.environment.items():
+        say(f"the stack is up already: {places.url}")
+        return 0
+    raise StepError(f"{_up_already(places)} `make down` takes it down; then start it on the other port.")
+
+
+def change(places: StackPaths, living: Facts, named: str) -> int:
+    """Other variables for the stack that is up: it keeps its data and its clients."""
+    variables = variables_file(named)
+    _keep(places, living)
+    say(f"applying {named} in place ...")
+    changes.ask(places.state, places.launcher_pid, variables)
+    say("changed")
+    return 0
+
+
+def _up_already(places: StackPaths) -> str:
+    running = facts.read(places.state)
+    at = running.url if running else f"process {processes.running(places.launcher_pid)}, still starting"
+    return f"The stack is up already: {at}."
+
+
+def living_stack(places: StackPaths) -> Facts | None:
+    """What a living stack says of itself; the files of a killed one say nothing."""
+    return facts.read(places.state) if processes.running(places.launcher_pid) is not None else None
+
+
+def down(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Takes down what run, up or dev started, and what a killed one left behind."""
+    stopped = processes.stop(places.launcher_pid)
+    stopped |= processes.stop(places.emulator_pid)
+    left = facts.remove(places.state)
+    say("down" if stopped or left else "nothing was up")
+    return 0
+
+
+def token(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Prints an access token of a client."""
+    running, client = _client(places, chosen.client)
+    try:
+        print(access_token(running.environment["TOKENVAULT_TOKEN_URL"], client, chosen.scope.split()))
+    except TokenRefusedError as refused:
+        allowed = " ".join(client["scopes"])
+        raise StepError(f"No access token: {refused}. The client's scopes are: {allowed}") from None
+    return 0
+
+
+def env(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Prints what the client and its command line tool need, for a shell to take over."""
+    running, client = _client(places, chosen.client)
+    wanted = {
+        "TOKENVAULT_URL": running.url,
+        "TOKENVAULT_TOKEN_URL": running.environment["TOKENVAULT_TOKEN_URL"],
+        "TOKENVAULT_CLIENT_ID": client["client_id"],
+        "TOKENVAULT_CLIENT_SECRET": client["client_secret"],
+        "TOKENVAULT_API_KEY": client["api_key"],
+    }
+    for name, value in wanted.items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _client(places: StackPaths, name: str) -> tuple[Facts, Any]:
+    """The running stack, and one of its clients by name."""
+    running = living_stack(places)
+    if running is None:
+        raise StepError("The stack is not up. `make up` starts it.")
+    known = {client["name"]: client for client in running.clients}
+    if name not in known:
+        raise StepError(f"CLIENT is one of: {', '.join(sorted(known))}.")
+    return running, known[name]
+
+
+def _options(places: StackPaths) -> list[str]:
+    return [
+        f"--state={places.state}",
+        f"--emulator-port={places.emulator_port}",
+        f"--port={places.gateway_port}",
+    ]
+
+
+def relative(path: Path) -> Path:
+    """A path as it is shorter to read: within the checkout, from there."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

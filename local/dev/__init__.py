@@ -1,0 +1,1 @@
+"""The API without Terraform: what Terraform applied, made again from a snapshot of it."""

@@ -1,0 +1,99 @@
+"""A policy from a small file: the variables `info_types` and `tenants` as Terraform takes them.
+
+In TOML or in JSON; the latter is a file for Terraform too (`make run VARS=my.tfvars.json`).
+"""
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from local.errors import StepError
+
+Json = dict[str, Any]
+_TYPE: Final = {"format", "mode", "derivation", "options"} | {
+    "default_ttl_seconds",
+    "max_ttl_seconds",
+    "expected_tokens",
+}
+_CLIENT: Final = {"actions", "types", "purposes", "throttle"} | {
+    "reveals_per_hour",
+    "searches_per_hour",
+    "deterministic_tokens_per_hour",
+}
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {".json": json.loads, ".toml": tomllib.loads}
+
+
+@dataclass(frozen=True)
+class DevPolicy:
+    """The policy as it is stored, its clients without identities yet, and each client's throttle."""
+
+    document: Json
+    throttles: Mapping[tuple[str, str], Json]
+
+
+def default(document: Json) -> DevPolicy:
+    """That of the snapshot."""
+    return DevPolicy(document, {})
+
+
+def load(file: Path, vault_id: str) -> DevPolicy:
+    """From a file. Raises `StepError` that names the field and the rule."""
+    given = _read(file)
+    _only(given, {"info_types", "tenants"}, str(file))
+    types = {name: _type(name, given["info_types"][name]) for name in _table(given, "info_types", str(file))}
+    tenants, throttles = {}, {}
+    for tenant in _table(given, "tenants", str(file)):
+        where = f"tenants.{tenant}"
+        _only(given["tenants"][tenant], {"canaries", "clients"}, where)
+        clients = _table(given["tenants"][tenant], "clients", where)
+        for name, client in clients.items():
+            _only(client, _CLIENT, f"{where}.clients.{name}")
+            throttles[tenant, name] = client.get("throttle", {})
+        tenants[tenant] = {
+            "canaries": given["tenants"][tenant].get("canaries", []),
+            "clients": {name: _client(client, types) for name, client in clients.items()},
+        }
+    document = {"version": 1, "vault_id": vault_id, "types": types, "tenants": tenants}
+    return DevPolicy(document, throttles)
+
+
+def _read(file: Path) -> Json:
+    reader = _READERS.get(file.suffix)
+    if reader is None:
+        raise StepError(f"POLICY: {file} ends in neither .json nor .toml.")
+    try:
+        given = reader(file.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise StepError(f"POLICY: {file}: {problem.strerror}.") from None
+    except ValueError as problem:
+        raise StepError(f"POLICY: {file} does not parse: {problem}") from None
+    if not isinstance(given, dict):
+        raise StepError(f"POLICY: {file} is no object with info_types and tenants.")
+    return given
+
+
+def _table(given: Json, field: str, where: str) -> Json:
+    """A field that holds objects by name."""
+    found = given.get(field)
+    if not isinstance(found, dict) or not found or not all(isinstance(v, dict) for v in found.values()):
+        raise StepError(f"POLICY: {field} of {where} is an object of objects, at least one of them.")
+    return found
+
+
+def _only(given: Json, known: set[str], where: str) -> None:
+    if unknown := sorted(set(given) - known):
+        raise StepError(f"POLICY: {where} has no {', '.join(unknown)}; it has {', '.join(sorted(known))}.")
+
+
+def _type(name: str, given: Json) -> Json:
+    _only(given, _TYPE, f"info_types.{name}")
+    return {"format": name, "mode": "random", "options": {}, **given}
+
+
+def _client(given: Json, types: Mapping[str, Any]) -> Json:
+    """Without types, a client may use all."""
+    kept = {name: value for name, value in given.items() if name != "throttle"}
+    return {"actions": [], "purposes": [], "types": sorted(types), **kept}

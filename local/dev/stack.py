@@ -1,0 +1,87 @@
+"""The stack without Terraform, up in seconds."""
+
+import json
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from local.background import Repeated, rate_seconds
+from local.container import Function, Pool
+from local.dev import policy, snapshot
+from local.dev.restoring import restore
+from local.errors import StepError
+from local.merged_api import MergedApi
+from local.stack import Stack, StackPaths
+
+SERVICES: Final = (
+    "apigateway",
+    "apigateway_usage_plans",
+    "cognito",
+    "cognito_keys",
+    "dynamodb",
+    "kms",
+    "kms_key_pairs",
+    "kms_multi_region",
+)
+"""The emulator's services that the API uses; the rest takes seconds to load."""
+
+
+class DevStack(Stack):
+    """Emulator, functions and gateway, with what the snapshot describes in the account.
+
+    The same functions and checks as on the applied stack; nothing around the API (the archive, alarms, what
+    `aws lambda` knows). `policy_file` is the default policy's replacement.
+    """
+
+    def __init__(
+        self, places: StackPaths, say: Callable[[str], None], policy_file: Path | None = None
+    ) -> None:
+        super().__init__(places, say)
+        self._snapshot = snapshot.read()
+        vault_id = self._snapshot["outputs"]["vault_id"]
+        self._policy = (
+            policy.default(self._snapshot["policy"])
+            if policy_file is None
+            else policy.load(policy_file, vault_id)
+        )
+
+    def start(self) -> None:
+        """Everything, in order."""
+        self._check_ports()
+        self._start_emulator("--services", ",".join(SERVICES))
+        restored = restore(self.account, self._snapshot, self._policy)
+        self.outputs, self._snapshot = restored.outputs, restored.snapshot
+        self._make_functions()
+        self._maintain()
+        self._start_gateway()
+
+    def change(self, variables: str) -> None:
+        """What is not applied is not changed in place. Raises `StepError`."""
+        raise StepError("What is up is `make dev`, without Terraform. `make down`, then start it anew.")
+
+    def _make_functions(self) -> None:
+        self._pools = {
+            name: Pool(self._function(described), self.places.logs / f"{name}.log")
+            for name, described in self._snapshot["functions"].items()
+        }
+
+    def _function(self, described: dict[str, Any]) -> Function:
+        environment = {**described["environment"], **self.account.environment}
+        return Function(**{**described, "environment": environment})
+
+    def _background_works(self) -> Iterable[Repeated]:
+        for function, expression in self._snapshot["schedules"].items():
+            if seconds := rate_seconds(expression):
+                yield Repeated(function, seconds, partial(self.invoke, function, {}))
+
+    def _api(self) -> MergedApi:
+        return MergedApi({"locals": {"chalice_api": self._snapshot["api"]}})
+
+
+def show(stack: Stack, say: Callable[[str], None]) -> None:
+    """Prints each client with its secrets: they are made for this run, and worth nothing after it."""
+    say(f"access tokens: {stack.token_url}")
+    for client in stack.clients:
+        shown = {name: client[name] for name in ("client_id", "client_secret", "api_key")}
+        say(f"\n{client['tenant']}/{client['name']}: {' '.join(client['scopes'])}\n  {json.dumps(shown)}")

@@ -1,0 +1,39 @@
+"""Keeps pages in a browser out: callers of the emulator are root in its account.
+
+A page of any site may send requests to this machine, even when it cannot read the answers. What it cannot do
+is choose these fields: browsers set them (https://www.w3.org/TR/fetch-metadata/, RFC 6454, section 7). A name
+of its own that resolves to this machine (DNS rebinding) shows in Host.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+_SAME: Final = ("same-origin", "none")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address reaches this machine only."""
+    try:
+        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def comes_from_elsewhere(environ: Mapping[str, Any]) -> bool:
+    """Whether a request is for another host, or was made by a page that is not the emulator's own."""
+    host = environ.get("HTTP_HOST", "")
+    origin = environ.get("HTTP_ORIGIN")
+    return (
+        not is_loopback(_name(f"//{host}"))
+        or (origin is not None and urlsplit(origin).netloc != host)
+        or environ.get("HTTP_SEC_FETCH_SITE", "none") not in _SAME
+    )
+
+
+def _name(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,5 @@
+"""What the launcher tells its user when something cannot be done."""
+
+
+class StepError(Exception):
+    """A step of the launcher failed; the message says what to do."""

@@ -1,0 +1,37 @@
+"""Where a stack keeps its files, and where it answers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+"""The checkout."""
+
+
+@dataclass(frozen=True)
+class StackPaths:
+    """Where a stack keeps its files and which ports it takes."""
+
+    state: Path
+    emulator_port: int = 4566
+    gateway_port: int = 8000
+
+    @property
+    def logs(self) -> Path:
+        """What the servers and functions say."""
+        return self.state / "logs"
+
+    @property
+    def launcher_pid(self) -> Path:
+        """The launcher's claim."""
+        return self.state / "launcher.pid"
+
+    @property
+    def emulator_pid(self) -> Path:
+        """The emulator's claim."""
+        return self.state / "emulator.pid"
+
+    @property
+    def url(self) -> str:
+        """Where the API answers."""
+        return f"http://127.0.0.1:{self.gateway_port}"

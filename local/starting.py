@@ -1,0 +1,75 @@
+"""The launcher's commands that start a stack, or use Terraform: one function each."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from typing import BinaryIO
+
+from local import demo, processes
+from local.commands import change, living_stack, relative, serve, variables_file
+from local.dev import snapshot as snapshots
+from local.dev.stack import DevStack
+from local.dev.stack import show as show_clients
+from local.errors import StepError
+from local.output import say
+from local.paths import StackPaths
+from local.stack import VARIABLES, Stack
+from local.terraform import Terraform
+
+
+def run(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Starts the stack, shows a round trip, and serves until told to stop."""
+    if chosen.vars and (living := living_stack(places)):
+        return change(places, living, chosen.vars)
+    stack = Stack(places, say, variables_file(chosen.vars) if chosen.vars else VARIABLES)
+    return serve(places, stack, lambda: demo.show(stack, say))
+
+
+def dev(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Serves the API in seconds, without Terraform, until told to stop."""
+    stack = DevStack(places, say, chosen.policy)
+    if chosen.while_open:
+        threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+    return serve(places, stack, lambda: show_clients(stack, say))
+
+
+def _end_with(parent: BinaryIO) -> None:
+    """Tells this process to stop when the other end of a pipe is closed, as when its parent ends."""
+    parent.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def validate(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Checks the Terraform configuration, packaged app included, without any account."""
+    state = places.state / "validate"
+    terraform = Terraform(state, {}, say, memory=places.state)
+    terraform.prepare()
+    terraform.init()
+    # Without the tests, which `terraform test` looks at: validate gives their modules no second provider.
+    print(terraform.run("validate", "-no-tests", interactive=False).strip())
+    return 0
+
+
+def plan(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Plans the example of production on an emulator of its own, and writes the plan as JSON."""
+    stack = Stack(StackPaths(places.state, processes.free_port(), processes.free_port()), say)
+    try:
+        stack.prepare()
+        stack.terraform.run("plan", "-out=plan", "-var-file=environments/production.tfvars")
+        written = stack.terraform.run("show", "-json", "plan", interactive=False)
+    finally:
+        stack.stop()
+    (places.state / "plan.json").write_text(written, encoding="utf-8")
+    say(f"planned: {relative(places.state / 'plan.json')}")
+    return 0
+
+
+def snapshot(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Writes down what Terraform applied to the stack that is up, for `dev` to make again."""
+    if living_stack(places) is None:
+        raise StepError("The stack is not up. `make up` applies it.")
+    snapshots.FILE.write_text(snapshots.written(Stack(places, say).snapshot()), encoding="utf-8")
+    say(f"written: {relative(snapshots.FILE)}")
+    return 0

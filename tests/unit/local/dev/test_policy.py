@@ -1,0 +1,102 @@
+"""A policy for `make dev` from a file."""
+
+import json
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from chalicelib.auth.policy import load as load_policy
+from chalicelib.formats.registry import build
+from local.dev import policy, snapshot
+from local.errors import StepError
+
+TOML = """
+[info_types.card_number]
+options = { keep_last = 4 }
+
+[info_types.note]
+format = "text"
+mode = "deterministic"
+
+[tenants.shop.clients.checkout]
+actions = ["tokenize"]
+throttle = { requests_per_second = 5, burst = 5 }
+
+[tenants.shop.clients.settlement]
+actions = ["detokenize"]
+types = ["card_number"]
+purposes = ["settlement"]
+reveals_per_hour = 10
+"""
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    """A file with this text."""
+    file = folder / name
+    file.write_text(text)
+    return file
+
+
+def test_the_functions_understand_it(tmp_path: Path) -> None:
+    """What is left out is what Terraform's variables say when it is left out."""
+    made = policy.load(written(tmp_path, "policy.toml", TOML), "local-vault")
+    text = json.dumps(_with_identities(made.document))
+    loaded = load_policy(text, sha256(text.encode()).hexdigest(), "local-vault", build, Fraction(1))
+    assert {name: kind.mode for name, kind in loaded.types.items()} == {
+        "card_number": "random",
+        "note": "deterministic",
+    }
+    clients = {client.name: client for client in loaded.clients.values()}
+    assert clients["checkout"].types == {"card_number", "note"}
+    assert clients["settlement"].types == {"card_number"}
+    assert made.throttles["shop", "checkout"] == {"requests_per_second": 5, "burst": 5}
+
+
+def test_a_file_of_the_default_policy_is_the_default_policy(tmp_path: Path) -> None:
+    """Written as variables, what Terraform applied comes out as Terraform wrote it, but for what is empty."""
+    applied = snapshot.read()["policy"]
+    given = {"info_types": applied["types"], "tenants": applied["tenants"]}
+    made = policy.load(written(tmp_path, "policy.json", json.dumps(given)), applied["vault_id"])
+    assert made.document == applied
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("p.yaml", "{}", ".json"),
+        ("p.json", "{", "does not parse"),
+        ("p.toml", "a", "does not parse"),
+        ("p.json", "[]", "info_types"),
+        ("p.json", "{}", "info_types"),
+        ("p.json", '{"info_types": {"text": {}}}', "tenants"),
+        ("p.json", '{"info_types": {"text": 1}, "tenants": {}}', "info_types"),
+        ("p.json", '{"info_types": {"text": {}}, "tenants": {"a": {}}}', "tenants.a"),
+        (
+            "p.json",
+            '{"info_types": {"text": {}}, "tenants": {"a": {"clients": {"b": {"action": []}}}}}',
+            "action",
+        ),
+        ("p.json", '{"info_types": {"text": {"modes": ""}}, "tenants": {}}', "modes"),
+        ("p.json", '{"types": {}}', "types"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, words: str) -> None:
+    """One sentence with the field, before anything starts."""
+    with pytest.raises(StepError, match="POLICY") as refused:
+        policy.load(written(tmp_path, name, text), "local-vault")
+    assert words in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """With its name."""
+    with pytest.raises(StepError, match=r"nope\.json"):
+        policy.load(tmp_path / "nope.json", "local-vault")
+
+
+def _with_identities(document: dict) -> dict:
+    for tenant in document["tenants"].values():
+        for name, client in tenant["clients"].items():
+            client["identities"] = [{"issuer": "i", "client_id": name, "api_key_id": name}]
+    return document
