@@ -27,27 +27,6 @@ variable "name" {
   default     = "tokenvault"
 }
 
-variable "repository" {
-  description = "The GitHub repository whose pipeline deploys, as owner/name."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "repository: owner/name, such as example/tokenvault-deployment."
-  }
-}
-
-variable "environment" {
-  description = "The GitHub environment that may apply. Protect it with required reviewers."
-  type        = string
-  default     = "production"
-
-  validation {
-    condition     = can(regex("^[A-Za-z0-9_-]+$", var.environment))
-    error_message = "environment: letters, digits, _ and -."
-  }
-}
-
 variable "apply_policy_arns" {
   description = "What the applying role may do. Whoever makes roles and key policies can give himself everything, so bound it by your organization's policies, not by trust in a list."
   type        = set(string)

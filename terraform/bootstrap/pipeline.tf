@@ -1,4 +1,4 @@
-# Two roles. A pull request's workflow only plans; one that runs in the protected environment applies.
+# Two roles. Pull requests and the branch that is deployed only plan; what runs in the protected environment applies.
 # https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -8,15 +8,8 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-locals {
-  subjects = {
-    plan  = "repo:${var.repository}:pull_request"
-    apply = "repo:${var.repository}:environment:${var.environment}"
-  }
-}
-
 resource "aws_iam_role" "pipeline" {
-  # checkov:skip=CKV_AWS_393: Each subject is written out above, whole and without a wildcard; checkov does not follow for_each there.
+  # checkov:skip=CKV_AWS_393: Each subject is written out in subjects.tf, whole and without a wildcard; checkov does not follow for_each there.
   for_each = local.subjects
 
   name                 = "${var.name}-pipeline-${each.key}"

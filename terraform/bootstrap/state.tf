@@ -88,3 +88,8 @@ output "backend" {
     }
   EOT
 }
+
+output "state_key_arn" {
+  description = "ARN of the key that encrypts the state, and plans on their way from one job to the next."
+  value       = aws_kms_key.state.arn
+}

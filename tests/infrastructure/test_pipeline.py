@@ -15,6 +15,7 @@ WORKFLOWS = sorted((ROOT / "examples/github-actions/workflows").glob("*.yml"))
 VARIABLES = {
     "region": "us-east-1",
     "repository": "example/deployment",
+    "repository_ids": {"owner": "123456", "repository": "456789"},
     "apply_policy_arns": ["arn:aws:iam::aws:policy/PowerUserAccess"],
 }
 
@@ -58,7 +59,7 @@ def test_workflows_name_targets_that_exist() -> None:
 def test_the_bootstraps_own_tests_pass(tmp_path: Path) -> None:
     """Whom the roles trust, and the variables it refuses, without an account."""
     shown = bootstrap(tmp_path, {}).run("test", interactive=False)
-    assert "4 passed, 0 failed" in shown
+    assert "11 passed, 0 failed" in shown
 
 
 def test_the_bootstrap_is_applied_and_destroyed(running: Running, tmp_path: Path) -> None:
