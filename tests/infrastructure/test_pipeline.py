@@ -16,7 +16,6 @@ VARIABLES = {
     "region": "us-east-1",
     "repository": "example/deployment",
     "repository_ids": {"owner": "123456", "repository": "456789"},
-    "apply_policy_arns": ["arn:aws:iam::aws:policy/PowerUserAccess"],
 }
 
 
@@ -59,7 +58,7 @@ def test_workflows_name_targets_that_exist() -> None:
 def test_the_bootstraps_own_tests_pass(tmp_path: Path) -> None:
     """Whom the roles trust, and the variables it refuses, without an account."""
     shown = bootstrap(tmp_path, {}).run("test", interactive=False)
-    assert "11 passed, 0 failed" in shown
+    assert "13 passed, 0 failed" in shown
 
 
 def test_the_bootstrap_is_applied_and_destroyed(running: Running, tmp_path: Path) -> None:

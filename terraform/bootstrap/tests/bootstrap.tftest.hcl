@@ -22,8 +22,6 @@ variables {
   region         = "us-east-1"
   repository     = "example/deployment"
   repository_ids = { owner = "123456", repository = "456789" }
-
-  apply_policy_arns = ["arn:aws:iam::123456789012:policy/deployer"]
 }
 
 run "only_the_protected_environment_applies" {
@@ -135,7 +133,39 @@ run "another_stacks_role_for_logs_is_left_alone" {
 run "refuses_an_applying_role_without_a_policy" {
   command = plan
   variables {
-    apply_policy_arns = []
+    deployer_policies = false
   }
   expect_failures = [var.apply_policy_arns]
+}
+
+run "the_planning_role_gets_what_reads_and_the_applying_role_all" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for key in keys(aws_iam_role_policy_attachment.shipped) : startswith(key, "plan/plan-") || startswith(key, "apply/")])
+    error_message = "the planning role has no policy of the applying one's"
+  }
+
+  assert {
+    condition     = contains(keys(aws_iam_role_policy_attachment.shipped), "plan/plan-1") && contains(keys(aws_iam_role_policy_attachment.shipped), "apply/plan-1") && contains(keys(aws_iam_role_policy_attachment.shipped), "apply/apply-1")
+    error_message = "each role has its policies"
+  }
+
+  assert {
+    condition     = alltrue([for policy in aws_iam_policy.pipeline : !strcontains(policy.policy, "$${")])
+    error_message = "account, partition and name are filled in"
+  }
+}
+
+run "a_policy_of_ones_own_takes_the_place_of_the_shipped_ones" {
+  command = apply
+  variables {
+    deployer_policies = false
+    apply_policy_arns = ["arn:aws:iam::123456789012:policy/deployer"]
+  }
+
+  assert {
+    condition     = alltrue([for key in keys(aws_iam_role_policy_attachment.shipped) : startswith(key, "plan/")]) && length(aws_iam_role_policy_attachment.apply) == 1
+    error_message = "the applying role has the given policy only"
+  }
 }
