@@ -1,13 +1,13 @@
 """Hands a Terraform plan from the job that made it to the job that applies it.
 
-    python sealed_plan.py seal --key ARN --run ID --commit SHA PLAN SEALED     # prints the sealed file's SHA-256
+    python sealed_plan.py seal --key ARN --run ID --commit SHA PLAN SEALED     # prints a SHA-256
     python sealed_plan.py open --sha256 DIGEST --run ID --commit SHA SEALED PLAN
 
-A plan holds every secret that state holds, and whoever reads a repository can download its runs' artifacts. So the
-plan is sealed with AES-256-GCM under a data key of KMS, with run and commit as its context: only who may decrypt with
-that KMS key opens it, and no plan of another run is taken for this one. The digest travels as an output of the first
-job, which no other workflow can set, so a plan put in this one's place is refused before it is opened.
-https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+A plan holds every secret that state holds, and readers of a repository can download its runs' artifacts.
+So the plan is sealed with AES-256-GCM under a data key of KMS, with run and commit as its context: only who
+may decrypt with that KMS key opens it, and no plan of another run is taken for this one. The digest travels
+as an output of the first job, which no other workflow can set, so a plan put in this one's place is refused
+before it is opened. https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
 import argparse

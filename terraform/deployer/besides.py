@@ -1,5 +1,6 @@
-"""What AWS checks besides the calls that were recorded: for changes that the recording did not make, in the name of
-the caller in another service, and for roles that services make for themselves. By type of resource, with the page."""
+"""What AWS checks besides the calls that were recorded: for changes that the recording did not make, in the
+name of the caller in another service, and for roles that services make for themselves. By type of resource,
+with the page."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +8,8 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Need:
-    """Actions that a change of a type needs too. `scope` is a name in `scopes.py` where it is not the actions' own."""
+    """Actions that a change of a type needs too. `scope` is a name in `scopes.py` where it is not the
+    actions' own."""
 
     page: str
     actions: tuple[str, ...]
@@ -51,8 +53,12 @@ READING: Final[dict[str, tuple[Need, ...]]] = {
 
 BESIDES: Final[dict[str, tuple[Need, ...]]] = {
     "aws_accessanalyzer_analyzer": (
-        _updates("list_awsiamaccessanalyzer.html", "access-analyzer:TagResource", "access-analyzer:UntagResource"),
-        _own_role("https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-using-service-linked-roles.html"),
+        _updates(
+            "list_awsiamaccessanalyzer.html", "access-analyzer:TagResource", "access-analyzer:UntagResource"
+        ),
+        _own_role(
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-using-service-linked-roles.html"
+        ),
     ),
     "aws_api_gateway_domain_name": (
         # Mutual TLS has actions of its own; API Gateway reads the certificates in the name of the caller.
@@ -65,10 +71,14 @@ BESIDES: Final[dict[str, tuple[Need, ...]]] = {
             "https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html",
             ("s3:GetObject", "s3:GetObjectVersion"),
         ),
-        _own_role("https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html"),
+        _own_role(
+            "https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html"
+        ),
     ),
     "aws_api_gateway_rest_api": (
-        _updates("list_amazonapigatewaymanagement.html", "apigateway:PATCH", "apigateway:UpdateRestApiPolicy"),
+        _updates(
+            "list_amazonapigatewaymanagement.html", "apigateway:PATCH", "apigateway:UpdateRestApiPolicy"
+        ),
     ),
     "aws_appautoscaling_policy": (
         # Scaling is set up in the name of the caller: it looks at the table, and makes alarms.
@@ -93,7 +103,9 @@ BESIDES: Final[dict[str, tuple[Need, ...]]] = {
         ),
     ),
     "aws_backup_plan": (
-        _updates("list_awsbackup.html", "backup:UpdateBackupPlan", "backup:TagResource", "backup:UntagResource"),
+        _updates(
+            "list_awsbackup.html", "backup:UpdateBackupPlan", "backup:TagResource", "backup:UntagResource"
+        ),
     ),
     "aws_backup_selection": (PASSED,),
     "aws_backup_vault": (
@@ -236,7 +248,9 @@ BESIDES: Final[dict[str, tuple[Need, ...]]] = {
         _updates("list_amazons3.html", "s3:PutLifecycleConfiguration"),
     ),
     "aws_s3_object": (
-        _updates("list_amazons3.html", "s3:DeleteObjectVersion", "s3:GetObjectVersion", "s3:PutObjectTagging"),
+        _updates(
+            "list_amazons3.html", "s3:DeleteObjectVersion", "s3:GetObjectVersion", "s3:PutObjectTagging"
+        ),
     ),
     "aws_security_group": (_updates("list_amazonec2.html", "ec2:DeleteTags"),),
     "aws_sns_topic": (_updates("list_amazonsns.html", "sns:TagResource", "sns:UntagResource"),),
@@ -246,9 +260,7 @@ BESIDES: Final[dict[str, tuple[Need, ...]]] = {
         _updates("list_amazonec2.html", "ec2:ModifyVpcEndpoint"),
         Need(AUTHORIZATION + "list_amazonec2.html", ("route53:AssociateVPCWithHostedZone",)),
     ),
-    "aws_vpc_security_group_egress_rule": (
-        _updates("list_amazonec2.html", "ec2:ModifySecurityGroupRules"),
-    ),
+    "aws_vpc_security_group_egress_rule": (_updates("list_amazonec2.html", "ec2:ModifySecurityGroupRules"),),
     "aws_wafv2_ip_set": (
         _updates("list_awswafv2.html", "wafv2:TagResource", "wafv2:UntagResource", "wafv2:UpdateIPSet"),
     ),

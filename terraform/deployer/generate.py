@@ -1,9 +1,10 @@
-"""Writes the least policies of the pipeline's roles, from the calls that the provider makes for each type of resource.
+"""Writes the least policies of the pipeline's roles, from the calls that the provider makes for each type of
+resource.
 
     python terraform/deployer/generate.py
 
-`terraform/bootstrap/policies` holds what comes of it: one list of policies for planning, another for what applying
-needs besides. A policy is as long as IAM lets it be.
+`terraform/bootstrap/policies` holds what comes of it: one list of policies for planning, another for what
+applying needs besides. A policy is as long as IAM lets it be.
 """
 
 import json
@@ -21,8 +22,8 @@ from scopes import SCOPES, scopes_of  # noqa: E402
 
 POLICIES: Final = FOLDER.parent / "bootstrap" / "policies"
 
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters of a managed policy, blanks
-# not counted, and how many of them a role may have unless AWS raises it.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters of a managed policy,
+# blanks not counted, and how many of them a role may have unless AWS raises it.
 CHARACTERS: Final = 6144
 ATTACHED: Final = 10
 LONGEST: Final = {"partition": "aws-us-gov", "account": "1" * 12, "name": "n" * 21}
@@ -84,7 +85,9 @@ def policies(wanted: set[Grant]) -> list[dict[str, Any]]:
     """The statements in as few policies as their order allows, none longer than IAM lets it be."""
     documents: list[dict[str, Any]] = []
     for statement in statements(wanted):
-        longer = {**documents[-1], "Statement": [*documents[-1]["Statement"], statement]} if documents else None
+        longer = (
+            {**documents[-1], "Statement": [*documents[-1]["Statement"], statement]} if documents else None
+        )
         if longer is not None and length(longer) <= CHARACTERS:
             documents[-1] = longer
         else:

@@ -2,8 +2,9 @@
 
     python terraform/deployer/record.py
 
-The example of production is applied to an emulator, planned again, changed and destroyed, and the provider's own log
-says which call it made for which type. An emulator answers calls, and does not choose them: they are those of AWS.
+The example of production is applied to an emulator, planned again, changed and destroyed, and the provider's
+own log says which call it made for which type. An emulator answers calls, and does not choose them: they are
+those of AWS.
 """
 
 import json
@@ -27,8 +28,8 @@ EXAMPLE: Final = (
     "-var=manage_api_gateway_account=false",
 )
 
-# A second apply that changes something of nearly every type: tags, limits, retention, memory. What the emulator cannot
-# change (a tag taken away from a user pool, a backup plan) stands in `besides.py`.
+# A second apply that changes something of nearly every type: tags, limits, retention, memory. What the
+# emulator cannot change (a tag taken away from a user pool, a backup plan) stands in `besides.py`.
 CHANGES: Final = (
     '-var=tags={Owner="another",DataClass="restricted"}',
     "-var=log_retention_days=731",
@@ -40,7 +41,8 @@ CHANGES: Final = (
 )
 
 Calls = dict[str, dict[str, list[str]]]
-"""Type of a resource (`data.` before that of a data source), `read` or `write`, and the calls as service:operation."""
+"""Type of a resource (`data.` before that of a data source), `read` or `write`, and the calls as
+service:operation."""
 
 START: Final = re.compile(r"\d{4}-\d\d-\d\dT\S+ \[")
 PHASES: Final = {"ReadResource": "read", "ReadDataSource": "read", "ApplyResourceChange": "write"}

@@ -1,7 +1,7 @@
 """What each action may be done to: the resources of the stack by their names, or by the stack's tag.
 
-`${partition}`, `${account}` and `${name}` are filled in by `terraform/bootstrap`. The Region is left open, since a stack
-may have two.
+`${partition}`, `${account}` and `${name}` are filled in by `terraform/bootstrap`. The Region is left open,
+since a stack may have two.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,16 @@ def _arns(service: str, *resources: str) -> tuple[str, ...]:
 
 OURS: Final = {"StringEquals": {"aws:ResourceTag/Application": "${name}"}}
 NEW: Final = {"StringEquals": {"aws:RequestTag/Application": "${name}"}}
-NETWORK: Final = ("route-table", "security-group", "security-group-rule", "subnet", "vpc", "vpc-endpoint", "vpc-flow-log")
+AWSS_OWN: Final = "arn:${partition}:iam::aws:policy"
+NETWORK: Final = (
+    "route-table",
+    "security-group",
+    "security-group-rule",
+    "subnet",
+    "vpc",
+    "vpc-endpoint",
+    "vpc-flow-log",
+)
 APIS: Final = ("restapis", "apikeys", "usageplans", "domainnames", "tags")
 
 SCOPES: Final = {
@@ -40,15 +49,18 @@ SCOPES: Final = {
     ),
     "backup_plans": Scope(_arns("backup", "backup-plan:*"), why="plans have ids for names"),
     "backup_vaults": Scope(_arns("backup", "backup-vault:${name}")),
-    "buckets": Scope(("arn:${partition}:s3:::${name}-audit-archive-*", "arn:${partition}:s3:::${name}-truststore-*")),
+    "buckets": Scope(
+        ("arn:${partition}:s3:::${name}-audit-archive-*", "arn:${partition}:s3:::${name}-truststore-*")
+    ),
     "dashboards": Scope(("arn:${partition}:cloudwatch::${account}:dashboard/${name}-*",)),
     "event_source_mappings": Scope(
-        _arns("lambda", "event-source-mapping:*"), why="mappings have ids for names; their function is ours or is not"
+        _arns("lambda", "event-source-mapping:*"),
+        why="mappings have ids for names; their function is ours or is not",
     ),
     "functions": Scope(_arns("lambda", "function:${name}-*")),
     "key_aliases": Scope(_arns("kms", "alias/${name}-*")),
-    # A key's tags are looked at up to five minutes late, and these follow a key's making at once; the key's own policy
-    # is what decides: https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
+    # A key's tags are looked at up to five minutes late, and these follow a key's making at once; the key's
+    # own policy is what decides: https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
     "keys": Scope(_arns("kms", "key/*"), why="keys have ids for names"),
     "keys_of_ours": Scope(_arns("kms", "key/*"), OURS),
     "keys_through_backup": Scope(
@@ -76,7 +88,11 @@ SCOPES: Final = {
         ("arn:${partition}:iam::${account}:role/${name}-*",),
         {
             "StringEquals": {
-                "iam:PassedToService": ("backup.amazonaws.com", "lambda.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+                "iam:PassedToService": (
+                    "backup.amazonaws.com",
+                    "lambda.amazonaws.com",
+                    "vpc-flow-logs.amazonaws.com",
+                )
             }
         },
     ),
@@ -85,11 +101,7 @@ SCOPES: Final = {
     # Of AWS's own policies, only the one that a role of the stack has.
     "role_attachments": Scope(
         ("arn:${partition}:iam::${account}:role/${name}-*",),
-        {
-            "ArnEquals": {
-                "iam:PolicyARN": "arn:${partition}:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
-            }
-        },
+        {"ArnEquals": {"iam:PolicyARN": f"{AWSS_OWN}/service-role/AWSBackupServiceRolePolicyForBackup"}},
     ),
     "rules": Scope(_arns("events", "rule/${name}-*")),
     "sampling_rules": Scope(_arns("xray", "sampling-rule/${name}")),
@@ -116,7 +128,9 @@ SCOPES: Final = {
     "user_pools": Scope(_arns("cognito-idp", "userpool/*"), OURS),
     "web_acls": Scope(
         (
-            *_arns("wafv2", "regional/webacl/${name}-*", "regional/ipset/${name}-*", "regional/managedruleset/*"),
+            *_arns(
+                "wafv2", "regional/webacl/${name}-*", "regional/ipset/${name}-*", "regional/managedruleset/*"
+            ),
             "arn:${partition}:apigateway:*::/restapis/*/stages/live",
         )
     ),
@@ -133,7 +147,8 @@ RULES: Final = (
     ("backup:*Vault", ("backup_vaults",)),
     ("backup:*Tag*", ("backup_plans", "backup_vaults")),
     ("backup:*", ("backup_plans",)),
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html: composite alarms need *
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html: composite
+    # alarms need *
     ("cloudwatch:DescribeAlarms", ("all",)),
     ("cloudwatch:*Dashboard*", ("dashboards",)),
     ("cloudwatch:*", ("alarms",)),

@@ -19,11 +19,11 @@ VARIABLES = {
 }
 
 
-def bootstrap(state: Path, environment: dict[str, str]) -> Terraform:
+def bootstrap(state: Path, environment: dict[str, str], **variables: str) -> Terraform:
     """A working copy of `terraform/bootstrap`, initialised."""
     terraform = Terraform(state, environment, print)
     shutil.copytree(ROOT / "terraform/bootstrap", terraform.copy)
-    (terraform.copy / "my.auto.tfvars.json").write_text(json.dumps(VARIABLES))
+    (terraform.copy / "my.auto.tfvars.json").write_text(json.dumps(VARIABLES | variables))
     terraform.init()
     return terraform
 

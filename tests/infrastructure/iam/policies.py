@@ -7,7 +7,10 @@ from typing import Any
 from tests.infrastructure.iam.simulator import ACCOUNT, Policies, Request
 from tests.infrastructure.state import Found
 
-ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}]}
+ADMINISTRATOR = {
+    "Version": "2012-10-17",
+    "Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
 """Like AWS's AdministratorAccess: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html"""
 
 POLICY_OF = {
@@ -60,7 +63,7 @@ class Account:
         return Policies(
             self.identity(request.principal),
             self.resource.get(_owner(request.resource)),
-            self.endpoint.get(service) if in_the_vpc else None,
+            self.endpoint.get(service) if in_the_vpc and request.direct else None,
         )
 
 

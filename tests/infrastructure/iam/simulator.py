@@ -1,4 +1,5 @@
-"""Somebody else's evaluator of IAM: `@cloud-copilot/iam-simulate`, a development tool that runs in a process of its own."""
+"""Somebody else's evaluator of IAM: `@cloud-copilot/iam-simulate`, a development tool that runs in a process
+of its own."""
 
 import json
 import os
@@ -15,29 +16,35 @@ ACCOUNT = "123456789012"
 
 ENCRYPTION_CONTEXT = "kms:EncryptionContext:"
 IN_ITS_PLACE = "aws:RequestTag/encryption-context-"
-"""The evaluator sets aside a condition key with a variable part behind a colon, and so denies. The same condition on a
-key that it knows is decided alike, so both the policies and the requests are written over it."""
+"""The evaluator sets aside a condition key with a variable part behind a colon, and so denies. The same
+condition on a key that it knows is decided alike, so both the policies and the requests are written over
+it."""
 
 Context = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks for what, of what, and with which condition keys."""
+    """Who asks for what, of what, and with which condition keys. What a service asks in a role's name is not
+    `direct`."""
 
     principal: str
     action: str
     resource: str
     context: Context = field(default_factory=dict)
+    direct: bool = True
 
     def __str__(self) -> str:
-        said = "".join(f" {key.removeprefix(ENCRYPTION_CONTEXT)}={value}" for key, value in self.context.items())
+        said = "".join(
+            f" {key.removeprefix(ENCRYPTION_CONTEXT)}={value}" for key, value in self.context.items()
+        )
         return f"{self.principal.rpartition('/')[2]} {self.action} {self.resource}{said}"
 
 
 @dataclass(frozen=True)
 class Policies:
-    """What bears on a request: identity policies by name, the resource's own policy, that of the VPC's endpoint."""
+    """What bears on a request: identity policies by name, the resource's own policy, that of the VPC's
+    endpoint."""
 
     identity: Mapping[str, Any]
     resource: Any = None
@@ -46,7 +53,8 @@ class Policies:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether it is allowed, and the statements that said so: `identity: Sid`, `resource: Sid`, `endpoint: Sid`."""
+    """Whether it is allowed, and the statements that said so: `identity: Sid`, `resource: Sid`, `endpoint:
+    Sid`."""
 
     allowed: bool
     by: tuple[str, ...]
@@ -59,7 +67,8 @@ class Simulator:
         self._folder = folder
 
     def decide(self, asked: Sequence[tuple[Request, Policies]]) -> list[Decision]:
-        """One decision for each request, in order. Raises `ValueError` for what the evaluator does not understand."""
+        """One decision for each request, in order. Raises `ValueError` for what the evaluator does not
+        understand."""
         command = ["node", str(self._folder / "simulate.js")]
         text = json.dumps([_simulation(request, policies) for request, policies in asked])
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
@@ -70,7 +79,8 @@ class Simulator:
 
 
 def installed(folder: Path) -> Simulator | None:
-    """The evaluator, installed into `folder` once; None where there is no Node.js. Raises where installing fails."""
+    """The evaluator, installed into `folder` once; None where there is no Node.js. Raises where installing
+    fails."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
