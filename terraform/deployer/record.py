@@ -28,10 +28,9 @@ EXAMPLE: Final = (
     "-var=manage_api_gateway_account=false",
 )
 
-# A second apply that changes something of nearly every type: tags, limits, retention, memory. What the
-# emulator cannot change (a tag taken away from a user pool, a backup plan) stands in `besides.py`.
+# A second apply that changes limits, retention, memory. What the emulator cannot change (tags of a user
+# pool, a backup plan) stands in `besides.py`.
 CHANGES: Final = (
-    '-var=tags={Owner="another",DataClass="restricted"}',
     "-var=log_retention_days=731",
     "-var=key_cache_seconds=200",
     "-var=memory_mb={tokenize=1536}",

@@ -131,7 +131,7 @@ def needed(applied: Applied, stack: functions.Stack, roles: Roles) -> dict[str, 
     found["plan"] = list(_of_provider(of_pipeline, roles.plan, ("read",))) + pipeline.besides_planning(
         stack, roles.plan
     )
-    found["apply"] = list(_of_provider(of_pipeline, roles.apply, ("read", "write")))
+    found["apply"] = list(_of_provider(of_pipeline, roles.apply, ("write",)))
     found["apply"] += pipeline.besides_applying(stack, roles.apply, roles.tokenize)
     return found
 

@@ -65,8 +65,14 @@ ARNS = {
     "aws_wafv2_web_acl_association": lambda v: v["web_acl_arn"],
     "aws_wafv2_web_acl_logging_configuration": lambda v: v["resource_arn"],
 }
-API = "arn:aws:apigateway:{region}:"
+API = "arn:aws:apigateway:{region}::"
 BUCKETS = "ListBucketVersions"
+OWN_POLICIES = ("aws_dynamodb", "aws_kms_key", "aws_kms_replica", "aws_s3")
+IN_A_USER_POOL = {
+    "aws_cognito_resource_server",
+    "aws_cognito_user_pool_client",
+    "aws_cognito_user_pool_domain",
+}
 INTO_A_VPC = {"aws_flow_log", "aws_route_table", "aws_security_group", "aws_subnet", "aws_vpc_endpoint"}
 NAMING_ALTHOUGH_ALL = {"cloudwatch:DescribeAlarms", "ec2:DescribeVpcAttribute"}
 """Actions that have a resource, and are allowed of all: `scopes.py` says why."""
@@ -81,7 +87,9 @@ class Stack:
     def requests(self, role: str, kind: str, action: str) -> Iterator[Request]:
         """The requests that an action on each resource of a type is, with the condition keys that AWS gives
         it."""
-        for values in self.found.all(kind):
+        all_of_them = self.found.all(kind)
+        # Resources with policies of their own each; of others, one stands for those that are named alike.
+        for values in all_of_them if kind.startswith(OWN_POLICIES) else all_of_them[:1]:
             for resource in self._resources(kind, action, values):
                 named = resource.replace("{region}", self.region)
                 yield Request(role, action, named, self._context(kind, action, values))
@@ -131,7 +139,7 @@ class Stack:
     def _context(self, kind: str, action: str, values: Values) -> dict[str, str]:
         """Tags of what is there and of what is made, and what else the policies look at."""
         context: dict[str, str] = {}
-        if not action.partition(":")[2].startswith("Create") or kind == "aws_cognito_user_pool_client":
+        if not action.partition(":")[2].startswith("Create") or kind in IN_A_USER_POOL:
             context["aws:ResourceTag/Application"] = self.name
         if action in ("ec2:CreateTags", "kms:TagResource"):
             context["aws:RequestTag/Application"] = self.name

@@ -59,7 +59,7 @@ class Account:
 
     def bearing_on(self, request: Request, *, in_the_vpc: bool = False) -> Policies:
         """The policies that decide a request."""
-        service = request.resource.split(":")[2]
+        service = request.action.partition(":")[0]
         return Policies(
             self.identity(request.principal),
             self.resource.get(_owner(request.resource)),
