@@ -1,4 +1,4 @@
-"""The pipeline's policies are what the generator makes of the recorded calls, and leave no type and no action out."""
+"""The pipeline's policies are what the generator makes of the recorded calls, and leave nothing out."""
 
 import json
 import re
@@ -28,7 +28,7 @@ LOG = """\
 
 def test_the_committed_policies_are_the_generated_ones() -> None:
     """`make deployer` would change nothing."""
-    assert POLICIES == generate.generated()
+    assert generate.generated() == POLICIES
 
 
 def test_the_log_of_the_provider_is_read() -> None:
@@ -40,7 +40,7 @@ def test_the_log_of_the_provider_is_read() -> None:
 
 
 def test_every_type_of_the_modules_was_recorded() -> None:
-    """A `resource` in the stack's configuration is covered, unless the example of production does not use it."""
+    """A `resource` in the stack's configuration is covered, unless the production example leaves it out."""
     configured = {
         kind
         for path in [*(ROOT / "terraform").glob("*.tf"), *(ROOT / "terraform/modules").glob("*/*.tf")]
@@ -57,13 +57,13 @@ def statements() -> Iterator[tuple[str, dict[str, Any]]]:
 def test_each_call_has_its_action() -> None:
     """Every recorded call, and what AWS checks besides, is in a policy of the role that makes it."""
     allowed = {
-        role: {one for name, s in statements() if name.startswith(role) for one in s["Action"]}
+        role: {acted for name, s in statements() if name.startswith(role) for acted in s["Action"]}
         for role in ("plan", "apply")
     }
     for kind, phases in CALLS.items():
         reading = {actions.action(call) for call in phases.get("read", [])} - {None}
         writing = {actions.action(call) for call in phases.get("write", [])} - {None}
-        writing |= {one for need in besides.BESIDES.get(kind, ()) for one in need.actions}
+        writing |= {acted for need in besides.BESIDES.get(kind, ()) for acted in need.actions}
         assert reading <= allowed["plan"], kind
         assert writing <= allowed["apply"] | allowed["plan"], kind
 
@@ -71,14 +71,14 @@ def test_each_call_has_its_action() -> None:
 def test_a_plan_changes_nothing() -> None:
     """The planning role's actions read, one and all."""
     reading = re.compile(r"\w[\w-]*:(Get|List|Describe)\w*|apigateway:GET|kms:Decrypt")
-    acting = {one for name, s in statements() if name.startswith("plan") for one in s["Action"]}
-    assert {one for one in acting if not reading.fullmatch(one)} == set()
+    acting = {acted for name, s in statements() if name.startswith("plan") for acted in s["Action"]}
+    assert {acted for acted in acting if not reading.fullmatch(acted)} == set()
 
 
 def test_no_action_has_a_star_and_no_resource_one_without_a_reason() -> None:
     """Actions are named one by one; where `*` or all of a kind is a resource, the scope says why."""
     for _, statement in statements():
-        assert not any("*" in one for one in statement["Action"])
+        assert not any("*" in acted for acted in statement["Action"])
     for name, scope in scopes.SCOPES.items():
         wide = any(resource == "*" or "${name}" not in resource for resource in scope.resources)
         assert not wide or scope.condition or scope.why or name in ("log_groups", "web_acls"), name
@@ -111,7 +111,7 @@ def test_each_need_names_its_page_and_a_type_that_there_is() -> None:
 
 def test_rules_are_all_of_use() -> None:
     """A rule that no action meets, or that an earlier one always takes first, is no rule."""
-    acting = {one for _, s in statements() for one in s["Action"]}
-    met = {next(pattern for pattern, _ in scopes.RULES if fnmatchcase(one, pattern)) for one in acting}
+    acting = {acted for _, s in statements() for acted in s["Action"]}
+    met = {next(pattern for pattern, _ in scopes.RULES if fnmatchcase(acted, pattern)) for acted in acting}
     unused = {pattern for pattern, _ in scopes.RULES} - met
     assert unused <= {"cloudtrail:*", "servicequotas:*"}

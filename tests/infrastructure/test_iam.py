@@ -1,6 +1,5 @@
-"""IAM decided by somebody else's evaluator, over the policies that were applied: what is needed is allowed,
-what is forbidden is denied, each by the statement that is meant, and a planted fault in either direction
-shows."""
+"""IAM decided by somebody else's evaluator over the applied policies: what is needed is allowed, what is
+forbidden is denied, each by the statement that is meant, and a planted fault shows."""
 
 import copy
 import json
@@ -70,7 +69,9 @@ def applied(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> I
 
 def _found(terraform: Any) -> Found:
     shown = json.loads(terraform.run("show", "-json", interactive=False))
-    return Found([one for one in resources(shown["values"]["root_module"]) if one["mode"] == "managed"])
+    return Found(
+        [resource for resource in resources(shown["values"]["root_module"]) if resource["mode"] == "managed"]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -105,14 +106,14 @@ def stack(applied: Applied) -> functions.Stack:
 @pytest.fixture(scope="module")
 def roles(applied: Applied) -> Roles:
     """All roles, the stack's and others."""
-    serving = {name: one["arn"] for name, one in applied.example.named("aws_iam_role", "this").items()}
+    serving = {name: made["arn"] for name, made in applied.example.named("aws_iam_role", "this").items()}
     return Roles(
         **serving,
         archive=applied.example.one("aws_iam_role", "archive")["arn"],
         reader=applied.example.one("aws_iam_role", "reader")["arn"],
         administrator=ADMINISTRATORS[0],
         outsider=role("acme-administrator"),
-        **{name: one["arn"] for name, one in applied.bootstrap.named("aws_iam_role", "pipeline").items()},
+        **{name: made["arn"] for name, made in applied.bootstrap.named("aws_iam_role", "pipeline").items()},
     )
 
 
@@ -139,8 +140,8 @@ def needed(applied: Applied, stack: functions.Stack, roles: Roles) -> dict[str, 
 def _of_provider(stack: pipeline.Stack, who: str, phases: tuple[str, ...]) -> Iterator[Request]:
     for kind, calls in CALLS.items():
         wanted = {action(call) for phase in phases for call in calls.get(phase, [])} - {None}
-        for one in sorted(filter(None, wanted)):
-            yield from stack.requests(who, kind, one)
+        for needed_action in sorted(filter(None, wanted)):
+            yield from stack.requests(who, kind, needed_action)
 
 
 SERVING = ("tokenize", "reveal", "maintain", "archive")
@@ -150,7 +151,7 @@ def decide(
     simulator: Simulator, account: Account, asked: list[Request], *, in_the_vpc: bool = False
 ) -> list[tuple[Request, Decision]]:
     """Each request with its decision."""
-    policies = [(one, account.bearing_on(one, in_the_vpc=in_the_vpc)) for one in asked]
+    policies = [(request, account.bearing_on(request, in_the_vpc=in_the_vpc)) for request in asked]
     return list(zip(asked, simulator.decide(policies), strict=True))
 
 
@@ -182,7 +183,7 @@ def test_what_is_forbidden_is_denied(
 def _without(policies: Policies, sid: str) -> Policies:
     """The same without a statement of the resource's policy."""
     resource = copy.deepcopy(policies.resource)
-    resource["Statement"] = [one for one in resource["Statement"] if one.get("Sid") != sid]
+    resource["Statement"] = [statement for statement in resource["Statement"] if statement.get("Sid") != sid]
     return Policies(policies.identity, resource, policies.endpoint)
 
 
@@ -198,21 +199,50 @@ def test_each_statement_that_allows_is_needed(
 ) -> None:
     """Take the statement of a key's policy away that allows a function's call, and the call is denied."""
     asked = [
-        one
+        request
         for who in SERVING
-        for one in needed[who]
-        if one.resource in account.resource and "kms" in one.action
+        for request in needed[who]
+        if request.resource in account.resource and "kms" in request.action
     ]
     decided = decide(simulator, account, asked)
     planted = [
-        (one, _without(account.bearing_on(one), by.removeprefix("resource: ")))
-        for one, found in decided
+        (request, _without(account.bearing_on(request), by.removeprefix("resource: ")))
+        for request, found in decided
         for by in found.by
         if by.startswith("resource: ")
     ]
     assert len(planted) >= 10
     again = simulator.decide(planted)
-    assert [str(one) for (one, _), found in zip(planted, again, strict=True) if found.allowed] == []
+    assert [str(request) for (request, _), found in zip(planted, again, strict=True) if found.allowed] == []
+
+
+def test_each_statement_of_the_planning_role_is_needed(
+    simulator: Simulator, account: Account, needed: dict[str, list[Request]]
+) -> None:
+    """Take a statement of its policies away, and a call that a plan makes is denied."""
+    first = {by: request for request, found in decide(simulator, account, needed["plan"]) for by in found.by}
+    sids = {by: by.removeprefix("identity: ") for by in first if by.startswith("identity: ")}
+    planted = [
+        (
+            first[by],
+            Policies(
+                _lacking(account.identity(first[by].principal), sid), account.bearing_on(first[by]).resource
+            ),
+        )
+        for by, sid in sids.items()
+    ]
+    assert len(planted) >= 20
+    again = simulator.decide(planted)
+    assert [str(request) for (request, _), found in zip(planted, again, strict=True) if found.allowed] == []
+
+
+def _lacking(policies: dict[str, Any], sid: str) -> dict[str, Any]:
+    """Identity policies without a statement. One that had no other is left out."""
+    kept = {
+        name: policy | {"Statement": [entry for entry in policy["Statement"] if entry.get("Sid") != sid]}
+        for name, policy in policies.items()
+    }
+    return {name: policy for name, policy in kept.items() if policy["Statement"]}
 
 
 def test_each_statement_that_denies_is_needed(
@@ -230,7 +260,9 @@ def test_each_statement_that_denies_is_needed(
     ]
     assert len(planted) >= 20
     again = simulator.decide(planted)
-    assert [str(one) for (one, _), found in zip(planted, again, strict=True) if not found.allowed] == []
+    assert [
+        str(request) for (request, _), found in zip(planted, again, strict=True) if not found.allowed
+    ] == []
 
 
 def test_a_statement_that_allows_too_much_shows(
@@ -252,7 +284,9 @@ def test_a_statement_that_allows_too_much_shows(
     planted = [(row.request, _with(account.bearing_on(row.request), everything)) for row in rows]
     assert len(planted) >= 30
     again = simulator.decide(planted)
-    assert [str(one) for (one, _), found in zip(planted, again, strict=True) if not found.allowed] == []
+    assert [
+        str(request) for (request, _), found in zip(planted, again, strict=True) if not found.allowed
+    ] == []
     own = {
         "administrator": {
             "Version": "2012-10-17",
@@ -260,7 +294,7 @@ def test_a_statement_that_allows_too_much_shows(
         }
     }
     tokenizing = [r.request for r in forbidden if r.request.principal == roles.tokenize and r.by]
-    broad = [(one, Policies(own, account.bearing_on(one).resource)) for one in tokenizing]
+    broad = [(request, Policies(own, account.bearing_on(request).resource)) for request in tokenizing]
     assert broad
     assert not any(found.allowed for found in simulator.decide(broad)), (
         "the key's denial stands against any policy"

@@ -1,5 +1,4 @@
-"""What reviewers release is what is applied: the plan goes sealed from one job to the other, and no other
-opens."""
+"""What reviewers release is what is applied: the plan goes sealed from job to job, and no other opens."""
 
 import hashlib
 import re
@@ -103,8 +102,7 @@ def steps(job: Any) -> str:
 
 
 def test_the_gate_stands_after_the_plan(jobs: Any) -> None:
-    """Reviewers are asked once there is a plan to read, and only the job behind the gate gets the applying
-    role."""
+    """Reviewers are asked once there is a plan to read, and only the job behind the gate may apply."""
     assert set(jobs) == {"plan", "apply"}
     assert "environment" not in jobs["plan"]
     assert (jobs["apply"]["needs"], jobs["apply"]["environment"]) == ("plan", "production")
@@ -120,8 +118,7 @@ def test_the_gate_stands_after_the_plan(jobs: Any) -> None:
 
 
 def test_only_the_released_plan_is_applied(jobs: Any) -> None:
-    """The second job plans nothing: it applies a file, which it takes by the digest that the first job
-    stated."""
+    """The second job plans nothing: it applies a file, taken by the digest that the first job stated."""
     assert "terraform plan" not in steps(jobs["apply"])
     assert re.findall(r"terraform apply (.*)", steps(jobs["apply"])) == ['-input=false "$RUNNER_TEMP/plan"']
     assert 'open --sha256 "$SHA256"' in steps(jobs["apply"])
@@ -130,8 +127,7 @@ def test_only_the_released_plan_is_applied(jobs: Any) -> None:
 
 
 def test_the_plan_leaves_its_runner_sealed_only(jobs: Any) -> None:
-    """What is uploaded is the sealed file, and what is shown is Terraform's text, which leaves secrets
-    out."""
+    """What is uploaded is the sealed file; what is shown is Terraform's text, which leaves secrets out."""
     [upload] = [step for step in jobs["plan"]["steps"] if "upload-artifact" in step.get("uses", "")]
     assert upload["with"]["path"].endswith("/plan.sealed")
     assert "terraform show -no-color" in steps(jobs["plan"])

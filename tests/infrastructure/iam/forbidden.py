@@ -1,5 +1,4 @@
-"""What nobody may do, whatever its own policies say: who, what, of what, and the statement that has to
-decide."""
+"""What nobody may do, whatever their own policies say: who, what, of what, and what has to decide."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -34,8 +34,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usag
 
 @dataclass(frozen=True)
 class Stack:
-    """Names and ARNs of the applied stack, as the requests need them. `network` is DynamoDB's endpoint in the
-    VPC."""
+    """Names and ARNs of the applied stack. `network` is the VPC's endpoint for DynamoDB."""
 
     region: str
     vault_id: str
@@ -63,8 +62,7 @@ class Stack:
 
 
 def requests(stack: Stack, function: str, role: str) -> list[Request]:
-    """What a function asks for in all its scenarios, once each, DynamoDB's and Lambda's asking in its name
-    included."""
+    """What a function asks for in all its scenarios, once each, and what services ask in its name."""
     calls = [call for scenario in CALLING[function] for call in recorded(scenario)]
     asked = [request for call in calls for request in _requests(stack, role, call)]
     asked += [
@@ -76,8 +74,7 @@ def requests(stack: Stack, function: str, role: str) -> list[Request]:
 
 
 def archiving(stack: Stack, role: str) -> list[Request]:
-    """What the archiving function asks for, and Lambda in its name: `tests/infrastructure/test_applied.py`
-    lists it."""
+    """What the archiving function asks for, and Lambda in its name; `test_applied.py` has the list."""
     through_s3 = stack.through("s3") | {f"{ENCRYPTION_CONTEXT}aws:s3:arn": stack.archive}
     reading = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
     return [
@@ -138,7 +135,7 @@ def _partitions(parameters: dict[str, Any]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for table, items in parameters["RequestItems"].items():
         named = items["Keys"] if isinstance(items, dict) else [next(iter(item.values())) for item in items]
-        found[table] = {_partition(one) for one in named}
+        found[table] = {_partition(item) for item in named}
     return found
 
 

@@ -1,5 +1,4 @@
-"""The calls of Terraform's provider, recorded by type of resource, as requests about the resources of a
-state."""
+"""The calls of Terraform's provider, recorded by type of resource, as requests about what was applied."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -151,8 +150,7 @@ class Stack:
 
 
 def besides_planning(stack: functions.Stack, role: str) -> list[Request]:
-    """What is no call of the provider's: Terraform reads the state, and DynamoDB decrypts the policy's
-    item."""
+    """No calls of the provider's: Terraform reads the state, and DynamoDB decrypts the policy's item."""
     return [
         *_state(stack, role, ("s3:GetObject",), ("kms:Decrypt",)),
         Request(role, "kms:Decrypt", stack.keys["tables"], stack.through("dynamodb"), direct=False),

@@ -20,7 +20,7 @@ function decided(result) {
     allow: by('allowStatements'),
     deny: by('denyStatements'),
     blocked: all.flatMap(({ analysis }) => analysis.blockedBy ?? []),
-    ignored: all.flatMap((one) => one.ignoredContextKeys ?? [])
+    ignored: all.flatMap((answer) => answer.ignoredContextKeys ?? [])
   }
 }
 

@@ -1,5 +1,4 @@
-"""Somebody else's evaluator of IAM: `@cloud-copilot/iam-simulate`, a development tool that runs in a process
-of its own."""
+"""Somebody else's evaluator of IAM, `@cloud-copilot/iam-simulate`, in a process of its own."""
 
 import json
 import os
@@ -25,8 +24,7 @@ Context = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks for what, of what, and with which condition keys. What a service asks in a role's name is not
-    `direct`."""
+    """Who asks for what, of what, with which condition keys. What services ask for it is not `direct`."""
 
     principal: str
     action: str
@@ -43,8 +41,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Policies:
-    """What bears on a request: identity policies by name, the resource's own policy, that of the VPC's
-    endpoint."""
+    """What bears on a request: identity policies by name, the resource's policy, that of the endpoint."""
 
     identity: Mapping[str, Any]
     resource: Any = None
@@ -53,8 +50,7 @@ class Policies:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether it is allowed, and the statements that said so: `identity: Sid`, `resource: Sid`, `endpoint:
-    Sid`."""
+    """Whether it is allowed, and the statements that said so, such as `resource: TheReaderReads`."""
 
     allowed: bool
     by: tuple[str, ...]
@@ -82,8 +78,7 @@ class Simulator:
 
 
 def installed(folder: Path) -> Simulator | None:
-    """The evaluator, installed into `folder` once; None where there is no Node.js. Raises where installing
-    fails."""
+    """The evaluator, installed into `folder` once. None without Node.js; raises if installing fails."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,7 +117,7 @@ def _simulation(request: Request, policies: Policies) -> dict[str, Any]:
 
 
 def _problem(request: Request, answer: Any) -> str | None:
-    """Why an answer is none: a request that the evaluator does not understand, or a condition it did not look at."""
+    """Why an answer is none: a request that is not understood, or a condition that was not looked at."""
     if answer["result"] == "Error":
         return f"{request}: {json.dumps(answer['errors'])[:1000]}"
     if answer["result"] != "Allowed" and set(answer["ignored"]) - UNUSED:
@@ -136,5 +131,5 @@ def _decision(answer: Any) -> Decision:
 
 
 UNUSED = {"dynamodb:LeadingKeys"}
-"""Condition keys that are given for actions which have no use for them (a Scan names no partition). Any other that is
-set aside could be why a request is denied, and is an error of the test."""
+"""Condition keys that are given for actions which have no use for them (a Scan names no partition). Any other
+that is set aside could be why a request is denied, and is an error of the test."""
