@@ -1,4 +1,4 @@
-# State holds client secrets: whoever reads it can act as a client.
+# State holds client secrets: a reader of it can act as a client.
 
 resource "aws_kms_key" "state" {
   description             = "${var.name}: encrypts Terraform's state."

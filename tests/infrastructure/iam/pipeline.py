@@ -138,6 +138,8 @@ class Stack:
     def _context(self, kind: str, action: str, values: Values) -> dict[str, str]:
         """Tags of what is there and of what is made, and what else the policies look at."""
         context: dict[str, str] = {}
+        if action.startswith("s3:"):
+            return context
         if not action.partition(":")[2].startswith("Create") or kind in IN_A_USER_POOL:
             context["aws:ResourceTag/Application"] = self.name
         if action in ("ec2:CreateTags", "kms:TagResource"):
