@@ -6,7 +6,7 @@
 A plan holds every secret that state holds, and readers of a repository can download its runs' artifacts.
 So the plan is sealed with AES-256-GCM under a data key of KMS, with run and commit as its context: only who
 may decrypt with that KMS key opens it, and no plan of another run is taken for this one. The digest travels
-as an output of the first job, which no other workflow can set, so a plan put in this one's place is refused
+as an output of the first job, which no other workflow can set, so a plan put in its place is refused
 before it is opened. https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
@@ -68,7 +68,7 @@ def _associated(context: dict[str, str]) -> bytes:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Seals a plan, or opens a sealed one.")
+    parser = argparse.ArgumentParser(description="Seals a plan, or opens what was sealed.")
     commands = parser.add_subparsers(required=True, dest="command")
     sealing, opening = commands.add_parser("seal"), commands.add_parser("open")
     sealing.add_argument("--key", required=True, help="ARN of the KMS key")

@@ -3,7 +3,7 @@
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-account.html
 
 variable "api_gateway_log_role" {
-  description = "Whether to set the role that API Gateway writes logs with, for the account and `region`. There is one: false where it is set already, by another team's stack say."
+  description = "Whether to set the role that API Gateway writes logs with, for the account and `region`. An account has one such role a Region: false if it is set already, by another team's stack say."
   type        = bool
   default     = true
 }
@@ -34,12 +34,12 @@ resource "aws_api_gateway_account" "this" {
   count = var.api_gateway_log_role ? 1 : 0
 
   cloudwatch_role_arn = aws_iam_role.api_logs[0].arn
-  reset_on_delete     = true # rather no role than one that is gone
+  reset_on_delete     = true # no role at all, rather than a name without a role
 
   depends_on = [aws_iam_role_policy_attachment.api_logs]
 }
 
 output "api_gateway_log_role_arn" {
-  description = "ARN of the role that API Gateway writes logs with, null where this does not set it."
+  description = "ARN of the role that API Gateway writes logs with, null if it is not set here."
   value       = one(aws_iam_role.api_logs[*].arn)
 }

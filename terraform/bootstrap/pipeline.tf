@@ -45,7 +45,7 @@ locals {
 resource "aws_iam_policy" "pipeline" {
   # checkov:skip=CKV_AWS_286: It makes the stack's roles and their policies; docs/operations.md says how to bound that.
   # checkov:skip=CKV_AWS_287: Nothing here hands out credentials; checkov takes reading a key's settings for it.
-  # checkov:skip=CKV_AWS_288: Where an action has no narrower resource, terraform/deployer/scopes.py says why.
+  # checkov:skip=CKV_AWS_288: If an action has no narrower resource, terraform/deployer/scopes.py says why.
   # checkov:skip=CKV_AWS_289: As 286; what it may not touch stands in limits.tf.
   # checkov:skip=CKV_AWS_290: As 288.
   # checkov:skip=CKV_AWS_355: As 288.

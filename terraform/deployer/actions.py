@@ -1,6 +1,6 @@
 """From the provider's calls to the IAM actions that AWS checks for them.
 
-Mostly they have the same name. Where they differ is in the Service Authorization Reference:
+Mostly they have the same name. The differences are in the Service Authorization Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
@@ -71,7 +71,7 @@ FREE: Final = {"sts:GetCallerIdentity"}
 
 
 def action(call: str) -> str | None:
-    """The action that AWS checks for a call (`DynamoDB:GetItem`), None where it checks none.
+    """The action that AWS checks for a call (`DynamoDB:GetItem`), None if it checks none.
 
     Raises `KeyError` for a service that has no entry above.
     """

@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Need:
-    """Actions that a change of a type needs too. `scope` is a name in `scopes.py` where it is not the
+    """Actions that a change of a type needs too. `scope` is a name in `scopes.py` if it is not the
     actions' own."""
 
     page: str

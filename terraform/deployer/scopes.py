@@ -98,7 +98,7 @@ SCOPES: Final = {
     ),
     "policy_table": Scope(_arns("dynamodb", "table/${name}-policy")),
     "roles": Scope(("arn:${partition}:iam::${account}:role/${name}-*",)),
-    # Of AWS's own policies, only the one that a role of the stack has.
+    # Of AWS's own policies, only that which a role of the stack has.
     "role_attachments": Scope(
         ("arn:${partition}:iam::${account}:role/${name}-*",),
         {"ArnEquals": {"iam:PolicyARN": f"{AWSS_OWN}/service-role/AWSBackupServiceRolePolicyForBackup"}},
@@ -198,7 +198,7 @@ RULES: Final = (
 
 
 def scopes_of(action: str) -> tuple[str, ...]:
-    """Names of an action's scopes. Raises `LookupError` where no rule says."""
+    """Names of an action's scopes. Raises `LookupError` if no rule says."""
     for pattern, scopes in RULES:
         if fnmatchcase(action, pattern):
             return scopes

@@ -143,7 +143,7 @@ run "the_planning_role_gets_what_reads_and_the_applying_role_all" {
 
   assert {
     condition     = alltrue([for key in keys(aws_iam_role_policy_attachment.shipped) : startswith(key, "plan/plan-") || startswith(key, "apply/")])
-    error_message = "the planning role has no policy of the applying one's"
+    error_message = "the planning role has no policy of the applying role"
   }
 
   assert {
@@ -157,7 +157,7 @@ run "the_planning_role_gets_what_reads_and_the_applying_role_all" {
   }
 }
 
-run "a_policy_of_ones_own_takes_the_place_of_the_shipped_ones" {
+run "a_policy_of_the_accounts_own_takes_the_place_of_the_shipped_ones" {
   command = apply
   variables {
     deployer_policies = false
