@@ -12,7 +12,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats bench load package clean
+.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats bench load package deployer iam clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -80,6 +80,13 @@ load: $(READY) ## load the handlers with more and more callers; shows where it s
 
 package: $(READY) ## package the app for AWS into terraform/modules/regional
 	@$(PYTHON) terraform/packaging/build.py --stage aws
+
+deployer: $(READY) ## record the provider's calls anew, and write the pipeline's policies from them
+	@$(PYTHON) terraform/deployer/record.py
+	@$(PYTHON) terraform/deployer/generate.py
+
+iam: $(READY) ## IAM decided by somebody else's evaluator, over the applied policies (needs Node.js with npm)
+	@CI=true $(PYTHON) -m pytest tests/infrastructure/test_iam.py
 
 clean: ## remove everything that was made
 	rm -rf .venv .venv-checkov .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build

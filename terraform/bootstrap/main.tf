@@ -27,34 +27,20 @@ variable "name" {
   default     = "tokenvault"
 }
 
-variable "repository" {
-  description = "The GitHub repository whose pipeline deploys, as owner/name."
-  type        = string
-
-  validation {
-    condition     = can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "repository: owner/name, such as example/tokenvault-deployment."
-  }
-}
-
-variable "environment" {
-  description = "The GitHub environment that may apply. Protect it with required reviewers."
-  type        = string
-  default     = "production"
-
-  validation {
-    condition     = can(regex("^[A-Za-z0-9_-]+$", var.environment))
-    error_message = "environment: letters, digits, _ and -."
-  }
+variable "deployer_policies" {
+  description = "Whether the applying role gets the least policies that are shipped here. It makes roles and key policies, and so could give itself more: bound it by a service control policy."
+  type        = bool
+  default     = true
 }
 
 variable "apply_policy_arns" {
-  description = "What the applying role may do. Whoever makes roles and key policies can give himself everything, so bound it by your organization's policies, not by trust in a list."
+  description = "Policies that the applying role has besides, or without `deployer_policies` in their place."
   type        = set(string)
+  default     = []
 
   validation {
-    condition     = length(var.apply_policy_arns) > 0
-    error_message = "apply_policy_arns: at least one policy; the role has to make what the stack consists of."
+    condition     = var.deployer_policies || length(var.apply_policy_arns) > 0
+    error_message = "apply_policy_arns: at least one policy without deployer_policies; the role has to make what the stack consists of."
   }
 }
 

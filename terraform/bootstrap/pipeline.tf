@@ -1,4 +1,4 @@
-# Two roles. A pull request's workflow only plans; one that runs in the protected environment applies.
+# Two roles. Pull requests and the branch that is deployed only plan; what runs in the protected environment applies.
 # https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -8,15 +8,8 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-locals {
-  subjects = {
-    plan  = "repo:${var.repository}:pull_request"
-    apply = "repo:${var.repository}:environment:${var.environment}"
-  }
-}
-
 resource "aws_iam_role" "pipeline" {
-  # checkov:skip=CKV_AWS_393: Each subject is written out above, whole and without a wildcard; checkov does not follow for_each there.
+  # checkov:skip=CKV_AWS_393: Each subject is written out in subjects.tf, whole and without a wildcard; checkov does not follow for_each there.
   for_each = local.subjects
 
   name                 = "${var.name}-pipeline-${each.key}"
@@ -35,49 +28,45 @@ resource "aws_iam_role" "pipeline" {
   depends_on = [aws_iam_openid_connect_provider.github]
 }
 
+# What the stack needs, generated from the provider's calls (../deployer). The applying role plans too.
+locals {
+  shipped = { for file in fileset(path.module, "policies/*.json") : trimsuffix(basename(file), ".json") => templatefile("${path.module}/${file}", {
+    partition = local.partition
+    account   = local.account
+    name      = var.name
+  }) }
+
+  shipped_by_role = {
+    plan  = [for name in keys(local.shipped) : name if startswith(name, "plan-")]
+    apply = var.deployer_policies ? keys(local.shipped) : []
+  }
+}
+
+resource "aws_iam_policy" "pipeline" {
+  # checkov:skip=CKV_AWS_286: It makes the stack's roles and their policies; docs/operations.md says how to bound that.
+  # checkov:skip=CKV_AWS_287: Nothing here hands out credentials; checkov takes reading a key's settings for it.
+  # checkov:skip=CKV_AWS_288: If an action has no narrower resource, terraform/deployer/scopes.py says why.
+  # checkov:skip=CKV_AWS_289: As 286; what it may not touch stands in limits.tf.
+  # checkov:skip=CKV_AWS_290: As 288.
+  # checkov:skip=CKV_AWS_355: As 288.
+  for_each = local.shipped
+
+  name   = "${var.name}-pipeline-${each.key}"
+  policy = jsonencode(jsondecode(each.value)) # without blanks
+}
+
+resource "aws_iam_role_policy_attachment" "shipped" {
+  for_each = merge([for role, names in local.shipped_by_role : { for name in names : "${role}/${name}" => { role = role, name = name } }]...)
+
+  role       = aws_iam_role.pipeline[each.value.role].name
+  policy_arn = aws_iam_policy.pipeline[each.value.name].arn
+}
+
 resource "aws_iam_role_policy_attachment" "apply" {
   for_each = var.apply_policy_arns
 
   role       = aws_iam_role.pipeline["apply"].name
   policy_arn = each.value
-}
-
-# A plan reads what is there, and the state. What lies in tables and buckets is none of its business.
-resource "aws_iam_role_policy_attachment" "plan" {
-  role       = aws_iam_role.pipeline["plan"].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess"
-}
-
-resource "aws_iam_role_policy" "plan" {
-  name = "state-only"
-  role = aws_iam_role.pipeline["plan"].id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      { Sid = "ReadsTheStatesKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = aws_kms_key.state.arn },
-      {
-        Sid         = "ReadsNoObjectButTheState"
-        Effect      = "Deny"
-        Action      = ["s3:GetObject", "s3:GetObjectVersion"]
-        NotResource = "${local.arn}/*"
-      },
-      {
-        Sid         = "ReadsNoItemButThePolicy"
-        Effect      = "Deny"
-        Action      = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan"]
-        NotResource = "arn:${local.partition}:dynamodb:*:${local.account}:table/${var.name}-policy"
-      },
-      {
-        Sid         = "DecryptsNothingElse"
-        Effect      = "Deny"
-        Action      = ["kms:Decrypt"]
-        NotResource = aws_kms_key.state.arn
-        # Reading the policy's item has DynamoDB decrypt in the name of the reader.
-        Condition = { StringNotLike = { "kms:ViaService" = "dynamodb.*.amazonaws.com" } }
-      },
-    ]
-  })
 }
 
 output "role_arns" {

@@ -1,4 +1,4 @@
-# State holds client secrets: whoever reads it can act as a client.
+# State holds client secrets: a reader of it can act as a client.
 
 resource "aws_kms_key" "state" {
   description             = "${var.name}: encrypts Terraform's state."
@@ -87,4 +87,9 @@ output "backend" {
       }
     }
   EOT
+}
+
+output "state_key_arn" {
+  description = "ARN of the key that encrypts the state, and plans on their way from one job to the next."
+  value       = aws_kms_key.state.arn
 }

@@ -15,15 +15,15 @@ WORKFLOWS = sorted((ROOT / "examples/github-actions/workflows").glob("*.yml"))
 VARIABLES = {
     "region": "us-east-1",
     "repository": "example/deployment",
-    "apply_policy_arns": ["arn:aws:iam::aws:policy/PowerUserAccess"],
+    "repository_ids": {"owner": "123456", "repository": "456789"},
 }
 
 
-def bootstrap(state: Path, environment: dict[str, str]) -> Terraform:
+def bootstrap(state: Path, environment: dict[str, str], **variables: str) -> Terraform:
     """A working copy of `terraform/bootstrap`, initialised."""
     terraform = Terraform(state, environment, print)
     shutil.copytree(ROOT / "terraform/bootstrap", terraform.copy)
-    (terraform.copy / "my.auto.tfvars.json").write_text(json.dumps(VARIABLES))
+    (terraform.copy / "my.auto.tfvars.json").write_text(json.dumps(VARIABLES | variables))
     terraform.init()
     return terraform
 
@@ -58,7 +58,7 @@ def test_workflows_name_targets_that_exist() -> None:
 def test_the_bootstraps_own_tests_pass(tmp_path: Path) -> None:
     """Whom the roles trust, and the variables it refuses, without an account."""
     shown = bootstrap(tmp_path, {}).run("test", interactive=False)
-    assert "4 passed, 0 failed" in shown
+    assert "13 passed, 0 failed" in shown
 
 
 def test_the_bootstrap_is_applied_and_destroyed(running: Running, tmp_path: Path) -> None:

@@ -10,31 +10,79 @@ mock_provider "aws" {
   mock_resource "aws_kms_key" {
     defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000" }
   }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/tokenvault-account-api-logs-us-east-1" }
+  }
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::123456789012:policy/tokenvault" }
+  }
 }
 
 variables {
-  region            = "us-east-1"
-  repository        = "example/deployment"
-  apply_policy_arns = ["arn:aws:iam::123456789012:policy/deployer"]
+  region         = "us-east-1"
+  repository     = "example/deployment"
+  repository_ids = { owner = "123456", repository = "456789" }
 }
 
 run "only_the_protected_environment_applies" {
   command = apply
 
   assert {
-    condition     = jsondecode(aws_iam_role.pipeline["apply"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example/deployment:environment:production"
+    condition     = jsondecode(aws_iam_role.pipeline["apply"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example@123456/deployment@456789:environment:production"]
     error_message = "the applying role trusts the environment, whatever the branch"
   }
 
   assert {
-    condition     = jsondecode(aws_iam_role.pipeline["plan"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:example/deployment:pull_request"
-    error_message = "the planning role trusts pull requests"
+    condition     = jsondecode(aws_iam_role.pipeline["plan"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example@123456/deployment@456789:pull_request", "repo:example@123456/deployment@456789:ref:refs/heads/main"]
+    error_message = "the planning role trusts pull requests and the branch that is deployed"
   }
 
   assert {
     condition     = strcontains(output.backend, "use_lockfile = true") && strcontains(output.backend, "tokenvault-state-123456789012-us-east-1")
     error_message = "the backend names the bucket, and locks"
   }
+}
+
+run "a_repository_from_before_july_2026_is_named_without_ids" {
+  command = apply
+  variables {
+    subject_form   = "names"
+    repository_ids = null
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.pipeline["apply"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example/deployment:environment:production"]
+    error_message = "the old form has names only"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.pipeline["plan"].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example/deployment:pull_request", "repo:example/deployment:ref:refs/heads/main"]
+    error_message = "the old form has names only, of pull requests too"
+  }
+}
+
+run "refuses_the_new_form_without_ids" {
+  command = plan
+  variables {
+    repository_ids = null
+  }
+  expect_failures = [var.repository_ids]
+}
+
+run "refuses_ids_that_could_match_others" {
+  command = plan
+  variables {
+    repository_ids = { owner = "*", repository = "456789" }
+  }
+  expect_failures = [var.repository_ids]
+}
+
+run "refuses_ids_within_the_name" {
+  command = plan
+  variables {
+    repository = "example@123456/deployment@456789"
+  }
+  expect_failures = [var.repository]
 }
 
 run "refuses_a_repository_without_an_owner" {
@@ -45,6 +93,14 @@ run "refuses_a_repository_without_an_owner" {
   expect_failures = [var.repository]
 }
 
+run "refuses_a_branch_that_could_match_others" {
+  command = plan
+  variables {
+    branch = "release-*"
+  }
+  expect_failures = [var.branch]
+}
+
 run "refuses_an_environment_that_could_match_others" {
   command = plan
   variables {
@@ -53,10 +109,63 @@ run "refuses_an_environment_that_could_match_others" {
   expect_failures = [var.environment]
 }
 
+run "the_account_has_its_role_for_logs_of_apis" {
+  command = apply
+
+  assert {
+    condition     = aws_api_gateway_account.this[0].cloudwatch_role_arn == aws_iam_role.api_logs[0].arn && aws_api_gateway_account.this[0].reset_on_delete
+    error_message = "the account names the role that is made here, and no role once that is gone"
+  }
+}
+
+run "another_stacks_role_for_logs_is_left_alone" {
+  command = apply
+  variables {
+    api_gateway_log_role = false
+  }
+
+  assert {
+    condition     = length(aws_api_gateway_account.this) == 0 && length(aws_iam_role.api_logs) == 0 && output.api_gateway_log_role_arn == null
+    error_message = "nothing of the account's setting is touched"
+  }
+}
+
 run "refuses_an_applying_role_without_a_policy" {
   command = plan
   variables {
-    apply_policy_arns = []
+    deployer_policies = false
   }
   expect_failures = [var.apply_policy_arns]
+}
+
+run "the_planning_role_gets_what_reads_and_the_applying_role_all" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for key in keys(aws_iam_role_policy_attachment.shipped) : startswith(key, "plan/plan-") || startswith(key, "apply/")])
+    error_message = "the planning role has no policy of the applying role"
+  }
+
+  assert {
+    condition     = contains(keys(aws_iam_role_policy_attachment.shipped), "plan/plan-1") && contains(keys(aws_iam_role_policy_attachment.shipped), "apply/plan-1") && contains(keys(aws_iam_role_policy_attachment.shipped), "apply/apply-1")
+    error_message = "each role has its policies"
+  }
+
+  assert {
+    condition     = alltrue([for policy in aws_iam_policy.pipeline : !strcontains(policy.policy, "$${")])
+    error_message = "account, partition and name are filled in"
+  }
+}
+
+run "a_policy_of_the_accounts_own_takes_the_place_of_the_shipped_ones" {
+  command = apply
+  variables {
+    deployer_policies = false
+    apply_policy_arns = ["arn:aws:iam::123456789012:policy/deployer"]
+  }
+
+  assert {
+    condition     = alltrue([for key in keys(aws_iam_role_policy_attachment.shipped) : startswith(key, "plan/")]) && length(aws_iam_role_policy_attachment.apply) == 1
+    error_message = "the applying role has the given policy only"
+  }
 }

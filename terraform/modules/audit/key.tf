@@ -23,6 +23,13 @@ resource "aws_kms_key" "archive" {
         ]
       },
       {
+        Sid       = "TheAccountSeesTheKeysSettings" # as its IAM policies allow; see ../keys
+        Effect    = "Allow"
+        Principal = { AWS = local.root }
+        Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+        Resource  = "*"
+      },
+      {
         Sid       = "TheArchiverWritesWhatItCannotRead"
         Effect    = "Allow"
         Principal = { AWS = aws_iam_role.archive.arn }

@@ -35,6 +35,15 @@ locals {
     "kms:ReEncryptFrom", "kms:ReEncryptTo",
   ]
 
+  # A role that plans a change, or audits, looks at a key's settings as the account's IAM policies allow. It is no use of it.
+  look = {
+    Sid       = "TheAccountSeesTheKeysSettings"
+    Effect    = "Allow"
+    Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
+    Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+    Resource  = "*"
+  }
+
   branch_key_context = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "branch-key" }
   bundle_context     = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" }
   index_context      = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = ["tokenizing-bundle", "prf-key"] }
@@ -179,7 +188,7 @@ locals {
 }
 
 locals {
-  policies = { for name, statements in local.statements : name => jsonencode({ Version = "2012-10-17", Statement = concat([local.administer], statements) }) }
+  policies = { for name, statements in local.statements : name => jsonencode({ Version = "2012-10-17", Statement = concat([local.administer, local.look], statements) }) }
 }
 
 resource "aws_kms_key" "this" {

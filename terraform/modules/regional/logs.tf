@@ -26,6 +26,13 @@ resource "aws_kms_key" "logs" {
         Resource  = "*"
       },
       {
+        Sid       = "TheAccountSeesTheKeysSettings" # as its IAM policies allow; see ../keys
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
+        Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+        Resource  = "*"
+      },
+      {
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
         Sid       = "CloudWatchLogsForGroupsOfThisAccount"
         Effect    = "Allow"
