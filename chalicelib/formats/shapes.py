@@ -13,7 +13,12 @@ CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Base 32 without the letters that are read as digits (https://www.crockford.com/base32.html), in lower
 case: tokens pass through e-mail systems and URLs, which may fold case."""
 
-_LETTERS: Final = CROCKFORD[10:]
+NONZERO: Final = DIGITS[1:]
+"""What a token of digits begins with: data frames and spreadsheets read it as a number, and drop a zero."""
+
+_FIRST_LETTERS: Final = "bceghkpqrvwxyz"
+"""What a token with letters begins with. No month's name does, nor null, none, nan, true, false or inf: what
+reads tables makes dates, gaps and truth values of those."""
 
 HIDDEN: Final = "********"
 """The mask of values that have no part that may be shown."""
@@ -38,13 +43,16 @@ def pattern_space(alphabets: Sequence[str]) -> TokenSpace:
 
 
 def lettered(length: int) -> list[str]:
-    """The alphabets of strings that begin with a letter, which no string of digits ever is."""
-    return [_LETTERS] + [CROCKFORD] * (length - 1)
+    """The alphabets of strings that begin with a letter, which no string of digits ever is.
+
+    Whatever follows, none of them reads as a number, in scientific notation or otherwise.
+    """
+    return [_FIRST_LETTERS] + [CROCKFORD] * (length - 1)
 
 
 def is_lettered(text: str) -> bool:
     """Whether the text is one of those."""
-    return text[:1] in tuple(_LETTERS) and all(character in CROCKFORD for character in text)
+    return text[:1] in tuple(_FIRST_LETTERS) and all(character in CROCKFORD for character in text)
 
 
 def is_digits(text: str) -> bool:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 from types import MappingProxyType
 from typing import Final
 
@@ -11,7 +10,7 @@ from chalicelib.auth.permissions import require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import InvalidValue, UnknownType
 from chalicelib.formats.base import TokenSpace
-from chalicelib.formats.luhn import passes_luhn
+from chalicelib.formats.card_detector import looks_like_card
 from chalicelib.model import Caller, InfoType, TokenRecord
 from chalicelib.sensitive import Sensitive
 
@@ -23,7 +22,6 @@ SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 _METADATA_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _METADATA_CHARACTERS: Final = 128
-_CARD_DIGITS: Final = range(13, 20)
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -100,7 +98,7 @@ def checked_subject(subject: str) -> str:
     """
     if not SUBJECT.fullmatch(subject):
         raise InvalidValue("subject: 1 to 64 letters, digits and . _ : -, beginning with a letter or digit")
-    if _looks_like_card(subject):
+    if looks_like_card(subject):
         raise InvalidValue("subject: looks like a card number; use an id that says nothing of the person")
     return subject
 
@@ -113,19 +111,6 @@ def checked_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
         raise InvalidValue("metadata: names are 1 to 32 of a-z, 0-9 and _, beginning with a letter")
     if any(len(text) > _METADATA_CHARACTERS for text in metadata.values()):
         raise InvalidValue(f"metadata: values have at most {_METADATA_CHARACTERS} characters")
-    if any(_looks_like_card(text) for entry in metadata.items() for text in entry):
+    if any(looks_like_card(text) for entry in metadata.items() for text in entry):
         raise InvalidValue("metadata: looks like it holds a card number; metadata is not encrypted")
     return metadata
-
-
-def _looks_like_card(text: str) -> bool:
-    """Whether any run of digits, spaces and hyphens apart, holds a likely card number (ISO/IEC 7812-1).
-
-    Digits that stand together stay together: `4111 1111 1111 1111 12/27` has one, with a date behind it.
-    """
-    runs = (re.split("[ -]", run) for run in re.findall(r"[0-9](?:[ -]?[0-9])*", text))
-    return any(_is_card("".join(run[i:j])) for run in runs for i, j in combinations(range(len(run) + 1), 2))
-
-
-def _is_card(digits: str) -> bool:
-    return len(digits) in _CARD_DIGITS and passes_luhn(digits)

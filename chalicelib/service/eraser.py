@@ -8,9 +8,9 @@ from chalicelib.auth.permissions import require_action
 from chalicelib.cache import Clock
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.model import Caller
-from chalicelib.service.accepting import checked_subject
 from chalicelib.service.persons import erasure
 from chalicelib.service.refusing import refusals_on_record
+from chalicelib.service.subject_ids import known_subject
 from chalicelib.vault.items import TokenKey
 from chalicelib.vault.store import Found, TokenStore
 from chalicelib.vault.subjects import Erasure, Person, SubjectStore
@@ -85,7 +85,7 @@ class Eraser:
         event = AuditEvent(caller.tenant, caller.client, "erase.person", request_id)
         with refusals_on_record(self._audit, event):
             require_action(caller, "erase")
-        name = checked_subject(subject)
+        name = known_subject(subject)
         [person] = self._subjects.people(caller.tenant, [name])
         known = name if person != Person() else None
         self._audit.record(replace(event, subject=known, outcomes=(_person_outcome(person),)))

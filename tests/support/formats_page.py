@@ -87,7 +87,7 @@ def _space(made: TokenFormat) -> str:
     room = made.capacity()
     if room.tokens >= 1 << OPAQUE_BITS:
         return f"2<sup>{room.tokens.bit_length() - 1}</sup> tokens, the same for all values: *opaque*"
-    spread = f" for each of {room.classes:,} ends of values" if room.spread > 1 else ""
+    spread = f" for each of {room.classes:,} ends of values" if room.classes > 1 else ""
     return f"at least {power(room.tokens)} tokens{spread}"
 
 
@@ -162,7 +162,7 @@ The policy says how many tokens of a type a tenant will have (`expected_tokens`,
 numbers. *Random* tokens may fill half of the token space, and half of a Region's share of it where there are
 several. *Deterministic* values have {MAX_PROBES} places each, for good: fewer than one value in all may find
 them taken, and where there are several Regions, the chance that two of them ever take one place for two
-values is under 1 in 1,000. `chalicelib/formats/room.py` has the formulas. The most that is let pass:
+values is under 1 in 1,000. `chalicelib/formats/capacity.py` has the formulas. The most that is let pass:
 """
 
 _ROOM_HEAD: Final = [

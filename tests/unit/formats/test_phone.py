@@ -66,16 +66,16 @@ def test_spellings_of_one_number_meet(spelled: str, canonical: str) -> None:
         "+01234567890123",
         "+1 202 555 0123 ext. 5",
         "+1 800 FLOWERS",
-        "tel:+12025550123",
-        "＋12025550123",
-        "+1２025550123",
-        "+1 202 555 0123 ",
-        "+1   2025550123",
+        "tel:+12025550123;ext=5",
+        "tel:2025550123",
+        "sip:+12025550123",
+        "+1\u0662025550123",
+        "+1----2025550123-",
         12025550123,
     ],
 )
 def test_other_text_is_refused(value: object) -> None:
-    """No country, wrong length, no area code, no such country, extensions, letters, other scripts."""
+    """No country, wrong length, no area code, no such country, extensions, letters, two scripts."""
     with pytest.raises(InvalidValue):
         phones().canonicalize(value)
 
@@ -118,5 +118,5 @@ def test_half_of_a_short_number_is_hidden(number: str, kept: str, mask: str) -> 
     assert keeping.canonicalize(number) == number
     assert keeping.mask(number) == mask
     space = keeping.space(number)
-    assert space.size == 10 ** (14 - len(kept))
-    assert space.token_at(0) == "+0" + "0" * (14 - len(kept)) + kept
+    assert space.size == 14 * 32 ** (15 - len(kept))
+    assert space.token_at(0) == "b" + "0" * (15 - len(kept)) + kept
