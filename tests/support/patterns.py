@@ -8,7 +8,7 @@ from typing import Any
 
 
 def drawn(pattern: str, draw: random.Random) -> str:
-    """A text that the pattern matches in full. Literals, classes, groups, alternatives, repeats; no look-around."""
+    """A text that the pattern matches in full: of literals, classes, groups, alternatives and repeats."""
     return _sequence(_parser.parse(pattern), draw)
 
 
@@ -35,7 +35,7 @@ def _class(members: Any) -> str:
     inner = ""
     for kind, detail in members:
         inner += {
-            op.LITERAL: lambda d: chr(d),
+            op.LITERAL: chr,
             op.RANGE: lambda d: f"{chr(d[0])}-{chr(d[1])}",
             op.CATEGORY: lambda _: "0-9",
         }[kind](detail)

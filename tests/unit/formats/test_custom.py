@@ -222,7 +222,9 @@ def test_what_cannot_keep_them_is_refused(options: dict[str, object], reason: st
     assert any(reason in problem for problem in raised.value.problems)
 
 
-@pytest.mark.parametrize("value", ["1234567", "123456789", "1234567a", "12345 78", "\u0661" + "2345678", 12345678])
+@pytest.mark.parametrize(
+    "value", ["1234567", "123456789", "1234567a", "12345 78", "\u0661" + "2345678", 12345678]
+)
 def test_what_is_no_value_is_refused(value: object) -> None:
     """Too short, too long, of another alphabet, no string."""
     with pytest.raises(InvalidValue):
