@@ -36,7 +36,7 @@ _UUID: Final = re.compile(
 _PRINTED: Final = frozenset(
     {(4, 6, 5), (4, 6, 4), (4, 5, 6), (4, 3, 3, 3), (6, 13), (6, 10), (8, 8), (8, 11), (4, 12), (12, 4)}
 )
-"""Lengths of pieces: American Express, Diners Club, old Visa, and numbers parted at the BIN or the last four."""
+"""Lengths of pieces: American Express, Diners Club, old Visa, numbers parted at the BIN or the last four."""
 
 _EVEN: Final = (1, 2, 3, 4, 5, 6)
 _EVEN_PIECES: Final = 3

@@ -56,7 +56,7 @@ def test_numbers_of_all_networks_are_taken(number: str) -> None:
     ],
 )
 def test_other_text_is_refused(value: str) -> None:
-    """Too short, too long, wrong check digit, zeros, odd separators, digits of two scripts, a date behind it."""
+    """Too short, too long, wrong check digit, zeros, odd separators, two scripts, a date behind it."""
     with pytest.raises(InvalidValue):
         cards().canonicalize(value)
 

@@ -24,7 +24,7 @@ def points(space: TokenSpace) -> st.SearchStrategy[int]:
     return st.integers(0, space.size - 1) | st.sampled_from([0, space.size - 1])
 
 
-GAPS = {"", "na", "n/a", "nan", "-nan", "null", "none", "nil", "true", "false", "yes", "no", "inf"}
+GAPS = {"na", "n/a", "nan", "-nan", "null", "none", "true", "false", "yes", "no", "inf", "infinity"}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 

@@ -46,8 +46,8 @@ unionpay = text_of(DIGITS, 14).map(lambda rest: "62" + rest)
 
 
 def other_unionpay(card: str) -> Strategy:
-    """Others that end alike."""
-    return unionpay.map(lambda other: other[:-4] + card[-4:])
+    """Others that begin and end alike."""
+    return unionpay.map(lambda other: card[:4] + other[4:-4] + card[-4:])
 
 
 CASES = [
