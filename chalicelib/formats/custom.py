@@ -21,6 +21,9 @@ false, inf or an exponent: a token with a mark is text to whatever reads it. Tho
 _BREAKERS: Final = CAPITALS.replace("E", "")
 """Letters with which digits are no number, wherever among them they stand. An E may be an exponent's."""
 
+_DROPPED: Final = ("0", "-")
+"""What a token never begins with: readers of numbers drop a 0, and to a spreadsheet a hyphen begins a formula."""
+
 _LEAST_REPLACED: Final = 3
 """However much a policy keeps or shows, so much of the shortest value it does not."""
 
@@ -40,7 +43,7 @@ class Custom:
 
     With a check digit, tokens are of the same alphabet and fail it; where the alphabet has letters, one other
     than E stands in each. Without one, a mark that no value has, not even with its case folded, stands in a
-    token where the replaced characters begin. A value that begins with 0 keeps no first characters.
+    token where the replaced characters begin. A value that begins with 0 or a hyphen keeps no first characters.
     """
 
     name: ClassVar[str] = "custom"
@@ -105,7 +108,7 @@ class Custom:
         return Capacity(min(sizes) * (CHOICES if self.check else 1), classes)
 
     def recognizes(self, text: str) -> bool:
-        if not self.places.shortest <= len(text) <= self.places.longest or text.startswith("0"):
+        if not self.places.shortest <= len(text) <= self.places.longest or text.startswith(_DROPPED):
             return False
         if self.check:
             return set(text) <= self.places.characters and not self.check.passes(text)
@@ -113,7 +116,7 @@ class Custom:
         return place is not None and set(text[:place] + text[place + 1 :]) <= self.places.characters
 
     def _kept(self, canonical: str) -> Preserved:
-        return self.kept.without_first() if canonical.startswith("0") else self.kept
+        return self.kept.without_first() if canonical.startswith(_DROPPED) else self.kept
 
     def _drawn(self, kept: Preserved, shape: Sequence[str]) -> list[str]:
         """What is drawn at each replaced place but that of the mark, or of the digit that fails the check."""

@@ -76,15 +76,15 @@ class CalendarDate:
 
     def space(self, canonical: str) -> TokenSpace:
         kept = "" if canonical.startswith("0") else f"{canonical}-"[: self._first]
-        return pattern_space([*kept, *lettered(_LENGTH - len(kept))])
+        return pattern_space([*kept, *lettered(_LENGTH - len(kept), at_front=not kept)])
 
     def capacity(self) -> Capacity:
-        return Capacity(pattern_space(lettered(_LENGTH - self._first)).size)
+        return Capacity(pattern_space(lettered(_LENGTH - self._first, at_front=not self.keep_year)).size)
 
     def recognizes(self, text: str) -> bool:
         year, rest = text[: self._first], text[self._first :]
         kept = self.keep_year and is_digits(year[:-1]) and year[0] != "0" and year[-1:] == "-"
-        return len(text) == _LENGTH and (is_lettered(text) or (kept and is_lettered(rest)))
+        return len(text) == _LENGTH and (is_lettered(text) or (kept and is_lettered(rest, at_front=False)))
 
     def _is_too_old(self, canonical: str) -> bool:
         if self.mask_over_age is None:

@@ -72,6 +72,6 @@ def test_a_mask_shows_the_year_or_nothing() -> None:
 
 
 def test_the_space_is_as_large_as_stated() -> None:
-    """15 million tokens within a year; without it, more than anybody has customers."""
-    assert dates(keep_year=True).capacity().tokens == 14 * 32**4
+    """23 million tokens within a year; without it, more than anybody has customers."""
+    assert dates(keep_year=True).capacity().tokens == 22 * 32**4
     assert dates().capacity().tokens == 14 * 32**9

@@ -31,7 +31,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 def stays_as_it_is(token: str) -> bool:
     """Whether what reads tables leaves a token alone: data frames, and spreadsheets up to 15 digits.
 
-    Digits only are a number, and all of them come back if none is a 0 in front. Anything else must be text: no
+    Digits alone are a number, and come back if there is no 0 in front. Anything else must be text: no
     number in whatever notation, no gap, no truth value, no formula, no date.
     """
     if token.isdigit():
