@@ -22,7 +22,7 @@ _BREAKERS: Final = CAPITALS.replace("E", "")
 """Letters with which digits are no number, wherever among them they stand. An E may be an exponent's."""
 
 _DROPPED: Final = ("0", "-")
-"""What a token never begins with: readers of numbers drop a 0, and to a spreadsheet a hyphen begins a formula."""
+"""What no token begins with: readers of numbers drop a 0, and in spreadsheets a hyphen begins a formula."""
 
 _LEAST_REPLACED: Final = 3
 """However much a policy keeps or shows, so much of the shortest value it does not."""
@@ -43,7 +43,8 @@ class Custom:
 
     With a check digit, tokens are of the same alphabet and fail it; where the alphabet has letters, one other
     than E stands in each. Without one, a mark that no value has, not even with its case folded, stands in a
-    token where the replaced characters begin. A value that begins with 0 or a hyphen keeps no first characters.
+    token where the replaced characters begin. A value that begins with 0 or a hyphen keeps no first
+    characters.
     """
 
     name: ClassVar[str] = "custom"
