@@ -11,8 +11,9 @@ import msgspec
 from chalicelib.api.json_body import PathPart, parse, pointer
 from chalicelib.errors import BatchTooLarge, InvalidRequest, InvalidValue, TokenvaultError
 from chalicelib.model import MAX_TTL_SECONDS, InfoType, Mode, TokenFacts
-from chalicelib.service.accepting import MAX_METADATA, SUBJECT
+from chalicelib.service.accepting import MAX_METADATA
 from chalicelib.service.revealer import Revealed
+from chalicelib.service.subject_ids import SUBJECT
 
 MAX_ITEMS: Final = 100
 """Most items of one request."""

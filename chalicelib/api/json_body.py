@@ -19,6 +19,9 @@ POINTER_FIELDS: Final = frozenset(
 _REPLACEMENT: Final = "\ufffd".encode()
 """What a gateway that hands bodies on as text makes of bytes that are no UTF-8: texts become alike."""
 
+_LONGEST_WHOLE: Final = 4300
+"""Characters of a whole number: https://docs.python.org/3/library/stdtypes.html#int-max-str-digits"""
+
 PathPart = str | int
 _Trail = tuple["_Trail", PathPart] | None
 """The way to a place, last part first: what lies side by side shares all of it but that part."""
@@ -44,15 +47,15 @@ def parse(body: bytes) -> Any:
         parsed = json.loads(
             body.decode(),
             object_pairs_hook=lambda pairs: _object(pairs, repeated),
-            parse_float=Decimal,
+            parse_int=_whole,
+            parse_float=_decimal,
             parse_constant=_no_constant,
         )
     except UnicodeDecodeError:
         raise InvalidRequest("the body is not UTF-8", "") from None
     except RecursionError:
         raise InvalidRequest("the body is nested too deeply", "") from None
-    except (ValueError, ArithmeticError):
-        # An exponent of more digits than `Decimal` takes is no number to it.
+    except ValueError:
         raise InvalidRequest("the body is not JSON", "") from None
     # Half of a surrogate pair has no UTF-8, so it comes escaped if at all. Most bodies need no second look.
     if repeated or b"\\u" in body:
@@ -77,6 +80,19 @@ def _object(pairs: list[tuple[str, Any]], repeated: list[dict[str, Any]]) -> dic
         return made
     repeated.append(_Repeated(made))
     return repeated[-1]
+
+
+def _whole(digits: str) -> int | Decimal:
+    # Python refuses to read longer ones, which are JSON all the same: their item answers for them.
+    return int(digits) if len(digits) <= _LONGEST_WHOLE else Decimal(digits)
+
+
+def _decimal(written: str) -> Decimal:
+    try:
+        return Decimal(written)
+    except ArithmeticError:
+        # An exponent of more digits than `Decimal` takes. No format takes what is no number.
+        return Decimal("NaN")
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -8,11 +8,11 @@ https://www.pcisecuritystandards.org/document_library/
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from chalicelib.errors import InvalidValue
 from chalicelib.formats.base import FormatFacts, Options
 from chalicelib.formats.opaque import Opaque, OpaqueTokens
 from chalicelib.formats.options import no_options
-from chalicelib.formats.shapes import is_digits, string
+from chalicelib.formats.shapes import DIGITS, is_digits
+from chalicelib.formats.spelling import plain, refused
 
 _LENGTHS: Final = (3, 4)
 
@@ -37,9 +37,9 @@ class CardVerificationCode(Opaque):
     )
 
     def canonicalize(self, value: object) -> str:
-        digits = string(value, max(_LENGTHS))
+        digits = plain(value, max(_LENGTHS))
         if not (len(digits) in _LENGTHS and is_digits(digits)):
-            raise InvalidValue("must be 3 or 4 digits")
+            raise refused(digits, DIGITS, "must be 3 or 4 digits")
         return digits
 
 

@@ -1,81 +1,80 @@
 """Formats that an adopter makes up in the policy: numbers of members, contracts, vehicles, devices."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats import luhn, mod97
 from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
+from chalicelib.formats.custom_checks import CHECKS, CHOICES, Check
+from chalicelib.formats.custom_places import CAPITALS, FILLER, SMALL, Places, read_places
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
-from chalicelib.formats.shapes import DIGITS, is_digits, numbered, string
+from chalicelib.formats.shapes import DIGITS, NONZERO, numbered
+from chalicelib.formats.spelling import limited, plain, refused
 
-_CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_FIT_FOR_URLS: Final = frozenset(DIGITS + _CAPITALS + _CAPITALS.lower() + "-._~")
-"""Unreserved characters of RFC 3986: tokens stand in paths."""
+_MARKS: Final = "kqwzhx~_vgcjbmp"
+"""No hyphen among them: people leave hyphens out. No digit, no dot, and no letter of null, none, nan, true,
+false, inf or an exponent: a token with a mark is text to whatever reads it. Those of no month come first."""
 
-_MARKS: Final = _CAPITALS.lower() + _CAPITALS + DIGITS + "~_."
-"""No hyphen among them: people leave hyphens out."""
+_BREAKERS: Final = CAPITALS.replace("E", "")
+"""Letters with which digits are no number, wherever among them they stand. An E may be an exponent's."""
 
-_SHORTEST: Final = 4
-_LONGEST: Final = 128
+_DROPPED: Final = ("0", "-")
+"""What no token begins with: readers of numbers drop a 0, and in spreadsheets a hyphen begins a formula."""
 
 _LEAST_REPLACED: Final = 3
 """However much a policy keeps or shows, so much of the shortest value it does not."""
 
-
-@dataclass(frozen=True)
-class Check:
-    """A check digit: what it takes, which characters it knows, and how to make it fail at one place.
-
-    `failing` puts one of ten digits between two texts, by a choice from 0 to 8, such that the whole does
-    not pass. Two choices are two digits.
-    """
-
-    passes: Callable[[str], bool]
-    knows: frozenset[str]
-    failing: Callable[[str, int, str], str]
-
-
-_CHECKS: Final = {
-    "luhn": Check(luhn.passes_luhn, frozenset(DIGITS), luhn.failing),
-    "mod97": Check(mod97.passes_mod97, frozenset(DIGITS + _CAPITALS), mod97.failing),
-}
-_CHOICES: Final = 9
+_FOLDS: Final = ("none", "upper", "lower")
+_SEPARATORS: Final = frozenset(" -./:_,;'()|+*#\\")
+_MOST_IGNORED: Final = 16
 
 
 @dataclass(frozen=True)
 class Custom:
-    """Values of an alphabet and of a range of lengths; tokens are as long.
+    """Values of an alphabet and of a range of lengths, or of a pattern; tokens are as long.
 
-    With a check digit, tokens are of the same alphabet and fail it. Without one, a mark that no value has,
-    not even with its case folded, stands in a token where the replaced characters begin.
+    A pattern says what stands at each place: `[A-CEGHJ-PR-TW-Z]{2}[0-9]{6}[A-D]`, or several such with a bar
+    between; tokens have letters and digits at the same places. `fold` (`upper`, `lower`) makes one case of a
+    value, and `ignore` drops separators. `check_prefix` is what the check counts in front of the value: 80840
+    for an NPI. `mrz` is the check digit of ICAO Doc 9303, with the filler `<`.
+
+    With a check digit, tokens are of the same alphabet and fail it; where the alphabet has letters, one other
+    than E stands in each. Without one, a mark that no value has, not even with its case folded, stands in a
+    token where the replaced characters begin. A value that begins with 0 or a hyphen keeps no first
+    characters.
     """
 
     name: ClassVar[str] = "custom"
     facts: ClassVar[FormatFacts] = FormatFacts(
         example="004711000844",
-        canonical="characters of `alphabet`, `length` or `min_length` to `max_length` of them, "
-        "and by `check_digit` (`luhn`, `mod97`) a check they pass; case counts, no separators",
+        canonical="characters of `alphabet`, `length` or `min_length` to `max_length` of them, or of "
+        "`pattern`, and by `check_digit` (`luhn`, `mod97`, `mrz`) a check they pass; case counts except by "
+        "`fold`, no separators except by `ignore`",
         mask="length; by `mask_first` and `mask_last` so many characters, at least 3 are starred",
         keeps="length; by `keep_first` and `keep_last` so many characters, at least 3 are replaced",
         told_apart="a token fails the check digit, or has a mark that is not in the alphabet",
     )
-    alphabet: str
-    shortest: int
-    longest: int
+    places: Places
     kept: Preserved
     shown: Preserved
     mark: str
     check: Check | None = None
+    fold: str = "none"
+    ignore: str = ""
 
     def canonicalize(self, value: object) -> str:
-        text = string(value, self.longest)
-        if len(text) < self.shortest:
-            raise InvalidValue(f"must have at least {self.shortest} characters")
-        if not set(text) <= set(self.alphabet):
-            raise InvalidValue("has characters that are not in the alphabet")
+        spelled = plain(value, (2 if self.ignore else 1) * self.places.longest)
+        text = _folded(self.fold, spelled.translate(dict.fromkeys(map(ord, self.ignore))))
+        limited(text, self.places.longest)
+        if len(text) < self.places.shortest:
+            raise InvalidValue(f"must have at least {self.places.shortest} characters")
+        if not set(text) <= self.places.characters:
+            raise refused(text, self.places.characters, "has characters that are not in the alphabet")
+        if not self.places.shape_of(text):
+            raise InvalidValue("has not the length or the kinds of characters that the pattern says")
         if self.check and not self.check.passes(text):
             raise InvalidValue("fails the check digit: mistyped, or a token already")
         return text
@@ -87,74 +86,125 @@ class Custom:
         return self.shown.mask(canonical)
 
     def space(self, canonical: str) -> TokenSpace:
-        head, tail = self.kept.head(canonical), self.kept.tail(canonical)
-        drawn = [self.alphabet] * (self.kept.replaced(canonical) - 1)
-        size = len(self.alphabet) ** len(drawn)
+        kept = self._kept(canonical)
+        head, tail = kept.head(canonical), kept.tail(canonical)
+        drawn = self._drawn(kept, self.places.shape_of(canonical) or ())
+        size = prod(map(len, drawn))
         if self.check is None:
             return TokenSpace(size, lambda point: f"{head}{self.mark}{numbered(point, drawn)}{tail}")
         failing = self.check.failing
 
         def token_at(point: int) -> str:
-            rest, choice = divmod(point, _CHOICES)
+            rest, choice = divmod(point, CHOICES)
             return failing(head + numbered(rest, drawn), choice, tail)
 
-        return TokenSpace(_CHOICES * size, token_at)
+        return TokenSpace(CHOICES * size, token_at)
 
     def capacity(self) -> Capacity:
         """Only of digits is it taken for granted that they fall evenly."""
-        classes = 10**self.kept.last if is_digits(self.alphabet) else 1
-        return Capacity(self.space(self.alphabet[0] * self.shortest).size, classes)
+        kinds = {self.kept, self.kept.without_first()}
+        sizes = [prod(map(len, self._drawn(kept, shape))) for kept in kinds for shape in self.places.shapes]
+        ends = {characters for shape in self.places.shapes for characters in self.kept.tail_of(shape)}
+        classes = 10**self.kept.last if ends <= {DIGITS} else 1
+        return Capacity(min(sizes) * (CHOICES if self.check else 1), classes)
 
     def recognizes(self, text: str) -> bool:
-        if not self.shortest <= len(text) <= self.longest:
+        if not self.places.shortest <= len(text) <= self.places.longest or text.startswith(_DROPPED):
             return False
-        place = self.kept.first
-        drawn = text if self.check else text[:place] + text[place + 1 :]
-        if not set(drawn) <= set(self.alphabet):
-            return False
-        return not self.check.passes(text) if self.check else text[place] == self.mark
+        if self.check:
+            return set(text) <= self.places.characters and not self.check.passes(text)
+        place = next((place for place in (0, self.kept.first) if text[place] == self.mark), None)
+        return place is not None and set(text[:place] + text[place + 1 :]) <= self.places.characters
+
+    def _kept(self, canonical: str) -> Preserved:
+        return self.kept.without_first() if canonical.startswith(_DROPPED) else self.kept
+
+    def _drawn(self, kept: Preserved, shape: Sequence[str]) -> list[str]:
+        """What is drawn at each replaced place but that of the mark, or of the digit that fails the check."""
+        spare = min(self.places.characters - {FILLER})
+        replaced = [characters.replace(FILLER, "") or spare for characters in shape]
+        replaced = replaced[kept.first : len(shape) - kept.last]
+        return _never_a_number(replaced[:-1], at_front=not kept.first) if self.check else replaced[1:]
 
 
 def build(_type_name: str, options: Options) -> Custom:
-    """Options: `alphabet`; `length`, or `min_length` and `max_length`; `check_digit`; and `keep_first`,
-    `keep_last`, `mask_first`, `mask_last`, all 0 where the policy does not say.
+    """Options: `alphabet` with `length`, or with `min_length` and `max_length`; or `pattern`; `check_digit`
+    (`none`, `luhn`, `mod97`, `mrz`), `check_prefix`; `fold` (`none`, `upper`, `lower`), `ignore`; and
+    `keep_first`, `keep_last`, `mask_first`, `mask_last`, all 0 where the policy does not say.
 
     Raises `ConfigurationError`, also where no character is left to mark tokens with.
     """
     read = OptionReader(options)
-    alphabet = _alphabet(read)
-    shortest, longest = _lengths(read, options)
-    most = shortest - _LEAST_REPLACED
+    places = read_places(read)
+    most = places.shortest - _LEAST_REPLACED
     kept, shown = read_preserved(read, Limits(first=most, last=most, default_shown=0))
     if max(kept.first + kept.last, shown.first + shown.last) > most:
         read.problem(f"must replace and mask at least {_LEAST_REPLACED} characters of the shortest value")
-    check = _CHECKS.get(read.choice("check_digit", "none", ("none", *_CHECKS)))
-    if check and not set(DIGITS) <= set(alphabet) <= check.knows:
-        read.problem(
-            "option check_digit needs an alphabet of digits, all of them, and for mod97 capital letters"
-        )
-    mark = next((one for one in _MARKS if not {one, one.lower(), one.upper()} & set(alphabet)), "")
+    fold, ignore = _spellings(read, places)
+    check = _check(read, places, kept)
+    mark = next((mark for mark in _MARKS if not {mark, mark.upper()} & {*places.characters, *ignore}), "")
     if not (check or mark):
         read.problem("option alphabet leaves no character to mark tokens with, and there is no check digit")
+    if FILLER in places.characters and kept != Preserved():
+        read.problem("options keep_first and keep_last must be 0 where values have <: tokens stand in URLs")
     read.close()
-    return Custom(alphabet, shortest, longest, kept, shown, mark, check)
+    return Custom(places, kept, shown, mark, check, fold, ignore)
 
 
-def _alphabet(read: OptionReader) -> str:
-    alphabet = read.text("alphabet", "")
-    if not (len(set(alphabet)) == len(alphabet) >= 2 and set(alphabet) <= _FIT_FOR_URLS):
-        read.problem("option alphabet must be two or more of A-Z, a-z, 0-9, - . _ ~, each once")
-        return DIGITS
-    return alphabet
+def _folded(fold: str, text: str) -> str:
+    """In one case, where it is ASCII: other letters are in no alphabet, and some fold into it."""
+    if fold == "none" or not text.isascii():
+        return text
+    return text.upper() if fold == "upper" else text.lower()
 
 
-def _lengths(read: OptionReader, options: Options) -> tuple[int, int]:
-    """The shortest and the longest value."""
-    given = {name for name in ("length", "min_length", "max_length") if options.get(name) is not None}
-    if given not in ({"length"}, {"min_length", "max_length"}):
-        read.problem("needs option length, or min_length and max_length")
-    if "length" in given:
-        length = read.integer("length", _SHORTEST, _SHORTEST, _LONGEST)
-        return length, length
-    shortest = read.integer("min_length", _SHORTEST, _SHORTEST, _LONGEST)
-    return shortest, read.integer("max_length", shortest, shortest, _LONGEST)
+def _spellings(read: OptionReader, places: Places) -> tuple[str, str]:
+    """The case that values are folded to, and the separators that are dropped."""
+    fold, ignore = read.choice("fold", "none", _FOLDS), read.text("ignore", "")
+    folded_away = {"none": "", "upper": SMALL, "lower": CAPITALS}[fold]
+    if set(folded_away) & places.characters:
+        read.problem(f"option fold is {fold}, so values have no {folded_away[0]}-{folded_away[-1]}")
+    if len(ignore) > _MOST_IGNORED or not set(ignore) <= _SEPARATORS - places.characters:
+        read.problem("option ignore must be separators that are not in the alphabet")
+    return fold, ignore
+
+
+def _check(read: OptionReader, places: Places, kept: Preserved) -> Check | None:
+    prefix = read.text("check_prefix", "")
+    check = CHECKS.get(read.choice("check_digit", "none", ("none", *CHECKS)))
+    if check is None:
+        if prefix:
+            read.problem("option check_prefix needs a check_digit")
+        return None
+    if not set(DIGITS) <= places.characters <= check.knows:
+        read.problem(
+            "option check_digit needs an alphabet of digits, all of them, and for mod97 and mrz capitals"
+        )
+    if not set(prefix) <= check.knows - {FILLER}:
+        read.problem("option check_prefix has characters that the check digit does not know")
+    if any(_may_be_a_number(shape, kept) for shape in places.shapes):
+        read.problem(
+            "has tokens that read as numbers, digits around an E: keep nothing, or add another letter"
+        )
+    return check.behind(prefix) if prefix else check
+
+
+def _may_be_a_number(shape: Sequence[str], kept: Preserved) -> bool:
+    """Whether an E could stand in a token without any other letter beside it."""
+    replaced = shape[kept.first : len(shape) - kept.last - 1]
+    if any(set(characters) & set(_BREAKERS) for characters in replaced):
+        return False
+    ends = [*shape[: kept.first], *kept.tail_of(shape)]
+    return "E" in replaced or any("E" in characters for characters in ends)
+
+
+def _never_a_number(drawn: list[str], *, at_front: bool) -> list[str]:
+    """The same places, one with letters only if that can be: no token reads as 12E45, or begins with 0."""
+    letters = ["".join(filter(_BREAKERS.__contains__, characters)) for characters in drawn]
+    place = next((place for place, found in enumerate(letters) if found), None)
+    apart = [characters.replace("E", "") or characters for characters in drawn] if place is None else [*drawn]
+    if place is not None:
+        apart[place] = letters[place]
+    if at_front:
+        apart[0] = apart[0].replace("0", "") or NONZERO
+    return apart

@@ -1,19 +1,21 @@
-"""International bank account numbers: ISO 13616, of all countries in SWIFT's registry."""
+"""International bank account numbers: ISO 13616, of all countries in SWIFT's registry, by option of more."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import prod
 from operator import contains
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
+from chalicelib.formats import iban_unregistered
 from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.iban_countries import STRUCTURES
 from chalicelib.formats.mod97 import check_digits
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
-from chalicelib.formats.shapes import DIGITS, numbered, string
+from chalicelib.formats.shapes import DIGITS, numbered
+from chalicelib.formats.spelling import plain, refused
 
 _LONGEST: Final = 34
 _CHECKED: Final = 4
@@ -21,7 +23,7 @@ _CHECKED: Final = 4
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _KINDS: Final = {"n": DIGITS, "a": _LETTERS, "c": DIGITS + _LETTERS}
-_SPELLING: Final = re.compile(r"[A-Z0-9](?:[ -]?[A-Z0-9])*")
+_SPELLING: Final = re.compile(r"[A-Z0-9](?:[ .-]?[A-Z0-9])*")
 _LIMITS: Final = Limits(last=4)
 
 _NOWHERE: Final = "ZZ"
@@ -39,13 +41,14 @@ class Iban:
 
     With the country kept, a token has letters where the country's numbers have letters; else only digits.
     Check digits of 00, 01 and 99 are refused: no bank makes them, and they were other spellings of 97, 98
-    and 02.
+    and 02. By `accept_unregistered`, 22 countries are taken that use the same form outside the registry:
+    AO, BF, BJ, CF, CG, CI, CM, CV, DZ, GA, GQ, GW, IR, KM, MA, MG, ML, MZ, NE, SN, TD and TG.
     """
 
     name: ClassVar[str] = "iban"
     facts: ClassVar[FormatFacts] = FormatFacts(
         example="GB82WEST12345698765432",
-        canonical="capital letters and digits without spaces and hyphens; the country's length and "
+        canonical="capital letters and digits without spaces, hyphens and dots; the country's length and "
         "structure, and the mod-97 check",
         mask="length, the country (unless `keep_country` is false), and the last 4 characters "
         "(`mask_last`, 0 to 4)",
@@ -54,16 +57,18 @@ class Iban:
     )
     kept: Preserved
     shown: Preserved
-    keep_country: bool = True
+    keep_country: bool
+    structures: Mapping[str, str] = field(repr=False)
 
     def canonicalize(self, value: object) -> str:
-        spelled = string(value, 2 * _LONGEST)
+        spelled = plain(value, 2 * _LONGEST)
         if not (spelled.isascii() and _SPELLING.fullmatch(spelled.upper())):
-            raise InvalidValue("must be letters and digits, with at most one space or hyphen between two")
-        iban = spelled.upper().replace(" ", "").replace("-", "")
-        if iban[:2] not in STRUCTURES:
-            raise InvalidValue("does not begin with a country of the IBAN registry")
-        if not _fits(iban[_CHECKED:], _alphabets(iban[:2])):
+            rule = "must be letters and digits, with at most one space, hyphen or dot between two"
+            raise refused(spelled, " .-", rule)
+        iban = re.sub("[ .-]", "", spelled.upper())
+        if iban[:2] not in self.structures:
+            raise InvalidValue("does not begin with a country of the IBAN registry, or one that is accepted")
+        if not _fits(iban[_CHECKED:], self._account(iban[:2])):
             raise InvalidValue("has not the length and structure of its country's account numbers")
         if iban[2:_CHECKED] != _right(iban[:2], iban[_CHECKED:]):
             raise InvalidValue("fails the mod-97 check: mistyped, or a token already")
@@ -87,7 +92,7 @@ class Iban:
 
     def capacity(self) -> Capacity:
         """Where a country's numbers do not end in digits, the space alone is larger than it counts here."""
-        smallest = min(prod(map(len, self._replaced(country))) for country in STRUCTURES)
+        smallest = min(prod(map(len, self._replaced(country))) for country in self.structures)
         return Capacity(_CHOICES * smallest, 10**self.kept.last)
 
     def recognizes(self, text: str) -> bool:
@@ -97,34 +102,40 @@ class Iban:
         return check in _CHECKS and check != _right(country, account)
 
     def _replaced(self, country: str) -> Sequence[str]:
-        alphabets = _alphabets(country)
+        alphabets = self._account(country)
         replaced = alphabets[: len(alphabets) - self.kept.last]
         return replaced if self.keep_country else [DIGITS] * len(replaced)
 
     def _alphabets(self, country: str, length: int) -> Sequence[str]:
         """What a token of this country may be made of; nothing where there is no such token."""
         if self.keep_country:
-            return _alphabets(country)
-        if country != _NOWHERE or length not in _LENGTHS:
+            return self._account(country)
+        if country != _NOWHERE or length not in map(len, map(self._account, self.structures)):
             return ()
         return [DIGITS] * (length - self.kept.last) + [_KINDS["c"]] * self.kept.last
 
+    def _account(self, country: str) -> Sequence[str]:
+        return _alphabets(self.structures.get(country, ""))
+
 
 def build(_type_name: str, options: Options) -> Iban:
-    """Options: `keep_country` (true), `keep_last`, `mask_last`. Raises `ConfigurationError`."""
+    """Options: `keep_country` (true), `keep_last`, `mask_last`, `accept_unregistered` (false).
+
+    Raises `ConfigurationError`.
+    """
     read = OptionReader(options)
     kept, shown = read_preserved(read, _LIMITS)
     keep_country = read.flag("keep_country", default=True)
+    more = read.flag("accept_unregistered", default=False)
     read.close()
-    return Iban(kept, shown, keep_country)
+    return Iban(
+        kept, shown, keep_country, {**STRUCTURES, **iban_unregistered.STRUCTURES} if more else STRUCTURES
+    )
 
 
-def _alphabets(country: str) -> list[str]:
-    parts = re.findall(r"([0-9]+)([nac])", STRUCTURES.get(country, ""))
+def _alphabets(structure: str) -> list[str]:
+    parts = re.findall(r"([0-9]+)([nac])", structure)
     return [_KINDS[kind] for count, kind in parts for _ in range(int(count))]
-
-
-_LENGTHS: Final = {len(_alphabets(country)) for country in STRUCTURES}
 
 
 def _fits(text: str, alphabets: Sequence[str]) -> bool:

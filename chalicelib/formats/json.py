@@ -15,6 +15,10 @@ MAX_BYTES: Final = 16 * 1024
 MAX_DEPTH: Final = 32
 """Arrays and objects within one another."""
 
+MAX_DIGITS: Final = 4300
+"""Digits of a number, zeros at its ends aside: as many as Python's own reader takes in a whole number, and so
+what anything that is written in Python can read back. RFC 8259, section 6, lets a limit be set."""
+
 _PLAIN_DIGITS: Final = 21
 """Up to so many digits a whole number is written out, as ECMAScript does; longer ones lose their last zeros
 to an exponent, so that one of a million zeros stays short."""
@@ -24,8 +28,8 @@ to an exponent, so that one of a million zeros stays short."""
 class Json(Opaque):
     """Any JSON value of up to 16 KB, returned equal.
 
-    Equal means: the same text, the same numbers whatever their number of digits, the same names with equal
-    values in whatever order. 1.10, 1.1 and 11e-1 are one number. Unicode is not normalised.
+    Equal means: the same text, the same numbers with all their digits (at most 4,300), the same names with
+    equal values in whatever order. 1.10, 1.1 and 11e-1 are one number. Unicode is not normalised.
     """
 
     name: ClassVar[str] = "json"
@@ -83,11 +87,13 @@ def _written(value: object, depth: int) -> str:
 def _number(number: Decimal) -> str:
     """The one spelling of a number: no zeros at its end, but in whole numbers that stay short."""
     if not number.is_finite():
-        raise InvalidValue("must be JSON")
+        raise InvalidValue("has a number with an exponent of more than 18 digits, or that is none")
     if not number:
         return "0"
     sign, digits, exponent = number.as_tuple()
     significant = "".join(map(str, digits)).rstrip("0")
+    if len(significant.lstrip("0")) > MAX_DIGITS:
+        raise InvalidValue(f"has a number of more than {MAX_DIGITS} digits")
     scale = int(exponent) + len(digits) - len(significant)
     if 0 < scale <= _PLAIN_DIGITS - len(significant):
         significant, scale = significant + "0" * scale, 0

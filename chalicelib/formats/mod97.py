@@ -3,6 +3,7 @@
 from typing import Final
 
 MODULUS: Final = 97
+_FEWEST, _MOST = 2, 98
 
 
 def remainder(text: str) -> int:
@@ -19,15 +20,19 @@ def check_digits(text: str) -> int:
 
 
 def passes_mod97(text: str) -> bool:
-    """Whether the last two characters are the check digits of those before them."""
-    return remainder(text) == 1
+    """Whether the last two characters are the check digits of those before them, as ISO/IEC 7064 makes them.
+
+    00, 01 and 99, which count as 97, 98 and 02, are never made, and neither are letters (ISO 17442-1).
+    """
+    digits = text[-2:]
+    return digits.isdigit() and _FEWEST <= int(digits) <= _MOST and remainder(text) == 1
 
 
 def failing(before: str, choice: int, after: str) -> str:
-    """The text with one digit put between, so that the check fails.
+    """The text with one digit put between, so that the check fails, even where 99 is read as 02.
 
     At any place at most one digit of ten passes: a digit counts so many times a power of ten, by which 97
     is not divisible. `choice` (0 to 8) tells the nine others apart, or the first nine where none passes.
     """
     made = [f"{before}{digit}{after}" for digit in range(10)]
-    return [text for text in made if not passes_mod97(text)][choice]
+    return [text for text in made if remainder(text) != 1][choice]

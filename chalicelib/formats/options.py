@@ -24,6 +24,10 @@ class OptionReader:
             return default
         return value
 
+    def given(self, name: str) -> bool:
+        """Whether the policy says anything of an option that was not taken yet."""
+        return name in self._left
+
     def flag(self, name: str, *, default: bool) -> bool:
         """True or false."""
         value = self._left.pop(name, default)

@@ -1,5 +1,6 @@
 """What stays readable of a value: in its token, by the policy's choice, and in a masked reveal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.formats.options import OptionReader
@@ -20,6 +21,10 @@ class Preserved:
         """What stays at the end."""
         return text[len(text) - self.last :]
 
+    def tail_of(self, places: Sequence[str]) -> Sequence[str]:
+        """The places at the end that stay."""
+        return places[len(places) - self.last :]
+
     def replaced(self, text: str) -> int:
         """How many characters do not stay."""
         return len(text) - self.first - self.last
@@ -27,6 +32,10 @@ class Preserved:
     def mask(self, text: str) -> str:
         """The text with all that does not stay starred, its length kept."""
         return self.head(text) + "*" * self.replaced(text) + self.tail(text)
+
+    def without_first(self) -> "Preserved":
+        """The same at the end, and nothing at the beginning."""
+        return Preserved(0, self.last)
 
     def leaving(self, least: int, length: int) -> "Preserved":
         """The same, but for fewer first characters where otherwise fewer than `least` were replaced."""
@@ -41,6 +50,12 @@ class Limits:
     last: int = 4
     default_shown: int = 4
     default_kept: int = 0
+    first_shown: int | None = None
+
+    @property
+    def masks_first(self) -> int:
+        """How many first characters a mask may show: `first`, where nothing else is said."""
+        return self.first if self.first_shown is None else self.first_shown
 
 
 def read_preserved(read: OptionReader, limits: Limits) -> tuple[Preserved, Preserved]:
@@ -54,7 +69,7 @@ def read_preserved(read: OptionReader, limits: Limits) -> tuple[Preserved, Prese
         read.integer("keep_last", limits.default_kept, 0, limits.last),
     )
     shown = Preserved(
-        read.integer("mask_first", kept.first, kept.first, limits.first) if limits.first else 0,
+        read.integer("mask_first", kept.first, kept.first, limits.masks_first) if limits.first else 0,
         read.integer("mask_last", max(kept.last, limits.default_shown), kept.last, limits.last),
     )
     return kept, shown

@@ -13,7 +13,14 @@ CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Base 32 without the letters that are read as digits (https://www.crockford.com/base32.html), in lower
 case: tokens pass through e-mail systems and URLs, which may fold case."""
 
+NONZERO: Final = DIGITS[1:]
+"""What a token of digits begins with: data frames and spreadsheets read it as a number, and drop a zero."""
+
 _LETTERS: Final = CROCKFORD[10:]
+
+_FIRST_LETTERS: Final = "bceghkpqrvwxyz"
+"""What a token with letters begins with. No month's name does, nor null, none, nan, true, false or inf: what
+reads tables makes dates, gaps and truth values of those."""
 
 HIDDEN: Final = "********"
 """The mask of values that have no part that may be shown."""
@@ -37,14 +44,19 @@ def pattern_space(alphabets: Sequence[str]) -> TokenSpace:
     return TokenSpace(prod(map(len, alphabets)), lambda point: numbered(point, alphabets))
 
 
-def lettered(length: int) -> list[str]:
-    """The alphabets of strings that begin with a letter, which no string of digits ever is."""
-    return [_LETTERS] + [CROCKFORD] * (length - 1)
+def lettered(length: int, *, at_front: bool = True) -> list[str]:
+    """The alphabets of strings that begin with a letter, which no string of digits ever is.
+
+    Whatever follows, none of them reads as a number, in scientific notation or otherwise. Behind something
+    else (`at_front` false) it may be any letter.
+    """
+    return [_FIRST_LETTERS if at_front else _LETTERS] + [CROCKFORD] * (length - 1)
 
 
-def is_lettered(text: str) -> bool:
+def is_lettered(text: str, *, at_front: bool = True) -> bool:
     """Whether the text is one of those."""
-    return text[:1] in tuple(_LETTERS) and all(character in CROCKFORD for character in text)
+    first = _FIRST_LETTERS if at_front else _LETTERS
+    return text[:1] in tuple(first) and all(character in CROCKFORD for character in text)
 
 
 def is_digits(text: str) -> bool:

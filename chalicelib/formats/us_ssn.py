@@ -8,10 +8,11 @@ from chalicelib.errors import InvalidValue
 from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
-from chalicelib.formats.shapes import is_digits, is_lettered, lettered, pattern_space, string
+from chalicelib.formats.shapes import DIGITS, is_digits, is_lettered, lettered, pattern_space
+from chalicelib.formats.spelling import plain, refused
 
 _LENGTH: Final = 9
-_SPELLING: Final = re.compile(r"([0-9]{3})[ -]?([0-9]{2})[ -]?([0-9]{4})")
+_SPELLING: Final = re.compile(r"([0-9]{3})[ .-]?([0-9]{2})[ .-]?([0-9]{4})")
 _LIMITS: Final = Limits(last=4, default_kept=4)
 
 _ITIN_GROUPS: Final = frozenset({*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)})
@@ -40,9 +41,11 @@ class UsSsn:
     accept_itin: bool = False
 
     def canonicalize(self, value: object) -> str:
-        spelled = _SPELLING.fullmatch(string(value, _LENGTH + 2))
+        text = plain(value, _LENGTH + 2)
+        spelled = _SPELLING.fullmatch(text)
         if not spelled:
-            raise InvalidValue("must be 9 digits, as 3, 2 and 4 with at most one space or hyphen between")
+            rule = "must be 9 digits, as 3, 2 and 4 with at most a space, hyphen or dot between"
+            raise refused(text, f"{DIGITS} .-", rule)
         area, group, serial = spelled.groups()
         if self.accept_itin and area >= "900":
             if int(group) not in _ITIN_GROUPS:

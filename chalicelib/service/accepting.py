@@ -1,28 +1,24 @@
 """From what a caller sent to what the vault takes in: known type, canonical value, limits kept."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 from types import MappingProxyType
 from typing import Final
 
 from chalicelib.auth.permissions import require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import InvalidValue, UnknownType
-from chalicelib.formats.luhn import passes_luhn
+from chalicelib.formats.card_detector import looks_like_card
 from chalicelib.model import Caller, InfoType, RecordDraft
 from chalicelib.sensitive import Sensitive
+from chalicelib.service.subject_ids import known_subject
 
 MAX_METADATA: Final = 8
 """Entries a token may carry: facts for the application's own use, not a second database."""
 
-SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-"""Ids of subjects."""
-
 _METADATA_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _METADATA_CHARACTERS: Final = 128
-_CARD_DIGITS: Final = range(13, 20)
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -60,8 +56,12 @@ def draft(
     *,
     expires_at: int | None = None,
     metadata: Mapping[str, str] = _NONE,
+    read_subject: Callable[[str], str] = known_subject,
 ) -> RecordDraft:
-    """The item as the vault takes it in. Raises `InvalidValue`."""
+    """The item as the vault takes it in, or looks for it. Raises `InvalidValue`.
+
+    `read_subject` is stricter for what is taken in (`new_subject`).
+    """
     canonical = info_type.format.canonicalize(item.value.reveal())
     return RecordDraft(
         tenant,
@@ -71,7 +71,7 @@ def draft(
         created,
         expires_at,
         metadata,
-        None if item.subject is None else checked_subject(item.subject),
+        None if item.subject is None else read_subject(item.subject),
     )
 
 
@@ -86,19 +86,6 @@ def expiry(info_type: InfoType, ttl_seconds: int | None, now: int) -> int | None
     return None if seconds is None else now + seconds
 
 
-def checked_subject(subject: str) -> str:
-    """The id of a subject, which stands in URLs and tables as it is. Raises `InvalidValue`.
-
-    It is the application's own id of the person and never a personal fact: what looks like a card number
-    or an e-mail address is refused.
-    """
-    if not SUBJECT.fullmatch(subject):
-        raise InvalidValue("subject: 1 to 64 letters, digits and . _ : -, beginning with a letter or digit")
-    if _looks_like_card(subject):
-        raise InvalidValue("subject: looks like a card number; use an id that says nothing of the person")
-    return subject
-
-
 def checked_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
     """Facts that go along with a token, readable by anyone who may read the table. Raises `InvalidValue`."""
     if len(metadata) > MAX_METADATA:
@@ -107,19 +94,6 @@ def checked_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
         raise InvalidValue("metadata: names are 1 to 32 of a-z, 0-9 and _, beginning with a letter")
     if any(len(text) > _METADATA_CHARACTERS for text in metadata.values()):
         raise InvalidValue(f"metadata: values have at most {_METADATA_CHARACTERS} characters")
-    if any(_looks_like_card(text) for entry in metadata.items() for text in entry):
+    if any(looks_like_card(text) for entry in metadata.items() for text in entry):
         raise InvalidValue("metadata: looks like it holds a card number; metadata is not encrypted")
     return metadata
-
-
-def _looks_like_card(text: str) -> bool:
-    """Whether any run of digits, spaces and hyphens apart, holds a likely card number (ISO/IEC 7812-1).
-
-    Digits that stand together stay together: `4111 1111 1111 1111 12/27` has one, with a date behind it.
-    """
-    runs = (re.split("[ -]", run) for run in re.findall(r"[0-9](?:[ -]?[0-9])*", text))
-    return any(_is_card("".join(run[i:j])) for run in runs for i, j in combinations(range(len(run) + 1), 2))
-
-
-def _is_card(digits: str) -> bool:
-    return len(digits) in _CARD_DIGITS and passes_luhn(digits)

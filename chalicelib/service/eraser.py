@@ -8,7 +8,7 @@ from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.model import Caller
-from chalicelib.service.accepting import checked_subject
+from chalicelib.service.subject_ids import known_subject
 from chalicelib.service.subjects import erasure
 from chalicelib.sources import Clock
 from chalicelib.vault.subjects import Erasure, StoredSubject, SubjectStore
@@ -83,7 +83,7 @@ class Eraser:
         event = AuditEvent(caller.tenant, caller.client, "erase.person", request_id)
         with refusals_on_record(self._audit, event):
             require_action(caller, "erase")
-        name = checked_subject(subject)
+        name = known_subject(subject)
         [stored] = self._subjects.find(caller.tenant, [name])
         known = None if stored.is_unknown else name
         self._audit.record(replace(event, subject=known, outcomes=(_subject_outcome(stored),)))

@@ -19,6 +19,7 @@ from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import IdempotentRequest, RequestKey, Requests
 from chalicelib.service.results import Result
+from chalicelib.service.subject_ids import new_subject
 from chalicelib.service.subjects import Subjects
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import TokenizingKeyring
@@ -84,7 +85,13 @@ class Tokenizer:
         expires_at = expiry(info_type, item.ttl_seconds, request.created)
         metadata = checked_metadata(item.metadata)
         drafted = draft(
-            caller.tenant, info_type, item, request.created, expires_at=expires_at, metadata=metadata
+            caller.tenant,
+            info_type,
+            item,
+            request.created,
+            expires_at=expires_at,
+            metadata=metadata,
+            read_subject=new_subject,
         )
         if expires_at is not None and expires_at <= self._clock():
             # A late retry: had the first try succeeded, its token would be gone by now.

@@ -10,8 +10,8 @@ from chalicelib.api.messages import JSON_TYPE
 from chalicelib.api.routes import ROUTES, Route
 from chalicelib.auth.scopes import scope
 from chalicelib.model import ACTIONS
-from chalicelib.service.accepting import SUBJECT
 from chalicelib.service.requests import REQUEST_KEY
+from chalicelib.service.subject_ids import SUBJECT
 from local.openapi import examples, problems, schemas
 from local.openapi.operations import DESCRIBED, Described
 

@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.api.bodies import DetokenizeItemBody, FailedBody, SearchItemBody, TokenizeItemBody
 from chalicelib.api.problems import Problem, problem_type
 from chalicelib.formats.registry import FORMATS
-from chalicelib.service.accepting import SUBJECT
+from chalicelib.service.subject_ids import SUBJECT
 from local.openapi.operations import DESCRIBED, Errors
 from local.openapi.problems import codes
 

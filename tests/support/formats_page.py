@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from chalicelib.config import SLOTS
-from chalicelib.formats import registry
+from chalicelib.formats import registry, spelling
 from chalicelib.formats.base import OPAQUE_BITS, Capacity, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, MAX_PROBES, REPLICATION_SECONDS, shortage
 
@@ -40,7 +40,7 @@ ROOMS: Final[list[tuple[str, dict[str, object]]]] = [
 
 def page() -> str:
     """The whole page."""
-    parts = [_HEAD, *map(_format, registry.FORMATS), _room(), _cost(), _regions()]
+    parts = [_HEAD, _spelling(), _TABLES, *map(_format, registry.FORMATS), _room(), _cost(), _regions()]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -57,6 +57,12 @@ def power(number: float | Fraction) -> str:
         return f"{float(number):.2g}"
     mantissa, _, exponent = f"{float(number):.1e}".partition("e")
     return f"{mantissa.removesuffix('.0')}·10<sup>{int(exponent)}</sup>"
+
+
+def _spelling() -> str:
+    """What the module says that does it, without its first line."""
+    said = (inspect.getdoc(spelling) or "").partition("\n\n")[2]
+    return f"{_SPELLING}\n{said}\n\n{_SPELLING_ENDS}"
 
 
 def _format(name: str) -> str:
@@ -153,7 +159,34 @@ reveal returns; a token is never a value of its type, so a value that is a token
 points of the token space are two tokens; a mask shows what is written here and no more. Types of one format
 in one tenant share the token space.
 
+Subjects and metadata stand in tables in the clear, so what looks like a card number is refused there:
+`chalicelib/formats/card_detector.py` says what does. An id of digits alone that is refused by chance is taken
+with a letter in front of its digits.
+
 An example reads: canonical value → token → masked reveal. The values belong to nobody.
+"""
+
+_SPELLING: Final = """
+## How values may be spelled
+
+All formats except `text` and `json` share a first step that makes one text of a value's usual spellings.
+"""
+
+_SPELLING_ENDS: Final = """
+Of `email` only the ends are trimmed and the width is mapped: signs within an address may mean something. A
+sign that is refused is named by its code point, since many cannot be seen; ASCII letters and digits are not
+named, since they may be part of a secret that came into the wrong field.
+"""
+
+_TABLES: Final = """
+## Tokens in tables
+
+Data frames and spreadsheets guess the types of columns. So no token begins with 0, `+`, `-` or `=`, and none
+reads as a number in scientific notation, as a gap (`null`, `NaN`), a truth value or a date. Tokens of digits
+alone, which `card_number` and `custom` with a check digit have, are read as whole numbers and come back as
+written where the reader has whole numbers of that size: up to 15 digits in spreadsheets, up to 18 in pyarrow,
+pandas, polars and DuckDB at their defaults. Of 19 digits and more (cards of a few networks) they must be read
+as text. `tests/nightly/csv_readers.py` tries it.
 """
 
 _ROOM: Final = f"""

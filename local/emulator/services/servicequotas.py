@@ -14,7 +14,7 @@ _DEFAULTS: Final = {
 }
 
 
-@wrap(ServiceQuotasBackend, "get_service_quota", why="moto knows the quotas of VPCs only")
+@wrap(ServiceQuotasBackend, "get_service_quota", why="moto knows the quotas of VPCs only", seen_on="5.2.5")
 def _get_service_quota(
     original: Any, self: ServiceQuotasBackend, service_code: str, quota_code: str
 ) -> dict[str, Any]:

@@ -63,13 +63,24 @@ def luhn(digits: str) -> bool:
 
 
 def card_size(value: str, first: int, last: int) -> int:
-    return 9 * 10 ** (len(value) - min(first, max(0, len(value) - last - 5)) - last - 1)
+    first = kept_first(value, first, last)
+    free = len(value) - first - last
+    return 9 * (10 if first else 7) * 10 ** (free - 2)
+
+
+def kept_first(value: str, first: int, last: int) -> int:
+    first = min(first, max(0, len(value) - last - 5))
+    head = value[:first]
+    apart = head[:1] == "0" or head in ("6", "8") or head[:2] in ("62", "81")
+    return 0 if apart else first
 
 
 def card_token(value: str, first: int, last: int, point: int) -> str:
-    first = min(first, max(0, len(value) - last - 5))
+    first = kept_first(value, first, last)
     free = len(value) - first - last
-    head = value[:first] + write(point // 9, "0123456789", free - 1)
+    leading = "0123456789" if first else "1234579"
+    rest = point // 9
+    head = value[:first] + leading[rest % len(leading)] + write(rest // len(leading), "0123456789", free - 2)
     tail = value[len(value) - last :]
     return [made for digit in range(10) if not luhn(made := f"{head}{digit}{tail}")][point % 9]
 

@@ -45,11 +45,11 @@ def test_deterministic_tokens_need_more() -> None:
 
 def test_two_regions_rarely_take_the_same_place() -> None:
     """Deterministic values that are new at once in two Regions meet with a chance under 1 in 1,000."""
-    ssns, half = Capacity(22 * 32**4, 10**4), Fraction(8, 16)
-    assert shortage(ssns, 85_000_000, "deterministic", half) is None
-    assert "with a chance of 0.0011" in str(shortage(ssns, 90_000_000, "deterministic", half))
-    assert shortage(ssns, 90_000_000, "deterministic", WHOLE) is None
-    assert shortage(ssns, 90_000_000, "random", half) is None
+    ssns, half = Capacity(14 * 32**4, 10**4), Fraction(8, 16)
+    assert shortage(ssns, 68_000_000, "deterministic", half) is None
+    assert "with a chance of 0.0011" in str(shortage(ssns, 72_000_000, "deterministic", half))
+    assert shortage(ssns, 72_000_000, "deterministic", WHOLE) is None
+    assert shortage(ssns, 72_000_000, "random", half) is None
 
 
 def test_the_stated_chance_of_two_regions_is_what_happens() -> None:

@@ -31,6 +31,7 @@ def cards(**options: object) -> TokenFormat:
         "30569309025904",  # Diners Club
         "6205500000000000004",  # UnionPay of 19 digits
         "6759649826438453",  # Maestro
+        "501800000009",  # Maestro of 12 digits
     ],
 )
 def test_numbers_of_all_networks_are_taken(number: str) -> None:
@@ -45,20 +46,17 @@ def test_numbers_of_all_networks_are_taken(number: str) -> None:
         "4111111111111112",
         "0" * 16,
         "0",
-        "411111111118",
+        "50180000000",
         "41111111111111111116",
-        " 4111111111111111",
-        "4111111111111111 ",
-        "4111  1111 1111 1111",
-        "4111- 1111-1111-1111",
-        "4111.1111.1111.1111",
-        "4111\u00a01111 1111 1111",
-        "\uff14111111111111111",
-        "4111111111111111\n",
+        "4111--1111-1111-1111",
+        "4111/1111/1111/1111",
+        "\u0664111111111111111",
+        "4111111111111111 12/27",
+        "6221558812340000",
     ],
 )
 def test_other_text_is_refused(value: str) -> None:
-    """Too short, too long, wrong check digit, zeros, odd separators, digits of another script."""
+    """Too short, too long, wrong check digit, zeros, odd separators, two scripts, a date behind it."""
     with pytest.raises(InvalidValue):
         cards().canonicalize(value)
 
@@ -99,7 +97,8 @@ def test_a_whole_space_is_as_large_as_it_says() -> None:
         ("30569309025904", "30569", "30569*****5904"),
         ("378282246310005", "378282", "378282*****0005"),
         ("4111111111111111", "411111", "411111******1111"),
-        ("6205500000000000004", "620550", "620550*********0004"),
+        ("6205500000000000004", "", "620550*********0004"),
+        ("501800000009", "501", "501*****0009"),
     ],
 )
 def test_five_digits_at_least_are_replaced(number: str, token_starts: str, mask: str) -> None:
@@ -114,7 +113,7 @@ def test_the_last_four_are_kept_where_the_policy_says_nothing() -> None:
     """The default keeps and shows the last four, and no more."""
     assert cards().mask("4111111111111111") == "*" * 12 + "1111"
     space = cards().space("4111111111111111")
-    assert space.size == 9 * 10**11
+    assert space.size == 9 * 7 * 10**10
     assert {space.token_at(point)[-4:] for point in (0, 5, space.size - 1)} == {"1111"}
     assert not space.opaque
 
@@ -123,4 +122,4 @@ def test_a_mask_may_show_more_than_the_token_keeps() -> None:
     """Support sees the last four of a card whose token tells nothing."""
     kept_out = cards(keep_last=0, mask_last=4)
     assert kept_out.mask("4111111111111111") == "*" * 12 + "1111"
-    assert kept_out.space("4111111111111111").size == 9 * 10**15
+    assert kept_out.space("4111111111111111").size == 9 * 7 * 10**14

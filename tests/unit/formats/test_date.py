@@ -40,7 +40,9 @@ def test_days_of_the_calendar_are_taken(value: str) -> None:
         "12023-01-01",
         "2023-01-01T00:00",
         "01/01/2023",
-        "２023-01-01",
+        "\u0662" + "023-01-01",
+        "1982",
+        "1982-05",
         20230101,
     ],
 )
@@ -72,4 +74,4 @@ def test_a_mask_shows_the_year_or_nothing() -> None:
 def test_the_space_is_as_large_as_stated() -> None:
     """23 million tokens within a year; without it, more than anybody has customers."""
     assert dates(keep_year=True).capacity().tokens == 22 * 32**4
-    assert dates().capacity().tokens == 22 * 32**9
+    assert dates().capacity().tokens == 14 * 32**9

@@ -18,11 +18,9 @@ def test_digits_at_their_limits_are_taken_as_they_are(value: str) -> None:
     assert digits().canonicalize(value) == value
 
 
-@pytest.mark.parametrize(
-    "value", ["", "12345", "1" * 33, "123 456", "123-456", "12345a", "１23456", "²234567"]
-)
+@pytest.mark.parametrize("value", ["", "12345", "1" * 33, "123-456", "12345a", "\u0661" + "23456", "²234567"])
 def test_other_text_is_refused(value: str) -> None:
-    """Too short, too long, separators, letters, digits of other scripts."""
+    """Too short, too long, separators, letters, digits of two scripts, superscripts."""
     with pytest.raises(InvalidValue):
         digits().canonicalize(value)
 

@@ -49,14 +49,14 @@ def test_addresses_have_one_spelling(spelled: str, canonical: str) -> None:
         "ada@127.0.0.1",
         "ada@[127.0.0.1]",
         "ada@example.invalid",
-        "ada@EXAMPLE.ＩＮＶＡＬＩＤ",
+        "ada@EXAMPLE.\uff29\uff2e\uff36\uff21\uff2c\uff29\uff24",
         '"ada"@example.com',
         ".ada@example.com",
         "ada.@example.com",
         "a..da@example.com",
         "ada lovelace@example.com",
         "Ada <ada@example.com>",
-        "ada@example.com\n",
+        "ada@exa\nmple.com",
         "ada\u200b@example.com",
         "ada\u202e@example.com",
         "a(comment)da@example.com",
@@ -100,5 +100,5 @@ def test_a_token_is_an_address_of_nobody() -> None:
     token = emails().space("ada@example.com").token_at(2**130 - 1)
     local, _, domain = token.partition("@")
     assert domain == "token.invalid"
-    assert len(local) == 33
+    assert len(local) == 34
     assert local.isalnum()

@@ -67,10 +67,39 @@ def test_what_is_answered_is_equal(written: str) -> None:
     assert exact(answered) == exact(written)
 
 
-@pytest.mark.parametrize("written", ["1e99999999999999999999", "[1e-99999999999999999999]", "9" * 4301])
-def test_numbers_beyond_reason_are_no_json(written: str) -> None:
-    """An exponent of twenty digits, a whole number of 4,301: the body is refused, whatever its type."""
-    with pytest.raises(InvalidRequest, match="not JSON"):
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1e99999999999999999999",
+        "[1e-99999999999999999999]",
+        "1e1000000000000000000",
+        "9" * 4301,
+        "9" * 5000 + ".0",
+        "-" + "9" * 5000,
+        "0." + "9" * 4301,
+        "9" * 4301 + "e7",
+    ],
+)
+def test_numbers_beyond_reason_are_refused_by_their_item(written: str) -> None:
+    """An exponent of 19 digits or more, a number of 4,301: a value is refused in each of its spellings.
+
+    The body is JSON, and the other items of the request are none the worse. JS-03:
+    https://github.com/miguelgrinberg/python-socketio/issues/1420
+    """
+    with pytest.raises(InvalidValue, match="has a number"):
+        canonical(written)
+
+
+def test_zeros_at_the_ends_of_a_number_do_not_count() -> None:
+    """One of five thousand digits is short if all but one are zeros."""
+    assert canonical("1" + "0" * 5000) == "1E+5000"
+    assert canonical("0." + "0" * 5000 + "1") == "1E-5001"
+
+
+@pytest.mark.parametrize("written", ["", "[", "{1: 2}", "NaN", "Infinity", "01", "+1", "1.", ".5", "0x10"])
+def test_what_is_no_json_at_all_is_a_bad_request(written: str) -> None:
+    """The grammar of RFC 8259, whatever Python's own reader takes."""
+    with pytest.raises(InvalidRequest):
         parse(written.encode())
 
 

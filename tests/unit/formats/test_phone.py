@@ -1,11 +1,15 @@
 """Telephone numbers in particular: of all countries, in all their spellings."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
     SUPPORTED_REGIONS,
     NumberParseException,
+    PhoneMetadata,
     PhoneNumberFormat,
     example_number,
     format_number,
@@ -16,6 +20,7 @@ from phonenumbers import (
 from chalicelib.errors import InvalidValue
 from chalicelib.formats import registry
 from chalicelib.formats.base import TokenFormat
+from tests.support.patterns import drawn
 
 
 def phones(**options: object) -> TokenFormat:
@@ -66,18 +71,72 @@ def test_spellings_of_one_number_meet(spelled: str, canonical: str) -> None:
         "+01234567890123",
         "+1 202 555 0123 ext. 5",
         "+1 800 FLOWERS",
-        "tel:+12025550123",
-        "＋12025550123",
-        "+1２025550123",
-        "+1 202 555 0123 ",
-        "+1   2025550123",
+        "tel:+12025550123;ext=5",
+        "tel:2025550123",
+        "sip:+12025550123",
+        "+1\u0662025550123",
+        "+1----2025550123-",
         12025550123,
     ],
 )
 def test_other_text_is_refused(value: object) -> None:
-    """No country, wrong length, no area code, no such country, extensions, letters, other scripts."""
+    """No country, wrong length, no area code, no such country, extensions, letters, two scripts."""
     with pytest.raises(InvalidValue):
         phones().canonicalize(value)
+
+
+KINDS = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+    "pager",
+)
+KINDS += ("uan", "voicemail")
+REGIONS = sorted((code, region) for code, held in COUNTRY_CODE_TO_REGION_CODE.items() for region in held)
+
+
+@pytest.mark.parametrize(("code", "region"), REGIONS, ids=str)
+def test_no_number_in_use_becomes_another(code: int, region: str) -> None:
+    """Numbers drawn from every pattern of every region's metadata: each is its own canonical form.
+
+    PH-01: https://github.com/google/libphonenumber/pull/3358, +3758101234567 lost its 8.
+    """
+    draw = random.Random(f"{code}{region}")
+    known = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    patterns = [getattr(known, kind).national_number_pattern for kind in KINDS if getattr(known, kind, None)]
+    numbers = [f"+{code}{drawn(pattern, draw)}" for pattern in patterns if pattern for _ in range(8)]
+    assert [phones().canonicalize(number) for number in numbers] == numbers
+
+
+@pytest.mark.parametrize(
+    ("former", "present"),
+    [
+        ("+22997123456", "+2290197123456"),
+        ("+551187654321", "+5511987654321"),
+        ("+555196543210", "+5551996543210"),
+        ("+5215512345678", "+525512345678"),
+        ("+841621234567", "+84321234567"),
+        ("+841201234567", "+84701234567"),
+        ("+841991234567", "+84591234567"),
+    ],
+)
+def test_a_number_that_was_replaced_is_the_one_in_its_place(former: str, present: str) -> None:
+    """One subscriber, one canonical form: Benin, Brazil, Mexico, Vietnam.
+
+    PH-04: https://github.com/daviddrysdale/python-phonenumbers/issues/306; PH-06:
+    https://github.com/mobi/telephone_number/issues/138.
+    """
+    assert phones().canonicalize(former) == phones().canonicalize(present) == present
+
+
+@pytest.mark.parametrize("number", ["+551177654321", "+551132654321", "+22980012345", "+525512345678"])
+def test_a_number_that_was_not_replaced_stays(number: str) -> None:
+    """Trunked radio and fixed lines of Brazil, short numbers of Benin, today's numbers of Mexico."""
+    assert phones().canonicalize(number) == number
 
 
 @pytest.mark.parametrize("keep_last", [0, 4])
@@ -118,5 +177,5 @@ def test_half_of_a_short_number_is_hidden(number: str, kept: str, mask: str) -> 
     assert keeping.canonicalize(number) == number
     assert keeping.mask(number) == mask
     space = keeping.space(number)
-    assert space.size == 10 ** (14 - len(kept))
-    assert space.token_at(0) == "+0" + "0" * (14 - len(kept)) + kept
+    assert space.size == 14 * 32 ** (15 - len(kept))
+    assert space.token_at(0) == "b" + "0" * (15 - len(kept)) + kept

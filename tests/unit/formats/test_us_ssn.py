@@ -59,23 +59,23 @@ def test_the_edges_are_what_stdnum_says() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["219-0-99999", "21909999", "2190999999", "219--09-9999", " 219099999", "219.09.9999", "２19099999"],
+    ["219-0-99999", "21909999", "2190999999", "219--09-9999", "219/09/9999", "\u0662" + "19099999"],
 )
 def test_other_text_is_refused(value: str) -> None:
-    """Separators at other places, too short, too long, digits of another script."""
+    """Separators at other places and others, too short, too long, digits of two scripts."""
     with pytest.raises(InvalidValue):
         numbers().canonicalize(value)
 
 
-@pytest.mark.parametrize(("keep_last", "size"), [(0, 22 * 32**8), (2, 22 * 32**6), (4, 22 * 32**4)])
+@pytest.mark.parametrize(("keep_last", "size"), [(0, 14 * 32**8), (2, 14 * 32**6), (4, 14 * 32**4)])
 def test_the_space_is_as_large_as_stated(keep_last: int, size: int) -> None:
     """A letter, then letters and digits, then what is kept."""
     space = numbers(keep_last=keep_last).space("219099999")
     assert space.size == size
-    assert space.token_at(0) == "a" + "0" * (8 - keep_last) + "9" * keep_last
+    assert space.token_at(0) == "b" + "0" * (8 - keep_last) + "9" * keep_last
 
 
-@given(st.integers(0, 22 * 32**4 - 1))
+@given(st.integers(0, 14 * 32**4 - 1))
 def test_no_token_is_an_issued_number(point: int) -> None:
     """python-stdnum takes no token for an SSN or ITIN."""
     token = numbers().space("219099999").token_at(point)

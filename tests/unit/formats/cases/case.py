@@ -1,5 +1,6 @@
 """A format under some options, with a model of its values that owes nothing to the code under test."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,6 +58,35 @@ def separated(characters: str, separators: str) -> Strategy:
             for place, character in enumerate(characters)
         )
     )
+
+
+SPACES = " \u00a0\u202f\u2009\u3000\t\n"
+HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"
+ZEROS = "0\uff10\u0660\u06f0\u0966\u09e6\U0001d7ce"
+"""Of ASCII, full-width, Arabic, Persian, Devanagari, Bengali and mathematical digits."""
+
+WITHOUT_WIDTH = ("", "\u200e", "\u202a", "\u202c", "\u2066", "\u200b", "\ufeff", "\u00ad")
+
+
+def copied(spelled: str) -> Strategy:
+    """The text as it comes out of other programs: other spaces, hyphens and digits, and signs without width.
+
+    One number is drawn for all of it, since a draw for each sign takes most of the time of a test.
+    """
+    return st.just(spelled) | st.integers(0, 2**32).map(lambda seed: _noisy(spelled, random.Random(seed)))
+
+
+def _noisy(spelled: str, draw: random.Random) -> str:
+    zero = draw.choice(ZEROS)
+    changed = {
+        " ": draw.choice([*SPACES, "  "]),
+        "-": draw.choice([*HYPHENS, " - "]),
+        **{digit: chr(ord(zero) + int(digit)) for digit in "0123456789"},
+    }
+    ends = [draw.choice([*SPACES, *WITHOUT_WIDTH]) for _ in range(2)]
+    place = draw.randint(0, len(spelled))
+    inner = spelled[:place] + draw.choice(WITHOUT_WIDTH) + spelled[place:]
+    return ends[0] + "".join(changed.get(character, character) for character in inner) + ends[1]
 
 
 def text_of(alphabet: str, least: int, most: int | None = None) -> Strategy:

@@ -34,6 +34,28 @@ def spell(address) -> Strategy:
     return st.builds("{}@{}".format, forms, spell_domain(address[1]))
 
 
+def surrounded(address) -> Strategy:
+    """With what comes along when it is copied."""
+    ends = st.sampled_from(["", " ", "\u00a0", "\u202a", "\n"])
+    return st.builds("{}{}{}".format, ends, spell(address), ends)
+
+
+dotted = st.tuples(st.sampled_from(["a..b", ".a", "a.", "x...y.", "..", "ab"]), domains)
+
+
+def quoted(address) -> Strategy:
+    """With and without quotes, which change nothing."""
+    plain, domain = address
+    escaped = "".join(f"\\{character}" for character in plain)
+    forms = st.sampled_from([plain, f'"{plain}"', f'"{escaped}"'])
+    return st.builds("{}@{}".format, forms, spell_domain(domain))
+
+
+def dotted_of_this_domain(address) -> Strategy:
+    """Other addresses of the domain."""
+    return st.tuples(st.sampled_from(["c..d", "e.", "f"]), st.just(address[1]))
+
+
 def spell_folded(address) -> Strategy:
     """The local part in capital or small letters."""
     capitals = "".join(c.upper() if c.isascii() else c for c in address[0])
@@ -51,6 +73,7 @@ def of_this_domain_folded(address) -> Strategy:
 
 
 CASES = [
-    Case("email", {}, addresses, spell, of_this_domain),
+    Case("email", {}, addresses, surrounded, of_this_domain),
+    Case("email", {"accept_dots": True, "accept_quoted": True}, dotted, quoted, dotted_of_this_domain),
     Case("email", {"fold_local": True}, st.tuples(folded, domains), spell_folded, of_this_domain_folded),
 ]

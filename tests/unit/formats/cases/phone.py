@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.unit.formats.cases.case import Case, Strategy, separated, text_of
+from tests.unit.formats.cases.case import Case, Strategy, copied, separated, text_of
 
 COUNTRIES = {
     "+1": ("2345678", 9),
@@ -24,8 +24,10 @@ numbers = st.sampled_from(sorted(COUNTRIES)).flatmap(of_country)
 
 
 def spell(number: str) -> Strategy:
-    """With spaces and punctuation between digits."""
-    return separated(number[1:], " -.").map(lambda digits: f"+{digits}")
+    """With spaces and punctuation between digits, as a URI, as copied from elsewhere."""
+    fronts = st.sampled_from(["", "tel:", "(", "["])
+    digits = separated(number[1:], " -./")
+    return st.builds("{}+{}".format, fronts, digits).flatmap(copied)
 
 
 def ending_alike(number: str) -> Strategy:

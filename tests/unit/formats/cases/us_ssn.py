@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.unit.formats.cases.case import Case, Strategy
+from tests.unit.formats.cases.case import Case, Strategy, copied
 
 areas = st.integers(1, 899).filter(lambda area: area != 666)
 groups, serials = st.integers(1, 99), st.integers(1, 9999)
@@ -15,10 +15,10 @@ itins = st.builds(
 
 def spell(number: str) -> Strategy:
     """With a space or a hyphen between the parts, or without."""
-    separator = st.sampled_from(["", " ", "-"])
+    separator = st.sampled_from(["", " ", "-", "."])
     return st.builds(
         lambda one, other: f"{number[:3]}{one}{number[3:5]}{other}{number[5:]}", separator, separator
-    )
+    ).flatmap(copied)
 
 
 def ending_alike(last: int) -> Strategy:

@@ -1,0 +1,1 @@
+"""What takes more than the development environment has: run by name, and not with the suite."""
