@@ -1,0 +1,63 @@
+"""What a standard number looks like, place by place.
+
+A shape is a string with a sign for each place: `9` for a digit, `A` for a letter, `X` for either,
+`V` for either without I, O and Q; a small
+letter is that letter as a capital, always, and every other sign is itself. `9*` is digits of any number.
+"""
+
+from typing import Final
+
+from chalicelib.formats.shapes import DIGITS
+
+DIGIT, LETTER, EITHER, VEHICLE, ANY_LENGTH = "9", "A", "X", "V", "9*"
+WIDENED: Final = "W"
+"""A place of a token that is a letter or a digit, whatever the value has there."""
+
+LETTERS: Final = "ABCDFGHJKMNPQRSTVWXYZ"
+"""Letters of tokens. I, L, O and U are left out as in Crockford's base 32, since they are read as digits or
+make words; E, since a spreadsheet takes digits around an E for a number in scientific notation."""
+
+ALNUM: Final = DIGITS + LETTERS
+
+ALPHABETS: Final = {DIGIT: DIGITS, LETTER: LETTERS, EITHER: ALNUM, VEHICLE: ALNUM, WIDENED: ALNUM}
+
+_UNFIT: Final = dict.fromkeys("/ ", ".")
+"""Separators of values that may not stand in a URL, and what stands there in a token."""
+
+
+def resized(shape: str, length: int) -> str | None:
+    """The shape of numbers of this length, or None where it has another."""
+    if shape == ANY_LENGTH:
+        return DIGIT * length
+    return shape if len(shape) == length else None
+
+
+def alike(kind: str, sign: str) -> str:
+    """The kind of place for this sign of a value: where it may be either, a digit for a digit."""
+    if kind not in (EITHER, VEHICLE) or not (sign.isascii() and sign.isalnum()):
+        return kind
+    return DIGIT if sign.isdigit() else LETTER
+
+
+def alphabet(kind: str, place: int) -> str:
+    """What a token takes its character at a place from; none begins with 0."""
+    characters = ALPHABETS.get(kind) or _UNFIT.get(kind, kind.upper())
+    return characters if place else characters.replace("0", "")
+
+
+def mark_place(shapes: list[str], length: int) -> tuple[int, str] | None:
+    """The first of so many places in which all shapes have a digit, or else all a letter; and the marks.
+
+    A mark is a character that no number has at this place. None where there is no such place.
+    """
+    for kind in (DIGIT, LETTER, VEHICLE):
+        for place in range(length):
+            if {shape[place : place + 1] for shape in shapes} <= {kind, ""}:
+                return place, _marks(kind, place)
+    return None
+
+
+def _marks(kind: str, place: int) -> str:
+    if kind == VEHICLE:
+        return "IOQ"
+    return LETTERS if kind == DIGIT else alphabet(DIGIT, place)
