@@ -57,6 +57,7 @@ def _without_country(text: str) -> str:
 
 
 def _postcode(text: str) -> str:
+    """A hyphen for the space, which could not stand in a URL."""
     return text.replace(" ", "-")
 
 
@@ -68,12 +69,14 @@ def _legal_entity(text: str) -> str:
 
 
 def _in_front(text: str) -> str:
+    """Two letters, and check digits from 02 to 98 behind them: python-stdnum takes letters for these, too."""
     if not re.match(r"[A-Z]{2}[0-9]{2}", text):
         raise InvalidValue("must begin with two letters and two check digits")
     return _as_calculated(text, slice(2, 4))
 
 
 def _at_the_end(text: str) -> str:
+    """The last two are check digits from 02 to 98."""
     return _as_calculated(text, slice(-2, None))
 
 
@@ -92,9 +95,17 @@ def _no_repdigit(text: str) -> str:
 
 
 def _routing(text: str) -> str:
+    """Begins with a Federal Reserve district, or another range of the American Bankers Association."""
     if int(text[:2]) not in _ROUTING:
         raise InvalidValue("does not begin with a Federal Reserve district or another range of the ABA")
     return text
+
+
+def _work(text: str) -> str:
+    """Without check digits, as python-stdnum compares: ISO 15706."""
+    from stdnum.isan import compact  # noqa: PLC0415  # only this scheme needs it
+
+    return str(compact(text))
 
 
 LATER: Final[Mapping[str, tuple[Correction, ...]]] = {
@@ -102,6 +113,7 @@ LATER: Final[Mapping[str, tuple[Correction, ...]]] = {
     "br.cpf": (_no_repdigit,),
     "ch.vat": (_language,),
     "imei": (_with_check_digit,),
+    "isan": (_work,),
     "isbn": (_thirteen,),
     "ismn": (_music,),
     "iso9362": (_head_office,),
@@ -117,6 +129,7 @@ OURS: Final[Mapping[str, Correction]] = {
     "fi.hetu": replaced.fi_hetu,
     "gb.nino": added.gb_nino,
     "kr.rrn": replaced.kr_rrn,
+    "mac": replaced.mac,
     "se.personnummer": replaced.se_personnummer,
     "us.itin": replaced.us_itin,
     "us.mbi": added.us_mbi,

@@ -15,8 +15,5 @@ REFUSED: Final = {
     "eu.nace": "it is a classification of some thousand activities, and no number of anybody",
     "fr.rcs": _NAMES,
     "gs1_128": _MESSAGE,
-    "isan": _EVERY,
     "isil": _CASE,
-    "mac": _EVERY,
-    "meid": _EVERY,
 }

@@ -25,10 +25,7 @@ Rules of the Resident Registration Act of the Republic of Korea, as amended in 2
 
 
 def fi_hetu(text: str) -> str:
-    """Personal identity code of Finland.
-
-    The last ones of a day, 900 to 999, are taken too: hospitals give them to patients whose own is not known.
-    """
+    """With the last numbers of a day, 900 to 999: hospitals give them to patients whose own is not known."""
     from stdnum.fi import hetu  # noqa: PLC0415  # only this scheme needs it
 
     return str(hetu.validate(text, allow_temporary=True))
@@ -64,15 +61,22 @@ def personnummer_check_digit(text: str) -> str:
 
 
 def us_itin(text: str) -> str:
-    """Individual taxpayer identification number of the United States."""
+    """With the groups 50 to 65, which the IRS added: Internal Revenue Manual 3.21.263."""
     parts = _ITIN.fullmatch(text)
     if not parts or int(parts[1]) not in _ITIN_GROUPS:
         raise InvalidValue("is no ITIN: nine digits that begin with 9, of a group that is issued")
     return text
 
 
+def mac(text: str) -> str:
+    """Of any maker: the list that comes with python-stdnum is older than many devices."""
+    from stdnum.mac import validate  # noqa: PLC0415  # only this scheme needs it
+
+    return str(validate(text, validate_manufacturer=False))
+
+
 def us_tin(text: str) -> str:
-    """Any taxpayer identification number of the United States."""
+    """With the ITINs of all groups."""
     from stdnum.us import tin  # noqa: PLC0415  # only this scheme needs it
 
     try:
@@ -82,7 +86,9 @@ def us_tin(text: str) -> str:
 
 
 def kr_rrn(text: str) -> str:
-    """Resident registration number of the Republic of Korea."""
+    """Without place of birth and check digit, which numbers given out since 5 October 2020 have not:
+    Enforcement Rules of the Resident Registration Act.
+    """
     from stdnum.exceptions import InvalidChecksum, InvalidComponent  # noqa: PLC0415  # as above
     from stdnum.kr import rrn  # noqa: PLC0415  # only this scheme needs it
 

@@ -1,7 +1,7 @@
 """What a standard number looks like, place by place.
 
 A shape is a string with a sign for each place: `9` for a digit, `A` for a letter, `X` for either,
-`V` for either without I, O and Q; a small
+`V` for either without I, O and Q, `H` for a hexadecimal digit; a small
 letter is that letter as a capital, always, and every other sign is itself. `9*` is digits of any number.
 """
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from chalicelib.formats.shapes import DIGITS
 
-DIGIT, LETTER, EITHER, VEHICLE, ANY_LENGTH = "9", "A", "X", "V", "9*"
+DIGIT, LETTER, EITHER, VEHICLE, HEXADECIMAL, ANY_LENGTH = "9", "A", "X", "V", "H", "9*"
 WIDENED: Final = "W"
 """A place of a token that is a letter or a digit, whatever the value has there."""
 
@@ -19,9 +19,16 @@ make words; E, since a spreadsheet takes digits around an E for a number in scie
 
 ALNUM: Final = DIGITS + LETTERS
 
-ALPHABETS: Final = {DIGIT: DIGITS, LETTER: LETTERS, EITHER: ALNUM, VEHICLE: ALNUM, WIDENED: ALNUM}
+ALPHABETS: Final = {
+    DIGIT: DIGITS,
+    LETTER: LETTERS,
+    EITHER: ALNUM,
+    VEHICLE: ALNUM,
+    WIDENED: ALNUM,
+    HEXADECIMAL: "0123456789ABCDF",
+}
 
-_UNFIT: Final = dict.fromkeys("/ ", ".")
+_UNFIT: Final = dict.fromkeys("/: ", ".")
 """Separators of values that may not stand in a URL, and what stands there in a token."""
 
 
@@ -45,12 +52,17 @@ def alphabet(kind: str, place: int) -> str:
     return characters if place else characters.replace("0", "")
 
 
+def fit_for_urls(text: str) -> str:
+    """The text with other separators in the place of some."""
+    return "".join(_UNFIT.get(sign, sign) for sign in text)
+
+
 def mark_place(shapes: list[str], length: int) -> tuple[int, str] | None:
     """The first of so many places in which all shapes have a digit, or else all a letter; and the marks.
 
     A mark is a character that no number has at this place. None where there is no such place.
     """
-    for kind in (DIGIT, LETTER, VEHICLE):
+    for kind in (DIGIT, LETTER, VEHICLE, HEXADECIMAL):
         for place in range(length):
             if {shape[place : place + 1] for shape in shapes} <= {kind, ""}:
                 return place, _marks(kind, place)
@@ -60,4 +72,6 @@ def mark_place(shapes: list[str], length: int) -> tuple[int, str] | None:
 def _marks(kind: str, place: int) -> str:
     if kind == VEHICLE:
         return "IOQ"
+    if kind == HEXADECIMAL:
+        return "".join(sign for sign in LETTERS if sign not in ALPHABETS[HEXADECIMAL])
     return LETTERS if kind == DIGIT else alphabet(DIGIT, place)

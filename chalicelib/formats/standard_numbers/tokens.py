@@ -28,6 +28,7 @@ from chalicelib.formats.standard_numbers.shape import (
     WIDENED,
     alike,
     alphabet,
+    fit_for_urls,
     mark_place,
     resized,
 )
@@ -68,7 +69,7 @@ class TokenShape:
 
     def space(self, value: str) -> TokenSpace:
         """The tokens of a value."""
-        drawn, tail = self._drawn(value), value[len(value) - self.kept :]
+        drawn, tail = self._drawn(value), fit_for_urls(value[len(value) - self.kept :])
 
         def token_at(point: int) -> str:
             rest, choice = divmod(point, self.choices)

@@ -88,10 +88,12 @@ def test_spellings_meet(case: str, scheme: str, canonical: str, spellings: list[
     assert made.canonicalize(made.present(canonical)) == canonical
 
 
+UNALLOCATED = [f"{prefix}123456C" for prefix in ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ", "DA", "AO", "QQ")]
+
 RULED_OUT = [
     ("ID-01", "br.cnpj", ["12ABC34501DE36", "12ABC34501DEAB", "00000000000000", "12AB\u00c734501DE35"]),
     ("ID-02", "br.cpf", ["11144477734", "11111111111", "00000000000", "1114447773"]),
-    ("ID-03", "gb.nino", [f"{prefix}123456C" for prefix in ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ", "DA", "AO", "QQ")]),
+    ("ID-03", "gb.nino", UNALLOCATED),
     ("ID-03 suffix", "gb.nino", ["AB123456E", "AB123456", "AB12345C"]),
     ("ID-04", "in_.aadhaar", ["234123412345", "034123412346", "134123412346", "222222222222"]),
     ("ID-05 (SIN)", "ca.sin", ["123456789", "000000000", "046454286", "800000002"]),
