@@ -96,8 +96,8 @@ walk from the example to other numbers of the scheme:
   it has a *mark*: a letter where all numbers of the scheme have a digit, or a digit where all have a letter.
   Neither depends on the date or on tables of ranges: a deterministic token stays the same.
 - *A token looks like the value place by place*: a digit for a digit, a letter for a letter, and the letters
-  that all numbers of the scheme have. If digits alone do not hold a million tokens, other places become letters
-  or digits; if those do not either, the token is longer than the value.
+  that all numbers of the scheme have. If digits alone do not hold a million tokens, other places become
+  letters or digits; if those do not either, the token is longer than the value.
 - *No token begins with 0*, and none reads as a number in scientific notation.
 
 Numbers that a scheme once gave out and does not any more, birth dates in the future and the like are for
