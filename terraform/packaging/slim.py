@@ -19,6 +19,16 @@ SERVICES: Final = ("dynamodb", "kms", "s3")
 DATES: Final = (1980, 1, 1, 0, 0, 0)
 """One time for every entry, so that the same sources give the same zip."""
 
+UNREAD: Final = (
+    "stdnum/oui.dat",
+    "stdnum/gs1_ai.dat",
+    "stdnum/isil.dat",
+    "stdnum/eu/nace20.dat",
+    "stdnum/eu/nace21.dat",
+)
+"""Half a megabyte of lists that no scheme of the format standard_number looks into: makers of network cards,
+and what belongs to schemes that are refused."""
+
 _ENDPOINTS: Final = "botocore/data/endpoints.json"
 _PROSE: Final = ("documentation", "documentationUrl")
 _WHOLE: Final = "clientContextParams"
@@ -40,7 +50,7 @@ def _needed(path: PurePosixPath) -> bool:
         return False
     if parts[:2] == ("botocore", "data") and len(parts) > 3:
         return parts[2] in SERVICES and not path.name.startswith("examples-")
-    return path.suffix != ".pyi"
+    return path.suffix != ".pyi" and str(path) not in UNREAD
 
 
 def _written(entries: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:

@@ -1,13 +1,16 @@
 """Every scheme of python-stdnum: what holds of all, on numbers met by walking from its example."""
 
+import ast
 import inspect
 import pkgutil
 import random
 import re
+import runpy
 import subprocess
 import sys
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 import stdnum
@@ -24,6 +27,7 @@ from tests.unit.formats.cases.case import respelled
 
 every_scheme = pytest.mark.parametrize("name", sorted(TABLE))
 
+SLIM = Path(__file__).resolve().parents[3] / "terraform/packaging/slim.py"
 STEPS = 30
 PLACES = {"9": str.isdigit, "A": str.isalpha, "X": str.isalnum, "V": str.isalnum, "H": str.isalnum}
 SIGNS = {"fi.hetu": "+-", "eu.eic": "-", "mx.rfc": "&\u00d1"}
@@ -147,6 +151,19 @@ def test_the_table_of_formats_imports_no_python_stdnum() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_no_scheme_opens_a_list_that_the_package_leaves_out() -> None:
+    """What `slim.py` drops is never read: not when a policy loads, and not for an example."""
+    code = (
+        "from chalicelib.formats import registry; from chalicelib.formats.standard_numbers.table import TABLE;"
+        "[registry.build('standard_number', 't', {'scheme': name}) for name in TABLE];"
+        "from stdnum import numdb; print(sorted(numdb._open_databases))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    opened = {f"stdnum/{name}.dat" for name in ast.literal_eval(shown.stdout)}
+    assert len(opened) > 5
+    assert not opened & set(runpy.run_path(str(SLIM))["UNREAD"])
 
 
 def test_the_format_is_in_the_table() -> None:
