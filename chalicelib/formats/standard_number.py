@@ -15,7 +15,7 @@ from chalicelib.formats.standard_numbers.tokens import TokenShape, token_shape
 
 _LIMITS: Final = Limits(last=4)
 
-_CHARACTERS: Final = re.compile(r"[0-9A-Za-z._~+-]+")
+_CHARACTERS: Final = re.compile(r"[0-9A-Za-z._~-]+")
 """Of tokens: letters and digits, and separators that tell something."""
 
 _TRIED: Final = 16

@@ -98,7 +98,7 @@ walk from the example to other numbers of the scheme:
 - *A token looks like the value place by place*: a digit for a digit, a letter for a letter, and the letters
   that all numbers of the scheme have. If digits alone do not hold a million tokens, other places become
   letters or digits; if those do not either, the token is longer than the value.
-- *No token begins with 0*, and none reads as a number in scientific notation.
+- *Tables leave a token alone*: none begins with 0 or a month, or reads as a number in scientific notation.
 
 Numbers that a scheme once gave out and does not any more, birth dates in the future and the like are for
 python-stdnum to judge. A kept end (`keep_last`) may change how tokens are told; the room is always computed.

@@ -19,6 +19,13 @@ make words; E, since a spreadsheet takes digits around an E for a number in scie
 
 ALNUM: Final = DIGITS + LETTERS
 
+_AT_FRONT: Final = str.maketrans("", "", "0AJM")
+"""What no token begins with: a reader of tables drops zeros, and takes APR, JAN, MAR and MAY for a date. The
+other months have letters that tokens do not have."""
+
+_MARKS: Final = LETTERS.replace("V", "")
+"""Letters that mark a token. NOV would come of the V."""
+
 ALPHABETS: Final = {
     DIGIT: DIGITS,
     LETTER: LETTERS,
@@ -47,9 +54,9 @@ def alike(kind: str, sign: str) -> str:
 
 
 def alphabet(kind: str, place: int) -> str:
-    """What a token takes its character at a place from; none begins with 0."""
+    """What a token takes its character at a place from."""
     characters = ALPHABETS.get(kind) or _UNFIT.get(kind, kind.upper())
-    return characters if place else characters.replace("0", "")
+    return characters if place or len(characters) == 1 else characters.translate(_AT_FRONT)
 
 
 def fit_for_urls(text: str) -> str:
@@ -71,7 +78,9 @@ def mark_place(shapes: list[str], length: int) -> tuple[int, str] | None:
 
 def _marks(kind: str, place: int) -> str:
     if kind == VEHICLE:
-        return "IOQ"
+        return "IQ"
     if kind == HEXADECIMAL:
-        return "".join(sign for sign in LETTERS if sign not in ALPHABETS[HEXADECIMAL])
-    return LETTERS if kind == DIGIT else alphabet(DIGIT, place)
+        signs = "".join(sign for sign in _MARKS if sign not in ALPHABETS[HEXADECIMAL])
+    else:
+        signs = _MARKS if kind == DIGIT else DIGITS
+    return signs if place else signs.translate(_AT_FRONT)
