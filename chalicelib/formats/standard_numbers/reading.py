@@ -49,6 +49,9 @@ _BEYOND_ASCII: Final = frozenset(("by.unp", "mk.edb", "mx.rfc"))
 _IN_SMALL: Final = "at.businessid"
 """The only scheme whose letter is small."""
 
+_RENAMED: Final = {"iso9362": "bic"}
+"""Modules that are deprecated, and what they are called now."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -96,4 +99,9 @@ class Reader:
 
 def reader(scheme: str) -> Reader:
     """The reader of a scheme. Imports the module of this scheme only."""
-    return Reader(scheme, OURS.get(scheme) or import_module(f"stdnum.{scheme}").validate)
+    return Reader(scheme, OURS.get(scheme) or _theirs(scheme))
+
+
+def _theirs(scheme: str) -> Callable[[str], str]:
+    validate: Callable[[str], str] = import_module(f"stdnum.{_RENAMED.get(scheme, scheme)}").validate
+    return validate
