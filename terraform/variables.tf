@@ -63,6 +63,8 @@ variable "info_types" {
       # What values are.
       accept_itin = optional(bool)
       fold_local  = optional(bool)
+      # For the format "standard_number": docs/standard-numbers.md lists the schemes.
+      scheme = optional(string)
       # For the format "custom".
       alphabet    = optional(string)
       length      = optional(number)
@@ -103,8 +105,8 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue([for name, type in var.info_types : contains(["card_number", "us_ssn", "iban", "email", "phone", "date", "digits", "text", "json", "card_verification_code", "custom"], coalesce(type.format, name))])
-    error_message = "info_types: a type's format, or its name where it has none, is card_number, us_ssn, iban, email, phone, date, digits, text, json, card_verification_code or custom."
+    condition     = alltrue([for name, type in var.info_types : contains(["card_number", "us_ssn", "iban", "email", "phone", "date", "digits", "text", "json", "card_verification_code", "custom", "standard_number"], coalesce(type.format, name))])
+    error_message = "info_types: a type's format, or its name where it has none, is card_number, us_ssn, iban, email, phone, date, digits, text, json, card_verification_code, custom or standard_number."
   }
 
   validation {
@@ -136,6 +138,11 @@ variable "info_types" {
   validation {
     condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "custom" ? (type.options.alphabet != null && (type.options.length != null) != (type.options.min_length != null && type.options.max_length != null)) : (type.options.alphabet == null && type.options.length == null && type.options.min_length == null && type.options.max_length == null && type.options.check_digit == null)])
     error_message = "info_types: the format custom needs an alphabet, and either length or min_length and max_length; no other format takes these or check_digit."
+  }
+
+  validation {
+    condition     = alltrue([for name, type in var.info_types : (coalesce(type.format, name) == "standard_number") == (type.options.scheme != null)])
+    error_message = "info_types: the format standard_number needs a scheme, and no other format takes one."
   }
 
   validation {

@@ -18,6 +18,7 @@ FORMATS: Final = (
     "json",
     "card_verification_code",
     "custom",
+    "standard_number",
 )
 """Names of formats, each the name of its module too."""
 

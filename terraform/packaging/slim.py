@@ -16,6 +16,16 @@ from fixed import environment, run
 SERVICES: Final = ("dynamodb", "kms", "s3")
 """The AWS services that the app has clients of; of all others botocore's descriptions stay out."""
 
+UNREAD: Final = (
+    "stdnum/oui.dat",
+    "stdnum/gs1_ai.dat",
+    "stdnum/isil.dat",
+    "stdnum/eu/nace20.dat",
+    "stdnum/eu/nace21.dat",
+)
+"""Half a megabyte of lists that no scheme of the format standard_number looks into: makers of network cards,
+and what belongs to schemes that are refused."""
+
 _ENDPOINTS: Final = "botocore/data/endpoints.json"
 _PROSE: Final = ("documentation", "documentationUrl")
 _WHOLE: Final = "clientContextParams"
@@ -48,7 +58,7 @@ def _needed(path: PurePosixPath) -> bool:
         return False
     if parts[:2] == ("botocore", "data") and len(parts) > 3:
         return parts[2] in SERVICES and not path.name.startswith("examples-")
-    return path.suffix != ".pyi"
+    return path.suffix != ".pyi" and str(path) not in UNREAD
 
 
 def _written(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:

@@ -215,11 +215,12 @@ run "takes_every_format" {
       json                   = {}
       card_verification_code = { default_ttl_seconds = 600 }
       member                 = { format = "custom", options = { alphabet = "0123456789", min_length = 8, max_length = 12, check_digit = "luhn" } }
+      company                = { format = "standard_number", options = { scheme = "br.cnpj" } }
     }
   }
 
   assert {
-    condition     = jsondecode(local.policy_document).types.card_number.expected_tokens == 50000 && jsondecode(local.policy_document).types.member.options.check_digit == "luhn"
+    condition     = jsondecode(local.policy_document).types.card_number.expected_tokens == 50000 && jsondecode(local.policy_document).types.member.options.check_digit == "luhn" && jsondecode(local.policy_document).types.company.options.scheme == "br.cnpj"
     error_message = "options and expectations stand in the policy as they were given"
   }
 }
@@ -268,6 +269,22 @@ run "refuses_to_keep_less_than_nothing" {
   command = plan
   variables {
     info_types = { card_number = { options = { keep_last = -1 } }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_standard_number_without_a_scheme" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, company = { format = "standard_number" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_scheme_of_another_format" {
+  command = plan
+  variables {
+    info_types = { card_number = {}, company = { format = "digits", options = { scheme = "br.cnpj" } } }
   }
   expect_failures = [var.info_types]
 }

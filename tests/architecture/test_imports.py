@@ -43,6 +43,7 @@ DOORS = {
     "os": {"wiring", "app"},
     "idna": {"formats.email"},
     "phonenumbers": {"formats.phone"},
+    "stdnum": {f"formats.standard_numbers.{name}" for name in ("corrections", "reading", "replaced")},
     "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy", "log_line"},
 }
 ADAPTERS = {

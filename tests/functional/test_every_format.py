@@ -26,8 +26,9 @@ VALUES: dict[str, tuple[Any, Any, Any]] = {
     "json": (PROFILE, PROFILE, "********"),
     "card_verification_code": ("0123", "0123", "********"),
     "custom": ("00FFA1234B5C", "00FFA1234B5C", "**********5C"),
+    "standard_number": ("12.abc.345/01de-35", "12ABC34501DE35", "**********DE35"),
 }
-OPTIONS = {"custom": CUSTOM}
+OPTIONS = {"custom": CUSTOM, "standard_number": {"scheme": "br.cnpj"}}
 TIMED = {"card_verification_code": {"default_ttl_seconds": 600}}
 KINDS = [(name, "random") for name in registry.FORMATS] + [
     (name, mode) for name in registry.FORMATS if name not in TIMED for mode in ("kms", "cached")

@@ -18,7 +18,7 @@ PAGE: Final = Path(__file__).resolve().parents[2] / "docs/formats.md"
 YEAR: Final = 365 * 24 * 3600
 ONE, HALF = Fraction(1), Fraction(1, 2)
 CUSTOM: Final = {"alphabet": "0123456789", "length": 12, "check_digit": "mod97"}
-NEEDED: Final = {"custom": CUSTOM}
+NEEDED: Final = {"custom": CUSTOM, "standard_number": {"scheme": "br.cnpj"}}
 """Options without which there is no format."""
 
 ROOMS: Final[list[tuple[str, dict[str, object]]]] = [
