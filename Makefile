@@ -25,14 +25,14 @@ help: ## this list
 run: $(READY) ## start the whole stack on this machine, show a round trip, serve until Ctrl-C
 	@$(LOCAL) run $(if $(VARS),--vars "$(VARS)")
 
-dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml]
-	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)")
-
 up: $(READY) ## the same in the background
 	@$(LOCAL) up $(if $(VARS),--vars "$(VARS)")
 
 down: $(READY) ## take down what run or up started
 	@$(LOCAL) down
+
+dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml]
+	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)")
 
 token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vault/tokenize"]
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"
