@@ -56,8 +56,9 @@ check: lint test ## everything that CI does
 openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
 	@$(PYTHON) -m local.openapi
 
-formats: $(READY) ## write docs/formats.md anew, from the formats
+formats: $(READY) ## write docs/formats.md and docs/standard-numbers.md anew, from the formats
 	@$(PYTHON) -m tests.support.formats_page
+	@$(PYTHON) -m tests.support.standard_numbers_page
 
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; writes benchmarks/ and the README's table
 	@$(PYTHON) -m benchmarks
