@@ -69,8 +69,9 @@ snapshot: $(READY) ## write local/dev/snapshot.json anew, from the stack that is
 openapi: $(READY) ## write docs/openapi.json anew, from the code's own types
 	@$(PYTHON) -m local.openapi
 
-formats: $(READY) ## write docs/formats.md anew, from the formats
+formats: $(READY) ## write docs/formats.md and docs/standard-numbers.md anew, from the formats
 	@$(PYTHON) -m tests.support.formats_page
+	@$(PYTHON) -m tests.support.standard_numbers_page
 
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=REV, this commit beside another
 	@$(PYTHON) -m benchmarks$(if $(AGAINST),.against $(AGAINST))
