@@ -16,6 +16,7 @@ import msgspec
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
+from chalicelib.formats.sharing import Claim, crowding
 from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, Derivation, InfoType, Mode
 
 MAX_BUDGET: Final = 10**9
@@ -194,7 +195,14 @@ def _types(
             written.default_ttl_seconds,
             written.max_ttl_seconds or longest,
         )
+    claims = {name: _claim(document.types[name], info_type) for name, info_type in built.items()}
+    problems += [f"type {name} {reason}" for name, reason in crowding(claims, slot_share)]
     return built
+
+
+def _claim(written: TypeDocument, info_type: InfoType) -> Claim:
+    expected = EXPECTED if written.expected_tokens is None else written.expected_tokens
+    return Claim(info_type.format, info_type.mode, expected)
 
 
 def _mode_problems(written: TypeDocument) -> Iterator[str]:

@@ -88,7 +88,9 @@ class Custom:
     def space(self, canonical: str) -> TokenSpace:
         kept = self._kept(canonical)
         head, tail = kept.head(canonical), kept.tail(canonical)
-        drawn = self._drawn(kept, self.places.shape_of(canonical) or ())
+        return self._space(head, tail, self._drawn(kept, self.places.shape_of(canonical) or ()))
+
+    def _space(self, head: str, tail: str, drawn: list[str]) -> TokenSpace:
         size = prod(map(len, drawn))
         if self.check is None:
             return TokenSpace(size, lambda point: f"{head}{self.mark}{numbered(point, drawn)}{tail}")
@@ -115,6 +117,10 @@ class Custom:
             return set(text) <= self.places.characters and not self.check.passes(text)
         place = next((place for place in (0, self.kept.first) if text[place] == self.mark), None)
         return place is not None and set(text[:place] + text[place + 1 :]) <= self.places.characters
+
+    def sample_spaces(self) -> list[TokenSpace]:
+        """Of each shape that values have, as if tokens kept nothing of them."""
+        return [self._space("", "", self._drawn(Preserved(), shape)) for shape in self.places.shapes]
 
     def _kept(self, canonical: str) -> Preserved:
         return self.kept.without_first() if canonical.startswith(_DROPPED) else self.kept

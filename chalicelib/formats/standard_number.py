@@ -65,6 +65,10 @@ class StandardNumber:
         sizes = [self._tokens(length).size("0" * length) for length in self._lengths(LONGEST)]
         return Capacity(min(sizes))
 
+    def sample_spaces(self) -> list[TokenSpace]:
+        """Of each length that values of the scheme have."""
+        return [self._tokens(length).space("0" * length) for length in sorted(self._lengths(LONGEST))]
+
     def recognizes(self, text: str) -> bool:
         if not _CHARACTERS.fullmatch(text):
             return False
