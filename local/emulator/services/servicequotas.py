@@ -34,7 +34,12 @@ def _get_service_quota(
     }
 
 
-@add(ServiceQuotasResponse, "get_aws_default_service_quota", why="the provider asks for the default as well")
+@add(
+    ServiceQuotasResponse,
+    "get_aws_default_service_quota",
+    why="the provider asks for the default as well",
+    seen_on="5.2.5",
+)
 def _get_default(self: ServiceQuotasResponse) -> str:
     asked = json.loads(self.body)
     quota = self.backend.get_service_quota(str(asked.get("ServiceCode")), str(asked.get("QuotaCode")))
