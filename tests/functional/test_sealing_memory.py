@@ -5,6 +5,7 @@ read by a child from outside. The controls look in mid-request, and find the one
 """
 
 import gc
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,10 @@ from chalicelib.crypto.kms import Kek
 from chalicelib.crypto.record_cipher import parse_sealed
 from chalicelib.crypto.request_secret import RecordSeal, RequestSecret, signing_key_and_veil
 from chalicelib.kernel_random import fill_from_kernel
+from chalicelib.model import TokenRecord
+from chalicelib.sensitive import Sensitive
 from chalicelib.vault.key_items import parse_tenant_keys
+from chalicelib.vault.records import RecordSealer
 from tests.functional.test_crash_everywhere import tokens
 from tests.functional.test_sealing_per_request import held
 from tests.functional.test_write_path_cannot_read import _reachable as reachable
@@ -191,3 +195,24 @@ def test_no_byte_of_the_process_holds_a_secret_that_was_used(searching: Reader, 
     send(account, 3)
     assert during == [[0, 1]] * 2
     assert searching.found() == [0, 0, 0]
+
+
+def test_freed_memory_holds_a_secret_only_if_it_was_not_overwritten(account: World) -> None:
+    """Straight after its request, before anything can take the memory that was freed, a secret is gone. The
+    control: if it is only dropped, it is found, so the search sees freed memory."""
+    [token] = tokens(account.tokenize(*opaque(1)))
+    key = held(account, parse_sealed(account.stored(token)).key_id)
+    record = TokenRecord("shop", token, "text", Sensitive("value"), 1)
+    with reader() as made:
+
+        def fill(buffer: bytearray) -> None:
+            fill_from_kernel(buffer)
+            made.look_for(buffer)
+
+        for requests in range(1, 4):
+            with RecordSealer(key, fill, os.urandom, per_request=True) as sealer:
+                sealer.seal(record)
+            assert made.found() == [0] * requests
+        dropped = RequestSecret(key, fill, os.urandom)
+        del dropped
+        assert made.found() == [0, 0, 0, 1]

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDLE_BYTES: Final = 32
+SECRET_BYTES: Final = 32
+NEEDLE_BYTES: Final = 16
+"""What is searched is a secret's second half: an allocator may write into the first bytes of what was freed."""
 CHUNK_BYTES: Final = 1 << 24
 PR_SET_PTRACER: Final = 0x59616D61
 ANY_PROCESS: Final = ctypes.c_ulong(-1).value
@@ -65,7 +67,7 @@ def main() -> None:
     parent, needles = os.getppid(), list[bytes]()
     while command := sys.stdin.buffer.read(1):
         if command == b"S":
-            needles.append(sys.stdin.buffer.read(NEEDLE_BYTES))
+            needles.append(sys.stdin.buffer.read(SECRET_BYTES)[-NEEDLE_BYTES:])
         else:
             print(json.dumps(count(parent, needles)), flush=True)
 
