@@ -5,7 +5,6 @@ Used at item level only. The library's `EncryptedClient` lets `transact_write_it
 """
 
 import logging
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
@@ -14,16 +13,15 @@ from dynamodb_encryption_sdk.encrypted import CryptoConfig
 from dynamodb_encryption_sdk.encrypted.item import decrypt_dynamodb_item, encrypt_dynamodb_item
 from dynamodb_encryption_sdk.identifiers import LOGGER_NAME, CryptoAction
 from dynamodb_encryption_sdk.internal.crypto.authentication import verify_item_signature
-from dynamodb_encryption_sdk.internal.formatting.material_description import deserialize, serialize
 from dynamodb_encryption_sdk.material_providers import CryptographicMaterialsProvider
-from dynamodb_encryption_sdk.materials.raw import RawDecryptionMaterials, RawEncryptionMaterials
+from dynamodb_encryption_sdk.materials import DecryptionMaterials, EncryptionMaterials
 from dynamodb_encryption_sdk.structures import AttributeActions, EncryptionContext
 
 from chalicelib.crypto.attribute_key import GcmAttributeKey, LazyAttributeKey
 from chalicelib.crypto.context import RecordContext
+from chalicelib.crypto.description import FIXED_ENTRIES, parse_description
 from chalicelib.crypto.keys import KEY_BYTES, RevealingKey, TokenizingKey
 from chalicelib.crypto.materials import (
-    SIGNING_ALGORITHM,
     RecordSigningKey,
     open_data_key,
     record_key,
@@ -48,14 +46,6 @@ SIGNATURE: Final = "*amzn-ddb-map-sig*"
 SEAL: Final = "sealed"
 """The attribute that holds the seal of a record of form 2."""
 
-# The library writes these two by itself. It has no name for our GCM key, so the stored mode says
-# CBC; `GcmAttributeKey` never runs it, and the entry is compared, not believed.
-_FIXED_ENTRIES: Final = {
-    "amzn-ddb-map-signingAlg": SIGNING_ALGORITHM,
-    "amzn-ddb-map-sym-mode": "/CBC/PKCS5Padding",
-}
-_KEY_ID: Final = re.compile(r"[0-9a-f]{32}")
-
 # Its messages quote attribute values and key material.
 logging.getLogger(LOGGER_NAME).disabled = True
 
@@ -73,32 +63,50 @@ class SealedItem:
     seal: str | RecordSeal = field(repr=False)
 
 
-class _Sealing(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
-    """The materials of one record to write."""
+class _Sealing(CryptographicMaterialsProvider, EncryptionMaterials):  # type: ignore[misc]  # no types
+    """The materials of one record to write, and what provides them."""
 
     def __init__(
         self, signing: RecordSigningKey, encryption: GcmAttributeKey, entries: dict[str, str]
     ) -> None:
-        self._materials = RawEncryptionMaterials(
-            signing_key=signing, encryption_key=encryption, material_description=entries
-        )
+        self._signing, self._encryption, self._entries = signing, encryption, entries
 
-    def encryption_materials(self, encryption_context: EncryptionContext) -> RawEncryptionMaterials:
-        return self._materials
+    def encryption_materials(self, encryption_context: EncryptionContext) -> EncryptionMaterials:
+        return self
+
+    @property
+    def material_description(self) -> dict[str, str]:
+        return self._entries
+
+    @property
+    def encryption_key(self) -> GcmAttributeKey:
+        return self._encryption
+
+    @property
+    def signing_key(self) -> RecordSigningKey:
+        return self._signing
 
 
-class _Opening(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
-    """The materials of one record to read."""
+class _Opening(CryptographicMaterialsProvider, DecryptionMaterials):  # type: ignore[misc]  # no types
+    """The materials of one record to read, and what provides them."""
 
     def __init__(self, verification: RecordSigningKey, decryption: LazyAttributeKey) -> None:
         self._verification, self._decryption = verification, decryption
 
-    def decryption_materials(self, encryption_context: EncryptionContext) -> RawDecryptionMaterials:
-        return RawDecryptionMaterials(
-            verification_key=self._verification,
-            decryption_key=self._decryption,
-            material_description=encryption_context.material_description,
-        )
+    def decryption_materials(self, encryption_context: EncryptionContext) -> DecryptionMaterials:
+        return self
+
+    @property
+    def material_description(self) -> dict[str, str]:
+        return FIXED_ENTRIES
+
+    @property
+    def decryption_key(self) -> LazyAttributeKey:
+        return self._decryption
+
+    @property
+    def verification_key(self) -> RecordSigningKey:
+        return self._verification
 
 
 def seal_item(
@@ -139,16 +147,11 @@ def parse_sealed(item: Item) -> SealedItem:
         raw = bytes(item[DESCRIPTION]["B"])
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a record has no material description") from None
-    entries = _entries(raw)
-    if {name: entries.get(name) for name in _FIXED_ENTRIES} != _FIXED_ENTRIES:
-        raise RecordCorrupt("a record's material description has other entries than it should")
-    others = set(entries) - set(_FIXED_ENTRIES)
-    if not _KEY_ID.fullmatch(entries.get("key", "")):
-        raise RecordCorrupt("a record's material description names no key")
-    if others == {"key", "sealed"} and SEAL not in item:
-        return SealedItem(item, entries["key"], entries["sealed"])
-    if others == {"key"} and "B" in item.get(SEAL, {}):
-        return SealedItem(item, entries["key"], RecordSeal.parse(bytes(item[SEAL]["B"])))
+    key_id, sealed = parse_description(raw)
+    if sealed is not None and SEAL not in item:
+        return SealedItem(item, key_id, sealed)
+    if sealed is None and "B" in item.get(SEAL, {}):
+        return SealedItem(item, key_id, RecordSeal.parse(bytes(item[SEAL]["B"])))
     raise RecordCorrupt("a record is of no known form")
 
 
@@ -185,8 +188,10 @@ def open_item(
     provider = _Opening(
         _verification_key(sealed, key.tokenizing, context), LazyAttributeKey(open_key, context.encode())
     )
+    # Without the description, which was read above: the library then takes the one of its context.
+    stored = {name: value for name, value in sealed.item.items() if name != DESCRIPTION}
     try:
-        item = dict(decrypt_dynamodb_item(dict(sealed.item), _config(provider, context)))
+        item = dict(decrypt_dynamodb_item(stored, _config(provider, context)))
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record does not open") from None
     item.pop(SEAL, None)
@@ -212,18 +217,6 @@ def _require_key(sealed: SealedItem, context: RecordContext) -> None:
         raise RecordCorrupt("a record names another branch key than the one at hand")
 
 
-def _entries(raw: bytes) -> dict[str, str]:
-    """The entries of a material description in the library's own spelling of them."""
-    try:
-        entries = deserialize({"B": raw})
-        canonical = bytes(serialize(entries)["B"]) == raw
-    except Exception:  # noqa: BLE001  # any bytes can stand here; the library raises what it happens to
-        raise RecordCorrupt("a record's material description does not parse") from None
-    if not canonical:
-        raise RecordCorrupt("a record's material description is not spelled as the library spells it")
-    return dict(entries)
-
-
 def _config(provider: CryptographicMaterialsProvider, context: RecordContext) -> CryptoConfig:
     return CryptoConfig(
         materials_provider=provider,
@@ -238,7 +231,12 @@ def _encryption_context(vault_id: str) -> EncryptionContext:
 
     The library copies it before it changes anything, so one will do for all records.
     """
-    return EncryptionContext(table_name=vault_id, partition_key_name="pk", sort_key_name="sk")
+    return EncryptionContext(
+        table_name=vault_id,
+        partition_key_name="pk",
+        sort_key_name="sk",
+        material_description=FIXED_ENTRIES,
+    )
 
 
 _ATTRIBUTE_ACTIONS: Final = AttributeActions(

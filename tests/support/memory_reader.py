@@ -17,7 +17,7 @@ from typing import Final
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_BYTES: Final = 32
 NEEDLE_BYTES: Final = 16
-"""What is searched is a secret's second half: an allocator may write into the first bytes of what was freed."""
+"""A secret's second half is searched: an allocator may write into the first bytes of what was freed."""
 CHUNK_BYTES: Final = 1 << 24
 PR_SET_PTRACER: Final = 0x59616D61
 ANY_PROCESS: Final = ctypes.c_ulong(-1).value
