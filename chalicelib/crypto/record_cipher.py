@@ -5,6 +5,7 @@ Used at item level only. The library's `EncryptedClient` lets `transact_write_it
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
@@ -32,6 +33,7 @@ from chalicelib.crypto.request_secret import (
     OpenedSecrets,
     RecordSeal,
     RequestSecret,
+    signing_key_alone,
     signing_key_and_veil,
 )
 from chalicelib.errors import RecordCorrupt
@@ -123,7 +125,7 @@ def seal_item(
     entries = {"key": key.context.key_id, "sealed": sealed}
     encryption = GcmAttributeKey(value_key, context.encode(), random_bytes)
     materials = _Sealing(signing_key(key, context, sealed), encryption, entries)
-    return dict(encrypt_dynamodb_item(item, _config(materials, context)))
+    return dict(encrypt_dynamodb_item(item, _Config(materials, context)))
 
 
 def seal_item_of_request(
@@ -135,7 +137,7 @@ def seal_item_of_request(
     entries = {"key": context.key.key_id}
     encryption = GcmAttributeKey(value_key, context.encode(), random_bytes)
     materials = _Sealing(RecordSigningKey(signing), encryption, entries)
-    return dict(encrypt_dynamodb_item(whole, _config(materials, context)))
+    return dict(encrypt_dynamodb_item(whole, _Config(materials, context)))
 
 
 def parse_sealed(item: Item) -> SealedItem:
@@ -165,7 +167,7 @@ def verify_item(sealed: SealedItem, key: TokenizingKey, context: RecordContext) 
     signed = {name: value for name, value in sealed.item.items() if name not in (DESCRIPTION, SIGNATURE)}
     try:
         verify_item_signature(
-            sealed.item[SIGNATURE], signed, verification_key, _config(_NO_MATERIALS, context)
+            sealed.item[SIGNATURE], signed, verification_key, _Config(_NO_MATERIALS, context)
         )
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record's signature does not hold") from None
@@ -184,31 +186,35 @@ def open_item(
     `opened` holds what the same call opened before. The private half is used only once the signature holds.
     """
     _require_key(sealed, context)
-    open_key = partial(_record_key, sealed.seal, key, context, secret, opened or OpenedSecrets())
-    provider = _Opening(
-        _verification_key(sealed, key.tokenizing, context), LazyAttributeKey(open_key, context.encode())
-    )
+    verification, open_key = _keys(sealed.seal, key, context, secret, opened or OpenedSecrets())
+    provider = _Opening(verification, LazyAttributeKey(open_key, context.encode()))
     # Without the description, which was read above: the library then takes the one of its context.
     stored = {name: value for name, value in sealed.item.items() if name != DESCRIPTION}
     try:
-        item = dict(decrypt_dynamodb_item(stored, _config(provider, context)))
+        item = dict(decrypt_dynamodb_item(stored, _Config(provider, context)))
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record does not open") from None
     item.pop(SEAL, None)
     return item
 
 
-def _record_key(
+def _keys(
     seal: str | RecordSeal, key: RevealingKey, context: RecordContext, secret: bytes, opened: OpenedSecrets
-) -> bytes:
+) -> tuple[RecordSigningKey, Callable[[], bytes]]:
+    """What verifies a record, and what then gives the key that decrypts it, with the private half."""
     if isinstance(seal, RecordSeal):
-        return opened.record_key(key, context, secret, seal)
-    return record_key(key.tokenizing, context, open_data_key(key, context, seal), secret)
+        signing, veil = signing_key_and_veil(key.tokenizing, context, seal.salt)
+        return RecordSigningKey(signing), partial(opened.record_key, key, context, secret, seal, veil)
+    return signing_key(key.tokenizing, context, seal), partial(_old_record_key, seal, key, context, secret)
+
+
+def _old_record_key(sealed: str, key: RevealingKey, context: RecordContext, secret: bytes) -> bytes:
+    return record_key(key.tokenizing, context, open_data_key(key, context, sealed), secret)
 
 
 def _verification_key(sealed: SealedItem, key: TokenizingKey, context: RecordContext) -> RecordSigningKey:
     if isinstance(sealed.seal, RecordSeal):
-        return RecordSigningKey(signing_key_and_veil(key, context, sealed.seal.salt)[0])
+        return RecordSigningKey(signing_key_alone(key, context, sealed.seal.salt))
     return signing_key(key, context, sealed.seal)
 
 
@@ -217,19 +223,28 @@ def _require_key(sealed: SealedItem, context: RecordContext) -> None:
         raise RecordCorrupt("a record names another branch key than the one at hand")
 
 
-def _config(provider: CryptographicMaterialsProvider, context: RecordContext) -> CryptoConfig:
-    return CryptoConfig(
-        materials_provider=provider,
-        encryption_context=_encryption_context(context.key.vault_id),
-        attribute_actions=_ATTRIBUTE_ACTIONS,
-    )
+class _Config(CryptoConfig):  # type: ignore[misc]  # the library ships no types
+    """How the library is to treat a record: alike for all of them, but for the materials.
+
+    The library checks all of a configuration whenever one is made or copied, twice for each record; what is
+    checked is constant here.
+    """
+
+    def __init__(self, provider: CryptographicMaterialsProvider, context: RecordContext) -> None:
+        self.materials_provider = provider
+        self.encryption_context = _encryption_context(context.key.vault_id)
+        self.attribute_actions = _ATTRIBUTE_ACTIONS
+
+    def copy(self) -> CryptoConfig:
+        """Itself: the library changes its copy for an item with a description only, and is given none."""
+        return self
 
 
 @lru_cache(maxsize=1)
 def _encryption_context(vault_id: str) -> EncryptionContext:
     """The vault id stands where the library signs the table's name: it survives a restore.
 
-    The library copies it before it changes anything, so one will do for all records.
+    The library changes it for an item with a description only, so one will do for all records.
     """
     return EncryptionContext(
         table_name=vault_id,

@@ -111,13 +111,12 @@ class OpenedSecrets:
         self._opened: dict[tuple[KeyContext, bytes], bytes] = {}
 
     def record_key(
-        self, key: RevealingKey, context: RecordContext, subject_secret: bytes, seal: RecordSeal
+        self, key: RevealingKey, context: RecordContext, subject_secret: bytes, seal: RecordSeal, veil: bytes
     ) -> bytes:
         """The key that decrypts a record's value.
 
         Asked for only once the record's signature was verified. Raises `RecordCorrupt`.
         """
-        _, veil = signing_key_and_veil(key.tokenizing, context, seal.salt)
         encapsulation = _xor(seal.veiled, veil)
         secret = self._secret(key, encapsulation)
         info = _record_info(context, encapsulation, seal.salt)
@@ -137,9 +136,14 @@ class OpenedSecrets:
 
 def signing_key_and_veil(key: TokenizingKey, context: RecordContext, salt: bytes) -> tuple[bytes, bytes]:
     """What a record is signed with, and what hides its encapsulation: from the sign subkey, by its salt."""
-    info = frame("request-record-signature", context.encode(), salt)
-    derived = derive(key.sign_subkey, info, KEY_BYTES + ENCAPSULATION_BYTES)
+    derived = derive(key.sign_subkey, _signature_info(context, salt), KEY_BYTES + ENCAPSULATION_BYTES)
     return derived[:KEY_BYTES], derived[KEY_BYTES:]
+
+
+def signing_key_alone(key: TokenizingKey, context: RecordContext, salt: bytes) -> bytes:
+    """What a record is signed with. A shorter output of HKDF begins a longer one (RFC 5869, section 2.3), and
+    takes less time to make."""
+    return derive(key.sign_subkey, _signature_info(context, salt))
 
 
 def _info(key: KeyContext, nonce: bytes) -> bytes:
@@ -165,6 +169,10 @@ def _record_key(
         return derive(joined, info)
     finally:
         joined[:] = bytes(len(joined))
+
+
+def _signature_info(context: RecordContext, salt: bytes) -> bytes:
+    return frame("request-record-signature", context.encode(), salt)
 
 
 def _record_info(context: RecordContext, encapsulation: bytes, salt: bytes) -> bytes:
