@@ -47,7 +47,7 @@ def _sized(text: str) -> bytes:
 
 
 def _entries(raw: bytes) -> dict[str, str]:
-    """Names and texts, whatever they are; cut short where a length leads past the end."""
+    """Names and texts, whatever they are; cut short if a length leads past the end."""
     texts, place = list[str](), len(_VERSION)
     try:
         while place < len(raw):

@@ -41,7 +41,7 @@ from chalicelib.items import Item
 from chalicelib.sources import RandomBytes
 
 SECRET_ATTRIBUTES: Final = ("value",)
-"""Attributes that are encrypted. All others are signed, and readable by whoever may read the table."""
+"""Attributes that are encrypted. All others are signed, and readable by all who may read the table."""
 
 DESCRIPTION: Final = "*amzn-ddb-map-desc*"
 SIGNATURE: Final = "*amzn-ddb-map-sig*"
@@ -224,7 +224,7 @@ def _require_key(sealed: SealedItem, context: RecordContext) -> None:
 
 
 class _Config(CryptoConfig):  # type: ignore[misc]  # the library ships no types
-    """How the library is to treat a record: alike for all of them, but for the materials.
+    """How the library is to treat a record: alike for all of them, except for the materials.
 
     The library checks all of a configuration whenever one is made or copied, twice for each record; what is
     checked is constant here.
@@ -244,7 +244,7 @@ class _Config(CryptoConfig):  # type: ignore[misc]  # the library ships no types
 def _encryption_context(vault_id: str) -> EncryptionContext:
     """The vault id stands where the library signs the table's name: it survives a restore.
 
-    The library changes it for an item with a description only, so one will do for all records.
+    The library changes it for an item with a description only, so all records can share it.
     """
     return EncryptionContext(
         table_name=vault_id,

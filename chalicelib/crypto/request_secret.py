@@ -61,7 +61,7 @@ class RequestSecret:
     """The secret of one request for its records, under one version of a branch key.
 
     Made when the first record is sealed, and unusable once closed. It serves the thread that made it, since a
-    request seals its records in one, and so no process that was forked in mid-request.
+    request seals its records in a single thread, and so no process that was forked in mid-request.
     """
 
     def __init__(self, key: TokenizingKey, fill: Fill, random_bytes: RandomBytes) -> None:

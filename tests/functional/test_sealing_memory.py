@@ -48,7 +48,7 @@ def send(account: World, n: int) -> list[str]:
 
 @dataclass(frozen=True)
 class Closed:
-    """A stored record, with all that its writer knew but the request's secret."""
+    """A stored record, with all that its writer knew except the request's secret."""
 
     key: TokenizingKey
     context: bytes

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.config import Settings
 from chalicelib.crypto.context import RecordContext
 from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.crypto.kms import Kek
 from chalicelib.crypto.record_cipher import parse_sealed
 from chalicelib.crypto.request_secret import RecordSeal, signing_key_and_veil
+from chalicelib.errors import ConfigurationError
 from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import TokenizingKeyring
@@ -146,7 +148,7 @@ def test_each_version_of_a_key_has_its_own(watched: World, watch: Watch) -> None
 
 
 def test_a_replay_draws_the_same_tokens_under_another_secret(watched: World, watch: Watch) -> None:
-    """A retry of a request whose writes were lost seals anew; one whose writes stand seals nothing stored."""
+    """A retry of a request whose writes were lost seals anew; if they stand, nothing stored changes."""
     account, first = watched, tokens(watched.tokenize(*batch(1), idempotency_key=KEYED))
     for item in account.items("vault"):
         account.dynamodb.delete_item(TableName="vault", Key={"pk": item["pk"], "sk": item["sk"]})
@@ -267,3 +269,15 @@ def test_records_of_the_old_form_open_beside_new_ones(watched: World, watch: Wat
     assert all(account.facts(token).status == 200 for token in old + new)
     account.erase(subject="person-1")
     assert revealed(account, old + new) == [None] * 8  # type: ignore[arg-type]
+
+
+def test_the_setting_is_on_or_off(account: World) -> None:
+    """Another word is a mistake in the configuration, which names the variable and not what stands there."""
+    assert Settings.from_env(account.env("tokenize")).seals_per_request
+    for told, means in (("on", True), ("off", False)):
+        environment = account.env("tokenize") | {"TOKENVAULT_SEAL_PER_REQUEST": told}
+        assert Settings.from_env(environment).seals_per_request is means
+    for told in ("", "ON", "1", "true", "sentinel"):
+        with pytest.raises(ConfigurationError, match="TOKENVAULT_SEAL_PER_REQUEST") as caught:
+            Settings.from_env(account.env("tokenize") | {"TOKENVAULT_SEAL_PER_REQUEST": told})
+        assert "sentinel" not in str(caught.value)

@@ -82,7 +82,7 @@ ITEM: dict[str, Any] = {"pk": {"S": "shop#t"}, "sk": {"S": "record"}, "value": {
 
 
 def test_the_library_decrypts_only_after_it_verified(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It asks the delegated key to decrypt once the signature held, and never where it did not."""
+    """It asks the delegated key to decrypt once the signature held, and never if it did not."""
     decrypted: list[str] = []
     decrypt = LazyAttributeKey.decrypt
 

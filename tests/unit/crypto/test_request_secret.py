@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib import kernel_random
+from chalicelib.crypto import request_secret
 from chalicelib.crypto.context import RecordContext
+from chalicelib.crypto.keys import derive
 from chalicelib.crypto.record_cipher import open_item, parse_sealed, seal_item_of_request
 from chalicelib.crypto.request_secret import MAX_RECORDS, SEALED_BYTES, RequestSecret
 from chalicelib.errors import KeyUnavailable
@@ -54,6 +56,20 @@ def test_a_closed_secret_is_overwritten_and_seals_no_more() -> None:
     assert kernel.buffers[0] == EMPTY
     with pytest.raises(AssertionError, match="overwritten"):
         secret.seal(CONTEXT, b"")
+
+
+def test_what_a_record_key_is_made_of_is_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The joined input of a record's key, which begins with the secret, does not outlive the derivation."""
+    seen: list[bytes | bytearray] = []
+
+    def noted(secret: bytes | bytearray, info: bytes, length: int = 32) -> bytes:
+        seen.append(secret)
+        return derive(secret, info, length)
+
+    monkeypatch.setattr(request_secret, "derive", noted)
+    RequestSecret(KEY.tokenizing, fill_from_kernel, os.urandom).seal(CONTEXT, b"")
+    _, joined = seen
+    assert joined == bytearray(64)
 
 
 def failing_after(calls: int) -> Callable[[int], bytes]:
@@ -124,7 +140,7 @@ def test_after_very_many_records_there_is_a_new_secret() -> None:
 
 
 def test_another_thread_gets_no_record() -> None:
-    """A request seals in one thread; another one, or a forked process, is refused."""
+    """A request seals in its own thread; any other, or a forked process, is refused."""
     secret, refused = RequestSecret(KEY.tokenizing, fill_from_kernel, os.urandom), []
 
     def seal() -> None:
@@ -148,7 +164,7 @@ def test_forked_processes_have_no_randomness_in_common() -> None:
     said = [line.split() for line in ran.stdout.splitlines()]
     secrets = [drawn for what, drawn in said if what == "S"]
     salts = [drawn for what, drawn in said if what == "salt"]
-    # Six requests with two salts each, and the parent's second record of the last one.
+    # Six requests with two salts each, and the parent's second record of the last.
     assert len(secrets) == len(set(secrets)) == 6
     assert len(salts) == len(set(salts)) == 13
     assert [what for what, _ in said].count("refused") == 1

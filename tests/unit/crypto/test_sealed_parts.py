@@ -55,7 +55,7 @@ class Sealed:
     secret: bytes = b""
 
     def opened(self, item: Item, key: RevealingKey | None = None, known: OpenedSecrets | None = None) -> Item:
-        """Another item in this one's place."""
+        """Another item in the place of this."""
         return open_item(parse_sealed(item), key or self.key, self.context, self.secret, known)
 
 
@@ -158,7 +158,7 @@ def test_no_swap_of_parts_opens(name: str) -> None:
 
 @pytest.mark.parametrize("name", NEIGHBOURS)
 def test_no_record_opens_in_anothers_place(name: str) -> None:
-    """A record opens under its own context and key only, also where the keys are the same."""
+    """A record opens under its own context and key only, even if the keys are the same."""
     other = NEIGHBOURS[name]
     if other.context == RECORD.context:
         return
@@ -204,7 +204,7 @@ def old(record: Sealed) -> Sealed:
 
 
 def test_the_private_key_sees_no_other_length_or_form() -> None:
-    """Where `sealed` is of another length or form, even rightly signed, the private half is not used."""
+    """If `sealed` is of another length or form, even rightly signed, the private half is not used."""
     counted = Counted(KEY)
     raw = bytes(RECORD.item[SEAL]["B"])
     for changed in (b"", raw[:-1], raw + b"\0", b"\1" + raw[1:], b"\3" + raw[1:]):

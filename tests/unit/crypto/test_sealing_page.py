@@ -173,8 +173,9 @@ def test_no_form_is_read_as_the_other() -> None:
 def test_the_same_ephemeral_key_under_another_n_is_another_cipher() -> None:
     """A cloned generator of OpenSSL would repeat the ephemeral key, never the AES-GCM key and nonce: those
     hang on `n`, from the kernel. Under the same `n` they would be the same, which the control shows."""
-    ephemeral, first, second = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
-    shared, encapsulated = first.exchange(ec.ECDH(), PAGE.private.public_key()), b"\4" + bytes(64)
+    ephemeral = ec.generate_private_key(ec.SECP256R1())
+    shared = ephemeral.exchange(ec.ECDH(), PAGE.private.public_key())
+    encapsulated = sealing_page.point(ephemeral.public_key())
     receiver = sealing_page.point(PAGE.private.public_key())
 
     def ciphers(n: bytes) -> tuple[bytes, bytes]:
@@ -182,9 +183,8 @@ def test_the_same_ephemeral_key_under_another_n_is_another_cipher() -> None:
 
     assert ciphers(bytes(16)) == ciphers(bytes(16))
     assert not set(ciphers(bytes(16))) & set(ciphers(bytes(15) + b"\1"))
-    one = Chosen(ephemeral=ephemeral)
-    cloned = replace(one, secret=os.urandom(32), n=os.urandom(16), r=os.urandom(16))
+    original = Chosen(ephemeral=ephemeral)
+    cloned = replace(original, secret=os.urandom(32), n=os.urandom(16), r=os.urandom(16))
     key, context = product(PAGE), context_of(PAGE, ITEM)
-    for choice in (one, cloned):
+    for choice in (original, cloned):
         assert open_item(parse_sealed(sealing_page.seal_2(PAGE, ITEM, b"", choice)), key, context) == ITEM
-    assert second is not ephemeral
