@@ -12,8 +12,8 @@ import pytest
 import app as table_of_contents
 from chalicelib import wiring
 from chalicelib.audit.archive import Archiver
-from tests.infrastructure.test_applied import CALLS
 from tests.support.faults import DYNAMODB_FAULTS, client_error
+from tests.support.role_calls import CALLS
 from tests.support.stream import records, told
 from tests.support.world import REGION, World, captured_lines
 

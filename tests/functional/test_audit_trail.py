@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.errors import RecordCorrupt
-from tests.functional.test_bad_input import problem
+from tests.support.answers import problem
 from tests.support.faults import DYNAMODB_FAULTS, dumps
 from tests.support.world import World
 

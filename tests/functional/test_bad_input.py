@@ -7,21 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.answers import CANARY, problem
 from tests.support.world import Answer, World, world
-
-CANARY = "4929-CANARY-7712"
-
-
-def problem(answer: Answer, status: int, code: str, pointer: str | None = None) -> None:
-    """Asserts a problem document (RFC 9457) of this status, code and pointer."""
-    assert answer.status == status, answer.body
-    assert answer.raw.content_type == "application/problem+json"
-    assert {"type", "title", "status", "code", "detail", "request_id"} <= set(answer.body)
-    assert (answer.body["status"], answer.body["code"]) == (status, code)
-    assert answer.body["request_id"].startswith("request-")
-    if pointer is not None:
-        assert [error["pointer"] for error in answer.body["errors"]] == [pointer]
-    assert CANARY not in json.dumps(answer.body)
 
 
 def text(value: str = "x") -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.formats.luhn import passes_luhn
-from tests.infrastructure.test_applied import CALLS
 from tests.support import policies
+from tests.support.role_calls import CALLS
 from tests.support.world import World, world
 
 CARDS = [card for card in (f"40000000000{n:05}" for n in range(200)) if passes_luhn(card)]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.functional.test_bad_input import problem
 from tests.support import policies
+from tests.support.answers import problem
 from tests.support.faults import dumps
 from tests.support.world import Answer, World, captured_lines, world
 

@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.vault.token_items import SUBJECT
+from tests.support.answers import codes, tokens
 from tests.support.mortal import Mortal, When, mortal
 from tests.support.values import Item, batch, cached, formatted, kms, limited, of_a_person, opaque
 from tests.support.world import Answer
@@ -47,17 +48,6 @@ SENT = [(kind, False) for kind in UNKEYED] + [(kind, True) for kind in KEYED]
 """What is tokenized, and whether under an idempotency key."""
 
 RANDOM = ("text", "card_number", "short_lived")
-
-
-def tokens(answer: Answer) -> list[str]:
-    """The tokens of an answer in which nothing failed."""
-    assert answer.status == 200, answer.body
-    return [entry["token"] for entry in answer.body["results"]]
-
-
-def codes(answer: Answer) -> list[str | None]:
-    """The error of each item."""
-    return [entry.get("error", {}).get("code") for entry in answer.body["results"]]
 
 
 def revealed(account: Mortal, made: list[str]) -> list[str | None]:

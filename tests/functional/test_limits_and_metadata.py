@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import ConfigurationError
-from tests.functional.test_bad_input import problem
-from tests.functional.test_crash_everywhere import codes, tokens
-from tests.functional.test_tampering import variants
 from tests.support import policies
+from tests.support.answers import codes, problem, tokens
+from tests.support.forgery import variants
 from tests.support.world import Answer, World, world
 
 SHORT = {"type": "short_lived", "value": "x"}

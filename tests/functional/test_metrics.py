@@ -7,8 +7,7 @@ import pytest
 
 from chalicelib.sensitive import Sensitive
 from chalicelib.telemetry import Telemetry, framework_logger, logger
-from tests.functional.test_faults import failing
-from tests.support.faults import DYNAMODB_FAULTS
+from tests.support.faults import DYNAMODB_FAULTS, failing
 from tests.support.world import World, captured_lines, captured_logs
 
 TEXT = {"type": "text", "value": "x"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.test_crash_everywhere import tokens
+from tests.support.answers import tokens
 from tests.support.values import batch, cached, kms, of_a_person
 from tests.support.world import Answer, World
 

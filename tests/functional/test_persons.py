@@ -14,8 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from chalicelib.errors import RecordCorrupt
 from chalicelib.vault.token_items import SUBJECT
-from tests.functional.test_bad_input import problem
-from tests.functional.test_crash_everywhere import codes, tokens
+from tests.support.answers import codes, problem, tokens
 from tests.support.mortal import mortal
 from tests.support.values import of_a_person
 from tests.support.world import World

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.telemetry import RequestLog, Telemetry
 from chalicelib.vault.token_items import SUBJECT
-from tests.functional.test_crash_everywhere import codes, tokens
+from tests.support.answers import codes, tokens
 from tests.support.values import batch, cached, kms, of_a_person
 from tests.support.world import Answer, World
 

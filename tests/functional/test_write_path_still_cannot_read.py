@@ -33,8 +33,8 @@ from chalicelib.errors import RecordCorrupt, TokenvaultError
 from chalicelib.vault.key_items import parse_tenant_keys
 from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
-from tests.functional.test_crash_everywhere import tokens
 from tests.support import policies
+from tests.support.answers import tokens
 from tests.support.faults import client_error
 from tests.support.values import of_a_person
 from tests.support.world import World

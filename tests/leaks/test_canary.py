@@ -1,10 +1,6 @@
 """A marked value goes everywhere, and shows up nowhere but where it must."""
 
 import json
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,44 +12,11 @@ from chalicelib.model import TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem
 from chalicelib.service.revealer import Revealed
-from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, dumps
-from tests.support.world import TABLES, Answer, Fault, World, captured_logs, world
+from tests.leaks.watch import CARD, MARKS, SPACED, TEXT, Watch
+from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
 
-# A valid test card number and a text, both marked: any trace of either is a leak.
-CARD = "5105105105105100"
-TEXT = "canary-7b1f0c9e-bird"
-MARKS = (CARD, CARD[:12], CARD[2:14], "51051051", TEXT, "7b1f0c9e")
 ITEMS = [{"type": "card_number", "value": "5105 1051 0510 5100"}, {"type": "text", "value": TEXT}]
-SPACED = "5105 1051"
 KNOWN = {"card_number": "card_known", "text": "text_known"}
-
-
-@dataclass
-class Watch:
-    """An account, and everything that was printed or logged in it."""
-
-    account: World
-    printed: StringIO
-    logged: StringIO
-    answers: list[Answer] = field(default_factory=list)
-
-    def sees_no_mark(self, *, in_answers: bool = True) -> None:
-        """Fails if a mark is in a log line, on standard output, in a raw table item or in an answer."""
-        seen = {"log": self.logged.getvalue(), "output": self.printed.getvalue()}
-        seen |= {table: dumps(self.account.items(table)) for table in TABLES}
-        if in_answers:
-            seen["answers"] = "".join(answer.raw.body.decode() + repr(answer.raw) for answer in self.answers)
-        for where, content in seen.items():
-            assert not [mark for mark in (*MARKS, SPACED) if mark in content], where
-        assert '"message":"request"' in self.logged.getvalue(), "nothing was logged, so nothing was proved"
-        assert "CloudWatchMetrics" in self.logged.getvalue(), "no metric was logged, so nothing was proved"
-
-
-@pytest.fixture
-def watch() -> Iterator[Watch]:
-    printed = StringIO()
-    with captured_logs() as logged, redirect_stdout(printed), redirect_stderr(printed), world() as account:
-        yield Watch(account, printed, logged)
 
 
 def test_success_shows_it_in_one_answer_only(watch: Watch) -> None:
@@ -156,7 +119,7 @@ def test_failing_aws_shows_nothing(watch: Watch) -> None:
     tokens = [entry["token"] for entry in watch.account.tokenize(*ITEMS).body["results"]]
     for operation, error in FAULTS:
         watch.account.restart()
-        watch.account.fault = _failing(operation, error)
+        watch.account.fault = failing(operation, error)
         watch.answers += [watch.account.tokenize(*ITEMS), watch.account.tokenize(ITEMS[1])]
         watch.answers += [watch.account.masked(*tokens), watch.account.facts(tokens[1])]
         failed = watch.account.detokenize(*tokens)
@@ -178,7 +141,7 @@ def test_an_unforeseen_error_shows_nothing(watch: Watch, kind: type[Exception]) 
         "kms.Decrypt",
     ):
         watch.account.restart()
-        watch.account.fault = _failing(operation, kind(f"{CARD} {TEXT}"))
+        watch.account.fault = failing(operation, kind(f"{CARD} {TEXT}"))
         answers = [
             watch.account.tokenize(*ITEMS),
             watch.account.detokenize(*tokens),
@@ -230,7 +193,3 @@ def test_no_file_is_written(watch: Watch, tmp_path: Path, monkeypatch: pytest.Mo
     token = watch.account.tokenize(ITEMS[0]).only["token"]
     assert watch.account.detokenize(token).status == 200
     assert list(tmp_path.rglob("*")) == []
-
-
-def _failing(operation: str, error: Exception) -> Fault:
-    return lambda name, parameters: error if name == operation else None

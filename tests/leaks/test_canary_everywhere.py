@@ -15,11 +15,9 @@ from chalicelib.service.accepting import TokenizeItem, ValueItem
 from chalicelib.service.requests import IdempotentRequest, RequestKey
 from chalicelib.vault.requests import StoredRequest
 from chalicelib.vault.subjects import StoredSubject
-from tests.leaks.test_canary import CARD, MARKS, SPACED, TEXT, Watch, watch
-from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error
-from tests.support.world import Answer, Fault, World
-
-__all__ = ["watch"]  # the fixture, which pytest looks for by name
+from tests.leaks.watch import CARD, MARKS, SPACED, TEXT, Watch
+from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
+from tests.support.world import Answer, World
 
 KEY = "k" * 22
 KNOWN = [
@@ -128,10 +126,6 @@ FAULTS: list[tuple[str, Exception]] = [
 ]
 
 
-def _failing(operation: str, error: Exception) -> Fault:
-    return lambda name, parameters: error if name == operation else None
-
-
 def test_failing_aws_shows_nothing(watch: Watch) -> None:
     """Every call of every route fails in every way, also with the value in its message."""
     account = watch.account
@@ -139,7 +133,7 @@ def test_failing_aws_shows_nothing(watch: Watch) -> None:
     statuses = set()
     for operation, error in FAULTS:
         account.restart()
-        account.fault = _failing(operation, error)
+        account.fault = failing(operation, error)
         answers = everything(account, tokens)
         account.fault = None
         statuses |= {answer.status for answer in answers}
@@ -158,7 +152,7 @@ def test_a_failing_maintenance_shows_nothing(watch: Watch, operation: str) -> No
     for item in account.items("subjects"):
         if item["sk"]["S"] == "erased" and operation == "PutItem":
             account.dynamodb.delete_item(TableName="subjects", Key={"pk": item["pk"], "sk": item["sk"]})
-    account.fault = _failing(f"dynamodb.{operation}", client_error("ValidationException", 400, QUOTING))
+    account.fault = failing(f"dynamodb.{operation}", client_error("ValidationException", 400, QUOTING))
     with pytest.raises(StoreUnavailable) as failed:
         account.maintain()
     account.fault = None
