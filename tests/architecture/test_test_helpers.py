@@ -41,3 +41,10 @@ def test_no_module_of_tests_is_imported(source: Path) -> None:
         assert borrowed(source), "keeps the rule by now: take it off the set"
     else:
         assert borrowed(source) == set()
+
+
+def test_no_package_of_tests_is_empty() -> None:
+    """A folder with nothing but `__init__.py` promises tests that nobody wrote."""
+    for package in (ROOT / "tests").rglob("__init__.py"):
+        others = [source for source in package.parent.rglob("*.py") if source.name != "__init__.py"]
+        assert others, relative(package.parent)
