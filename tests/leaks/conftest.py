@@ -1,4 +1,4 @@
-"""The account that is watched for the marked value."""
+"""The account that is watched for the sentinel."""
 
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout

@@ -4,8 +4,8 @@ import json
 
 from tests.support.world import Answer
 
-CANARY = "4929-CANARY-7712"
-"""A marked value: no problem document ever quotes it."""
+SENTINEL = "4929-SENTINEL-7712"
+"""The sentinel, a marked value: no problem document ever quotes it."""
 
 
 def problem(answer: Answer, status: int, code: str, pointer: str | None = None) -> None:
@@ -17,7 +17,7 @@ def problem(answer: Answer, status: int, code: str, pointer: str | None = None) 
     assert answer.body["request_id"].startswith("request-")
     if pointer is not None:
         assert [error["pointer"] for error in answer.body["errors"]] == [pointer]
-    assert CANARY not in json.dumps(answer.body)
+    assert SENTINEL not in json.dumps(answer.body)
 
 
 def tokens(answer: Answer) -> list[str]:

@@ -1,4 +1,4 @@
-"""A marked value goes everywhere, and shows up nowhere but where it must."""
+"""The sentinel, a marked value, goes everywhere, and shows up only in the answer of a full reveal."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from chalicelib.model import TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem
 from chalicelib.service.revealer import Revealed
-from tests.leaks.watch import CARD, MARKS, SPACED, TEXT, Watch
+from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
 
 ITEMS = [{"type": "card_number", "value": "5105 1051 0510 5100"}, {"type": "text", "value": TEXT}]
@@ -31,7 +31,7 @@ def test_success_shows_it_in_one_answer_only(watch: Watch) -> None:
     ]
     full = watch.account.detokenize(*tokens)
     assert [entry["value"] for entry in full.body["results"]] == [CARD, TEXT]
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 def test_refusals_show_nothing(watch: Watch) -> None:
@@ -57,7 +57,7 @@ def test_refusals_show_nothing(watch: Watch) -> None:
         watch.account.facts(CARD),
         watch.account.facts(TEXT),
     ]
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 BODIES: list[Any] = [
@@ -95,7 +95,7 @@ def test_bad_bodies_show_nothing(watch: Watch) -> None:
     """Whatever is wrong with a body, its content is neither answered nor logged."""
     for body in [*(json.dumps(body).encode() for body in BODIES), *RAW]:
         watch.answers += [watch.account.tokenize(body=body), watch.account.detokenize(body=body)]
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 FAULTS: list[tuple[str, Exception]] = [
@@ -126,7 +126,7 @@ def test_failing_aws_shows_nothing(watch: Watch) -> None:
         if failed.status != 200:
             watch.answers.append(failed)
         watch.account.fault = None
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, KeyError, ValueError, AssertionError])
@@ -150,7 +150,7 @@ def test_an_unforeseen_error_shows_nothing(watch: Watch, kind: type[Exception]) 
         watch.answers += [answer for answer in answers if answer.status != 200]
         watch.account.fault = None
     assert any(answer.status == 500 for answer in watch.answers)
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
     assert kind.__name__ in watch.logged.getvalue()
 
 
@@ -164,7 +164,7 @@ def test_corrupt_records_show_nothing(watch: Watch) -> None:
         watch.account.masked(*tokens),
         watch.account.facts(tokens[0]),
     ]
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 def test_objects_on_the_way_print_nothing(watch: Watch) -> None:
@@ -181,7 +181,7 @@ def test_objects_on_the_way_print_nothing(watch: Watch) -> None:
         Sensitive(CARD),
     ]
     for printed in (*map(repr, objects), *map(str, objects), f"{Sensitive(CARD)} {Sensitive(TEXT):>9}"):
-        assert not [mark for mark in (*MARKS, SPACED) if mark in printed]
+        assert not [trace for trace in (*TRACES, SPACED) if trace in printed]
     for encode in (json.dumps, msgspec.json.encode):
         with pytest.raises(TypeError):
             encode(Sensitive(CARD))

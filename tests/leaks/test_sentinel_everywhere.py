@@ -1,4 +1,4 @@
-"""The marked value on the ways that persons, search, erasing and idempotent requests opened."""
+"""The sentinel on the ways that subjects, search, erasing and idempotent requests opened."""
 
 import json
 import traceback
@@ -15,7 +15,7 @@ from chalicelib.service.accepting import TokenizeItem, ValueItem
 from chalicelib.service.requests import IdempotentRequest, RequestKey
 from chalicelib.vault.requests import StoredRequest
 from chalicelib.vault.subjects import StoredSubject
-from tests.leaks.watch import CARD, MARKS, SPACED, TEXT, Watch
+from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
 from tests.support.world import Answer, World
 
@@ -33,7 +33,7 @@ def made(answer: Answer) -> list[str]:
 
 
 def everything(account: World, tokens: list[str]) -> list[Answer]:
-    """Every route but the full reveal, with and without a key, all of them with the marked value."""
+    """Every route but the full reveal, with and without a key, all of them with the sentinel."""
     return [
         account.tokenize(*KNOWN, *OF_A_PERSON, *DRAWN),
         account.tokenize(*OF_A_PERSON, *DRAWN, idempotency_key=KEY),
@@ -59,7 +59,7 @@ def test_success_shows_nothing(watch: Watch) -> None:
     assert account.erase(subject="person-7").status == 200
     account.settle()
     account.maintain()
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 def test_refusals_show_nothing(watch: Watch) -> None:
@@ -95,7 +95,7 @@ def test_refusals_show_nothing(watch: Watch) -> None:
         account.facts(TEXT * 200),
     ]
     assert {answer.status for answer in watch.answers} == {200, 204, 400, 403, 404, 409, 422}
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 QUOTING = f"bad item {CARD} {TEXT} 5105 1051"
@@ -139,7 +139,7 @@ def test_failing_aws_shows_nothing(watch: Watch) -> None:
         statuses |= {answer.status for answer in answers}
         watch.answers += answers
     assert {200, 500, 503} <= statuses
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 @pytest.mark.parametrize("operation", ["Query", "PutItem", "DeleteItem", "BatchWriteItem"])
@@ -158,8 +158,8 @@ def test_a_failing_maintenance_shows_nothing(watch: Watch, operation: str) -> No
     account.fault = None
     # As Lambda prints what a handler raises: with whatever is chained to it.
     told = "".join(traceback.format_exception(failed.value))
-    assert not [mark for mark in (*MARKS, SPACED) if mark in told]
-    watch.sees_no_mark()
+    assert not [trace for trace in (*TRACES, SPACED) if trace in told]
+    watch.sees_no_sentinel()
 
 
 def test_changed_items_show_nothing(watch: Watch) -> None:
@@ -171,7 +171,7 @@ def test_changed_items_show_nothing(watch: Watch) -> None:
             account.store({**item, "metadata": {"S": "x"}, "secret": {"S": "x"}, "seed": {"N": "1"}}, table)
     watch.answers += everything(account, tokens)
     assert "record_corrupt" in watch.logged.getvalue()
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 def test_objects_on_the_way_print_nothing() -> None:
@@ -192,4 +192,4 @@ def test_objects_on_the_way_print_nothing() -> None:
         Draws(secret, 0),
     ]
     for printed in (*map(repr, objects), *map(str, objects)):
-        assert not [mark for mark in (*MARKS, SPACED) if mark in printed], printed
+        assert not [trace for trace in (*TRACES, SPACED) if trace in printed], printed
