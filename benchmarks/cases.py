@@ -89,7 +89,7 @@ def _sampled(account: Account, size: int, keep: bool) -> list[Case]:
     sample = Sample(account.vault_kek, REGION, keep=keep)
     called = "sample, kept:" if keep else "sample:"
     tokenize = tokenize_event("opaque", ["a value of some length"] * size)
-    detokenize = detokenize_event([one["token"] for one in results(sample.tokenize(tokenize))])
+    detokenize = detokenize_event([entry["token"] for entry in results(sample.tokenize(tokenize))])
     waits = ((_DYNAMODB, 1 + size), (_KMS, size))
     return [
         Case(f"{called} tokenize, {size}", lambda: tokenize, sample.tokenize, results, size, waits),
@@ -107,7 +107,7 @@ def _events(kind: str, size: int) -> Callable[[], Any]:
 
 def _made(account: Account, size: int) -> list[str]:
     asked = tokenize_event("opaque", list(islice(values("opaque", 0), size)))
-    return [one["token"] for one in results(account.handler("tokenize")(asked))]
+    return [entry["token"] for entry in results(account.handler("tokenize")(asked))]
 
 
 def _unlike(token: str) -> str:

@@ -29,24 +29,24 @@ class LineFormatter(BasePowertoolsFormatter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: dict[str, Any] = {}
+        self._facts: dict[str, Any] = {}
 
     def append_keys(self, **keys: Any) -> None:
         """Keeps facts for every line from now on; none of what is None."""
-        self._kept = {name: fact for name, fact in {**self._kept, **keys}.items() if fact is not None}
+        self._facts = {name: fact for name, fact in {**self._facts, **keys}.items() if fact is not None}
 
     def remove_keys(self, keys: Iterable[str]) -> None:
         """Keeps these no longer."""
         for key in keys:
-            self._kept.pop(key, None)
+            self._facts.pop(key, None)
 
     def clear_state(self) -> None:
         """Keeps nothing."""
-        self._kept = {}
+        self._facts = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
-        said = {**self._kept, "message": record.getMessage()}
+        said = {**self._facts, "message": record.getMessage()}
         return log_line(record.levelname, record.created, said)
 
 

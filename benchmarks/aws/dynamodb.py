@@ -43,13 +43,13 @@ class DynamoDb:
     def _put_item(self, asked: dict[str, Any]) -> dict[str, Any]:
         table, item = asked["TableName"], asked["Item"]
         partition, sort = _place(item)
-        standing = self._tables[table][partition].get(sort)
+        existing = self._tables[table][partition].get(sort)
         self.write_units[table] += units(item_bytes(item), WRITE_UNIT_BYTES)
         condition = asked.get("ConditionExpression")
         if condition and not _NEW.search(condition):
             raise NotImplementedError(condition)
-        if condition and standing is not None:
-            raise self._error("ConditionalCheckFailedException", Item=json.loads(standing))
+        if condition and existing is not None:
+            raise self._error("ConditionalCheckFailedException", Item=json.loads(existing))
         self._tables[table][partition][sort] = json.dumps(item)
         return {}
 

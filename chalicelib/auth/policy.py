@@ -167,9 +167,9 @@ def _shared_identities(document: PolicyDocument) -> Iterator[str]:
         for name, client in tenant.clients.items():
             for identity in client.identities:
                 for key in ((identity.issuer, identity.client_id), (identity.api_key_id,)):
-                    owner = f"{tenant_name}/{name}"
-                    if seen.setdefault(key, owner) != owner:
-                        yield f"clients {seen[key]} and {owner} share an identity or an API key"
+                    holder = f"{tenant_name}/{name}"
+                    if seen.setdefault(key, holder) != holder:
+                        yield f"clients {seen[key]} and {holder} share an identity or an API key"
 
 
 def _types(

@@ -34,7 +34,7 @@ class Signer:
 
     def __init__(self, region: str, service: str, clock: Callable[[], float] = time.time) -> None:
         self._scope, self._clock = f"{region}/{service}/aws4_request", clock
-        self._kept: tuple[tuple[str, str], bytes] = ("", ""), b""
+        self._cached: tuple[tuple[str, str], bytes] = ("", ""), b""
 
     def signed(
         self, host: str, headers: Mapping[str, str], body: bytes, credentials: Credentials
@@ -62,12 +62,12 @@ class Signer:
 
     def _key(self, secret: str, day: str) -> bytes:
         """The signing key, kept for as long as credentials and day stay the same."""
-        of, key = self._kept
+        of, key = self._cached
         if of != (secret, day):
             key = _mac(f"AWS4{secret}".encode(), day)
             for part in self._scope.split("/"):
                 key = _mac(key, part)
-            self._kept = (secret, day), key
+            self._cached = (secret, day), key
         return key
 
 

@@ -70,7 +70,7 @@ def test_revealing_calls(limited: World) -> None:
 
 
 def test_maintenance_calls(account: World) -> None:
-    """So does the maintenance function, also when there is a person to clean up after."""
+    """So does the maintenance function, also when there is a subject to clean up after."""
     account.tokenize({"type": "text", "value": "x", "subject": "p1"})
     account.erase(subject="p1")
     account.settle()
@@ -127,18 +127,18 @@ def test_only_kms_types_cost_calls_to_kms(account: World, kind: str, macs_a_valu
     assert asked == ["kms.GenerateMac"] * macs_a_value * (len(CARDS) + 5)
 
 
-def test_a_person_costs_a_look(account: World) -> None:
-    """Facts and search look whether the person was erased; of what is nobody's they look at nothing more."""
-    of_a_person = {"type": "text_known", "value": "x", "subject": "p1"}
-    token = account.tokenize(of_a_person).only["token"]
+def test_a_subject_costs_a_look(account: World) -> None:
+    """Facts and search look whether the subject was erased; of what is nobody's they look at nothing more."""
+    of_a_subject = {"type": "text_known", "value": "x", "subject": "p1"}
+    token = account.tokenize(of_a_subject).only["token"]
     own = account.tokenize({"type": "text_known", "value": "x"}).only["token"]
-    account.search(of_a_person)
+    account.search(of_a_subject)
     account.calls.clear()
     on_record = ["dynamodb.PutItem"]
     for look, looks, writes in (
         (lambda: account.facts(token), 2, []),
         (lambda: account.facts(own), 1, []),
-        (lambda: account.search(of_a_person), 2, on_record),
+        (lambda: account.search(of_a_subject), 2, on_record),
         (lambda: account.search({"type": "text_known", "value": "x"}), 1, on_record),
     ):
         assert look().status == 200

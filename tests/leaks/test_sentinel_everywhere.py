@@ -24,7 +24,7 @@ KNOWN = [
     {"type": "card_known", "value": "5105 1051 0510 5100"},
     {"type": "text_known", "value": TEXT},
 ]
-OF_A_PERSON = [{**item, "subject": "person-7", "metadata": {"order": "7"}} for item in KNOWN]
+OF_A_SUBJECT = [{**item, "subject": "person-7", "metadata": {"order": "7"}} for item in KNOWN]
 DRAWN = [{"type": "card_number", "value": CARD, "subject": "person-7"}, {"type": "text", "value": TEXT}]
 
 
@@ -35,11 +35,11 @@ def made(answer: Answer) -> list[str]:
 def everything(account: World, tokens: list[str]) -> list[Answer]:
     """Every route but the full reveal, with and without a key, all of them with the sentinel."""
     return [
-        account.tokenize(*KNOWN, *OF_A_PERSON, *DRAWN),
-        account.tokenize(*OF_A_PERSON, *DRAWN, idempotency_key=KEY),
+        account.tokenize(*KNOWN, *OF_A_SUBJECT, *DRAWN),
+        account.tokenize(*OF_A_SUBJECT, *DRAWN, idempotency_key=KEY),
         account.tokenize(*DRAWN, idempotency_key=KEY),
         account.search(*KNOWN),
-        account.search(*OF_A_PERSON[:1], *KNOWN[1:]),
+        account.search(*OF_A_SUBJECT[:1], *KNOWN[1:]),
         account.search(*({**item, "subject": "person-7"} for item in KNOWN)),
         account.masked(*tokens),
         *(account.facts(token) for token in tokens[:2]),
@@ -51,9 +51,9 @@ def everything(account: World, tokens: list[str]) -> list[Answer]:
 
 
 def test_success_shows_nothing(watch: Watch) -> None:
-    """Deterministic types, persons, search, erasing, receipts and retries leave no trace of the value."""
+    """Deterministic types, subjects, search, erasing, receipts and retries leave no trace of the value."""
     account = watch.account
-    tokens = made(account.tokenize(*KNOWN, *OF_A_PERSON, *DRAWN))
+    tokens = made(account.tokenize(*KNOWN, *OF_A_SUBJECT, *DRAWN))
     assert made(account.search(*KNOWN)) == tokens[:2]
     watch.answers += everything(account, tokens)
     assert account.erase(subject="person-7").status == 200
@@ -146,7 +146,7 @@ def test_failing_aws_shows_nothing(watch: Watch) -> None:
 def test_a_failing_maintenance_shows_nothing(watch: Watch, operation: str) -> None:
     """The job that cleans up knows no values; what AWS quotes to it is not in its error either."""
     account = watch.account
-    account.tokenize(*OF_A_PERSON)
+    account.tokenize(*OF_A_SUBJECT)
     account.erase(subject="person-7")
     account.settle()
     for item in account.items("subjects"):
@@ -157,15 +157,15 @@ def test_a_failing_maintenance_shows_nothing(watch: Watch, operation: str) -> No
         account.maintain()
     account.fault = None
     # As Lambda prints what a handler raises: with whatever is chained to it.
-    told = "".join(traceback.format_exception(failed.value))
-    assert not [trace for trace in (*TRACES, SPACED) if trace in told]
+    printed = "".join(traceback.format_exception(failed.value))
+    assert not [trace for trace in (*TRACES, SPACED) if trace in printed]
     watch.sees_no_sentinel()
 
 
 def test_changed_items_show_nothing(watch: Watch) -> None:
-    """Records, persons and requests that do not parse are refused without a word of them."""
+    """Records, subjects and requests that do not parse are refused without a word of them."""
     account = watch.account
-    tokens = made(account.tokenize(*KNOWN, *OF_A_PERSON, idempotency_key=KEY))
+    tokens = made(account.tokenize(*KNOWN, *OF_A_SUBJECT, idempotency_key=KEY))
     for table in ("vault", "subjects", "idempotency"):
         for item in account.items(table):
             account.store({**item, "metadata": {"S": "x"}, "secret": {"S": "x"}, "seed": {"N": "1"}}, table)
