@@ -83,3 +83,14 @@ def test_what_is_done_leaves_the_set(path: str) -> None:
     """What keeps the rule by now is held to it from then on."""
     sources = [source for source in SOURCES if f"{relative(source)}/".startswith(f"{path}/")]
     assert any(wanting(source) for source in sources)
+
+
+@pytest.mark.parametrize("source", [s for s in SOURCES if not is_old(s)], ids=relative)
+def test_no_lambda_has_a_default(source: Path) -> None:
+    """What binds a value of a loop is `functools.partial`, which says so."""
+    found = [
+        node.lineno
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Lambda) and (node.args.defaults or any(node.args.kw_defaults))
+    ]
+    assert found == []
