@@ -28,7 +28,7 @@ _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class ValueItem:
-    """A value as the caller sent it, of a subject if one is given."""
+    """A value as the caller sent it, with its subject, if any."""
 
     type: str
     value: Sensitive[object]
@@ -89,7 +89,7 @@ def expiry(info_type: InfoType, ttl_seconds: int | None, now: int) -> int | None
 def checked_subject(subject: str) -> str:
     """The id of a subject, which stands in URLs and tables as it is. Raises `InvalidValue`.
 
-    It is the application's own id of the person and never a personal fact: what looks like a card number
+    It is the application's own id of the subject and never a personal fact: what looks like a card number
     or an e-mail address is refused.
     """
     if not SUBJECT.fullmatch(subject):
@@ -100,7 +100,7 @@ def checked_subject(subject: str) -> str:
 
 
 def checked_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
-    """Facts that go along with a token, readable by whoever may read the table. Raises `InvalidValue`."""
+    """Facts that go along with a token, readable by anyone who may read the table. Raises `InvalidValue`."""
     if len(metadata) > MAX_METADATA:
         raise InvalidValue(f"metadata: at most {MAX_METADATA} entries")
     if not all(_METADATA_NAME.fullmatch(name) for name in metadata):
