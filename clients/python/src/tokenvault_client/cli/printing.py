@@ -48,7 +48,7 @@ def type_text(info: InfoType) -> str:
 
 def value_text(value: object) -> str | None:
     """A value on a line of its own; None if it would be more than a line, or steer the terminal."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return None if _CONTROL.search(text) else text
 
 

@@ -44,7 +44,7 @@ class Session:
     def result(self, fields: Mapping[str, Any], plain: str) -> None:
         """A result: a line of JSON, or the plain text of it. Raises `OutputFailed` and `BrokenPipeError`."""
         with _output():
-            self.stdout.write(f"{json.dumps(fields) if self.as_json else plain}\n")
+            self.stdout.write(f"{json.dumps(fields, default=str) if self.as_json else plain}\n")
 
     def flush(self) -> None:
         """Hands on the results so far. Raises `OutputFailed` and `BrokenPipeError`."""

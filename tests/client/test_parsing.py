@@ -1,0 +1,32 @@
+"""Numbers of the service's answers: none becomes infinity, or another number's neighbour."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tokenvault_client.cli.printing import value_text
+from tokenvault_client.parsing import load_json
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.5", 1.5),
+        ("0.0", 0.0),
+        ("-0.0", 0.0),
+        ("0E+400", 0.0),
+        ("1E+400", Decimal("1E+400")),
+        ("-1E+400", Decimal("-1E+400")),
+        ("1E-400", Decimal("1E-400")),
+    ],
+)
+def test_a_number_is_a_number(text: str, value: Any) -> None:
+    """RFC 8259, section 6, lets a reader limit range and precision, not invent a value."""
+    parsed = load_json(f"[{text}]")
+    assert parsed == [value]
+    assert type(parsed[0]) is type(value)
+
+
+def test_the_tool_prints_every_digit_of_such_a_number() -> None:
+    """As a text within the document: `Infinity` is no JSON."""
+    assert value_text(load_json('{"a": 1E+400}')) == '{"a": "1E+400"}'
