@@ -51,7 +51,7 @@ from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.policy_table import PolicyTable
-from chalicelib.vault.records import RecordSealer
+from chalicelib.vault.records import OpenSealer, RecordSealer
 from chalicelib.vault.request_table import RequestTable
 from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.token_table import TokenTable
@@ -144,44 +144,20 @@ class _Account:
 
 
 def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
-    settings, keys, audit, budgets = account.settings, account.keys, account.audit(watch), account.budgets
-    prf_keys = PrfKeyring(
-        vault_id=settings.vault_id,
-        store=account.keys_table,
-        unwrap=account.index_kek.unwrap,
-        cache_seconds=settings.key_cache_seconds,
-        clock=time.time,
-    )
-    deriver = Deriver(prf_keys, MacKey(account.kms, str(settings.hmac_key_arn)).generate, account.pool)
-    deterministic_writer = DeterministicWriter(
-        store=account.tokens,
-        derive=deriver.derive,
-        keys=keys,
-        clock=time.time,
-    )
-    random_writer = RandomWriter(
-        store=account.tokens,
-        keys=keys,
-        own_slots=settings.region_slots,
-        clock=time.time,
-        randbelow=secrets.randbelow,
-    )
-    requests = RequestTable(account.dynamodb, str(settings.requests_table))
+    audit, budgets, keys = account.audit(watch), account.budgets, account.keys
+    prf_keys = _prf_keys(account)
     subjects = Subjects(account.subjects, secrets.token_bytes)
+    deterministic_tokens = _deterministic_writer(account, keys, prf_keys)
+    requests = RequestTable(account.dynamodb, str(account.settings.requests_table))
     tokenizer = Tokenizer(
         policy=loaded,
         store=account.tokens,
         keys=keys,
-        open_sealer=partial(
-            RecordSealer,
-            fill=fill_from_kernel,
-            random_bytes=secrets.token_bytes,
-            per_request=settings.seals_per_request,
-        ),
+        open_sealer=_sealer(account.settings),
         requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
         subjects=subjects,
-        deterministic_writer=deterministic_writer,
-        random_writer=random_writer,
+        deterministic_writer=deterministic_tokens,
+        random_writer=_random_writer(account, keys),
         budgets=budgets,
         audit=audit,
         clock=time.time,
@@ -189,12 +165,46 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
     searcher = Searcher(
         policy=loaded,
         subjects=subjects,
-        deterministic_tokens=deterministic_writer,
+        deterministic_tokens=deterministic_tokens,
         budgets=budgets,
         audit=audit,
         clock=time.time,
     )
     return operations.tokenizing(tokenizer, searcher, loaded, watch)
+
+
+def _prf_keys(account: _Account) -> PrfKeyring:
+    return PrfKeyring(
+        vault_id=account.settings.vault_id,
+        store=account.keys_table,
+        unwrap=account.index_kek.unwrap,
+        cache_seconds=account.settings.key_cache_seconds,
+        clock=time.time,
+    )
+
+
+def _deterministic_writer(account: _Account, keys: TokenizingKeyring, prf: PrfKeyring) -> DeterministicWriter:
+    deriver = Deriver(prf, MacKey(account.kms, str(account.settings.hmac_key_arn)).generate, account.pool)
+    return DeterministicWriter(store=account.tokens, derive=deriver.derive, keys=keys, clock=time.time)
+
+
+def _random_writer(account: _Account, keys: TokenizingKeyring) -> RandomWriter:
+    return RandomWriter(
+        store=account.tokens,
+        keys=keys,
+        own_slots=account.settings.region_slots,
+        clock=time.time,
+        randbelow=secrets.randbelow,
+    )
+
+
+def _sealer(settings: Settings) -> OpenSealer:
+    return partial(
+        RecordSealer,
+        fill=fill_from_kernel,
+        random_bytes=secrets.token_bytes,
+        per_request=settings.seals_per_request,
+    )
 
 
 def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
