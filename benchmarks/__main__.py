@@ -77,7 +77,7 @@ def _floor(account: Account) -> tuple[Floor, dict[str, Any]]:
     """The floors, with a record and an audit item as the service makes them; and the record as stored."""
     [made] = results(account.handler("tokenize")(tokenize_event("opaque", ["a value of some length"])))
     results(account.handler("reveal")(detokenize_event([made["token"]])))
-    [event] = [one for one in account.aws.dynamodb.items("audit") if one["action"]["S"] == "detokenize"]
+    [event] = [item for item in account.aws.dynamodb.items("audit") if item["action"]["S"] == "detokenize"]
     [like] = account.aws.dynamodb.items("vault")
     return Floor(REGION, account.stored(made["token"]), event), like
 

@@ -8,8 +8,8 @@ import app as table_of_contents
 from benchmarks.aws.session import StubbedAws
 from chalicelib import wiring
 from chalicelib.telemetry import Telemetry
-from tests.functional.test_app import event, signed_in
 from tests.support import policies
+from tests.support.events import event, signed_in
 from tests.support.world import REGION, World
 
 TYPES: Final[dict[str, dict[str, Any]]] = {

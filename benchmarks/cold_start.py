@@ -28,7 +28,7 @@ def answered(handler: str, given: dict[str, Any]) -> None:
     """The first request of a container, answered."""
     module, _, name = handler.partition(".")
     handle = getattr(importlib.import_module(module), name)
-    _replay([tuple(one) for one in given["recorded"]])
+    _replay([tuple(exchange) for exchange in given["recorded"]])
     answer = handle(given["event"], None)
     assert answer["statusCode"] == 200, answer  # what is not answered is not measured
 

@@ -66,7 +66,7 @@ def _loaded(callers: int) -> tuple[list[float], float]:
     gathered = [answers.get(timeout=120) for _ in processes]
     for process in processes:
         process.join()
-    latencies = [one for each, _ in gathered for one in each]
+    latencies = [latency for caller, _ in gathered for latency in caller]
     return latencies, sum(cpu for _, cpu in gathered) / SECONDS / (os.cpu_count() or 1)
 
 

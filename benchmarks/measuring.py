@@ -69,7 +69,7 @@ def median(values: Sequence[float]) -> float:
 
 def ratio(samples: Samples, name: str, floor: str) -> float:
     """How many times the CPU of its floor an operation takes: the median over the rounds."""
-    return median([one / base for one, base in zip(samples[name], samples[floor], strict=True)])
+    return median([spent / base for spent, base in zip(samples[name], samples[floor], strict=True)])
 
 
 def _seconds(aws: StubbedAws, case: Case) -> float:

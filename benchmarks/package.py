@@ -27,9 +27,9 @@ def sizes(package: Path) -> dict[str, Any]:
     zipped: Counter[str] = Counter()
     unzipped: Counter[str] = Counter()
     for entry in zipfile.ZipFile(package).infolist():
-        owner = _owner(entry.filename)
-        zipped[owner] += entry.compress_size
-        unzipped[owner] += entry.file_size
+        part = _part(entry.filename)
+        zipped[part] += entry.compress_size
+        unzipped[part] += entry.file_size
     largest = [name for name, _ in zipped.most_common(LARGEST)]
     return {
         "zip_bytes": package.stat().st_size,
@@ -38,7 +38,7 @@ def sizes(package: Path) -> dict[str, Any]:
     }
 
 
-def _owner(name: str) -> str:
+def _part(name: str) -> str:
     """The top folder; a distribution's facts and data belong to it, too."""
     top, _, _ = name.partition("/")
     return "chalicelib" if top == "app.py" else re.split(r"[-.]", top)[0]

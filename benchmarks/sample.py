@@ -29,7 +29,7 @@ class Sample:
 
     def __init__(self, kms_key_arn: str, region: str, *, keep: bool) -> None:
         self._key, self._region = kms_key_arn, region
-        self._kept = (boto3.resource("dynamodb", region), self._provider()) if keep else None
+        self._clients = (boto3.resource("dynamodb", region), self._provider()) if keep else None
 
     def tokenize(self, asked: Any) -> dict[str, Any]:
         """An event of API Gateway in, its response out."""
@@ -50,7 +50,7 @@ class Sample:
         return _answer([{"token": item["pk"], "value": item["CandidateString"]} for item in found])
 
     def _table(self) -> EncryptedTable:
-        resource, provider = self._kept or (boto3.resource("dynamodb", self._region), self._provider())
+        resource, provider = self._clients or (boto3.resource("dynamodb", self._region), self._provider())
         return EncryptedTable(
             table=resource.Table(TABLE),
             materials_provider=provider,

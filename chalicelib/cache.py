@@ -39,7 +39,7 @@ class ExpiringCache(Generic[K, V]):
         return value
 
     def _forget_before(self, now: float) -> None:
-        """All live equally long, so the oldest stands first: other tenants' are not looked through."""
+        """All entries live equally long, so the oldest is first, and only expired ones are looked at."""
         while self._entries:
             key, (until, _) = next(iter(self._entries.items()))
             if until > now:

@@ -19,7 +19,7 @@ _FUNCTIONS: Final = ("tokenize", "reveal", "maintain")
 
 @dataclass(frozen=True)
 class Settings:
-    """What a function needs to know of its surroundings. Only the functions that need a thing have it."""
+    """What a function needs to know of its surroundings; None for what it does not need."""
 
     function: FunctionName
     region: str
@@ -83,7 +83,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class ArchiveSettings:
-    """What the archiving function needs to know; it is told of no key and of no other table."""
+    """What the archiving function needs to know; it knows no key and no other table."""
 
     region: str
     bucket: str

@@ -20,9 +20,9 @@ def slot_of(token: str) -> int:
 def draw(space: TokenSpace, own_slots: frozenset[int], randbelow: RandBelow) -> str:
     """A random token of the space.
 
-    Formatted ones come from the slots that the Region owns, so two Regions never draw the same
-    one, with no lock between them. Opaque ones never meet and are taken as they fall. Raises
-    `TokenSpaceExhausted` where the space has no token in these slots.
+    Formatted tokens come from the slots that the Region owns, so two Regions never draw the same
+    token, with no lock between them. Opaque tokens cannot collide, so any draw will do. Raises
+    `TokenSpaceExhausted` if the space has no token in these slots.
     """
     for _ in range(_DRAWS):
         token = space.token_at(randbelow(space.size))

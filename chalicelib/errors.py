@@ -11,7 +11,7 @@ from typing import ClassVar
 class TokenvaultError(Exception):
     """Root of all errors that tokenvault raises on purpose.
 
-    `pointer` is the RFC 6901 JSON pointer of the request field at fault, where there is one.
+    `pointer` is the RFC 6901 JSON pointer of the request field at fault, if there is one.
     `retry` says that the same request may succeed later.
     """
 
@@ -106,13 +106,13 @@ class TokenSpaceExhausted(TokenvaultError):
 
 
 class SubjectErased(TokenvaultError):
-    """The person whom a value belongs to was erased; nothing is taken in under that id again."""
+    """The subject that a value belongs to was erased; no value is accepted under that id again."""
 
     code, status, title = "subject_erased", 409, "Subject erased"
 
 
 class IdempotencyConflict(TokenvaultError):
-    """An idempotency key that stands for a request with another body."""
+    """An idempotency key that was used for a request with another body."""
 
     code, status, title = "idempotency_conflict", 409, "Idempotency conflict"
 

@@ -1,6 +1,6 @@
-"""How a log line is written: one JSON object, of what the caller of the logger says and no more.
+"""How a log line is written: one JSON object with what the caller passes and nothing more.
 
-Powertools' own formatter also looks for exceptions, frames and places in the code, which are kept out of our
+Powertools' own formatter also adds exceptions, frames and places in the code, which do not belong in our
 lines or are always the same in them.
 """
 
@@ -24,29 +24,29 @@ _ENCODER: Final = msgspec.json.Encoder(enc_hook=_kind)
 class LineFormatter(BasePowertoolsFormatter):
     """Writes what a framework says through Powertools' logger as such a line.
 
-    Never an exception or its traceback; `telemetry.RedactExceptions` sees to what the text says of one.
+    Never an exception or its traceback; `telemetry.RedactExceptions` removes them from the text.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: dict[str, Any] = {}
+        self._facts: dict[str, Any] = {}
 
     def append_keys(self, **keys: Any) -> None:
-        """Keeps facts for every line from now on; none of what is None."""
-        self._kept = {name: fact for name, fact in {**self._kept, **keys}.items() if fact is not None}
+        """Adds facts to every line from now on, except those that are None."""
+        self._facts = {name: fact for name, fact in {**self._facts, **keys}.items() if fact is not None}
 
     def remove_keys(self, keys: Iterable[str]) -> None:
-        """Keeps these no longer."""
+        """Removes facts that were added."""
         for key in keys:
-            self._kept.pop(key, None)
+            self._facts.pop(key, None)
 
     def clear_state(self) -> None:
-        """Keeps nothing."""
-        self._kept = {}
+        """Removes all facts that were added."""
+        self._facts = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
-        said = {**self._kept, "message": record.getMessage()}
+        said = {**self._facts, "message": record.getMessage()}
         return log_line(record.levelname, record.created, said)
 
 
@@ -57,5 +57,5 @@ def log_line(level: str, moment: float, facts: Mapping[str, Any]) -> str:
     try:
         return _ENCODER.encode(line).decode()
     except UnicodeEncodeError:
-        # Half of a surrogate pair has no UTF-8. It shall not cost the line, nor the metrics in it.
+        # Half of a surrogate pair has no UTF-8. It must not cost the line, nor the metrics in it.
         return json.dumps(line, default=_kind)

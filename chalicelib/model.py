@@ -70,7 +70,7 @@ class TokenRecord:
 
     `fingerprint` tells deterministic values apart, `origin` marks the records of one idempotent request;
     neither says anything of the value. `metadata` is the caller's, and declared not to be sensitive.
-    `secret` is that of the subject whom the value belongs to, if any. `is_opaque` says that no other record
+    `secret` is that of the subject that the value belongs to, if any. `is_opaque` says that no other record
     can ever get this token.
     """
 
@@ -96,7 +96,7 @@ class TokenRecord:
 class RecordDraft:
     """A canonical value on its way to a token: its record without the token, and the tokens it may get.
 
-    `subject` names the subject whom the value belongs to, `secret` is that subject's once it was read.
+    `subject` names the subject that the value belongs to, `secret` is that subject's once it was read.
     """
 
     tenant: str
@@ -112,7 +112,7 @@ class RecordDraft:
     def with_token(
         self, token: str, *, fingerprint: bytes | None = None, origin: bytes | None = None
     ) -> TokenRecord:
-        """The record. A value of a subject is never sealed without the subject's secret: that is a bug."""
+        """The record. Raises `AssertionError` (a bug) for a value of a subject without its secret."""
         if self.subject is not None and self.secret is None:
             raise AssertionError("a value of a subject needs the subject's secret")
         return TokenRecord(

@@ -1,4 +1,4 @@
-"""Logs and metrics: names, codes, counts and times. Nothing that a caller sent is ever handed in.
+"""Logs and metrics: names, codes, counts and times. Nothing that a caller sent is ever passed in.
 
 AWS Lambda Powertools with every capture of events, responses and exceptions left off: an exception's
 message and a traceback's locals are where plaintexts leak.
@@ -38,7 +38,7 @@ _BY_CLIENT: dict[str, Any] = {
 }
 """Reveals with dimensions of their own: names of the policy, so there are as many as it has."""
 
-# A line that cannot be written shall not be printed to standard error with its arguments.
+# A line that cannot be written must not be printed to standard error with its arguments.
 # https://docs.python.org/3/howto/logging.html#exceptions-raised-during-logging
 logging.raiseExceptions = False
 
@@ -49,7 +49,7 @@ for _talkative in ("boto3", "botocore", "urllib3"):
 
 
 class RedactExceptions(logging.Filter):
-    """Leaves of an exception its kind: its message, its cause and its traceback may quote a value."""
+    """Leaves only the kind of an exception: its message, its cause and its traceback may quote a value."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrites the record; lets every record through."""
@@ -106,8 +106,8 @@ class Telemetry:
     """One line a request, which is its log entry and, in CloudWatch's embedded metric format, its metrics.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    It goes where Powertools' logger writes, past its levels: one that somebody sets for the function's log
-    takes no metric away.
+    It goes where Powertools' logger writes, whatever its level: a level set for the function's log takes no
+    metric away.
     """
 
     def __init__(self, function: str, environ: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -167,11 +167,11 @@ class Telemetry:
         self._revealed = len(results) - refused
 
     def audit_failed(self) -> None:
-        """Counts an event that could not be put on record; its request is refused."""
+        """Counts an event that could not be recorded; its request is refused."""
         self._count("AuditFailed")
 
     def canaries_revealed(self, count: int) -> None:
-        """Counts canaries that somebody asked for. One is an alarm: nobody has a reason to."""
+        """Counts canaries that somebody asked for. A single one is an alarm: nobody has a reason to ask."""
         self._count("CanaryRevealed", count)
 
     def maintained(self, run: MaintenanceRun) -> None:
@@ -221,9 +221,9 @@ class Telemetry:
         return counted
 
     def _count(self, name: str, value: int = 1) -> None:
-        """Zeros are left out, but where they are the rhythm that an anomaly detector learns.
+        """Leaves out zeros, except in metrics whose rhythm an anomaly detector learns.
 
-        Other alarms take what is missing for none, and a line is paid by the byte.
+        Other alarms treat missing data as zero, and a line is paid by the byte.
         """
         if value or name in ANOMALY_METRICS:
             self._counts.setdefault(name, {"Unit": "Count", "Value": 0})["Value"] += value

@@ -1,7 +1,7 @@
 # What the account may do, asked before anything is made: an apply that ends half-way at a quota is worse than none.
 
 variable "check_quotas" {
-  description = "Whether the plan asks Service Quotas (servicequotas:GetServiceQuota) if the account allows what the variables want."
+  description = "Whether the plan asks Service Quotas (servicequotas:GetServiceQuota and GetAWSDefaultServiceQuota) if the account allows what the variables want."
   type        = bool
   default     = true
 }

@@ -60,17 +60,30 @@ variable "info_types" {
       keep_year    = optional(bool)
       mask_year    = optional(bool)
       mask_domain  = optional(bool)
+      # Years of people over this age are hidden in masks (45 CFR 164.514(b)(2)(i)(C)).
+      mask_over_age = optional(number)
       # What values are.
-      accept_itin = optional(bool)
-      fold_local  = optional(bool)
+      accept_itin                  = optional(bool)
+      accept_unionpay_without_luhn = optional(bool)
+      accept_unregistered          = optional(bool)
+      accept_dots                  = optional(bool)
+      accept_quoted                = optional(bool)
+      accept_long_local            = optional(bool)
+      accept_partial               = optional(bool)
+      fold_local                   = optional(bool)
+      normalize                    = optional(string)
       # For the format "standard_number": docs/standard-numbers.md lists the schemes.
       scheme = optional(string)
       # For the format "custom".
-      alphabet    = optional(string)
-      length      = optional(number)
-      min_length  = optional(number)
-      max_length  = optional(number)
-      check_digit = optional(string)
+      alphabet     = optional(string)
+      length       = optional(number)
+      min_length   = optional(number) # of "digits", too
+      max_length   = optional(number)
+      pattern      = optional(string)
+      check_digit  = optional(string)
+      check_prefix = optional(string)
+      fold         = optional(string)
+      ignore       = optional(string)
     }), {})
     default_ttl_seconds = optional(number)
     max_ttl_seconds     = optional(number)
@@ -121,8 +134,8 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue(flatten([for type in values(var.info_types) : [for length in [type.options.length, type.options.min_length, type.options.max_length] : length == null ? true : (length >= 4 && length <= 128 && floor(length) == length)]]))
-    error_message = "info_types: length, min_length and max_length of the format custom are whole numbers from 4 to 128."
+    condition     = alltrue(flatten([for name, type in var.info_types : [for length in [type.options.length, type.options.min_length, type.options.max_length] : length == null ? true : (length >= (coalesce(type.format, name) == "custom" ? 4 : 3) && length <= 128 && floor(length) == length)]]))
+    error_message = "info_types: length, min_length and max_length of the format custom are whole numbers from 4 to 128; min_length of digits begins at 3."
   }
 
   validation {
@@ -136,8 +149,13 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "custom" ? (type.options.alphabet != null && (type.options.length != null) != (type.options.min_length != null && type.options.max_length != null)) : (type.options.alphabet == null && type.options.length == null && type.options.min_length == null && type.options.max_length == null && type.options.check_digit == null)])
-    error_message = "info_types: the format custom needs an alphabet, and either length or min_length and max_length; no other format takes these or check_digit."
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) != "custom" ? true : (type.options.pattern != null ? (type.options.alphabet == null && type.options.length == null && type.options.min_length == null && type.options.max_length == null) : (type.options.alphabet != null && (type.options.length != null) != (type.options.min_length != null && type.options.max_length != null)))])
+    error_message = "info_types: the format custom needs a pattern, or an alphabet with either length or min_length and max_length."
+  }
+
+  validation {
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "custom" ? true : (type.options.alphabet == null && type.options.length == null && type.options.max_length == null && type.options.pattern == null && type.options.check_digit == null && type.options.check_prefix == null && type.options.fold == null && type.options.ignore == null && (type.options.min_length == null || coalesce(type.format, name) == "digits"))])
+    error_message = "info_types: alphabet, length, max_length, pattern, check_digit, check_prefix, fold and ignore are options of the format custom; min_length is one of custom and digits."
   }
 
   validation {
@@ -146,8 +164,8 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue([for type in values(var.info_types) : type.options.check_digit == null ? true : contains(["none", "luhn", "mod97"], type.options.check_digit)])
-    error_message = "info_types: check_digit is \"luhn\" (of digits), \"mod97\" (of digits and capital letters) or \"none\"."
+    condition     = alltrue([for type in values(var.info_types) : type.options.check_digit == null ? true : contains(["none", "luhn", "mod97", "mrz"], type.options.check_digit)])
+    error_message = "info_types: check_digit is \"luhn\" (of digits), \"mod97\" (of digits and capital letters), \"mrz\" (of travel documents) or \"none\"."
   }
 }
 

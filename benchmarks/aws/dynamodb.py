@@ -12,6 +12,7 @@ from benchmarks.aws.sizes import READ_UNIT_BYTES, WRITE_UNIT_BYTES, item_bytes, 
 Item = dict[str, Any]
 MakeError = Callable[..., Exception]
 
+_KEY: Final = re.compile(r"(\w+) = (:\w+)")
 _NEW: Final = re.compile(r"attribute_not_exists\(\s*#?\w+\s*\)")
 _ADD: Final = re.compile(r"ADD (#?\w+) (:\w+)")
 
@@ -43,13 +44,13 @@ class DynamoDb:
     def _put_item(self, asked: dict[str, Any]) -> dict[str, Any]:
         table, item = asked["TableName"], asked["Item"]
         partition, sort = _place(item)
-        standing = self._tables[table][partition].get(sort)
+        existing = self._tables[table][partition].get(sort)
         self.write_units[table] += units(item_bytes(item), WRITE_UNIT_BYTES)
         condition = asked.get("ConditionExpression")
         if condition and not _NEW.search(condition):
             raise NotImplementedError(condition)
-        if condition and standing is not None:
-            raise self._error("ConditionalCheckFailedException", Item=json.loads(standing))
+        if condition and existing is not None:
+            raise self._error("ConditionalCheckFailedException", Item=json.loads(existing))
         self._tables[table][partition][sort] = json.dumps(item)
         return {}
 
@@ -74,16 +75,20 @@ class DynamoDb:
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _query(self, asked: dict[str, Any]) -> dict[str, Any]:
-        partition = next(v["S"] for v in asked["ExpressionAttributeValues"].values() if "S" in v)
-        found = [
-            json.loads(text)
-            for _, text in sorted(self._tables[asked["TableName"]].get(partition, {}).items())
-        ]
+        [(name, value)] = _KEY.findall(asked["KeyConditionExpression"])
+        found = self._under(asked["TableName"], name, asked["ExpressionAttributeValues"][value])
         found = found[:: 1 if asked.get("ScanIndexForward", True) else -1][: asked.get("Limit")]
         size = sum(item_bytes(item) for item in found)
         consistent = asked.get("ConsistentRead", False)
         self.read_units[asked["TableName"]] += units(size, READ_UNIT_BYTES) / (1 if consistent else 2)
         return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
+
+    def _under(self, table: str, name: str, value: dict[str, str]) -> list[Item]:
+        """The items under a partition key, of the table or of a sparse index, by their sort keys."""
+        if name == "pk":
+            texts = [text for _, text in sorted(self._tables[table].get(value["S"], {}).items())]
+            return [json.loads(text) for text in texts]
+        return [item for item in self.items(table) if item.get(name) == value]
 
     def _update_item(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Counters: `ADD name :number`, and whatever condition is asked holds."""

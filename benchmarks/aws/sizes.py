@@ -28,7 +28,7 @@ def _value_bytes(value: dict[str, Any]) -> int:
     if kind == "B":
         return len(held) * 3 // 4 - held.count("=")
     if kind == "M":
-        return 3 + sum(1 + len(name.encode()) + _value_bytes(one) for name, one in held.items())
+        return 3 + sum(1 + len(name.encode()) + _value_bytes(entry) for name, entry in held.items())
     if kind == "L":
-        return 3 + sum(1 + _value_bytes(one) for one in held)
+        return 3 + sum(1 + _value_bytes(entry) for entry in held)
     return 1

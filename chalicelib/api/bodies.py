@@ -29,8 +29,8 @@ Value = Annotated[Any, msgspec.Meta(description="A value of the type: for most t
 SubjectId = Annotated[
     str,
     msgspec.Meta(
-        description="The application's own id of the person whom the value belongs to: "
-        f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Another id fails the item."
+        description="The application's own id of the subject that the value belongs to: "
+        f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Any other id fails the item."
     ),
 ]
 Seconds = Annotated[
@@ -134,7 +134,7 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token, and how long it lives: `expires_at` is null where that is without a limit."""
+    """A token and its times: `expires_at` is null if the token does not expire."""
 
     token: str
     type: str
@@ -143,7 +143,7 @@ class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FactsBody(TokenBody, frozen=True, forbid_unknown_fields=True):
-    """What may be facts about a token, never its value."""
+    """The facts of a token, never its value."""
 
     metadata: Metadata
 
@@ -189,7 +189,7 @@ class TypesBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read(body: bytes, expected: type[Body]) -> Body:
-    """The body as one of the types above. Raises `InvalidRequest`, `BatchTooLarge` or `RequestTooLarge`."""
+    """The body, parsed as `expected`. Raises `InvalidRequest`, `BatchTooLarge` or `RequestTooLarge`."""
     parsed = parse(body)
     if (
         isinstance(parsed, Mapping)
@@ -204,7 +204,7 @@ def read(body: bytes, expected: type[Body]) -> Body:
 
 
 def read_items(items: Sequence[Any], expected: type[Item]) -> list[Item | InvalidValue]:
-    """Each item of a batch as one of the types above, or what is wrong with it, in order."""
+    """Each item of a batch, parsed as `expected`, or its error, in order."""
     return [_read_item(item, expected) for item in items]
 
 
@@ -218,11 +218,11 @@ def _read_item(item: Any, expected: type[Item]) -> Item | InvalidValue:
 
 
 _QUOTES_NOTHING: Final = re.compile(r"Expected `|Object missing required field `")
-"""Messages that are made of our own names and of type names. Others may quote the caller's text."""
+"""Messages made of our own names and of type names only. Others may quote the caller's text."""
 
 
 def _invalid(message: str) -> InvalidRequest:
-    """msgspec's message as an error: its path as a pointer, its text only where it quotes nothing."""
+    """msgspec's message as an error: its path as a pointer, and its text only if that quotes nothing."""
     rule, _, path = message.partition(" - at `$")
     parts: list[PathPart] = [
         int(index) if index else name for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)
@@ -245,7 +245,7 @@ def token_body(facts: TokenFacts) -> TokenBody:
 
 
 def facts_body(facts: TokenFacts) -> FactsBody:
-    """A token and what may be facts about it."""
+    """A token, its times and its metadata."""
     times = _timestamp(facts.created), timestamp(facts.expires_at)
     return FactsBody(facts.token, facts.type, *times, dict(facts.metadata))
 
@@ -272,5 +272,5 @@ def type_body(info_type: InfoType) -> TypeBody:
 
 @lru_cache(maxsize=64)
 def _timestamp(seconds: int) -> str:
-    """Kept, since the tokens of one request are all of one second."""
+    """Cached, since all tokens of a request are made in the same second."""
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

@@ -18,12 +18,12 @@ from chalicelib.telemetry import RequestLog, Telemetry
 
 _NAMES: Final = {(route.method, route.path): route.name for route in ROUTES}
 _EXACT: Final = msgspec.json.Encoder(decimal_format="number")
-"""A number of a JSON document comes back as a number, with all its digits."""
+"""Numbers of a JSON document are returned as numbers, with all their digits."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """What one function serves, to whom.
+    """What a function serves, and to whom.
 
     `takes_revealing` says whether an access token that can reveal or erase may come here.
     """
@@ -41,10 +41,10 @@ class Service:
 
 
 def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Telemetry) -> ApiResponse:
-    """Answers a request. Never raises: what was not foreseen is a 500 that tells nothing.
+    """Answers a request. Never raises: an unforeseen error is a 500 that reveals nothing.
 
-    `service` builds what is needed at the first request of a container; what goes wrong there is
-    answered like any other error, and tried again by the next request.
+    `service` builds what is needed at the first request of a container. An error of building is
+    answered like any other, and the next request builds again.
     """
     with telemetry.request(request.method, request.route, request.request_id) as log:
         try:
@@ -55,7 +55,7 @@ def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Tele
         except Exception as error:  # noqa: BLE001  # the last line of defence: its text may quote a value
             log.unexpected(error)
             answer = problems.response(
-                TokenvaultError("an unexpected error; it is on record"), request.request_id
+                TokenvaultError("an unexpected error occurred; the log names its kind"), request.request_id
             )
         log.answered(answer.status)
         return answer

@@ -8,8 +8,8 @@ from typing import Any, Final, NoReturn
 from chalicelib.errors import InvalidRequest, RequestTooLarge
 
 MAX_BODY_BYTES: Final = 960 * 1024
-"""Capacity for 100 values of 4 KB even with every second character escaped, and under API Gateway's and
-Lambda's own limits."""
+"""Room for 100 values of 4 KB, even with every second character escaped, and below the limits of API
+Gateway and Lambda."""
 
 POINTER_FIELDS: Final = frozenset(
     {"items", "type", "value", "token", "subject", "ttl_seconds", "metadata", "purpose", "reveal"}
@@ -17,18 +17,18 @@ POINTER_FIELDS: Final = frozenset(
 """Field names that may stand in an error's pointer. Any other name is the caller's text."""
 
 _REPLACEMENT: Final = "\ufffd".encode()
-"""What a gateway that hands bodies on as text makes of bytes that are no UTF-8: texts become alike."""
+"""What bytes that are not UTF-8 become in a gateway that passes bodies on as text: texts become alike."""
 
 _LONGEST_WHOLE: Final = 4300
 """Characters of a whole number: https://docs.python.org/3/library/stdtypes.html#int-max-str-digits"""
 
 PathPart = str | int
 _Trail = tuple["_Trail", PathPart] | None
-"""The way to a place, last part first: what lies side by side shares all of it but that part."""
+"""The way to a place, last part first: neighbours share all of it except that part."""
 
 
 class _Repeated(dict[str, Any]):
-    """An object in which a name stood twice."""
+    """An object in which a name was repeated."""
 
 
 def parse(body: bytes) -> Any:
@@ -39,7 +39,7 @@ def parse(body: bytes) -> Any:
     if len(body) > MAX_BODY_BYTES:
         raise RequestTooLarge(f"the body may have at most {MAX_BODY_BYTES} bytes")
     if _REPLACEMENT in body:
-        raise InvalidRequest("the body holds U+FFFD: bytes that were not UTF-8, or escape the character", "")
+        raise InvalidRequest("the body contains U+FFFD: send UTF-8, and the character itself escaped", "")
     if not body.strip():
         raise InvalidRequest("the body is empty; a JSON object is needed", "")
     repeated: list[dict[str, Any]] = []
@@ -65,7 +65,7 @@ def parse(body: bytes) -> Any:
 
 
 def pointer(path: Sequence[PathPart]) -> str:
-    """The RFC 6901 pointer to a place, cut short before the first name that is not one of ours."""
+    """The RFC 6901 pointer to a place, cut short before the first name that is not a field of the API."""
     parts = []
     for part in path:
         if isinstance(part, str) and part not in POINTER_FIELDS:
@@ -114,7 +114,7 @@ def _walk(root: Any) -> Iterator[tuple[_Trail, Any]]:
 
 def _check(trail: _Trail, node: Any) -> None:
     if isinstance(node, _Repeated):
-        raise InvalidRequest("a name stands twice in one object", pointer(_path(trail)))
+        raise InvalidRequest("a name is repeated within an object", pointer(_path(trail)))
     if isinstance(node, str) and not node.isascii() and _has_lone_surrogate(node):
         raise InvalidRequest("text holds half of a surrogate pair", pointer(_path(trail)))
 

@@ -10,7 +10,7 @@ JSON_TYPE = "application/json"
 class ApiRequest:
     """One HTTP request. `route` is the path with its placeholders.
 
-    `claims` are those of the access token that API Gateway verified, None where none was; `api_key_id`
+    `claims` are those of the access token that API Gateway verified, None if there was none; `api_key_id`
     names the API key that it checked. The body is kept out of `repr`. `content_type` is what the body is
     declared to be, media type and parameters.
     """

@@ -32,7 +32,7 @@ from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
 
 Operation = Callable[[Caller, ApiRequest], Any]
-"""Carries out a request of a caller and returns the body of the answer, None where it has none."""
+"""Carries out a request of a caller and returns the body of the answer, None if it has none."""
 
 Operations = Mapping[str, Operation]
 """Operations by the name of their route."""

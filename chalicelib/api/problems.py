@@ -21,7 +21,7 @@ RETRY_AFTER_SECONDS: Final = 1
 
 
 class FieldProblem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A field at fault: an RFC 6901 pointer into the body, empty where the body as a whole is."""
+    """A field at fault: an RFC 6901 pointer into the body, empty if the whole body is."""
 
     pointer: str
     code: str
@@ -30,7 +30,7 @@ class FieldProblem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A problem document (RFC 9457). `code` is stable; `title` and `detail` are for people. `retry_after`
-    is in seconds, where the same request may succeed later."""
+    is in seconds, and present if the same request may succeed later."""
 
     type: str
     title: str
@@ -43,7 +43,7 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def document(error: TokenvaultError, request_id: str) -> Problem:
-    """The problem document of an error. `errors` points at the field at fault, where there is one."""
+    """The problem document of an error. `errors` points at the field at fault, if there is one."""
     seconds = _retry_after(error)
     return Problem(
         type=problem_type(error.code),
@@ -65,7 +65,7 @@ def problem_type(code: str) -> str:
 
 
 def response(error: TokenvaultError, request_id: str) -> ApiResponse:
-    """The HTTP response of an error; one that passes says when to come back (RFC 9110, 10.2.3)."""
+    """The HTTP response of an error; it says when a retry may succeed, if ever (RFC 9110, 10.2.3)."""
     return ApiResponse(
         status=error.status,
         body=msgspec.json.encode(document(error, request_id)),

@@ -32,7 +32,7 @@ class Route:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The OAuth scopes, any one of which an access token needs."""
+        """The OAuth scopes; an access token needs any of them."""
         return tuple(scope(action) for action in self.actions)
 
 
@@ -43,7 +43,7 @@ ROUTES: Final = (
         "POST",
         "/v1/search",
         "tokenize",
-        "Values in, the tokens that they have out; creates nothing.",
+        "Values in, their existing tokens out; creates nothing.",
         ("search",),
     ),
     Route(
@@ -67,7 +67,7 @@ ROUTES: Final = (
         "DELETE",
         "/v1/subjects/{subject}",
         "reveal",
-        "Erases everything of a person, and gives a receipt.",
+        "Erases everything of a subject, and gives a receipt.",
         ("erase",),
     ),
     Route(

@@ -1,9 +1,9 @@
 """The archive of the audit trail: what its table's stream says, as objects that nobody can change.
 
-A stream tells everything at least once, in batches whose extent changes when they are sent again. So an
-object is named after what it holds: the same records again are the same object, and the records of a
-longer batch never hide behind the name of a shorter one that begins alike. A reader of the archive may
-meet an event twice, and misses none.
+A stream delivers each record at least once, in batches whose extent may change when they are sent again. So
+an object is named after its content: the same records again are the same object, and a longer batch never
+hides behind the name of a shorter batch that begins alike. A reader of the archive may meet an event twice,
+and misses none.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _ADDED: Final = "INSERT"
 
 @dataclass(frozen=True)
 class ArchiveObject:
-    """One batch: JSON a line, `{"Item": …}` with the item in DynamoDB JSON, like DynamoDB's own exports.
+    """One batch as JSON lines: `{"Item": …}` with the item in DynamoDB JSON, like DynamoDB's own exports.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
     """
@@ -38,7 +38,7 @@ class Archived:
     """What became of a batch.
 
     `changed` counts items of the audit table that were overwritten or removed, which nothing of ours
-    ever does. `failed` is the sequence number from which on Lambda shall send the records again, and `why`
+    ever does. `failed` is the sequence number from which on Lambda is to send the records again, and `why`
     the reason, which quotes no item.
     """
 
@@ -48,7 +48,7 @@ class Archived:
     why: str | None = None
 
     def answer(self) -> dict[str, Any]:
-        """What Lambda wants to hear.
+        """The response that Lambda expects.
 
         https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
         """
@@ -56,7 +56,7 @@ class Archived:
 
 
 class ArchiveStore(Protocol):
-    """Where objects go. `put` returns once one is stored for good, or raises `StoreUnavailable`."""
+    """Where objects go. `put` returns once the object is stored for good, or raises `StoreUnavailable`."""
 
     def put(self, archived: ArchiveObject) -> None: ...
 
@@ -68,9 +68,9 @@ class Archiver:
         self._store = store
 
     def archive(self, records: Sequence[StreamRecord]) -> Archived:
-        """One object for all records up to the first one that cannot be read.
+        """Writes one object with all records up to the first that cannot be read.
 
-        Raises `KeyError` where a record does not even have its number: then Lambda halves the batch.
+        Raises `KeyError` if a record does not even have its number; Lambda then halves the batch.
         """
         lines, unread = _lines(records)
         changed = sum(record["eventName"] != _ADDED for record in records)
@@ -101,7 +101,7 @@ def _lines(records: Sequence[StreamRecord]) -> tuple[list[bytes], str | None]:
 def _object(first: StreamRecord, lines: Sequence[bytes]) -> ArchiveObject:
     """Under the day and the number of its first record, so that a listing is in order.
 
-    No tenant stands in the name: a batch holds the events of all, and who may list objects learns nothing.
+    The name says nothing of tenants: a batch holds the events of all, and listing objects reveals nothing.
     Lambda does not tell a function the shard; the digest keeps shards apart.
     """
     body = b"".join(lines)

@@ -17,13 +17,13 @@ class S3Client(Protocol):
 
 
 class ArchiveBucket:
-    """Writes objects. It reads none: the role that writes the archive may not look into it."""
+    """Writes objects and reads none: the role that writes the archive may not read it."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client, self._bucket = client, bucket
 
     def put(self, archived: ArchiveObject) -> None:
-        """Stores an object unless it stands already: its name holds its digest, so that one is the same.
+        """Stores an object unless it exists: its name holds its digest, so an existing object is the same.
 
         S3 computes the checksum too, refuses what was changed on the way, and keeps it with the object.
         The bucket encrypts by itself. Raises `StoreUnavailable`.

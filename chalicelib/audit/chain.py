@@ -23,7 +23,7 @@ CHAIN_ID_BYTES: Final = 16
 
 
 class Chain:
-    """The events of one container, in order. Not thread-safe: its owner links one item at a time."""
+    """The events of one container, in order. Not thread-safe: items are linked one at a time."""
 
     def __init__(self, chain_id: str, key: bytes, opening: Item) -> None:
         """`opening` are the attributes that only the first item has: the wrapped key among them."""
@@ -59,7 +59,7 @@ def begin_chain(
 def canonical(item: Item) -> bytes:
     """The item in DynamoDB's JSON, written in the one way of RFC 8785: what the MAC is computed over.
 
-    Every leaf of DynamoDB's JSON is a string or a boolean, so sorted names, no spaces and UTF-8 are all.
+    Every leaf of DynamoDB's JSON is a string or a boolean, so sorted names, no spaces and UTF-8 suffice.
     """
     return json.dumps(
         item, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_base64

@@ -20,7 +20,7 @@ SETTLED_SECONDS: Final = 60
 below the next event of its chain, which a later checkpoint sees."""
 
 LOOK_BACK_SECONDS: Final = 24 * 3600
-"""How far back a run looks for the one before. After a longer pause, a hole between checkpoints says so."""
+"""How far back a run looks for the run before. After a longer pause, a gap between checkpoints says so."""
 
 TAILS_AT_A_TIME: Final = 1000
 """About 100 bytes each: a checkpoint stays far under the 400 KB of an item."""
@@ -49,7 +49,7 @@ class Checkpointer:
         return len(ordered)
 
     def _last_until(self, earliest: str, now: str, until: str) -> str:
-        """Until when the last checkpoint reached. One that was forged into the future counts for nothing."""
+        """Until when the last checkpoint reached. A checkpoint forged into the future counts for nothing."""
         reached = (
             self._store.covered_until(partition(NOBODY, day), earliest, now) for day in _days(earliest, now)
         )

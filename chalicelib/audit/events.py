@@ -18,7 +18,7 @@ NOBODY: Final = ""
 
 @dataclass(frozen=True)
 class AuditOutcome:
-    """What became of one item of a request. `token` and `type` are None where none was found."""
+    """What became of one item of a request. `token` and `type` are None if none was found."""
 
     outcome: str
     token: str | None = None

@@ -23,7 +23,7 @@ class AuditTable:
         self._client, self._table = client, table
 
     def add(self, item: Item) -> None:
-        """A conditional write; see `AuditStore.add`."""
+        """A conditional write. Raises as `AuditStore.add` does."""
         try:
             put_new(self._client, self._table, item)
         except ItemExists as other:

@@ -21,8 +21,8 @@ class ChainedTrail:
     A write that failed may have been done all the same, so its number cannot go to another event (the
     chain would fork) nor be passed over (a false gap). What was not acknowledged is therefore kept, and
     written again, the very same, before the next event is; while that fails, nothing else is recorded, and so
-    nothing revealed. A container that dies first leaves a chain that ends one earlier or one later: either
-    is whole. The event of a request that got a 503 may so be on record; nothing that was answered is not.
+    nothing revealed. A container that dies first leaves a chain that ends an event earlier or later: both
+    are whole. So the event of a request that got a 503 may be on record; that of an answer always is.
 
     One lock covers number and write. A Lambda container serves one request at a time, so nobody waits.
     """
@@ -67,7 +67,7 @@ class MonitoredTrail:
         self._trail, self._failed = trail, failed
 
     def record(self, event: AuditEvent | Checkpoint) -> None:
-        """As `AuditTrail.record`."""
+        """As `AuditTrail.record`; counts what that raises, and raises it again."""
         try:
             self._trail.record(event)
         except TokenvaultError:

@@ -10,7 +10,7 @@ from chalicelib.model import Caller
 
 
 def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) -> Caller:
-    """Who sends a request, by the claims that API Gateway verified and the API key it checked.
+    """The caller, by the claims that API Gateway verified and the API key that it checked.
 
     The tenant comes from the policy, never from the request. Raises `Unauthenticated` for
     anything but an access token, `NotPermitted` for a client the policy does not know or for another
@@ -18,7 +18,7 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
     """
     if claims.get("token_use") != "access":
-        raise Unauthenticated("an access token is needed; an identity token is not one")
+        raise Unauthenticated("an access token is needed, not an identity token")
     client = policy.clients.get((claims.get("iss", ""), claims.get("client_id", "")))
     if client is None:
         raise NotPermitted("the policy does not know this client")
@@ -42,8 +42,8 @@ def scopes(claims: Mapping[str, str]) -> frozenset[str]:
 def refuse_revealing(claims: Mapping[str, str]) -> None:
     """Keeps access tokens that can reveal or erase away from the tokenizing function.
 
-    An attacker who took that function over sees every access token that it is sent, and could replay
-    these against the revealing function. Raises `NotPermitted`.
+    An attacker who took that function over would see every access token that it is sent, and could
+    replay these against the revealing function. Raises `NotPermitted`.
     """
     if scopes(claims) & REVEALING_SCOPES:
         raise NotPermitted(
@@ -53,7 +53,7 @@ def refuse_revealing(claims: Mapping[str, str]) -> None:
 
 @lru_cache(maxsize=64)
 def _named(text: str) -> frozenset[str]:
-    """Kept, since clients ask for the same scopes each time."""
+    """Cached, since clients ask for the same scopes each time."""
     return frozenset(text.split())
 
 

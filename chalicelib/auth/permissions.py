@@ -13,7 +13,7 @@ def require_action(caller: Caller, action: str) -> None:
 def require_type(caller: Caller, type_name: str) -> None:
     """Raises `NotPermitted` unless the caller may use the information type.
 
-    A type that the policy does not have is refused in the same way when it is looked up first.
+    Types that the policy does not have are not known here: looking one up is refused before this.
     """
     if type_name not in caller.types:
         raise NotPermitted("this client may not use this information type")
@@ -22,7 +22,7 @@ def require_type(caller: Caller, type_name: str) -> None:
 def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> None:
     """Raises `NotPermitted` unless the caller may reveal in this mode, for this purpose.
 
-    A full reveal needs a purpose; a masked one may name one. Who may reveal in full may also mask.
+    A full reveal needs a purpose; a masked one may name one. A client that may reveal in full may also mask.
     """
     if mode == "full":
         require_action(caller, "detokenize")

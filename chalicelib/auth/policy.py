@@ -20,10 +20,10 @@ from chalicelib.formats.sharing import Claim, crowding
 from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, Derivation, InfoType, Mode
 
 MAX_BUDGET: Final = 10**9
-"""Most of anything that a client can be allowed in an hour."""
+"""The largest budget of a client, of any kind, in an hour."""
 
 MAX_EXPECTED: Final = 10**15
-"""Most tokens that a policy can expect of a type."""
+"""The largest number of tokens that a policy can expect of a type."""
 
 BuildFormat = Callable[[str, str, Options], TokenFormat]
 """Makes a format from its name, the type's name and the options. Raises `ConfigurationError`."""
@@ -53,7 +53,7 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def budgets(self) -> dict[BudgetKind, int]:
-        """Those limits that are there."""
+        """The limits that are set."""
         limits: dict[BudgetKind, int | None] = {
             "reveals": self.reveals_per_hour,
             "searches": self.searches_per_hour,
@@ -118,9 +118,9 @@ def load(
 ) -> Policy:
     """The policy from its stored text, once per container.
 
-    `sha256` is the hex digest that was deployed with the function: a writer to the table who cannot
-    deploy changes nothing. `slot_share` is how much of the space of random formatted tokens this
-    Region draws from. Raises `ConfigurationError` with every problem found.
+    `sha256` is the hex digest that was deployed with the function: an attacker who can write to the
+    table but cannot deploy changes nothing. `slot_share` is how much of the space of random formatted
+    tokens this Region draws from. Raises `ConfigurationError` with every problem found.
     """
     if hashlib.sha256(text.encode()).hexdigest() != sha256:
         raise ConfigurationError(["the stored policy is not the one this function was deployed with"])
@@ -168,9 +168,9 @@ def _shared_identities(document: PolicyDocument) -> Iterator[str]:
         for name, client in tenant.clients.items():
             for identity in client.identities:
                 for key in ((identity.issuer, identity.client_id), (identity.api_key_id,)):
-                    owner = f"{tenant_name}/{name}"
-                    if seen.setdefault(key, owner) != owner:
-                        yield f"clients {seen[key]} and {owner} share an identity or an API key"
+                    holder = f"{tenant_name}/{name}"
+                    if seen.setdefault(key, holder) != holder:
+                        yield f"clients {seen[key]} and {holder} share an identity or an API key"
 
 
 def _types(

@@ -1,1 +1,1 @@
-"""The way to AWS: clients, and what makes their calls quick."""
+"""Access to AWS: clients, and what makes their calls fast."""

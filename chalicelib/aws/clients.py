@@ -1,7 +1,7 @@
 """Clients of AWS services: our time limits, and nothing worked out anew for each call that never changes.
 
-What goes over the wire is what boto3 sends, except the number of the try. `docs/adr/0006-speed.md` has what
-each of these saves.
+They send what boto3 sends, except its counts of tries. `docs/adr/0006-speed.md` has what each of these
+saves.
 """
 
 from typing import Any, Final
@@ -22,9 +22,9 @@ CONFIG: Final = Config(
     max_pool_connections=PARALLEL_CALLS,
     # Requests are made by our own code; a wrong one is refused by the service just the same.
     parameter_validation=False,
-    # One address for all accounts: also the one that the endpoints of a VPC answer for.
+    # One address for all accounts, which the endpoints of a VPC answer for, too.
     account_id_endpoint_mode="disabled",
-    # Constant, where botocore would list the features of each call anew.
+    # A constant: botocore would list the features of each call anew.
     user_agent="tokenvault",
 )
 
@@ -34,14 +34,14 @@ def client(service: str, region: str, changes: Config | None = None) -> Any:
     config = CONFIG if changes is None else CONFIG.merge(changes)
     made = boto3.client(service, region_name=region, config=config)
     if made.meta.service_model.protocol == "json":
-        # DynamoDB and KMS take all calls as a POST to one address, S3 has one a bucket.
+        # DynamoDB and KMS take all calls as a POST to one address; S3 has an address for each bucket.
         # There is no setting for it.
-        made._ruleset_resolver = KeptEndpoint(made._ruleset_resolver)
+        made._ruleset_resolver = CachedEndpoint(made._ruleset_resolver)
         FirstTry(made).register()
     return made
 
 
-class KeptEndpoint:
+class CachedEndpoint:
     """The endpoint of a client, found once: with Region and settings fixed, no call changes it."""
 
     def __init__(self, resolver: Any) -> None:

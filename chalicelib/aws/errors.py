@@ -11,7 +11,7 @@ RETRY_HINT: Final = "the same request may be sent again"
 
 
 def error_code(error: Exception) -> str:
-    """The code that AWS gave an error; for one of botocore's own, its name."""
+    """The code that AWS gave an error; for botocore's own errors, the name of the class."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "unknown"))
     return type(error).__name__

@@ -1,7 +1,7 @@
-"""The first try of a call by the shortest way; anything except a plain answer is left to botocore.
+"""The first try of a call by the shortest way; everything except a plain answer is left to botocore.
 
 botocore prepares each try for all that any of its services might need. Nearly every call succeeds at
-once, and of DynamoDB's and KMS's a short way can do that: sign, send, check, parse.
+once, and for DynamoDB and KMS that takes four steps: sign, send, check, parse.
 """
 
 import zlib
@@ -32,14 +32,14 @@ class FirstTry:
         self._parser = create_parser(client.meta.service_model.resolved_protocol)
 
     def register(self) -> None:
-        """Takes part in the client's calls from now on: after all who may change or answer them."""
+        """Takes part in the client's calls from now on, after all other handlers that may change them."""
         self._events.register_last("before-call", self.before_call)
         self._events.register_first(f"before-send.{self._service}", self.before_send)
 
     def before_call(
         self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any
     ) -> tuple[Any, Any] | None:
-        """The answer and what it says, where it is a plain one."""
+        """The answer, raw and parsed, if it is a plain one."""
         host = bare_host(params["url"])
         if host is None or self._credentials is None or "signing" in context:
             # `signing`: the endpoint wants another scope than the client's own, as DynamoDB's local one does.
@@ -56,7 +56,7 @@ class FirstTry:
         return answer, self._parser.parse(convert_to_response_dict(answer, model), model.output_shape)
 
     def before_send(self, request: Any, **_: Any) -> Any:
-        """What came of the first try, once; nothing at another one."""
+        """What came of the first try, for the first try only: its answer, or its error raised."""
         came_of_it = request.context.pop(_CAME_OF_IT, None)
         if isinstance(came_of_it, Exception):
             raise came_of_it
@@ -71,9 +71,9 @@ class FirstTry:
         return AWSPreparedRequest("POST", params["url"], headers, body, stream_output=False, context=context)
 
     def _send(self, model: Any, request: AWSPreparedRequest) -> Any:
-        """Sent, unless a handler of the event (an emulator, a test) answers it.
+        """Sends the request, unless a handler (an emulator, a test) answers it.
 
-        Botocore asks such a handler again if its answer was not a plain one; AWS is never asked twice.
+        If that was no plain answer, botocore asks the handler again; it never asks AWS again.
         """
         _, answer = self._events.emit_until_response(
             f"before-send.{self._service}.{model.name}", request=request
@@ -82,6 +82,6 @@ class FirstTry:
 
 
 def _is_whole(answer: Any) -> bool:
-    """Whether DynamoDB's checksum of its answer holds, where there is one."""
+    """Whether DynamoDB's checksum of its answer holds, if there is one."""
     checksum = answer.headers.get("x-amz-crc32")
     return checksum is None or int(checksum) == zlib.crc32(answer.content)

@@ -1,6 +1,6 @@
 """Signature Version 4 of the one kind of request that DynamoDB and KMS take: a POST to `/` without a query.
 
-Where nothing else is to be signed, most of what botocore's signer does falls away.
+Since nothing else is to be signed, most of what botocore's signer does falls away.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
@@ -22,7 +22,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 class Credentials(Protocol):
-    """As botocore freezes them: a key that belongs to an id, and a security token where it is a role's."""
+    """As botocore freezes them: a key that belongs to an id and, for a role, a security token."""
 
     access_key: str
     secret_key: str
@@ -34,7 +34,7 @@ class Signer:
 
     def __init__(self, region: str, service: str, clock: Callable[[], float] = time.time) -> None:
         self._scope, self._clock = f"{region}/{service}/aws4_request", clock
-        self._kept: tuple[tuple[str, str], bytes] = ("", ""), b""
+        self._cached: tuple[tuple[str, str], bytes] = ("", ""), b""
 
     def signed(
         self, host: str, headers: Mapping[str, str], body: bytes, credentials: Credentials
@@ -61,13 +61,13 @@ class Signer:
         )
 
     def _key(self, secret: str, day: str) -> bytes:
-        """The signing key, kept for as long as credentials and day stay the same."""
-        of, key = self._kept
+        """The signing key, cached for as long as credentials and day stay the same."""
+        of, key = self._cached
         if of != (secret, day):
             key = _mac(f"AWS4{secret}".encode(), day)
             for part in self._scope.split("/"):
                 key = _mac(key, part)
-            self._kept = (secret, day), key
+            self._cached = (secret, day), key
         return key
 
 

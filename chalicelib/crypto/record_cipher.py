@@ -5,7 +5,7 @@ Used at item level only. The library's `EncryptedClient` lets `transact_write_it
 """
 
 import logging
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
@@ -14,16 +14,15 @@ from dynamodb_encryption_sdk.encrypted import CryptoConfig
 from dynamodb_encryption_sdk.encrypted.item import decrypt_dynamodb_item, encrypt_dynamodb_item
 from dynamodb_encryption_sdk.identifiers import LOGGER_NAME, CryptoAction
 from dynamodb_encryption_sdk.internal.crypto.authentication import verify_item_signature
-from dynamodb_encryption_sdk.internal.formatting.material_description import deserialize, serialize
 from dynamodb_encryption_sdk.material_providers import CryptographicMaterialsProvider
-from dynamodb_encryption_sdk.materials.raw import RawDecryptionMaterials, RawEncryptionMaterials
+from dynamodb_encryption_sdk.materials import DecryptionMaterials, EncryptionMaterials
 from dynamodb_encryption_sdk.structures import AttributeActions, EncryptionContext
 
 from chalicelib.crypto.attribute_key import GcmAttributeKey, LazyAttributeKey
 from chalicelib.crypto.context import RecordContext
+from chalicelib.crypto.description import FIXED_ENTRIES, parse_description
 from chalicelib.crypto.keys import KEY_BYTES, RevealingKey, TokenizingKey
 from chalicelib.crypto.materials import (
-    SIGNING_ALGORITHM,
     RecordSigningKey,
     open_data_key,
     record_key,
@@ -34,6 +33,7 @@ from chalicelib.crypto.request_secret import (
     OpenedSecrets,
     RecordSeal,
     RequestSecret,
+    signing_key_alone,
     signing_key_and_veil,
 )
 from chalicelib.errors import RecordCorrupt
@@ -41,20 +41,12 @@ from chalicelib.items import Item
 from chalicelib.sources import RandomBytes
 
 SECRET_ATTRIBUTES: Final = ("value",)
-"""Attributes that are encrypted. All others are signed, and readable by anyone who may read the table."""
+"""Attributes that are encrypted. All others are signed, and readable by all who may read the table."""
 
 DESCRIPTION: Final = "*amzn-ddb-map-desc*"
 SIGNATURE: Final = "*amzn-ddb-map-sig*"
 SEAL: Final = "sealed"
 """The attribute that holds the seal of a record of form 2."""
-
-# The library writes these two by itself. It has no name for our GCM key, so the stored mode says
-# CBC; `GcmAttributeKey` never runs it, and the entry is compared, not believed.
-_FIXED_ENTRIES: Final = {
-    "amzn-ddb-map-signingAlg": SIGNING_ALGORITHM,
-    "amzn-ddb-map-sym-mode": "/CBC/PKCS5Padding",
-}
-_KEY_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 # Its messages quote attribute values and key material.
 logging.getLogger(LOGGER_NAME).disabled = True
@@ -73,32 +65,50 @@ class SealedItem:
     seal: str | RecordSeal = field(repr=False)
 
 
-class _Sealing(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
-    """The materials of one record to write."""
+class _Sealing(CryptographicMaterialsProvider, EncryptionMaterials):  # type: ignore[misc]  # no types
+    """The materials of one record to write, and what provides them."""
 
     def __init__(
         self, signing: RecordSigningKey, encryption: GcmAttributeKey, entries: dict[str, str]
     ) -> None:
-        self._materials = RawEncryptionMaterials(
-            signing_key=signing, encryption_key=encryption, material_description=entries
-        )
+        self._signing, self._encryption, self._entries = signing, encryption, entries
 
-    def encryption_materials(self, encryption_context: EncryptionContext) -> RawEncryptionMaterials:
-        return self._materials
+    def encryption_materials(self, encryption_context: EncryptionContext) -> EncryptionMaterials:
+        return self
+
+    @property
+    def material_description(self) -> dict[str, str]:
+        return self._entries
+
+    @property
+    def encryption_key(self) -> GcmAttributeKey:
+        return self._encryption
+
+    @property
+    def signing_key(self) -> RecordSigningKey:
+        return self._signing
 
 
-class _Opening(CryptographicMaterialsProvider):  # type: ignore[misc]  # the library ships no types
-    """The materials of one record to read."""
+class _Opening(CryptographicMaterialsProvider, DecryptionMaterials):  # type: ignore[misc]  # no types
+    """The materials of one record to read, and what provides them."""
 
     def __init__(self, verification: RecordSigningKey, decryption: LazyAttributeKey) -> None:
         self._verification, self._decryption = verification, decryption
 
-    def decryption_materials(self, encryption_context: EncryptionContext) -> RawDecryptionMaterials:
-        return RawDecryptionMaterials(
-            verification_key=self._verification,
-            decryption_key=self._decryption,
-            material_description=encryption_context.material_description,
-        )
+    def decryption_materials(self, encryption_context: EncryptionContext) -> DecryptionMaterials:
+        return self
+
+    @property
+    def material_description(self) -> dict[str, str]:
+        return FIXED_ENTRIES
+
+    @property
+    def decryption_key(self) -> LazyAttributeKey:
+        return self._decryption
+
+    @property
+    def verification_key(self) -> RecordSigningKey:
+        return self._verification
 
 
 def seal_item(
@@ -115,7 +125,7 @@ def seal_item(
     entries = {"key": key.context.key_id, "sealed": sealed}
     encryption = GcmAttributeKey(value_key, context.encode(), random_bytes)
     materials = _Sealing(signing_key(key, context, sealed), encryption, entries)
-    return dict(encrypt_dynamodb_item(item, _config(materials, context)))
+    return dict(encrypt_dynamodb_item(item, _Config(materials, context)))
 
 
 def seal_item_of_request(
@@ -127,7 +137,7 @@ def seal_item_of_request(
     entries = {"key": context.key.key_id}
     encryption = GcmAttributeKey(value_key, context.encode(), random_bytes)
     materials = _Sealing(RecordSigningKey(signing), encryption, entries)
-    return dict(encrypt_dynamodb_item(whole, _config(materials, context)))
+    return dict(encrypt_dynamodb_item(whole, _Config(materials, context)))
 
 
 def parse_sealed(item: Item) -> SealedItem:
@@ -139,16 +149,11 @@ def parse_sealed(item: Item) -> SealedItem:
         raw = bytes(item[DESCRIPTION]["B"])
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a record has no material description") from None
-    entries = _entries(raw)
-    if {name: entries.get(name) for name in _FIXED_ENTRIES} != _FIXED_ENTRIES:
-        raise RecordCorrupt("a record's material description has other entries than it should")
-    others = set(entries) - set(_FIXED_ENTRIES)
-    if not _KEY_ID.fullmatch(entries.get("key", "")):
-        raise RecordCorrupt("a record's material description names no key")
-    if others == {"key", "sealed"} and SEAL not in item:
-        return SealedItem(item, entries["key"], entries["sealed"])
-    if others == {"key"} and "B" in item.get(SEAL, {}):
-        return SealedItem(item, entries["key"], RecordSeal.parse(bytes(item[SEAL]["B"])))
+    key_id, sealed = parse_description(raw)
+    if sealed is not None and SEAL not in item:
+        return SealedItem(item, key_id, sealed)
+    if sealed is None and "B" in item.get(SEAL, {}):
+        return SealedItem(item, key_id, RecordSeal.parse(bytes(item[SEAL]["B"])))
     raise RecordCorrupt("a record is of no known form")
 
 
@@ -162,7 +167,7 @@ def verify_item(sealed: SealedItem, key: TokenizingKey, context: RecordContext) 
     signed = {name: value for name, value in sealed.item.items() if name not in (DESCRIPTION, SIGNATURE)}
     try:
         verify_item_signature(
-            sealed.item[SIGNATURE], signed, verification_key, _config(_NO_MATERIALS, context)
+            sealed.item[SIGNATURE], signed, verification_key, _Config(_NO_MATERIALS, context)
         )
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record's signature does not hold") from None
@@ -181,29 +186,35 @@ def open_item(
     `opened` holds what the same call opened before. The private half is used only once the signature holds.
     """
     _require_key(sealed, context)
-    open_key = partial(_record_key, sealed.seal, key, context, secret, opened or OpenedSecrets())
-    provider = _Opening(
-        _verification_key(sealed, key.tokenizing, context), LazyAttributeKey(open_key, context.encode())
-    )
+    verification, open_key = _keys(sealed.seal, key, context, secret, opened or OpenedSecrets())
+    provider = _Opening(verification, LazyAttributeKey(open_key, context.encode()))
+    # Without the description, which was read above: the library then takes the one of its context.
+    stored = {name: value for name, value in sealed.item.items() if name != DESCRIPTION}
     try:
-        item = dict(decrypt_dynamodb_item(dict(sealed.item), _config(provider, context)))
+        item = dict(decrypt_dynamodb_item(stored, _Config(provider, context)))
     except Exception:  # noqa: BLE001  # the library raises a dozen kinds, some quoting the item
         raise RecordCorrupt("a record does not open") from None
     item.pop(SEAL, None)
     return item
 
 
-def _record_key(
+def _keys(
     seal: str | RecordSeal, key: RevealingKey, context: RecordContext, secret: bytes, opened: OpenedSecrets
-) -> bytes:
+) -> tuple[RecordSigningKey, Callable[[], bytes]]:
+    """What verifies a record, and what then gives the key that decrypts it, with the private half."""
     if isinstance(seal, RecordSeal):
-        return opened.record_key(key, context, secret, seal)
-    return record_key(key.tokenizing, context, open_data_key(key, context, seal), secret)
+        signing, veil = signing_key_and_veil(key.tokenizing, context, seal.salt)
+        return RecordSigningKey(signing), partial(opened.record_key, key, context, secret, seal, veil)
+    return signing_key(key.tokenizing, context, seal), partial(_old_record_key, seal, key, context, secret)
+
+
+def _old_record_key(sealed: str, key: RevealingKey, context: RecordContext, secret: bytes) -> bytes:
+    return record_key(key.tokenizing, context, open_data_key(key, context, sealed), secret)
 
 
 def _verification_key(sealed: SealedItem, key: TokenizingKey, context: RecordContext) -> RecordSigningKey:
     if isinstance(sealed.seal, RecordSeal):
-        return RecordSigningKey(signing_key_and_veil(key, context, sealed.seal.salt)[0])
+        return RecordSigningKey(signing_key_alone(key, context, sealed.seal.salt))
     return signing_key(key, context, sealed.seal)
 
 
@@ -212,33 +223,35 @@ def _require_key(sealed: SealedItem, context: RecordContext) -> None:
         raise RecordCorrupt("a record names another branch key than the one at hand")
 
 
-def _entries(raw: bytes) -> dict[str, str]:
-    """The entries of a material description in the library's own spelling of them."""
-    try:
-        entries = deserialize({"B": raw})
-        canonical = bytes(serialize(entries)["B"]) == raw
-    except Exception:  # noqa: BLE001  # any bytes can stand here; the library raises what it happens to
-        raise RecordCorrupt("a record's material description does not parse") from None
-    if not canonical:
-        raise RecordCorrupt("a record's material description is not spelled as the library spells it")
-    return dict(entries)
+class _Config(CryptoConfig):  # type: ignore[misc]  # the library ships no types
+    """How the library is to treat a record: alike for all of them, except for the materials.
 
+    The library checks all of a configuration whenever one is made or copied, twice for each record; what is
+    checked is constant here.
+    """
 
-def _config(provider: CryptographicMaterialsProvider, context: RecordContext) -> CryptoConfig:
-    return CryptoConfig(
-        materials_provider=provider,
-        encryption_context=_encryption_context(context.key.vault_id),
-        attribute_actions=_ATTRIBUTE_ACTIONS,
-    )
+    def __init__(self, provider: CryptographicMaterialsProvider, context: RecordContext) -> None:
+        self.materials_provider = provider
+        self.encryption_context = _encryption_context(context.key.vault_id)
+        self.attribute_actions = _ATTRIBUTE_ACTIONS
+
+    def copy(self) -> CryptoConfig:
+        """Itself: the library changes its copy for an item with a description only, and is given none."""
+        return self
 
 
 @lru_cache(maxsize=1)
 def _encryption_context(vault_id: str) -> EncryptionContext:
     """The vault id stands where the library signs the table's name: it survives a restore.
 
-    The library copies it before it changes anything, so one will do for all records.
+    The library changes it for an item with a description only, so all records can share it.
     """
-    return EncryptionContext(table_name=vault_id, partition_key_name="pk", sort_key_name="sk")
+    return EncryptionContext(
+        table_name=vault_id,
+        partition_key_name="pk",
+        sort_key_name="sk",
+        material_description=FIXED_ENTRIES,
+    )
 
 
 _ATTRIBUTE_ACTIONS: Final = AttributeActions(

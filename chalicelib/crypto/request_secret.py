@@ -4,12 +4,13 @@ The secret is encapsulated with HPKE (RFC 9180, base mode, P-256 / HKDF-SHA-256 
 key's public half, once for each request and key version, and overwritten when the request ends. Every record
 has a key of its own, derived from the secret, the mix subkey and the subject's secret, if any, under the
 record's context. A record carries the encapsulation under a *veil*, so that a thief of the table does not
-learn which tokens came in one request. `docs/adr/0007-sealing-per-request.md` has the reasons, and
+learn which tokens came in one request. `docs/adr/0008-sealing-per-request.md` has the reasons, and
 `docs/sealing.md` all of it in words.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import get_native_id
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -59,23 +60,30 @@ class RecordSeal:
 class RequestSecret:
     """The secret of one request for its records, under one version of a branch key.
 
-    Made when the first record is sealed, and unusable once closed. Not thread-safe: a request seals its
-    records in one thread.
+    Made when the first record is sealed, and unusable once closed. It serves the thread that made it, since a
+    request seals its records in a single thread, and so no process that was forked in mid-request.
     """
 
     def __init__(self, key: TokenizingKey, fill: Fill, random_bytes: RandomBytes) -> None:
+        """Raises what `fill` and `random_bytes` raise; the secret is overwritten then, too."""
         self._key, self._random_bytes = key, random_bytes
+        self._thread = get_native_id()
         self._secret = bytearray(KEY_BYTES)
-        fill(self._secret)
-        nonce = random_bytes(SALT_BYTES)
-        sealed = _HPKE.encrypt(self._secret, key.public_key, info=_info(key.context, nonce))
-        self._encapsulation = nonce + sealed
         self.records = 0
+        try:
+            self._encapsulation = self._encapsulate(fill)
+        except BaseException:
+            self.close()
+            raise
 
     def seal(self, context: RecordContext, subject_secret: bytes) -> tuple[RecordSeal, bytes, bytes]:
         """A new record's seal, the key that encrypts its value and the one that signs it."""
         if not any(self._secret):
             raise AssertionError("the secret of a request was overwritten, and asked for another record")
+        if get_native_id() != self._thread:
+            raise AssertionError(
+                "the secret of a request was asked for a record by another thread or process"
+            )
         self.records += 1
         salt = self._random_bytes(SALT_BYTES)
         signing_key, veil = signing_key_and_veil(self._key, context, salt)
@@ -86,6 +94,11 @@ class RequestSecret:
     def close(self) -> None:
         """Overwrites the secret."""
         self._secret[:] = bytes(KEY_BYTES)
+
+    def _encapsulate(self, fill: Fill) -> bytes:
+        fill(self._secret)
+        nonce = self._random_bytes(SALT_BYTES)
+        return nonce + _HPKE.encrypt(self._secret, self._key.public_key, info=_info(self._key.context, nonce))
 
 
 class OpenedSecrets:
@@ -98,13 +111,12 @@ class OpenedSecrets:
         self._opened: dict[tuple[KeyContext, bytes], bytes] = {}
 
     def record_key(
-        self, key: RevealingKey, context: RecordContext, subject_secret: bytes, seal: RecordSeal
+        self, key: RevealingKey, context: RecordContext, subject_secret: bytes, seal: RecordSeal, veil: bytes
     ) -> bytes:
         """The key that decrypts a record's value.
 
         Asked for only once the record's signature was verified. Raises `RecordCorrupt`.
         """
-        _, veil = signing_key_and_veil(key.tokenizing, context, seal.salt)
         encapsulation = _xor(seal.veiled, veil)
         secret = self._secret(key, encapsulation)
         info = _record_info(context, encapsulation, seal.salt)
@@ -124,9 +136,14 @@ class OpenedSecrets:
 
 def signing_key_and_veil(key: TokenizingKey, context: RecordContext, salt: bytes) -> tuple[bytes, bytes]:
     """What a record is signed with, and what hides its encapsulation: from the sign subkey, by its salt."""
-    info = frame("request-record-signature", context.encode(), salt)
-    derived = derive(key.sign_subkey, info, KEY_BYTES + ENCAPSULATION_BYTES)
+    derived = derive(key.sign_subkey, _signature_info(context, salt), KEY_BYTES + ENCAPSULATION_BYTES)
     return derived[:KEY_BYTES], derived[KEY_BYTES:]
+
+
+def signing_key_alone(key: TokenizingKey, context: RecordContext, salt: bytes) -> bytes:
+    """What a record is signed with. A shorter output of HKDF begins a longer one (RFC 5869, section 2.3), and
+    takes less time to make."""
+    return derive(key.sign_subkey, _signature_info(context, salt))
 
 
 def _info(key: KeyContext, nonce: bytes) -> bytes:
@@ -152,6 +169,10 @@ def _record_key(
         return derive(joined, info)
     finally:
         joined[:] = bytes(len(joined))
+
+
+def _signature_info(context: RecordContext, salt: bytes) -> bytes:
+    return frame("request-record-signature", context.encode(), salt)
 
 
 def _record_info(context: RecordContext, encapsulation: bytes, salt: bytes) -> bytes:

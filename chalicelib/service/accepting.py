@@ -24,7 +24,7 @@ _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class ValueItem:
-    """A value as the caller sent it, of a subject if one is given."""
+    """A value as the caller sent it, with its subject, if any."""
 
     type: str
     value: Sensitive[object]

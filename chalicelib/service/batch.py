@@ -35,13 +35,13 @@ class BatchItem:
 
     @property
     def answer(self) -> Result:
-        """What the caller is told."""
+        """What the caller is told. Raises `AssertionError` if nothing became of the item, which is a bug."""
         if self.result is None:
             raise AssertionError("an item of the batch was left without a result")
         return self.result
 
     def bind(self, secret: SubjectSecret) -> None:
-        """Has the value sealed with the secret of its subject."""
+        """Has the value sealed with the secret of its subject. Raises the error of a refused item."""
         self.accepted = replace(self.draft, secret=secret)
 
 

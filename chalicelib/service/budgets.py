@@ -1,6 +1,6 @@
 """Budgets: how much a client may ask for in an hour, in all containers together.
 
-A Region counts for itself, so that no answer waits for another one, and gets an equal share of the limit.
+A Region counts for itself, so that no answer waits for another Region, and gets an equal share of the limit.
 Counted is what is asked for, before it is done: what then fails, or whose counting was not acknowledged, is
 spent all the same. So a budget is never exceeded; a retry after a failure may cost twice.
 """
@@ -17,7 +17,7 @@ HOUR_SECONDS: Final = 3600
 
 
 class Budgets:
-    """Refuses what a client's budget does not cover. A client without one costs nothing here."""
+    """Refuses what a client's budget does not cover. A client without a budget costs nothing here."""
 
     def __init__(self, *, store: BudgetStore, regions: int, clock: Clock) -> None:
         self._store, self._regions, self._clock = store, regions, clock

@@ -60,7 +60,7 @@ class Eraser:
         self._audit, self._clock = audit, clock
 
     def erase_token(self, caller: Caller, token: str, request_id: str) -> None:
-        """Erases a token; one that is unknown or erased already is left as it is, and that is no error.
+        """Erases a token. If it is unknown or erased already, nothing changes, and that is no error.
 
         Raises `NotPermitted` (on record too), `StoreUnavailable` or `KeyUnavailable`.
         """

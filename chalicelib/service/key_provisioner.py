@@ -11,10 +11,11 @@ from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.keys import PRF, WrappedBranchKey, WrappedPrfKey, WritableKeyStore
 
 MakeKeyPair = Callable[[dict[str, str]], tuple[bytes, bytes]]
-"""The public half and the wrapped private half of a new pair, under the vault KEK."""
+"""The public half and the wrapped private half of a new pair, under the vault KEK. Raises
+`KeyUnavailable`."""
 
 Wrap = Callable[[bytes, dict[str, str]], bytes]
-"""Encrypts under the index KEK."""
+"""Encrypts under the index KEK. Raises `KeyUnavailable`."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class KeyProvisioner:
         """Makes the first keys of each tenant that has none, another version for the tenant to `rotate`, and
         marks what every Region has seen.
 
-        Run twice, or half way, it goes on where it stopped: a key without its mark is looked for again at the
-        next run. The tenants do not depend on each other: the error of one, such as an item that somebody
-        changed, is returned beside what was done for the others.
+        Run again, or interrupted half way, it goes on where it stopped: a key without its mark is looked for
+        again at the next run. The tenants do not depend on each other: the error of one tenant, such as an
+        item that somebody changed, is returned beside what was done for the others.
         """
         runs = [step_result(self._provision, tenant, tenant == rotate) for tenant in tenants]
         done = [run for run in runs if isinstance(run, ProvisionedKeys)]
@@ -68,7 +69,9 @@ class KeyProvisioner:
         return ProvisionedKeys(tuple(made), tuple(self._mark(tenant)))
 
     def rotate(self, tenant: str) -> str:
-        """Makes another version of a tenant's branch key and returns its id; not ready yet."""
+        """Makes another version of a tenant's branch key, not ready yet, and returns its id.
+
+        Raises `KeyUnavailable`, `StoreUnavailable`, or `RecordCorrupt` for a key item that does not parse."""
         context = KeyContext(self._vault_id, tenant, self._random_bytes(16).hex())
         public_der, wrapped_private = self._make_key_pair(context.for_kms(BRANCH_KEY_PURPOSE))
         bundle = pack_bundle(load_public_key(public_der), self._random_bytes(KEY_BYTES))

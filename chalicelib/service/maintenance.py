@@ -29,7 +29,7 @@ class Maintenance:
         report: Callable[[MaintenanceRun], None],
         clock: Clock,
     ) -> None:
-        """`tenants` are those of the policy; `report` is told of every run, also of one that failed."""
+        """`tenants` are those of the policy; `report` is called with every run, also with a failed one."""
         self._tenants, self._keys, self._checkpointer = tenants, keys, checkpointer
         self._provisioner, self._expirer, self._cleaner = provisioner, expirer, cleaner
         self._report, self._clock = report, clock

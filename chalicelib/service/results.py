@@ -20,7 +20,10 @@ Result = TokenFacts | TokenvaultError
 
 
 def item_result(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | TokenvaultError:
-    """The result, or the error of this one item. A missing key or store concerns the whole request."""
+    """The result, or the error of this one item.
+
+    Raises errors that a retry may get past, such as a missing key or store: they concern the whole request.
+    """
     try:
         return work(*args, **kwargs)
     except TokenvaultError as error:

@@ -57,7 +57,7 @@ class _Item:
 
     @property
     def answer(self) -> Result:
-        """What the caller is told."""
+        """What the caller is told. Raises `AssertionError` if nothing became of the item, which is a bug."""
         if self.result is None:
             raise AssertionError("an item of the batch was left without a result")
         return self.result

@@ -1,4 +1,4 @@
-"""The use case of searching: the token of a known value, if it has one."""
+"""The use case of searching: the token of a known value, if there is one."""
 
 from collections.abc import Sequence
 from dataclasses import replace

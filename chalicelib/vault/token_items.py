@@ -115,8 +115,8 @@ def erased_items(token: StoredToken, now: int) -> list[Item]:
 
 def tombstone(key: TokenKey, erased_at: int, origin: bytes | None = None) -> Item:
     """What stands in the place of an erased record."""
-    kept = {} if origin is None else {ORIGIN: {"B": origin}}
-    return {**key.item_key(RECORD), ERASED: {"N": str(erased_at)}, **kept}
+    marked = {} if origin is None else {ORIGIN: {"B": origin}}
+    return {**key.item_key(RECORD), ERASED: {"N": str(erased_at)}, **marked}
 
 
 def expired_item(key: TokenKey, expired_at: int) -> Item:

@@ -44,7 +44,7 @@ class TokenTable:
             put_new(self._client, self._table, item)
         except ItemExists as other:
             # botocore sends a write again whose answer was lost, and then meets its own item. The
-            # signature tells: it covers a data key drawn for this very write.
+            # signature tells: it covers randomness drawn for this very write.
             return Put.WRITTEN if other.existing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN
         except StoreUnavailable:
             return Put.FAILED

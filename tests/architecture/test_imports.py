@@ -84,14 +84,16 @@ def imports(source: Path) -> set[str]:
 
 
 def ours(source: Path) -> set[str]:
-    return {one.removeprefix("chalicelib.") for one in imports(source) if one.startswith("chalicelib.")}
+    return {
+        module.removeprefix("chalicelib.") for module in imports(source) if module.startswith("chalicelib.")
+    }
 
 
 @pytest.mark.parametrize("source", [s for s in SOURCES if name(s) not in ("app", "wiring", "")], ids=name)
 def test_dependencies_point_one_way(source: Path) -> None:
     """A module imports only what stands further in, by the table above."""
     package = name(source).split(".")[0]
-    used = {one.split(".")[0] for one in ours(source)}
+    used = {module.split(".")[0] for module in ours(source)}
     assert used <= MAY_IMPORT[package], f"{name(source)} imports {sorted(used - MAY_IMPORT[package])}"
 
 
@@ -99,7 +101,7 @@ def test_dependencies_point_one_way(source: Path) -> None:
 def test_each_library_has_its_doors(source: Path) -> None:
     """AWS, Chalice, randomness and the environment are reached through named modules only."""
     for library, doors in DOORS.items():
-        used = any(one == library or one.startswith(f"{library}.") for one in imports(source))
+        used = any(module == library or module.startswith(f"{library}.") for module in imports(source))
         assert not used or name(source) in doors, f"{name(source)} imports {library}"
 
 
@@ -112,7 +114,9 @@ def test_only_the_composition_root_imports_adapters(source: Path) -> None:
 def test_development_tools_stay_out_of_the_package() -> None:
     """Nothing that goes into the zip imports the local stack or the tests."""
     for source in SOURCES:
-        assert not [one for one in imports(source) if one.split(".")[0] in ("local", "tests", "moto")]
+        assert not [
+            module for module in imports(source) if module.split(".")[0] in ("local", "tests", "moto")
+        ]
 
 
 @pytest.mark.parametrize(

@@ -13,5 +13,7 @@ def test_no_target_stands_twice_and_each_is_phony() -> None:
     helped = re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE)
     [phony] = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
     assert sorted(helped) == sorted(phony.split())
-    told = subprocess.run(["make", "--dry-run", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stderr == ""
+    shown = subprocess.run(
+        ["make", "--dry-run", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert shown.stderr == ""

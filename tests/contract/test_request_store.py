@@ -60,6 +60,6 @@ def test_one_of_sixteen_threads_is_the_first(store: RequestStore, expired: bool)
         return store.get_or_create(later(LIFETIME_SECONDS, bytes([number])))
 
     with ThreadPoolExecutor(16) as pool:
-        told = list(pool.map(send, range(16)))
-    assert len({one.seed for one in told}) == 1
-    assert FIRST not in told
+        given = list(pool.map(send, range(16)))
+    assert len({request.seed for request in given}) == 1
+    assert FIRST not in given

@@ -125,8 +125,8 @@ def test_the_erased_ones_are_told_of_many(store: Store) -> None:
 
 def test_secrets_are_destroyed_for_good(store: Store) -> None:
     """All of the subject's, no other's, and the marker stays; again there is nothing to destroy."""
-    for one in (secret("1"), secret("2"), secret("1", b"other", "q")):
-        store.it.add_secrets("shop", [one])
+    for made in (secret("1"), secret("2"), secret("1", b"other", "q")):
+        store.it.add_secrets("shop", [made])
     store.it.mark_erased("shop", "p", Erasure(100, 2, 0))
     assert [store.it.destroy_secrets("shop", "p") for _ in range(2)] == [2, 0]
     assert store.it.find("shop", ["p", "q"]) == [

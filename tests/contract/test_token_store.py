@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -87,15 +88,17 @@ def test_tenants_do_not_meet(store: Store) -> None:
     assert [stored.sealed.item["content"]["S"] for stored in (shop, clinic)] == ["shop's", "clinic's"]
 
 
+def write_at_once(store: Store, barrier: threading.Barrier, place: str, writer: int) -> Put:
+    """What becomes of one writer's item, once all of them stand ready."""
+    barrier.wait()
+    return store.it.add([item(place, str(writer))])[0]
+
+
 def test_one_of_sixteen_threads_gets_the_place(store: Store) -> None:
     """Of sixteen writers at one place at the same time exactly one wins, each of ten times."""
     for round_number in range(10):
         barrier = threading.Barrier(16)
-
-        def write(writer: int, barrier: threading.Barrier = barrier, place: str = str(round_number)) -> Put:
-            barrier.wait()
-            return store.it.add([item(place, str(writer))])[0]
-
+        write = partial(write_at_once, store, barrier, str(round_number))
         with ThreadPoolExecutor(16) as pool:
             outcomes = list(pool.map(write, range(16)))
         assert sorted(outcome.value for outcome in outcomes) == ["taken"] * 15 + ["written"]

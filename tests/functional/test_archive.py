@@ -12,9 +12,9 @@ import pytest
 import app as table_of_contents
 from chalicelib import wiring
 from chalicelib.audit.archive import Archiver
-from tests.infrastructure.test_applied import CALLS
 from tests.support.faults import DYNAMODB_FAULTS, client_error
-from tests.support.stream import records, told
+from tests.support.role_calls import CALLS
+from tests.support.stream import as_json, records
 from tests.support.world import REGION, World, captured_lines
 
 BUCKET = "archive"
@@ -49,8 +49,8 @@ def bodies(s3: Any) -> list[bytes]:
     """All versions of all objects."""
     versions = s3.list_object_versions(Bucket=BUCKET).get("Versions", [])
     return [
-        s3.get_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
-        for one in versions
+        s3.get_object(Bucket=BUCKET, Key=version["Key"], VersionId=version["VersionId"])["Body"].read()
+        for version in versions
     ]
 
 
@@ -60,11 +60,11 @@ def test_a_reveal_is_archived(account: World, s3: Any, archiver: Archiver) -> No
     assert archiver.archive(events).written == len(events)
     [body] = bodies(s3)
     assert [json.loads(line) for line in body.splitlines()] == [
-        {"Item": told(item)} for item in account.events()
+        {"Item": as_json(item)} for item in account.events()
     ]
     [listed] = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
-    kept = s3.head_object(Bucket=BUCKET, Key=listed["Key"], ChecksumMode="ENABLED")["ChecksumSHA256"]
-    assert base64.b64decode(kept) == hashlib.sha256(body).digest()
+    checksum = s3.head_object(Bucket=BUCKET, Key=listed["Key"], ChecksumMode="ENABLED")["ChecksumSHA256"]
+    assert base64.b64decode(checksum) == hashlib.sha256(body).digest()
     assert hashlib.sha256(body).hexdigest() in listed["Key"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.errors import RecordCorrupt
-from tests.functional.test_bad_input import problem
+from tests.support.answers import problem
 from tests.support.faults import DYNAMODB_FAULTS, dumps
 from tests.support.world import World
 
@@ -22,13 +22,13 @@ def events(account: World) -> list[dict[str, Any]]:
 
 def plain(item: dict[str, Any]) -> dict[str, Any]:
     """What an event says of a request."""
-    told = {
+    facts = {
         name: item[name]["S"]
         for name in ("action", "client", "purpose", "subject", "refusal")
         if name in item
     }
-    outcomes = [{name: text["S"] for name, text in one["M"].items()} for one in item["outcomes"]["L"]]
-    return {**told, "outcomes": outcomes}
+    outcomes = [{name: text["S"] for name, text in outcome["M"].items()} for outcome in item["outcomes"]["L"]]
+    return {**facts, "outcomes": outcomes}
 
 
 def last(account: World) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def test_an_erasure_is_on_record_before_it_is_done(account: World) -> None:
     }
 
 
-def test_erasing_a_person_is_on_record_before_it_is_done(account: World) -> None:
-    """The person stands there only if known; what was never a person's id is not repeated."""
+def test_erasing_a_subject_is_on_record_before_it_is_done(account: World) -> None:
+    """The subject stands there only if known; what was never a subject's id is not repeated."""
     token = account.tokenize({**TEXT, "subject": "p1"}).only["token"]
     account.fault = lambda name, given: (
         DYNAMODB_FAULTS["throttled"] if given.get("TableName") == "audit" else None
@@ -142,8 +142,8 @@ def test_refusals_are_on_record(account: World) -> None:
     ]
     for action, ask in refused:
         problem(ask(), 403, "not_permitted")
-        told = last(account)
-        assert (told["action"], told["refusal"], told["outcomes"]) == (action, "not_permitted", [])
+        event = last(account)
+        assert (event["action"], event["refusal"], event["outcomes"]) == (action, "not_permitted", [])
     assert token not in dumps(events(account))
 
 

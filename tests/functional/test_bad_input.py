@@ -7,21 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.answers import SENTINEL, problem
 from tests.support.world import Answer, World, world
-
-CANARY = "4929-CANARY-7712"
-
-
-def problem(answer: Answer, status: int, code: str, pointer: str | None = None) -> None:
-    """Asserts a problem document (RFC 9457) of this status, code and pointer."""
-    assert answer.status == status, answer.body
-    assert answer.raw.content_type == "application/problem+json"
-    assert {"type", "title", "status", "code", "detail", "request_id"} <= set(answer.body)
-    assert (answer.body["status"], answer.body["code"]) == (status, code)
-    assert answer.body["request_id"].startswith("request-")
-    if pointer is not None:
-        assert [error["pointer"] for error in answer.body["errors"]] == [pointer]
-    assert CANARY not in json.dumps(answer.body)
 
 
 def text(value: str = "x") -> dict[str, Any]:
@@ -31,7 +18,7 @@ def text(value: str = "x") -> dict[str, Any]:
 TOKENIZE_BODIES: list[tuple[str, bytes, str]] = [
     ("empty", b"", ""),
     ("only spaces", b"  \n", ""),
-    ("not JSON", f"{CANARY}".encode(), ""),
+    ("not JSON", f"{SENTINEL}".encode(), ""),
     ("cut short", b'{"items": [', ""),
     ("two documents", b"{} {}", ""),
     ("not UTF-8", b'{"items": [{"type": "text", "value": "\xff\xfe"}]}', ""),
@@ -42,17 +29,17 @@ TOKENIZE_BODIES: list[tuple[str, bytes, str]] = [
     ("deep but closed", b'{"items":' + b"[" * 5000 + b"]" * 5000 + b"}", ""),
     ("an array", b"[]", ""),
     ("null", b"null", ""),
-    ("a string", json.dumps(CANARY).encode(), ""),
+    ("a string", json.dumps(SENTINEL).encode(), ""),
     ("no items", b"{}", ""),
     ("items null", b'{"items": null}', "/items"),
     ("items a number", b'{"items": 3}', "/items"),
     ("zero items", b'{"items": []}', "/items"),
-    ("unknown field above", json.dumps({"items": [text()], CANARY: CANARY}).encode(), ""),
+    ("unknown field above", json.dumps({"items": [text()], SENTINEL: SENTINEL}).encode(), ""),
     ("a name twice", b'{"items": [{"type": "text", "value": "a", "value": "b"}]}', "/items/0"),
     ("items twice", b'{"items": [], "items": [{"type": "text", "value": "b"}]}', ""),
     (
         "a name twice inside",
-        f'{{"items": [{{"type": "text", "value": {{"{CANARY}": {{"a": 1, "a": 2}}}}}}]}}'.encode(),
+        f'{{"items": [{{"type": "text", "value": {{"{SENTINEL}": {{"a": 1, "a": 2}}}}}}]}}'.encode(),
         "/items/0/value",
     ),
     ("half a surrogate pair", b'{"items": [{"type": "text", "value": "\\ud83e"}]}', "/items/0/value"),
@@ -61,34 +48,34 @@ TOKENIZE_BODIES: list[tuple[str, bytes, str]] = [
 
 
 ITEMS: dict[str, Any] = {
-    "a string": CANARY,
-    "a list": [CANARY],
-    "no type": {"value": CANARY},
+    "a string": SENTINEL,
+    "a list": [SENTINEL],
+    "no type": {"value": SENTINEL},
     "no value": {"type": "text"},
-    "type a number": {"type": 1, "value": CANARY},
-    "type null": {"type": None, "value": CANARY},
-    "type empty": {"type": "", "value": CANARY},
-    "type long": {"type": CANARY * 9, "value": "x"},
-    "ttl a string": {**text(), "ttl_seconds": CANARY},
+    "type a number": {"type": 1, "value": SENTINEL},
+    "type null": {"type": None, "value": SENTINEL},
+    "type empty": {"type": "", "value": SENTINEL},
+    "type long": {"type": SENTINEL * 9, "value": "x"},
+    "ttl a string": {**text(), "ttl_seconds": SENTINEL},
     "ttl a boolean": {**text(), "ttl_seconds": True},
     "ttl zero": {**text(), "ttl_seconds": 0},
     "ttl a fraction": {**text(), "ttl_seconds": 1.5},
     "ttl of more than a century": {**text(), "ttl_seconds": 10**12},
     "subject a number": {**text(), "subject": 7},
-    "metadata a list": {**text(), "metadata": [CANARY]},
-    "unknown field": {**text(), CANARY: "x"},
+    "metadata a list": {**text(), "metadata": [SENTINEL]},
+    "unknown field": {**text(), SENTINEL: "x"},
 }
 """Items of a tokenize request that cannot be read."""
 
 TOKENS: dict[str, Any] = {
     "null": {"token": None},
     "empty": {"token": ""},
-    "long": {"token": CANARY * 99},
+    "long": {"token": SENTINEL * 99},
     "a number": {"token": 4111111111111111},
-    "a list": {"token": [CANARY]},
+    "a list": {"token": [SENTINEL]},
     "none": {},
-    "unknown field": {"token": "text_x", CANARY: "x"},
-    "a string": CANARY,
+    "unknown field": {"token": "text_x", SENTINEL: "x"},
+    "a string": SENTINEL,
 }
 """Items of a detokenize request that cannot be read."""
 
@@ -115,7 +102,7 @@ def failed_alone(answer: Answer) -> None:
     assert answer.status == 200
     bad, good = answer.body["results"]
     assert bad["error"]["code"] == "invalid_value"
-    assert CANARY not in json.dumps(answer.body)
+    assert SENTINEL not in json.dumps(answer.body)
     assert "error" not in good
 
 
@@ -146,8 +133,8 @@ def test_the_error_of_an_item_names_field_and_rule(shared: World) -> None:
 
 def test_101_items_are_too_many(shared: World) -> None:
     """A batch over the limit is refused whole, on both sides."""
-    problem(shared.tokenize(*[text(CANARY)] * 101), 413, "batch_too_large", "/items")
-    problem(shared.detokenize(*[CANARY] * 101), 413, "batch_too_large", "/items")
+    problem(shared.tokenize(*[text(SENTINEL)] * 101), 413, "batch_too_large", "/items")
+    problem(shared.detokenize(*[SENTINEL] * 101), 413, "batch_too_large", "/items")
 
 
 def test_100_items_are_not(shared: World) -> None:
@@ -169,7 +156,7 @@ def test_a_body_of_a_megabyte_is_too_large(shared: World) -> None:
         "0" * 16,
         "4111 1111 1111 111x",
         "４１１１１１１１１１１１１１１１",
-        CANARY,
+        SENTINEL,
         4111111111111111,
         1.5,
         None,
@@ -216,9 +203,9 @@ def test_a_token_is_no_value(shared: World, kind: str) -> None:
 
 def test_an_unknown_type_fails_on_its_own(shared: World) -> None:
     """A type that the policy does not have is not echoed."""
-    refused = shared.tokenize({"type": CANARY, "value": "x"}).only
+    refused = shared.tokenize({"type": SENTINEL, "value": "x"}).only
     assert refused["error"]["code"] == "unknown_type"
-    assert CANARY not in json.dumps(refused)
+    assert SENTINEL not in json.dumps(refused)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +213,7 @@ def test_an_unknown_type_fails_on_its_own(shared: World) -> None:
     [
         ({"items": []}, "/items"),
         ({"items": [{"token": "x"}], "purpose": 1}, "/purpose"),
-        ({"items": [{"token": "x"}], "purpose": "refund", "reveal": CANARY}, "/reveal"),
+        ({"items": [{"token": "x"}], "purpose": "refund", "reveal": SENTINEL}, "/reveal"),
         ({"items": [{"token": "x"}], "purpose": "refund", "reveal": None}, "/reveal"),
     ],
 )

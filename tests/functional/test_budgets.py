@@ -11,8 +11,8 @@ from chalicelib.errors import BudgetExceeded, ConfigurationError
 from chalicelib.model import BudgetKind, Caller
 from chalicelib.service.budgets import Budgets
 from chalicelib.vault.budgets import Spending
-from tests.functional.test_bad_input import problem
 from tests.support import policies
+from tests.support.answers import problem
 from tests.support.faults import DYNAMODB_FAULTS
 from tests.support.world import Answer, World, captured_lines, world
 

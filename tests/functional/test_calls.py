@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.formats.luhn import passes_luhn
-from tests.infrastructure.test_applied import CALLS
 from tests.support import policies
+from tests.support.role_calls import CALLS
 from tests.support.world import World, world
 
 CARDS = [card for card in (f"40000000000{n:05}" for n in range(200)) if passes_luhn(card)]
@@ -70,7 +70,7 @@ def test_revealing_calls(limited: World) -> None:
 
 
 def test_maintenance_calls(account: World) -> None:
-    """So does the maintenance function, also when there is a person to clean up after."""
+    """So does the maintenance function, also when there is a subject to clean up after."""
     account.tokenize({"type": "text", "value": "x", "subject": "p1"})
     account.erase(subject="p1")
     account.settle()
@@ -137,18 +137,18 @@ def test_a_batch_of_many_subjects_asks_once_for_each(account: World) -> None:
     assert sorted(account.calls) == sorted(looks + after)
 
 
-def test_a_person_costs_a_look(account: World) -> None:
-    """Facts and search look whether the person was erased; of what is nobody's they look at nothing more."""
-    of_a_person = {"type": "text_known", "value": "x", "subject": "p1"}
-    token = account.tokenize(of_a_person).only["token"]
+def test_a_subject_costs_a_look(account: World) -> None:
+    """Facts and search look whether the subject was erased; of what is nobody's they look at nothing more."""
+    of_a_subject = {"type": "text_known", "value": "x", "subject": "p1"}
+    token = account.tokenize(of_a_subject).only["token"]
     own = account.tokenize({"type": "text_known", "value": "x"}).only["token"]
-    account.search(of_a_person)
+    account.search(of_a_subject)
     account.calls.clear()
     on_record = ["dynamodb.PutItem"]
     for look, looks, writes in (
         (lambda: account.facts(token), ["dynamodb.BatchGetItem"], []),
         (lambda: account.facts(own), [], []),
-        (lambda: account.search(of_a_person), ["dynamodb.BatchGetItem"], on_record),
+        (lambda: account.search(of_a_subject), ["dynamodb.BatchGetItem"], on_record),
         (lambda: account.search({"type": "text_known", "value": "x"}), [], on_record),
     ):
         assert look().status == 200

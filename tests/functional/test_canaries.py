@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.functional.test_bad_input import problem
 from tests.support import policies
+from tests.support.answers import problem
 from tests.support.faults import dumps
 from tests.support.world import Answer, World, captured_lines, world
 
@@ -47,13 +47,13 @@ def events(account: World, action: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: item["sk"]["S"])
 
 
-def same(one: Answer, other: Answer, tokens: dict[str, str]) -> None:
+def same(answer: Answer, other: Answer, tokens: dict[str, str]) -> None:
     """Status, headers and body are alike, but for the tokens' text and the request's id."""
-    text = json.dumps({**one.body, "request_id": ""}, sort_keys=True)
+    text = json.dumps({**answer.body, "request_id": ""}, sort_keys=True)
     for mine, theirs in tokens.items():
         text = text.replace(mine, theirs)
     assert text == json.dumps({**other.body, "request_id": ""}, sort_keys=True)
-    assert (one.status, one.raw.all_headers) == (other.status, other.raw.all_headers)
+    assert (answer.status, answer.raw.all_headers) == (other.status, other.raw.all_headers)
 
 
 def test_a_canary_answers_like_any_other(account: World, canary: str) -> None:

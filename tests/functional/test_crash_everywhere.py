@@ -13,8 +13,9 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.vault.token_items import SUBJECT
+from tests.support.answers import codes, tokens
 from tests.support.mortal import Mortal, When, mortal
-from tests.support.values import Item, batch, cached, formatted, kms, limited, of_a_person, opaque
+from tests.support.values import Item, batch, cached, formatted, kms, limited, of_a_subject, opaque
 from tests.support.world import Answer
 
 WHEN: tuple[When, ...] = ("before", "after")
@@ -41,23 +42,12 @@ def every_death(account: Mortal, prepare: Callable[[int], Callable[[], Any]]) ->
             yield number
 
 
-UNKEYED = (opaque, formatted, kms, cached, of_a_person)
+UNKEYED = (opaque, formatted, kms, cached, of_a_subject)
 KEYED = (opaque, formatted, limited, batch)
 SENT = [(kind, False) for kind in UNKEYED] + [(kind, True) for kind in KEYED]
 """What is tokenized, and whether under an idempotency key."""
 
 RANDOM = ("text", "card_number", "short_lived")
-
-
-def tokens(answer: Answer) -> list[str]:
-    """The tokens of an answer in which nothing failed."""
-    assert answer.status == 200, answer.body
-    return [entry["token"] for entry in answer.body["results"]]
-
-
-def codes(answer: Answer) -> list[str | None]:
-    """The error of each item."""
-    return [entry.get("error", {}).get("code") for entry in answer.body["results"]]
 
 
 def revealed(account: Mortal, made: list[str]) -> list[str | None]:
@@ -67,7 +57,7 @@ def revealed(account: Mortal, made: list[str]) -> list[str | None]:
     return [entry.get("value") for entry in results]
 
 
-def standing(account: Mortal) -> set[str]:
+def with_record(account: Mortal) -> set[str]:
     """The tokens that have a record."""
     records = [item for item in account.items("vault") if item["sk"]["S"] == "record" and "value" in item]
     return {item["pk"]["S"].removeprefix("shop#") for item in records}
@@ -80,26 +70,26 @@ def clean(account: Mortal) -> None:
         account.maintain()
 
 
-def nothing_is_left_of_persons(account: Mortal) -> None:
+def nothing_is_left_of_subjects(account: Mortal) -> None:
     """No secret, no record and no work."""
     assert {item["sk"]["S"] for item in account.items("subjects")} <= {"erased"}
     assert not [item for item in account.items("vault") if SUBJECT in item]
 
 
-@pytest.mark.parametrize(("items", "keyed"), SENT, ids=lambda one: getattr(one, "__name__", str(one)))
+@pytest.mark.parametrize(("items", "keyed"), SENT, ids=lambda sent: getattr(sent, "__name__", str(sent)))
 def test_tokenizing(account: Mortal, items: Callable[[int], list[Item]], keyed: bool) -> None:
     """A retry takes everything in; asked again it answers the same tokens, where it should.
 
     What the first try left are records of the very values: none where the tokens of a retry are the
-    same, and otherwise records that go with their person or their time.
+    same, and otherwise records that go with their subject or their time.
     """
 
-    answered, people, seen = set[str](), set[str](), set[str]()
+    answered, subjects, seen = set[str](), set[str](), set[str]()
 
     def send(n: int) -> list[str]:
         made = tokens(account.tokenize(*items(n), idempotency_key=f"{n:022}" if keyed else None))
         answered.update(made)
-        people.update(item["subject"] for item in items(n) if "subject" in item)
+        subjects.update(item["subject"] for item in items(n) if "subject" in item)
         return made
 
     for n in every_death(account, lambda n: lambda: send(n)):
@@ -107,22 +97,22 @@ def test_tokenizing(account: Mortal, items: Callable[[int], list[Item]], keyed: 
         assert revealed(account, made) == [item["value"] for item in items(n)]
         same = [keyed or item["type"] not in RANDOM for item in items(n)]
         assert [a == b for a, b in zip(made, again, strict=True)] == same
-        before, seen = seen, standing(account)
+        before, seen = seen, with_record(account)
         left = sorted(seen - before - answered)
         assert set(revealed(account, left) if left else []) <= {
             item["value"] for item in items(n) if not keyed and item["type"] in RANDOM
         }
-    for person in people:
-        assert account.erase(subject=person).status == 200
-    if people:
+    for subject in subjects:
+        assert account.erase(subject=subject).status == 200
+    if subjects:
         clean(account)
-        nothing_is_left_of_persons(account)
-        assert standing(account) == set()
+        nothing_is_left_of_subjects(account)
+        assert with_record(account) == set()
 
 
 def stored(account: Mortal, n: int) -> list[str]:
-    """Tokens of one of each kind, of a person."""
-    return tokens(account.tokenize(*of_a_person(n)))
+    """Tokens of one of each kind, of a subject."""
+    return tokens(account.tokenize(*of_a_subject(n)))
 
 
 READINGS: dict[str, Callable[[Mortal, list[str], int], Answer]] = {
@@ -130,9 +120,9 @@ READINGS: dict[str, Callable[[Mortal, list[str], int], Answer]] = {
     "masked": lambda account, made, n: account.masked(made[0]),
     "batch": lambda account, made, n: account.detokenize(*made),
     "facts": lambda account, made, n: account.facts(made[0]),
-    "search": lambda account, made, n: account.search(*of_a_person(n)[2:]),
+    "search": lambda account, made, n: account.search(*of_a_subject(n)[2:]),
 }
-"""Use cases that change nothing, on the tokens of a person of that number."""
+"""Use cases that change nothing, on the tokens of a subject of that number."""
 
 
 @pytest.mark.parametrize("read", READINGS.values(), ids=READINGS.keys())
@@ -161,19 +151,19 @@ def test_erasing_a_token(account: Mortal) -> None:
         return lambda: account.erase(token=made[n])
 
     for n in every_death(account, prepare):
-        value = of_a_person(n)[n % 4]["value"]
+        value = of_a_subject(n)[n % 4]["value"]
         assert revealed(account, [made[n]]) in ([value], [None])
         assert account.erase(token=made[n]).status == 204
         assert revealed(account, [made[n]]) == [None]
         assert account.facts(made[n]).status == 404
-        assert made[n] not in standing(account)
-        again = tokens(account.tokenize(*of_a_person(n)))
+        assert made[n] not in with_record(account)
+        again = tokens(account.tokenize(*of_a_subject(n)))
         assert made[n] not in again
-        assert revealed(account, again) == [item["value"] for item in of_a_person(n)]
+        assert revealed(account, again) == [item["value"] for item in of_a_subject(n)]
 
 
 @pytest.mark.parametrize("asked_again", [True, False], ids=["asked again", "left to the job"])
-def test_erasing_a_person(account: Mortal, asked_again: bool) -> None:
+def test_erasing_a_subject(account: Mortal, asked_again: bool) -> None:
     """Until somebody goes on, each token opens or is gone; then all are gone, whoever it is that goes on.
 
     An erasing that died before it had noted anything did not happen.
@@ -185,24 +175,24 @@ def test_erasing_a_person(account: Mortal, asked_again: bool) -> None:
         return lambda: account.erase(subject=f"person-{n}")
 
     for n in every_death(account, prepare):
-        values = [item["value"] for item in of_a_person(n)]
+        values = [item["value"] for item in of_a_subject(n)]
         between = revealed(account, made[n])
         assert between in (values, [None] * 4)
-        noted = f"shop#person-{n}" in noted_persons(account)
+        noted = f"shop#person-{n}" in noted_subjects(account)
         if asked_again:
             assert account.erase(subject=f"person-{n}").body["receipt"]["tokens_closed"] == 4
         clean(account)
         gone = asked_again or noted or between != values
         assert revealed(account, made[n]) == ([None] * 4 if gone else values)
-        assert codes(account.tokenize(*of_a_person(n))) == ["subject_erased" if gone else None] * 4
+        assert codes(account.tokenize(*of_a_subject(n))) == ["subject_erased" if gone else None] * 4
         if not gone:
             account.erase(subject=f"person-{n}")
         assert account.erase(subject=f"person-{n}").body["receipt"]["secrets_destroyed"] == 1
     clean(account)
-    nothing_is_left_of_persons(account)
+    nothing_is_left_of_subjects(account)
 
 
-def noted_persons(account: Mortal) -> set[str]:
+def noted_subjects(account: Mortal) -> set[str]:
     """Whom the job has still to clean up after."""
     return {item["sk"]["S"] for item in account.items("subjects") if item["pk"]["S"] == "erasing"}
 
@@ -218,8 +208,8 @@ def test_cleaning_up(account: Mortal) -> None:
 
     for n in every_death(account, prepare):
         account.maintain()
-        nothing_is_left_of_persons(account)
-        assert codes(account.tokenize(*of_a_person(n))) == ["subject_erased"] * 4
+        nothing_is_left_of_subjects(account)
+        assert codes(account.tokenize(*of_a_subject(n))) == ["subject_erased"] * 4
 
 
 def keys_of_tenants(account: Mortal) -> list[dict[str, Any]]:
@@ -239,8 +229,8 @@ def test_the_first_keys(account: Mortal) -> None:
         kinds = sorted(item["sk"]["S"].partition("#")[0] for item in keys_of_tenants(account))
         assert kinds == ["branch", "branch", "prf", "prf"] + ["ready"] * 4
         account.restart()
-        made = tokens(account.tokenize(*of_a_person(n)))
-        assert revealed(account, made) == [item["value"] for item in of_a_person(n)]
+        made = tokens(account.tokenize(*of_a_subject(n)))
+        assert revealed(account, made) == [item["value"] for item in of_a_subject(n)]
 
 
 def test_a_rotation(account: Mortal) -> None:
@@ -256,8 +246,8 @@ def test_a_rotation(account: Mortal) -> None:
         account.maintain()
         account.restart()
         other = 10_000 + n
-        newer = tokens(account.tokenize(*of_a_person(other)))
-        values = [item["value"] for item in [*of_a_person(n), *of_a_person(other)]]
+        newer = tokens(account.tokenize(*of_a_subject(other)))
+        values = [item["value"] for item in [*of_a_subject(n), *of_a_subject(other)]]
         assert revealed(account, [*made[n], *newer]) == values
         ids = [item["sk"]["S"].partition("#") for item in account.items("keys") if item["pk"]["S"] == "shop"]
         assert {key_id for kind, _, key_id in ids if kind == "branch"} <= {

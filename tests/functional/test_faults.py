@@ -7,25 +7,12 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.api.handler import Service, respond
-from tests.functional.test_bad_input import problem
-from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS
-from tests.support.world import Answer, Fault, World
+from tests.support.answers import problem
+from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, failing
+from tests.support.world import Answer, World
 
 CARD = {"type": "card_number", "value": "4111111111111111"}
 TEXT = {"type": "text", "value": "some text"}
-
-
-def failing(operation: str, error: Exception, times: int = 1_000_000) -> Fault:
-    """Fails the next calls of one operation."""
-    left = [times]
-
-    def fault(name: str, parameters: dict[str, Any]) -> Exception | None:
-        if name != operation or not left[0]:
-            return None
-        left[0] -= 1
-        return error
-
-    return fault
 
 
 @pytest.mark.parametrize("error", KMS_FAULTS.values(), ids=KMS_FAULTS.keys())

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.vault.requests import LIFETIME_SECONDS
-from tests.functional.test_bad_input import problem
-from tests.functional.test_crash_everywhere import codes, tokens
 from tests.support import policies
+from tests.support.answers import codes, problem, tokens
 from tests.support.faults import DYNAMODB_FAULTS, dumps
 from tests.support.values import batch, cached, formatted, kms, opaque
 from tests.support.world import World, world

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import ConfigurationError
-from tests.functional.test_bad_input import problem
-from tests.functional.test_crash_everywhere import codes, tokens
-from tests.functional.test_tampering import variants
 from tests.support import policies
+from tests.support.answers import codes, problem, tokens
+from tests.support.forgery import variants
 from tests.support.world import Answer, World, world
 
 SHORT = {"type": "short_lived", "value": "x"}
@@ -154,13 +153,13 @@ def test_what_is_no_metadata_fails_on_its_own(account: World, metadata: object) 
 
 @pytest.fixture
 def rich(account: World) -> str:
-    """A token of a deterministic value of a person, with metadata: a record that has all there is."""
+    """A token of a deterministic value of a subject, with metadata: a record that has all there is."""
     item = {"type": "text_known", "value": "x", "subject": "p1", "metadata": {"order": "7", "shop": "a"}}
     return tokens(account.tokenize(item))[0]
 
 
 def test_no_byte_of_what_is_signed_can_be_changed(account: World, rich: str) -> None:
-    """Fingerprint, person, secret id: one byte of any is a corrupt record to every reader."""
+    """Fingerprint, subject, secret id: one byte of any is a corrupt record to every reader."""
     whole = account.stored(rich)
     scalars = {
         name: part for name, part in whole.items() if name in ("fingerprint", "subject", "subject_secret")

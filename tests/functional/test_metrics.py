@@ -7,8 +7,7 @@ import pytest
 
 from chalicelib.sensitive import Sensitive
 from chalicelib.telemetry import Telemetry, framework_logger, logger
-from tests.functional.test_faults import failing
-from tests.support.faults import DYNAMODB_FAULTS
+from tests.support.faults import DYNAMODB_FAULTS, failing
 from tests.support.world import World, captured_lines, captured_logs
 
 TEXT = {"type": "text", "value": "x"}
@@ -31,9 +30,9 @@ def total(lines: list[dict[str, Any]], name: str) -> float:
 def dimensions(line: dict[str, Any], name: str) -> set[str]:
     """The names of a metric's dimensions."""
     [described] = [
-        one
-        for one in line["_aws"]["CloudWatchMetrics"]
-        if name in {metric["Name"] for metric in one["Metrics"]}
+        directive
+        for directive in line["_aws"]["CloudWatchMetrics"]
+        if name in {metric["Name"] for metric in directive["Metrics"]}
     ]
     assert described["Namespace"] == "Tokenvault"
     [names] = described["Dimensions"]
@@ -98,9 +97,9 @@ def test_a_line_says_what_happened_and_counts_no_zeros(account: World, printed: 
     printed()
     account.tokenize(TEXT)
     [line] = printed()
-    told = {"level", "timestamp", "service", "function", "correlation_id", "message", "_aws"}
+    always = {"level", "timestamp", "service", "function", "correlation_id", "message", "_aws"}
     about = {"method", "route", "tenant", "client", "status"}
-    assert line.keys() == told | about | {"TokensMade", "DeterministicTokens", "Latency", "Requests"}
+    assert line.keys() == always | about | {"TokensMade", "DeterministicTokens", "Latency", "Requests"}
     assert line["DeterministicTokens"] == 0
     assert line["timestamp"].endswith("+00:00")
 
@@ -118,7 +117,7 @@ def test_a_line_names_the_trace_of_its_request(account: World) -> None:
 def test_a_run_without_anything_to_count_still_says_so(account: World, printed: Any) -> None:
     """A maintenance run that finds everything done writes a line, and that no erasure waits."""
     account.maintain()
-    [line] = [one for one in printed() if one["message"] == "maintenance"]
+    [line] = [entry for entry in printed() if entry["message"] == "maintenance"]
     assert (line["keys_made"], line["PendingErasureAge"]) == (0, 0)
     assert "KeysMade" not in line
 

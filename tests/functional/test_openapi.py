@@ -56,8 +56,8 @@ def test_routes_are_those_of_the_app() -> None:
     }
     described = {
         (name, method, path): (
-            frozenset(scope for one in operation["security"] for scope in one["oauth2"]),
-            bool(operation["security"]) and all("api_key" in one for one in operation["security"]),
+            frozenset(scope for demand in operation["security"] for scope in demand["oauth2"]),
+            bool(operation["security"]) and all("api_key" in demand for demand in operation["security"]),
         )
         for name, (method, path, operation) in OPERATIONS.items()
     }
@@ -75,12 +75,12 @@ def resolved(node: Any) -> Any:
 
 def problem_kinds(operation: Any) -> set[tuple[int, str]]:
     """The statuses and codes of an operation's problems."""
-    problems = [resolved(one) for status, one in operation["responses"].items() if status >= "400"]
-    narrowed = [one["content"]["application/problem+json"]["schema"]["allOf"][1] for one in problems]
+    problems = [resolved(answer) for status, answer in operation["responses"].items() if status >= "400"]
+    narrowed = [answer["content"]["application/problem+json"]["schema"]["allOf"][1] for answer in problems]
     return {
-        (one["properties"]["status"]["const"], code)
-        for one in narrowed
-        for code in one["properties"]["code"]["enum"]
+        (schema["properties"]["status"]["const"], code)
+        for schema in narrowed
+        for code in schema["properties"]["code"]["enum"]
     }
 
 
@@ -129,13 +129,13 @@ def test_no_object_takes_fields_that_are_not_described() -> None:
     """What is not in the description is neither taken nor answered."""
     found = list(objects(DOCUMENT["components"]["schemas"])) + list(objects(DOCUMENT["paths"]))
     assert len(found) > 15
-    assert all(one["additionalProperties"] is False for one in found)
+    assert all(described["additionalProperties"] is False for described in found)
 
 
 def test_every_operation_has_examples() -> None:
     """For its success at least; and the examples in the document are those of the code."""
-    assert {one.operation for one in EXAMPLES if one.status < 300} == set(OPERATIONS)
-    assert len({(one.operation, one.name) for one in EXAMPLES}) == len(EXAMPLES)
+    assert {example.operation for example in EXAMPLES if example.status < 300} == set(OPERATIONS)
+    assert len({(example.operation, example.name) for example in EXAMPLES}) == len(EXAMPLES)
 
 
 def schema_errors(schema: Any, instance: Any) -> list[str]:
@@ -153,29 +153,31 @@ def answer_errors(operation: Any, status: int, answer: Any) -> list[str]:
     return schema_errors(described["schema"], answer)
 
 
-@pytest.mark.parametrize("one", EXAMPLES, ids=lambda one: f"{one.operation}-{one.name}")
-def test_examples_fit_the_schemas(one: Example) -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.operation}-{example.name}")
+def test_examples_fit_the_schemas(example: Example) -> None:
     """Bodies and answers alike; a request that is refused as malformed does not fit."""
-    _, _, operation = OPERATIONS[one.operation]
+    _, _, operation = OPERATIONS[example.operation]
     if "requestBody" in operation:
-        broken = schema_errors(operation["requestBody"]["content"]["application/json"]["schema"], one.body)
-        assert bool(broken) == (one.status == 400), broken
-    assert answer_errors(operation, one.status, one.answer) == []
+        broken = schema_errors(
+            operation["requestBody"]["content"]["application/json"]["schema"], example.body
+        )
+        assert bool(broken) == (example.status == 400), broken
+    assert answer_errors(operation, example.status, example.answer) == []
 
 
-def send(sender: requests.Session, one: Example, tokens: dict[str, str]) -> tuple[int, str | None, Any]:
+def send(sender: requests.Session, example: Example, tokens: dict[str, str]) -> tuple[int, str | None, Any]:
     """Sends an example, with the tokens that were really made for those that it names."""
-    method, path, _ = OPERATIONS[one.operation]
-    known = {name: tokens.get(text, text) for name, text in one.parameters.items()}
+    method, path, _ = OPERATIONS[example.operation]
+    known = {name: tokens.get(text, text) for name, text in example.parameters.items()}
     for name, text in known.items():
         path = path.replace(f"{{{name}}}", quote(text, safe=""))
-    body = json.dumps(one.body)
+    body = json.dumps(example.body)
     for shown, made in tokens.items():
         body = body.replace(shown, made)
-    headers = {**credentials(WHO.get(one.operation, "privacy")), "Content-Type": "application/json"}
+    headers = {**credentials(WHO.get(example.operation, "privacy")), "Content-Type": "application/json"}
     headers |= {name: text for name, text in known.items() if name == "Idempotency-Key"}
     answer = sender.request(
-        method, URL + path, headers=headers, data=None if one.body is None else body.encode()
+        method, URL + path, headers=headers, data=None if example.body is None else body.encode()
     )
     return (
         answer.status_code,
@@ -204,15 +206,15 @@ def plain(node: Any) -> Any:
 def test_examples_are_what_happens() -> None:
     """Each example, sent in turn, is answered as it says, in the fields that do not differ each time."""
     tokens: dict[str, str] = {}
-    written_types = {name: dict(one) for name, one in TYPES.items()}
+    written_types = {name: dict(info_type) for name, info_type in TYPES.items()}
     with world(policies.document(written_types)) as account, session(account) as sender:
-        for one in EXAMPLES:
-            status, content_type, answer = send(sender, one, tokens)
-            assert (status, plain(answer)) == (one.status, plain(one.answer)), one
-            operation = OPERATIONS[one.operation][2]
+        for example in EXAMPLES:
+            status, content_type, answer = send(sender, example, tokens)
+            assert (status, plain(answer)) == (example.status, plain(example.answer)), example
+            operation = OPERATIONS[example.operation][2]
             described = resolved(operation["responses"][str(status)]).get("content", {})
             assert answer is None or content_type in described
             assert answer_errors(operation, status, answer) == []
-            if one.operation == "tokenize" and status == 200:
-                learn(one.answer, answer, tokens)
+            if example.operation == "tokenize" and status == 200:
+                learn(example.answer, answer, tokens)
     assert len(tokens) == 4

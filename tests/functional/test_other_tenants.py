@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.functional.test_crash_everywhere import tokens
-from tests.support.values import batch, cached, kms, of_a_person
+from tests.support.answers import tokens
+from tests.support.values import batch, cached, kms, of_a_subject
 from tests.support.world import Answer, World
 
 KEY, OTHER_KEY = "k" * 22, "l" * 22
-ITEMS = [{**item, "metadata": {"order": "7"}} for item in of_a_person(1)]
+ITEMS = [{**item, "metadata": {"order": "7"}} for item in of_a_subject(1)]
 
 
 class Theirs:
@@ -25,10 +25,10 @@ class Theirs:
         self.account = account
         account.restart()
 
-    def seen(self, attempt: Callable[[World], Answer]) -> tuple[int, Any, list[str]]:
+    def seen(self, attempt: Callable[..., Answer], *named: Any, **options: Any) -> tuple[int, Any, list[str]]:
         """An answer but for the request's own id, and the calls that it took."""
         self.account.calls.clear()
-        answer = attempt(self.account)
+        answer = attempt(self.account, *named, **options)
         body = {name: part for name, part in (answer.body or {}).items() if name != "request_id"}
         return answer.status, body, sorted(self.account.calls)
 
@@ -67,10 +67,10 @@ BY_TOKEN: dict[str, Callable[[World, str], Answer]] = {
 
 @pytest.mark.parametrize("route", BY_TOKEN.values(), ids=BY_TOKEN.keys())
 def test_a_token(theirs: Theirs, route: Callable[[World, str], Answer]) -> None:
-    """Detokenizing, facts and erasing: the shop's tokens of every kind, persons' among them."""
+    """Detokenizing, facts and erasing: the shop's tokens of every kind, subjects' among them."""
     before = theirs.account.items("vault")
     for token in theirs.made:
-        attempts = [theirs.seen(lambda a, one=one: route(a, one)) for one in (token, unknown(token))]  # type: ignore[misc]
+        attempts = [theirs.seen(route, named) for named in (token, unknown(token))]
         assert attempts[0] == attempts[1]
     assert theirs.account.items("vault") == before
     assert theirs.account.detokenize(*theirs.made).body["results"][0]["value"] == ITEMS[0]["value"]
@@ -81,20 +81,16 @@ def test_a_batch_of_tokens(theirs: Theirs) -> None:
     own = tokens(theirs.account.tokenize(*batch(5), client="intake"))
     detokenize(theirs.account, *own)
     others = [unknown(token) for token in theirs.made]
-    assert theirs.seen(lambda a: detokenize(a, *own, *theirs.made)) == theirs.seen(
-        lambda a: detokenize(a, *own, *others)
-    )
+    assert theirs.seen(detokenize, *own, *theirs.made) == theirs.seen(detokenize, *own, *others)
 
 
 def test_a_search(theirs: Theirs) -> None:
-    """A value that the shop has a token for, with its person and without, is as unknown as any."""
+    """A value that the shop has a token for, with its subject and without, is as unknown as any."""
     bare = [{name: part for name, part in item.items() if name in ("type", "value")} for item in ITEMS[2:]]
-    of_person = [{**item, "subject": "person-1"} for item in bare]
+    with_subject = [{**item, "subject": "person-1"} for item in bare]
     theirs.account.search(*bare, client="intake")  # the container's first event begins its audit chain
-    for known, never in ((bare, [*kms(77), *cached(77)]), (of_person, of_a_person(77)[2:])):
-        attempts = [
-            theirs.seen(lambda a, items=items: a.search(*items, client="intake")) for items in (known, never)
-        ]  # type: ignore[misc]
+    for known, never in ((bare, [*kms(77), *cached(77)]), (with_subject, of_a_subject(77)[2:])):
+        attempts = [theirs.seen(World.search, *items, client="intake") for items in (known, never)]
         assert attempts[0] == attempts[1]
         assert [entry["error"]["code"] for entry in attempts[0][1]["results"]] == ["token_not_found"] * 2
 
@@ -103,19 +99,17 @@ def test_an_idempotency_key(theirs: Theirs) -> None:
     """A key that the shop has used is free for others: no conflict, no answer of the shop's."""
     items = [{"type": "text", "value": "x"}, *batch(3)]
     answers = [
-        theirs.seen(lambda a, key=key: a.tokenize(*items, client="intake", idempotency_key=key))
-        for key in (KEY, OTHER_KEY)
-    ]  # type: ignore[misc]
+        theirs.seen(World.tokenize, *items, client="intake", idempotency_key=key) for key in (KEY, OTHER_KEY)
+    ]
     assert [(status, len(body["results"])) for status, body, _ in answers] == [(200, 7)] * 2
     first, second = ({entry["token"] for entry in body["results"]} for _, body, _ in answers)
     assert not (first | second) & set(theirs.made)
     same = {i for i, item in enumerate(items) if item["type"] == "card_known"}
     assert len(first & second) == len(same)
-    # The second time the deterministic ones and the person are known: one read in place of their writes.
+    # The second time the deterministic ones and the subject are known: one read in place of their writes.
     again = [
-        theirs.seen(lambda a, key=key: a.tokenize(*items, client="intake", idempotency_key=key))
-        for key in (KEY, OTHER_KEY)
-    ]  # type: ignore[misc]
+        theirs.seen(World.tokenize, *items, client="intake", idempotency_key=key) for key in (KEY, OTHER_KEY)
+    ]
     assert again[0][2] == again[1][2]
 
 
@@ -127,12 +121,9 @@ def test_a_clients_own_idempotency_key(theirs: Theirs) -> None:
     assert detokenize(theirs.account, *made).body["results"][0]["value"] == ITEMS[0]["value"]
 
 
-def test_a_person(theirs: Theirs) -> None:
-    """Erasing the shop's person erases nobody of the shop, and its receipt says what a stranger's says."""
-    attempts = [
-        theirs.seen(lambda a, name=name: a.erase(client="intake", subject=name))
-        for name in ("person-1", "person-2")
-    ]  # type: ignore[misc]
+def test_a_subject(theirs: Theirs) -> None:
+    """Erasing the shop's subject erases nobody of the shop, and its receipt says what a stranger's says."""
+    attempts = [theirs.seen(World.erase, client="intake", subject=name) for name in ("person-1", "person-2")]
     for _, body, _ in attempts:
         receipt = body["receipt"]
         assert (receipt["tenant"], receipt["secrets_destroyed"], receipt["tokens_closed"]) == ("clinic", 0, 0)
@@ -141,11 +132,11 @@ def test_a_person(theirs: Theirs) -> None:
     assert theirs.account.detokenize(*theirs.made).body["results"][3]["value"] == ITEMS[3]["value"]
 
 
-def test_a_value_of_a_person(theirs: Theirs) -> None:
-    """The same value under the same name of a person is another token, for the calls that a new one takes."""
+def test_a_value_of_a_subject(theirs: Theirs) -> None:
+    """The same value under the same id of a subject is another token, for as many calls as a new one."""
     attempts = [
-        theirs.seen(lambda a, items=items: a.tokenize(*items, client="intake"))
-        for items in (ITEMS, [{**item, "metadata": {"order": "7"}} for item in of_a_person(2)])
-    ]  # type: ignore[misc]
+        theirs.seen(World.tokenize, *items, client="intake")
+        for items in (ITEMS, [{**item, "metadata": {"order": "7"}} for item in of_a_subject(2)])
+    ]
     assert attempts[0][2] == attempts[1][2]
     assert not {entry["token"] for entry in attempts[0][1]["results"]} & set(theirs.made)

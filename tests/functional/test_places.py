@@ -123,13 +123,13 @@ def test_a_keyed_retry_finds_its_tokens_although_earlier_draws_fell_free(account
     assert account.calls.count("dynamodb.PutItem") == 1, "the look at the request, and no record"
 
 
-@pytest.mark.parametrize("kept", ["record", "erased"])
-def test_half_of_an_erasure_keeps_the_place(account: World, kept: str) -> None:
+@pytest.mark.parametrize("left", ["record", "erased"])
+def test_half_of_an_erasure_keeps_the_place(account: World, left: str) -> None:
     """Tombstone alone, or marker beside the record: nothing is written there, and nothing opens."""
     [token] = made(account, "known", ["54321"])
     record = account.stored(token)
     account.erase(token=token)
-    if kept == "erased":
+    if left == "erased":
         account.store(record)
     else:
         key = {"pk": {"S": f"shop#{token}"}, "sk": {"S": "erased"}}

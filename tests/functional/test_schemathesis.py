@@ -1,7 +1,7 @@
 """Whatever is sent to the described API, it answers as described, never with a 500, and echoes no value.
 
 schemathesis makes the requests, half of them such as fit the description and half such as do not; many are
-then steered to types, tokens and persons that exist, since it cannot know of these.
+then steered to types, tokens and subjects that exist, since it cannot know of these.
 """
 
 import ast
@@ -27,9 +27,9 @@ from tests.support.world import World, world
 
 DOCUMENT = json.loads(PATH.read_text())
 OPERATIONS = {
-    one["operationId"]: (method.upper(), path)
+    operation["operationId"]: (method.upper(), path)
     for path, methods in DOCUMENT["paths"].items()
-    for method, one in methods.items()
+    for method, operation in methods.items()
 }
 OPEN = json.loads(PATH.read_text())
 for methods in OPEN["paths"].values():
@@ -90,7 +90,9 @@ def sender(account: World) -> Iterator[requests.Session]:
 def values(account: World) -> dict[str, Any]:
     """A value of each information type, by its name."""
     types = account.services["tokenize"].policy.types
-    return {name: one.format.present(one.format.facts.example) for name, one in types.items()}
+    return {
+        name: info_type.format.present(info_type.format.facts.example) for name, info_type in types.items()
+    }
 
 
 @pytest.fixture
@@ -124,14 +126,14 @@ def steer(data: st.DataObject, case: Any, values: dict[str, Any], tokens: list[s
 
 def _items(body: Any) -> list[dict[str, Any]]:
     items = body.get("items") if isinstance(body, dict) else None
-    return [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def fits(operation: Any, case: Any, body: Any) -> bool:
     """Whether a request is one that the document describes."""
-    for one in operation.get("parameters", []):
-        name, pattern = one["name"], one["schema"].get("pattern", "(?s:.+)")
-        text = case.headers.get(name) if one["in"] == "header" else unquote(case.path_parameters[name])
+    for parameter in operation.get("parameters", []):
+        name, pattern = parameter["name"], parameter["schema"].get("pattern", "(?s:.+)")
+        text = case.headers.get(name) if parameter["in"] == "header" else unquote(case.path_parameters[name])
         if text is not None and not re.fullmatch(pattern, text):
             return False
     if "requestBody" not in operation:
@@ -158,7 +160,7 @@ def refusals(answer: Any) -> str:
     """All that an answer says of what it refused."""
     if answer is None or "code" in answer:
         return json.dumps(answer, ensure_ascii=False)
-    failed = [one for one in answer.get("results", []) if "error" in one]
+    failed = [entry for entry in answer.get("results", []) if "error" in entry]
     return json.dumps(failed, ensure_ascii=False)
 
 
@@ -200,9 +202,9 @@ def test_every_answer_is_as_described(
         case.validate_response(response, checks=AS_DESCRIBED)
         taken = response.status_code not in REFUSED
         assert taken == fits(operation.definition.raw, case, response.request.body), response.text
-        told = refusals(response.json() if response.content else None)
+        refused = refusals(response.json() if response.content else None)
         known = set(long_texts(values))
-        echoed = {text for text in long_texts(case.body) if text in told}
+        echoed = {text for text in long_texts(case.body) if text in refused}
         assert not echoed - (OUR_WORDS - known)
 
     send()
@@ -233,7 +235,7 @@ def long_keys_are_invalid(_: str, parameters: dict[str, Any]) -> Exception | Non
 def test_odd_paths_are_as_unknown_as_others(
     account: World, sender: requests.Session, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """No token, and no id of a person, whatever their length and characters."""
+    """No token, and no id of a subject, whatever their length and characters."""
     monkeypatch.setattr(account, "fault", long_keys_are_invalid)
     assert send_to(sender, "facts", text).status_code == 404
     assert send_to(sender, "erase_token", text).status_code == 204
@@ -241,7 +243,7 @@ def test_odd_paths_are_as_unknown_as_others(
 
 
 def test_paths_are_percent_decoded(sender: requests.Session) -> None:
-    """`%3A` in the id of a person is a colon, as clients encode it."""
+    """`%3A` in the id of a subject is a colon, as clients encode it."""
     assert send_to(sender, "erase_person", "crm:17").json()["receipt"]["subject"] == "crm:17"
 
 
@@ -259,8 +261,8 @@ def test_refusals_before_the_functions_are_described_too(sender: requests.Sessio
     nobody = send_to(sender, name, headers={})
     stranger = send_to(sender, name, headers={**credentials("intake"), "x-api-key": "another"})
     other_kind = {**credentials("intake"), "Content-Type": "text/plain"}
-    told = [nobody, stranger, send_to(sender, name, headers=other_kind, data="x")]
-    assert [(one.status_code, one.json()["code"]) for one in told] == [
+    answers = [nobody, stranger, send_to(sender, name, headers=other_kind, data="x")]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
         (401, "unauthenticated"),
         (403, "invalid_api_key"),
         (415, "unsupported_media_type"),

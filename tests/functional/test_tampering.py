@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.crypto.record_cipher import parse_sealed
-from tests.functional.test_bad_input import problem
+from tests.support.answers import problem
+from tests.support.forgery import variants
 from tests.support.world import World
 
 CARD = "4111111111111111"
@@ -21,26 +22,6 @@ def token(account: World) -> str:
 def refused(account: World, token: str, **options: Any) -> None:
     """Asserts that a reveal, a mask and the facts are refused as corrupt."""
     assert account.detokenize(token, **options).only["error"]["code"] == "record_corrupt"
-
-
-def variants(item: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """The item with one byte of one attribute changed, each byte once."""
-    changed = []
-    for name, attribute in item.items():
-        if name in ("pk", "sk"):
-            continue
-        [(kind, content)] = attribute.items()
-        raw = bytes(content) if kind == "B" else content.encode()
-        for position in range(len(raw)):
-            forged = bytearray(raw)
-            forged[position] ^= 1
-            changed.append(
-                (
-                    f"{name}[{position}]",
-                    {**item, name: {kind: bytes(forged) if kind == "B" else forged.decode()}},
-                )
-            )
-    return changed
 
 
 def test_no_byte_of_a_stored_item_can_be_changed(account: World, token: str) -> None:

@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
 
 from chalicelib.telemetry import RequestLog, Telemetry
 from chalicelib.vault.token_items import SUBJECT
-from tests.functional.test_crash_everywhere import codes, tokens
-from tests.support.values import batch, cached, kms, of_a_person
+from tests.support.answers import codes, tokens
+from tests.support.values import batch, cached, kms, of_a_subject
 from tests.support.world import Answer, World
 
 R = TypeVar("R")
@@ -39,29 +40,43 @@ def at_once(*work: Callable[[], R]) -> list[R]:
     """What each returns, all of them begun at the same moment."""
     barrier = threading.Barrier(len(work))
 
-    def run(one: Callable[[], R]) -> R:
+    def run(task: Callable[[], R]) -> R:
         barrier.wait()
-        return one()
+        return task()
 
     with ThreadPoolExecutor(len(work)) as pool:
         return list(pool.map(run, work))
+
+
+def erasing(account: World, done: threading.Event, **named: str) -> list[tuple[bool, Answer]]:
+    """Erases, says so, and has no answers to show."""
+    account.erase(**named)
+    done.set()
+    return []
+
+
+def writing(
+    account: World, erased: threading.Event, items: list[Any], times: int
+) -> list[tuple[bool, Answer]]:
+    """The answers of as many writes, each with whether the eraser was done when it began."""
+    return [(erased.is_set(), account.tokenize(*items)) for _ in range(times)]
 
 
 def test_two_erasers_of_a_token(account: World) -> None:
     """Both are told that it is erased, and it is, once and for all."""
     for n in range(ROUNDS):
         [token] = tokens(account.tokenize(*kms(n)))
-        answers = at_once(*[lambda token=token: account.erase(token=token)] * 4)  # type: ignore[misc]
+        answers = at_once(*[partial(account.erase, token=token)] * 4)
         assert [answer.status for answer in answers] == [204] * 4
         assert codes(account.detokenize(token)) == ["token_not_found"]
     assert not [item for item in account.items("vault") if "value" in item]
 
 
-def test_two_erasers_of_a_person(account: World) -> None:
-    """All get the same receipt, and nothing of the person is left open."""
+def test_two_erasers_of_a_subject(account: World) -> None:
+    """All get the same receipt, and nothing of the subject is left open."""
     for n in range(ROUNDS):
-        made = tokens(account.tokenize(*of_a_person(n)))
-        answers = at_once(*[lambda n=n: account.erase(subject=f"person-{n}")] * 4)  # type: ignore[misc]
+        made = tokens(account.tokenize(*of_a_subject(n)))
+        answers = at_once(*[partial(account.erase, subject=f"person-{n}")] * 4)
         receipts = [answer.body["receipt"] for answer in answers]
         assert receipts == [receipts[0]] * 4
         assert receipts[0]["tokens_closed"] == 4
@@ -74,44 +89,30 @@ def test_an_eraser_of_a_token_against_writers(account: World, kind: Callable[[in
     for n in range(ROUNDS):
         [old] = tokens(account.tokenize(*kind(n)))
         erased = threading.Event()
-
-        def erase(old: str = old, erased: threading.Event = erased) -> list[tuple[bool, str]]:
-            account.erase(token=old)
-            erased.set()
-            return []
-
-        def write(n: int = n, erased: threading.Event = erased) -> list[tuple[bool, str]]:
-            return [(erased.is_set(), tokens(account.tokenize(*kind(n)))[0]) for _ in range(6)]
-
-        answers = [one for many in at_once(erase, *[write] * 4) for one in many]
-        assert old not in {token for after, token in answers if after}
-        others = {token for _, token in answers} - {old}
+        erase = partial(erasing, account, erased, token=old)
+        write = partial(writing, account, erased, kind(n), 6)
+        answers = [answer for many in at_once(erase, *[write] * 4) for answer in many]
+        assert [old] not in [tokens(answer) for after, answer in answers if after]
+        others = {tokens(answer)[0] for _, answer in answers} - {old}
         assert len(others) <= 1
         [now] = tokens(account.tokenize(*kind(n)))
         assert others <= {now}
         assert account.detokenize(now).only["value"] == kind(n)[0]["value"]
 
 
-def test_an_eraser_of_a_person_against_writers(account: World) -> None:
-    """What is answered after the erasing is that the person was erased; afterwards nothing opens."""
+def test_an_eraser_of_a_subject_against_writers(account: World) -> None:
+    """What is answered after the erasing is that the subject was erased; afterwards nothing opens."""
     for n in range(ROUNDS):
         erased = threading.Event()
-
-        def erase(n: int = n, erased: threading.Event = erased) -> list[tuple[bool, Answer]]:
-            account.erase(subject=f"person-{n}")
-            erased.set()
-            return []
-
-        def write(n: int = n, erased: threading.Event = erased) -> list[tuple[bool, Answer]]:
-            return [(erased.is_set(), account.tokenize(*of_a_person(n))) for _ in range(4)]
-
-        answers = [one for many in at_once(erase, *[write] * 4) for one in many]
+        erase = partial(erasing, account, erased, subject=f"person-{n}")
+        write = partial(writing, account, erased, of_a_subject(n), 4)
+        answers = [answer for many in at_once(erase, *[write] * 4) for answer in many]
         for after, answer in answers:
             assert set(codes(answer)) <= ({"subject_erased"} if after else {"subject_erased", None})
         made = {e["token"] for _, answer in answers for e in answer.body["results"] if "token" in e}
         if made:
             assert set(codes(account.detokenize(*made))) == {"token_not_found"}
-        assert codes(account.search(*of_a_person(n)[2:])) == ["token_not_found"] * 2
+        assert codes(account.search(*of_a_subject(n)[2:])) == ["token_not_found"] * 2
     account.settle()
     account.telemetry = Telemetry("test")
     account.maintain()
@@ -128,9 +129,9 @@ def test_sixteen_writers_of_one_deterministic_value(account: World) -> None:
     """All are answered the one token, and one record is written."""
     for n in range(3):
         items = [*kms(n), *cached(n)]
-        told = results(at_once(*[lambda items=items: account.tokenize(*items)] * 16))  # type: ignore[misc]
-        assert [[entry["token"] for entry in one] for one in told] == [
-            [entry["token"] for entry in told[0]]
+        answers = results(at_once(*[partial(account.tokenize, *items)] * 16))
+        assert [[entry["token"] for entry in answer] for answer in answers] == [
+            [entry["token"] for entry in answers[0]]
         ] * 16
     assert len(account.items("vault")) == 6
 
@@ -138,10 +139,10 @@ def test_sixteen_writers_of_one_deterministic_value(account: World) -> None:
 def test_sixteen_tries_of_one_idempotent_request(account: World) -> None:
     """All are answered the same, and nothing is written twice."""
     for n in range(3):
-        send = lambda n=n: account.tokenize(*batch(n), idempotency_key=f"{n:022}")  # noqa: E731  # one line is clearer
-        told = results(at_once(*[send] * 16))
-        assert told == [told[0]] * 16
-        made = [entry["token"] for entry in told[0]]
+        send = partial(account.tokenize, *batch(n), idempotency_key=f"{n:022}")
+        answers = results(at_once(*[send] * 16))
+        assert answers == [answers[0]] * 16
+        made = [entry["token"] for entry in answers[0]]
         values = [item["value"] for item in batch(n)]
         assert [entry["value"] for entry in account.detokenize(*made).body["results"]] == values
     assert len(account.items("vault")) == 3 * 6
@@ -152,8 +153,8 @@ def test_two_bodies_under_one_key(account: World) -> None:
     for n in range(ROUNDS):
         answers = at_once(
             *(
-                lambda one=one, n=n: account.tokenize(*batch(10 * n + one), idempotency_key=f"{n:022}")
-                for one in range(4)
+                partial(account.tokenize, *batch(10 * n + body), idempotency_key=f"{n:022}")
+                for body in range(4)
             )
         )
         assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]

@@ -129,11 +129,11 @@ def test_every_derived_token_belongs_to_one_value(writers: Writers) -> None:
     values = [f"value {n}" for n in range(400)]
     shares = [values[start::16] for start in range(16)] * 2
     with ThreadPoolExecutor(THREADS) as pool:
-        told = list(pool.map(writers.derive, shares))
+        answers = list(pool.map(writers.derive, shares))
     pairs = {
-        (value, token_of(one))
-        for share, results in zip(shares, told, strict=True)
-        for value, one in zip(share, results, strict=True)
+        (value, token_of(result))
+        for share, results in zip(shares, answers, strict=True)
+        for value, result in zip(share, results, strict=True)
     }
     assert len(pairs) == len(values), "the two threads of a value were told the same"
     tokens = {token: value for value, token in pairs if token}
@@ -148,11 +148,11 @@ def test_every_drawn_token_belongs_to_one_value(writers: Writers) -> None:
     values = [f"value {n}" for n in range(400)]
     shares = [values[start::THREADS] for start in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as pool:
-        told = list(pool.map(writers.draw, shares))
+        answers = list(pool.map(writers.draw, shares))
     pairs = [
-        (value, token_of(one))
-        for share, results in zip(shares, told, strict=True)
-        for value, one in zip(share, results, strict=True)
+        (value, token_of(result))
+        for share, results in zip(shares, answers, strict=True)
+        for value, result in zip(share, results, strict=True)
     ]
     tokens = {token: value for value, token in pairs if token}
     assert len(tokens) == len([token for _, token in pairs if token])

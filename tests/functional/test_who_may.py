@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.api.handler import respond
 from chalicelib.api.messages import ApiRequest
-from tests.functional.test_bad_input import problem
 from tests.support import policies
+from tests.support.answers import problem
 from tests.support.world import World, world
 
 TEXT = {"type": "text", "value": "x"}

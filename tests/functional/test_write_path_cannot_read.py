@@ -80,14 +80,14 @@ def test_the_record_really_opens_for_the_other_function(account: World, token: s
 def test_its_service_has_nothing_that_opens(account: World, token: str) -> None:
     """No revealing keyring, private half or revealer can be reached from what the function built."""
     reachable = _reachable(account.services["tokenize"])
-    assert any(isinstance(one, TokenizingKey) for one in reachable), "the walk did not reach the keys"
+    assert any(isinstance(thing, TokenizingKey) for thing in reachable), "the walk did not reach the keys"
     forbidden = (RevealingKey, RevealingKeyring, Revealer, ec.EllipticCurvePrivateKey)
-    assert not [one for one in reachable if isinstance(one, forbidden)]
+    assert not [thing for thing in reachable if isinstance(thing, forbidden)]
 
 
 def test_its_memory_holds_no_plaintext_afterwards(account: World, token: str) -> None:
     """Nothing that the function keeps between requests holds the value."""
-    texts = [one for one in _reachable(account.services["tokenize"]) if isinstance(one, str | bytes)]
+    texts = [thing for thing in _reachable(account.services["tokenize"]) if isinstance(thing, str | bytes)]
     assert not [text for text in texts if (CARD if isinstance(text, str) else CARD.encode()) in text]
 
 
@@ -95,8 +95,8 @@ def test_its_environment_does_not_name_the_vault_kek(account: World) -> None:
     """The tokenizing function is not told of the key, nor does it take notice where it is."""
     environment = account.env("tokenize")
     assert account.vault_kek not in dumps(environment)
-    told = {**environment, "TOKENVAULT_VAULT_KEK_ARN": account.vault_kek}
-    serving = wiring.build(told, account.client, account.telemetry)
+    named = {**environment, "TOKENVAULT_VAULT_KEK_ARN": account.vault_kek}
+    serving = wiring.build(named, account.client, account.telemetry)
     assert "detokenize" not in serving.operations
 
 
@@ -201,8 +201,8 @@ def test_a_stolen_tokenizing_access_token_reveals_nothing(account: World, token:
 
 def test_its_own_routes_tell_no_value(account: World, token: str) -> None:
     """Facts are all it answers about a stored token."""
-    told = account.facts(token)
-    assert CARD not in json.dumps(told.body)
+    answer = account.facts(token)
+    assert CARD not in json.dumps(answer.body)
 
 
 def _reachable(root: object) -> list[object]:
@@ -210,19 +210,19 @@ def _reachable(root: object) -> list[object]:
     seen: dict[int, object] = {}
     left = [root]
     while left:
-        one = left.pop()
-        if id(one) in seen or isinstance(one, type) or type(one).__name__ in ("module", "frame"):
+        thing = left.pop()
+        if id(thing) in seen or isinstance(thing, type) or type(thing).__name__ in ("module", "frame"):
             continue
-        seen[id(one)] = one
-        left += _referents(one)
+        seen[id(thing)] = thing
+        left += _referents(thing)
     return list(seen.values())
 
 
-def _referents(one: object) -> list[object]:
+def _referents(thing: object) -> list[object]:
     """What an object refers to; of a function its closure and defaults, not its module's globals."""
-    if type(one).__name__ == "function":
-        cells = getattr(one, "__closure__", None) or ()
-        return [cell.cell_contents for cell in cells] + list(getattr(one, "__defaults__", None) or ())
-    if type(one).__module__.split(".")[0] in ("botocore", "boto3", "urllib3", "moto"):
+    if type(thing).__name__ == "function":
+        cells = getattr(thing, "__closure__", None) or ()
+        return [cell.cell_contents for cell in cells] + list(getattr(thing, "__defaults__", None) or ())
+    if type(thing).__module__.split(".")[0] in ("botocore", "boto3", "urllib3", "moto"):
         return []
-    return gc.get_referents(one)
+    return gc.get_referents(thing)

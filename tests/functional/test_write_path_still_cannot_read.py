@@ -1,6 +1,6 @@
-"""PRF keys, the seeds of requests and the secrets of persons open no stored record either.
+"""PRF keys, the seeds of requests and the secrets of subjects open no stored record either.
 
-The tokenizing function came to hold these with deterministic types, idempotent requests and persons. Each
+The tokenizing function came to hold these with deterministic types, idempotent requests and subjects. Each
 test gives an attacker all of them, as the role can have them, beside what `test_write_path_cannot_read` does.
 """
 
@@ -33,13 +33,13 @@ from chalicelib.errors import RecordCorrupt, TokenvaultError
 from chalicelib.vault.key_items import parse_tenant_keys
 from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
-from tests.functional.test_crash_everywhere import tokens
 from tests.support import policies
+from tests.support.answers import tokens
 from tests.support.faults import client_error
-from tests.support.values import of_a_person
+from tests.support.values import of_a_subject
 from tests.support.world import World
 
-ITEMS = of_a_person(1)
+ITEMS = of_a_subject(1)
 Item = dict[str, Any]
 
 
@@ -65,7 +65,7 @@ class Loot:
         held = [self.prf_root, self.prf.index_subkey, self.prf.request_subkey]
         held += [self.key.sign_subkey, self.key.mix_subkey, *self.seeds, *self.secrets.values()]
         held += [bytes(record["fingerprint"]["B"]) for record in self.records if "fingerprint" in record]
-        return held + [derive(one, b"") for one in held]
+        return held + [derive(secret, b"") for secret in held]
 
 
 @pytest.fixture
@@ -89,14 +89,14 @@ def loot(account: World) -> Iterator[Loot]:
     records = [account.stored(token) for token in made]
     wrapped = store.tenant_keys("shop").prf
     assert wrapped is not None
-    persons = [item for item in account.items("subjects") if "secret" in item]
+    subjects = [item for item in account.items("subjects") if "secret" in item]
     yield Loot(
         records=records,
         key=keys.key("shop", parse_sealed(records[0]).key_id),
         prf=rings.key("shop"),
         prf_root=unwrap(wrapped.wrapped, rings.context("shop").for_kms(PRF_PURPOSE)),
         seeds=[bytes(item["seed"]["B"]) for item in account.items("idempotency")],
-        secrets={item["sk"]["S"].partition("#")[2]: bytes(item["secret"]["B"]) for item in persons},
+        secrets={item["sk"]["S"].partition("#")[2]: bytes(item["secret"]["B"]) for item in subjects},
     )
     account.fault = None
 
@@ -121,12 +121,13 @@ def test_the_loot_is_real(account: World, loot: Loot) -> None:
         assert opened["value"] == {"S": item["value"]}
 
 
-def test_no_secret_of_a_person_opens_a_record(loot: Loot) -> None:
+def test_no_secret_of_a_subject_opens_a_record(loot: Loot) -> None:
     """With the right secret, and any private half that can be made of what is held."""
     [secret] = loot.secrets.values()
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
     privates = [
-        ec.derive_private_key(int.from_bytes(one, "big") % order, ec.SECP256R1()) for one in loot.material
+        ec.derive_private_key(int.from_bytes(secret, "big") % order, ec.SECP256R1())
+        for secret in loot.material
     ]
     for record, private in product(loot.records, privates):
         with pytest.raises(RecordCorrupt):
@@ -135,12 +136,12 @@ def test_no_secret_of_a_person_opens_a_record(loot: Loot) -> None:
 
 def test_no_key_that_is_held_is_a_records_key(loot: Loot) -> None:
     """Neither as it is, nor in the place of the data key that only the private half unseals."""
-    for record, one in product(loot.records, loot.material):
+    for record, secret_bytes in product(loot.records, loot.material):
         context = loot.context(record)
         sealed = bytes(record["value"]["B"])
         for secret_id, secret in (("", b""), *loot.secrets.items()):
             other = replace(context, secret_id=secret_id)
-            for key in (one, record_key(loot.key, other, one, secret)):
+            for key in (secret_bytes, record_key(loot.key, other, secret_bytes, secret)):
                 for bound in (context, other):
                     with pytest.raises(InvalidTag):
                         AESGCM(key).decrypt(sealed[:12], sealed[12:], _bound(bound))

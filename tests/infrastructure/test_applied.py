@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.api.routes import ROUTES
 from local.stack import VARIABLES
+from tests.support.role_calls import CALLS
 from tests.support.running import Running
 
 REASONED_STARS = {
@@ -230,25 +231,6 @@ def test_every_call_that_the_functions_make_is_allowed(resources: list[dict[str,
         role: CALLS.get(role, set()) | IN_ITS_NAME.get(role, set()) for role in {**CALLS, **IN_ITS_NAME}
     }
 
-
-CALLS = {
-    # Recorded in tests/functional/test_calls.py, which fails where a function makes another call.
-    "tokenize": {
-        "dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:Query",
-        "dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt", "kms:GenerateMac", "kms:GenerateDataKey",
-    },
-    "reveal": {
-        "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem",
-        "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "kms:Decrypt", "kms:Sign",
-        "kms:GenerateDataKey",
-    },
-    "maintain": {
-        "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem",
-        "dynamodb:DeleteItem", "kms:GenerateDataKeyPairWithoutPlaintext", "kms:Encrypt",
-        "kms:GenerateDataKey",
-    },
-    "archive": {"s3:PutObject"},
-}  # fmt: skip
 
 IN_ITS_NAME = {
     # What AWS does in a role's name, which no test sees: each is listed where the policy allows it.

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.telemetry import ANOMALY_METRICS
 from tests.infrastructure.test_applied import _resources, named, statements
 from tests.support.running import Running
-from tests.support.stream import records, told
+from tests.support.stream import as_json, records
 
 ROOT = Path(__file__).resolve().parents[2]
 EMITTED = {
@@ -111,7 +111,7 @@ def test_what_is_revealed_comes_into_the_archive(running: Running) -> None:
     s3 = account.client("s3")
     [listed] = s3.list_objects_v2(Bucket=bucket)["Contents"]
     body = s3.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read()
-    assert [json.loads(line)["Item"] for line in body.splitlines()] == [told(item) for item in items]
+    assert [json.loads(line)["Item"] for line in body.splitlines()] == [as_json(item) for item in items]
 
 
 def _metrics(resources: list[dict[str, Any]]) -> set[tuple[str, str]]:

@@ -46,7 +46,7 @@ MADE: list[tuple[str, dict[str, object], str]] = [
     ("card_verification_code", {}, "123"),
     ("custom", MEMBER, "00471100"),
     ("custom", {**MEMBER, "keep_first": 3}, "00471100"),
-    ("custom", {**MEMBER, "length": 12, "check_digit": "luhn"}, "471100000003"),
+    ("custom", {**MEMBER, "length": 12, "check_digit": "luhn"}, "471100000002"),
     ("custom", LEI, "VDB6T7WPDKB2KVFO3F98"),
     ("custom", SCIENTIFIC, ""),
 ]
@@ -84,10 +84,16 @@ def test_tokens_come_back_as_they_were_written(
     assert [str(read) for read in READERS[reader](path)] == written
 
 
-@pytest.mark.parametrize("reader", READERS)
-def test_nineteen_digits_are_too_many_for_most_readers(tmp_path: Path, reader: str) -> None:
-    """What docs/formats.md says: a column of such tokens must be read as text, or comes back changed."""
+@pytest.mark.parametrize(
+    ("reader", "kept"), [("pandas", True), ("DuckDB", True), ("pyarrow", False), ("polars", False)]
+)
+def test_nineteen_digits_are_too_many_for_some_readers(tmp_path: Path, reader: str, kept: bool) -> None:
+    """What docs/formats.md says: pyarrow makes floats of such a column, polars stops with an error."""
     written = tokens("card_number", {}, "6205500000000000004")
     path = tmp_path / "tokens.csv"
     path.write_text("token\n" + "\n".join(written) + "\n")
-    print(reader, [str(read) for read in READERS[reader](path)] == written)
+    try:
+        read = [str(token) for token in READERS[reader](path)]
+    except polars.exceptions.ComputeError:
+        read = []
+    assert (read == written) == kept

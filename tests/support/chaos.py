@@ -220,17 +220,17 @@ class History:
         assert replayed in (None, token), "a replay answered another token"
         request.tokens[position] = token
         if item["type"] == "known":
-            self._one_living_token(item, token)
+            self._single_active_token(item, token)
         if known is None:
             ttl = TYPES[item["type"]].get("default_ttl_seconds")
             expires = None if ttl is None else started + ttl + 1
             self.promises[token] = Promise(item["type"], item["value"], subject, expires)
 
-    def _one_living_token(self, item: dict[str, Any], token: str) -> None:
+    def _single_active_token(self, item: dict[str, Any], token: str) -> None:
         same = ("known", item["value"], item.get("subject"))
         for other, promise in self.promises.items():
             if (promise.type, promise.value, promise.subject) == same and other != token:
-                assert promise.gone or promise.erasing, "a deterministic value has two living tokens"
+                assert promise.gone or promise.erasing, "a deterministic value has two active tokens"
 
     def reveal(self) -> None:
         if not self.promises:
@@ -293,15 +293,15 @@ class History:
         if answer is None or answer.status in UNSETTLED:
             return
         result = answer.only
-        living = [
+        active = [
             token
             for token, p in self.promises.items()
             if (p.type, p.value, p.subject) == ("known", value, None) and not (p.gone or p.erasing)
         ]
         if "token" in result:
-            assert living in ([], [result["token"]]), "search finds another token than was answered"
+            assert active in ([], [result["token"]]), "search finds another token than was answered"
         else:
-            assert not living, "search does not find a token that was answered"
+            assert not active, "search does not find a token that was answered"
 
     def pass_time(self) -> None:
         """An hour or a minute; DynamoDB removes what its `ttl` allows, and late writes arrive."""

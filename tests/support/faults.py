@@ -7,6 +7,8 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
+from tests.support.world import Fault
+
 Make = Callable[[], Exception]
 
 
@@ -50,3 +52,16 @@ def unprocessed(body: dict[str, Any]) -> tuple[AWSResponse, dict[str, Any]]:
 def dumps(value: Any) -> str:
     """JSON of an item, whatever bytes it holds."""
     return json.dumps(value, default=lambda raw: bytes(raw).decode("latin-1"))
+
+
+def failing(operation: str, error: Exception, times: int = 1_000_000) -> Fault:
+    """Fails the next calls of one operation."""
+    left = [times]
+
+    def fault(name: str, parameters: dict[str, Any]) -> Exception | None:
+        if name != operation or not left[0]:
+            return None
+        left[0] -= 1
+        return error
+
+    return fault

@@ -185,8 +185,9 @@ Data frames and spreadsheets guess the types of columns. So no token begins with
 reads as a number in scientific notation, as a gap (`null`, `NaN`), a truth value or a date. Tokens of digits
 alone, which `card_number` and `custom` with a check digit have, are read as whole numbers and come back as
 written where the reader has whole numbers of that size: up to 15 digits in spreadsheets, up to 18 in pyarrow,
-pandas, polars and DuckDB at their defaults. Of 19 digits and more (cards of a few networks) they must be read
-as text. `tests/nightly/csv_readers.py` tries it.
+pandas, polars and DuckDB at their defaults. Of 19 digits, as cards of a few networks have, pandas and DuckDB
+keep all, pyarrow makes floats, and polars stops with an error: have such a column, and longer ones, read as
+text. `tests/nightly/csv_readers.py` tries it.
 """
 
 _ROOM: Final = f"""

@@ -40,11 +40,13 @@ class _Api(MergedApi):
         super().__init__({"locals": {"chalice_api": {"x-amazon-apigateway-gateway-responses": responses}}})
 
     def operation(self, method: str, route: str) -> Operation | None:
-        for one in ROUTES:
-            if (one.method, one.path) == (method, route):
-                served = None if one.function == "gateway" else one.function
+        for described in ROUTES:
+            if (described.method, described.path) == (method, route):
+                served = None if described.function == "gateway" else described.function
                 alive = json.dumps(table_of_contents.health().body)
-                return Operation(frozenset(one.scopes), bool(one.scopes), one.api_key, served, alive)
+                return Operation(
+                    frozenset(described.scopes), bool(described.scopes), described.api_key, served, alive
+                )
         return None
 
 

@@ -20,12 +20,14 @@ def assert_uniform(counted: Counter[Hashable], kinds: int) -> None:
     _assert_chi_square(statistic, kinds - 1)
 
 
-def assert_uncorrelated(one: Sequence[float], other: Sequence[float]) -> None:
+def assert_uncorrelated(first: Sequence[float], second: Sequence[float]) -> None:
     """Pearson's correlation of two series is what chance makes it."""
-    means = sum(one) / len(one), sum(other) / len(other)
-    products = sum((a - means[0]) * (b - means[1]) for a, b in zip(one, other, strict=True))
-    spreads = [sum((a - mean) ** 2 for a in series) for series, mean in zip((one, other), means, strict=True)]
-    assert abs(products / sqrt(spreads[0] * spreads[1])) < DEVIATIONS / sqrt(len(one))
+    means = sum(first) / len(first), sum(second) / len(second)
+    products = sum((a - means[0]) * (b - means[1]) for a, b in zip(first, second, strict=True))
+    spreads = [
+        sum((a - mean) ** 2 for a in series) for series, mean in zip((first, second), means, strict=True)
+    ]
+    assert abs(products / sqrt(spreads[0] * spreads[1])) < DEVIATIONS / sqrt(len(first))
 
 
 def assert_independent(pairs: Sequence[tuple[Hashable, Hashable]]) -> None:

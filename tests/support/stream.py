@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def told(item: dict[str, Any]) -> dict[str, Any]:
+def as_json(item: dict[str, Any]) -> dict[str, Any]:
     """An item as Lambda and DynamoDB's exports tell it: JSON, with bytes as base64."""
     encoded = json.dumps(item, default=lambda raw: base64.b64encode(bytes(raw)).decode())
     return dict(json.loads(encoded))
@@ -23,10 +23,10 @@ def record(number: int, item: dict[str, Any] | None, name: str = "INSERT") -> di
         "eventID": f"event-{number}",
         "eventName": name,
         "eventSource": "aws:dynamodb",
-        "dynamodb": change if item is None else {**change, "NewImage": told(item)},
+        "dynamodb": change if item is None else {**change, "NewImage": as_json(item)},
     }
 
 
 def records(items: Sequence[dict[str, Any]], first: int = 100) -> list[dict[str, Any]]:
-    """What is told when these items are added one after the other."""
+    """What Lambda is handed when these items are added one after the other."""
     return [record(first + index, item) for index, item in enumerate(items)]

@@ -33,12 +33,12 @@ def cached(n: int) -> list[Item]:
     return [{"type": "text_known", "value": f"text {n}"}]
 
 
-def of_a_person(n: int) -> list[Item]:
-    items = [one for kind in (opaque, formatted, kms, cached) for one in kind(n)]
-    return [{**one, "subject": f"person-{n}"} for one in items]
+def of_a_subject(n: int) -> list[Item]:
+    items = [item for kind in (opaque, formatted, kms, cached) for item in kind(n)]
+    return [{**item, "subject": f"person-{n}"} for item in items]
 
 
 def batch(n: int) -> list[Item]:
-    """Two of what is written or derived side by side, all of one person."""
-    items = [one for i in (0, 1) for kind in (opaque, formatted, kms) for one in kind(1000 * n + i)]
-    return [{**one, "subject": f"person-{n}"} for one in items]
+    """Two of what is written or derived side by side, all of one subject."""
+    items = [item for i in (0, 1) for kind in (opaque, formatted, kms) for item in kind(1000 * n + i)]
+    return [{**item, "subject": f"person-{n}"} for item in items]

@@ -200,7 +200,7 @@ class World:
         wiring.maintain(self.env("maintain"), self.client, self.telemetry, None)
 
     def settle(self) -> None:
-        """Lets the time pass that the clean-up of erased persons waits for."""
+        """Lets the time pass that the clean-up of erased subjects waits for."""
         for work in self.items("subjects"):
             if work["pk"]["S"] == "erasing":
                 self.store(work | {"at": {"N": "0"}}, "subjects")

@@ -65,7 +65,8 @@ def test_the_cost_of_drawing_is_what_is_stated(fill: float, tries: float, given_
     """Conditional writes a value, (1 - f**4) / (1 - f), and values that find no place, f**4."""
     randbelow = random.Random(4)
     took = [attempts(fill, randbelow) for _ in range(40_000)]
-    assert sum(one or MAX_PROBES for one in took) / len(took) == pytest.approx(tries, rel=0.02)
+    writes = [attempt or MAX_PROBES for attempt in took]
+    assert sum(writes) / len(took) == pytest.approx(tries, rel=0.02)
     assert took.count(None) / len(took) == pytest.approx(given_up, rel=0.05)
     assert (1 - fill**MAX_PROBES) / (1 - fill) == pytest.approx(tries)
     assert fill**MAX_PROBES == pytest.approx(given_up)

@@ -1,10 +1,12 @@
 """Service Quotas: what an account may do of Lambda and API Gateway before it asks for more."""
 
+import json
 from typing import Any, Final
 
 from moto.servicequotas.models import ServiceQuotasBackend
+from moto.servicequotas.responses import ServiceQuotasResponse
 
-from local.emulator.patching import wrap
+from local.emulator.patching import add, wrap
 
 _DEFAULTS: Final = {
     # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -30,3 +32,15 @@ def _get_service_quota(
         "Adjustable": True,
         "GlobalQuota": False,
     }
+
+
+@add(
+    ServiceQuotasResponse,
+    "get_aws_default_service_quota",
+    why="the provider asks for the default as well",
+    seen_on="5.2.5",
+)
+def _get_default(self: ServiceQuotasResponse) -> str:
+    asked = json.loads(self.body)
+    quota = self.backend.get_service_quota(str(asked.get("ServiceCode")), str(asked.get("QuotaCode")))
+    return json.dumps({"Quota": quota})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.audit.archive import ArchiveObject, Archiver
 from chalicelib.errors import StoreUnavailable
-from tests.support.stream import record, records, told
+from tests.support.stream import as_json, record, records
 
 
 class Bucket:
@@ -33,7 +33,7 @@ class Bucket:
 
 
 def event(number: int) -> dict[str, Any]:
-    return told(
+    return as_json(
         {
             "pk": {"S": "shop#2026-11-25"},
             "sk": {"S": f"{number:06}"},

@@ -21,8 +21,8 @@ def chain() -> Chain:
 
 def test_events_are_numbered_and_name_the_one_before() -> None:
     """The first holds the wrapped key, each other the MAC of the one before."""
-    one = chain()
-    linked = [one.link(ITEM) for _ in range(3)]
+    begun = chain()
+    linked = [begun.link(ITEM) for _ in range(3)]
     assert [item["sequence"]["N"] for item in linked] == ["0", "1", "2"]
     assert "wrapped_key" in linked[0]
     assert "previous" not in linked[0]
@@ -43,8 +43,8 @@ def test_a_mac_covers_every_attribute() -> None:
 
 def test_a_later_key_does_not_tell_an_earlier_one() -> None:
     """The key of the next event is a one-way function of this one's, so no two are alike."""
-    one = chain()
-    macs = [one.link(ITEM) for _ in range(2)]
+    begun = chain()
+    macs = [begun.link(ITEM) for _ in range(2)]
     under_first_key = hmac.new(b"k" * 32, canonical(_without_mac(macs[1])), hashlib.sha256).digest()
     assert macs[1]["mac"]["B"] != under_first_key
 
@@ -57,9 +57,9 @@ def test_vectors(vector: dict[str, Any]) -> None:
         "region": {"S": vector["region"]},
         "wrapped_key": {"B": bytes.fromhex(vector["wrapped_key"])},
     }
-    one = Chain(vector["chain"], bytes.fromhex(vector["key"]), opening)
+    begun = Chain(vector["chain"], bytes.fromhex(vector["key"]), opening)
     for event in vector["events"]:
-        linked = one.link(event["item"])
+        linked = begun.link(event["item"])
         assert canonical(_without_mac(linked)).decode() == event["canonical"]
         assert linked["mac"]["B"].hex() == event["mac"]
 
@@ -72,10 +72,10 @@ def test_a_chain_begins_with_a_key_for_its_function() -> None:
         asked.append(context)
         return b"k" * 32, b"wrapped"
 
-    one = begin_chain("v", "reveal", "us-east-1", make, lambda size: b"\x01" * size)
-    assert one.chain_id == "01" * 16
+    begun = begin_chain("v", "reveal", "us-east-1", make, lambda size: b"\x01" * size)
+    assert begun.chain_id == "01" * 16
     assert asked == [{"vault": "v", "purpose": "audit-chain", "function": "reveal", "chain": "01" * 16}]
-    assert one.link(ITEM)["wrapped_key"] == {"B": b"wrapped"}
+    assert begun.link(ITEM)["wrapped_key"] == {"B": b"wrapped"}
 
 
 def _without_mac(item: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from tokenvault_client.audit import chains, verify
 from tokenvault_client.audit.events import next_key
 
-from chalicelib.audit import Checkpoint, timestamp
+from chalicelib.audit.events import Checkpoint, timestamp
 from tests.support.trails import START, VAULT_ID, MemoryTrail, check
 
 HOUR = 3600

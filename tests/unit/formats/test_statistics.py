@@ -52,7 +52,8 @@ every_format = pytest.mark.parametrize("name", FORMATS)
 @cache
 def neighbours(how: str, name: str) -> list[str]:
     """The tokens of values that follow one another."""
-    values = [f"{number:09d}" for number in range(10**7, 10**7 + VALUES)]
+    digits = 8 if name == "member" else 9
+    values = [f"{number:0{digits}d}" for number in range(10**7, 10**7 + VALUES)]
     return [CHOICES[how](value, FORMATS[name].space(value)) for value in values]
 
 

@@ -40,7 +40,8 @@ def checkout(tmp_path: Path) -> Path:
     """As much of a checkout as the rule looks at."""
     folder = tmp_path / "a checkout"
     (folder / "clients" / "python").mkdir(parents=True)
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "clients/python/pyproject.toml"):
+    requirements = ("requirements.txt", "requirements.lock", "requirements-dev.txt")
+    for name in ("Makefile", *requirements, "clients/python/pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)
     return folder
 

@@ -1,10 +1,6 @@
-"""A marked value goes everywhere, and shows up nowhere but where it must."""
+"""The sentinel, a marked value, goes everywhere, and shows up only in the answer of a full reveal."""
 
 import json
-from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,44 +12,11 @@ from chalicelib.model import TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem
 from chalicelib.service.revealer import Revealed
-from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, dumps
-from tests.support.world import TABLES, Answer, Fault, World, captured_logs, world
+from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
+from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
 
-# A valid test card number and a text, both marked: any trace of either is a leak.
-CARD = "5105105105105100"
-TEXT = "canary-7b1f0c9e-bird"
-MARKS = (CARD, CARD[:12], CARD[2:14], "51051051", TEXT, "7b1f0c9e")
 ITEMS = [{"type": "card_number", "value": "5105 1051 0510 5100"}, {"type": "text", "value": TEXT}]
-SPACED = "5105 1051"
 KNOWN = {"card_number": "card_known", "text": "text_known"}
-
-
-@dataclass
-class Watch:
-    """An account, and everything that was printed or logged in it."""
-
-    account: World
-    printed: StringIO
-    logged: StringIO
-    answers: list[Answer] = field(default_factory=list)
-
-    def sees_no_mark(self, *, in_answers: bool = True) -> None:
-        """Fails if a mark is in a log line, on standard output, in a raw table item or in an answer."""
-        seen = {"log": self.logged.getvalue(), "output": self.printed.getvalue()}
-        seen |= {table: dumps(self.account.items(table)) for table in TABLES}
-        if in_answers:
-            seen["answers"] = "".join(answer.raw.body.decode() + repr(answer.raw) for answer in self.answers)
-        for where, content in seen.items():
-            assert not [mark for mark in (*MARKS, SPACED) if mark in content], where
-        assert '"message":"request"' in self.logged.getvalue(), "nothing was logged, so nothing was proved"
-        assert "CloudWatchMetrics" in self.logged.getvalue(), "no metric was logged, so nothing was proved"
-
-
-@pytest.fixture
-def watch() -> Iterator[Watch]:
-    printed = StringIO()
-    with captured_logs() as logged, redirect_stdout(printed), redirect_stderr(printed), world() as account:
-        yield Watch(account, printed, logged)
 
 
 def test_success_shows_it_in_one_answer_only(watch: Watch) -> None:
@@ -68,7 +31,7 @@ def test_success_shows_it_in_one_answer_only(watch: Watch) -> None:
     ]
     full = watch.account.detokenize(*tokens)
     assert [entry["value"] for entry in full.body["results"]] == [CARD, TEXT]
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 def test_refusals_show_nothing(watch: Watch) -> None:
@@ -94,7 +57,7 @@ def test_refusals_show_nothing(watch: Watch) -> None:
         watch.account.facts(CARD),
         watch.account.facts(TEXT),
     ]
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 BODIES: list[Any] = [
@@ -132,7 +95,7 @@ def test_bad_bodies_show_nothing(watch: Watch) -> None:
     """Whatever is wrong with a body, its content is neither answered nor logged."""
     for body in [*(json.dumps(body).encode() for body in BODIES), *RAW]:
         watch.answers += [watch.account.tokenize(body=body), watch.account.detokenize(body=body)]
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 FAULTS: list[tuple[str, Exception]] = [
@@ -156,14 +119,14 @@ def test_failing_aws_shows_nothing(watch: Watch) -> None:
     tokens = [entry["token"] for entry in watch.account.tokenize(*ITEMS).body["results"]]
     for operation, error in FAULTS:
         watch.account.restart()
-        watch.account.fault = _failing(operation, error)
+        watch.account.fault = failing(operation, error)
         watch.answers += [watch.account.tokenize(*ITEMS), watch.account.tokenize(ITEMS[1])]
         watch.answers += [watch.account.masked(*tokens), watch.account.facts(tokens[1])]
         failed = watch.account.detokenize(*tokens)
         if failed.status != 200:
             watch.answers.append(failed)
         watch.account.fault = None
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, KeyError, ValueError, AssertionError])
@@ -178,7 +141,7 @@ def test_an_unforeseen_error_shows_nothing(watch: Watch, kind: type[Exception]) 
         "kms.Decrypt",
     ):
         watch.account.restart()
-        watch.account.fault = _failing(operation, kind(f"{CARD} {TEXT}"))
+        watch.account.fault = failing(operation, kind(f"{CARD} {TEXT}"))
         answers = [
             watch.account.tokenize(*ITEMS),
             watch.account.detokenize(*tokens),
@@ -187,7 +150,7 @@ def test_an_unforeseen_error_shows_nothing(watch: Watch, kind: type[Exception]) 
         watch.answers += [answer for answer in answers if answer.status != 200]
         watch.account.fault = None
     assert any(answer.status == 500 for answer in watch.answers)
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
     assert kind.__name__ in watch.logged.getvalue()
 
 
@@ -201,7 +164,7 @@ def test_corrupt_records_show_nothing(watch: Watch) -> None:
         watch.account.masked(*tokens),
         watch.account.facts(tokens[0]),
     ]
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 def test_objects_on_the_way_print_nothing(watch: Watch) -> None:
@@ -218,7 +181,7 @@ def test_objects_on_the_way_print_nothing(watch: Watch) -> None:
         Sensitive(CARD),
     ]
     for printed in (*map(repr, objects), *map(str, objects), f"{Sensitive(CARD)} {Sensitive(TEXT):>9}"):
-        assert not [mark for mark in (*MARKS, SPACED) if mark in printed]
+        assert not [trace for trace in (*TRACES, SPACED) if trace in printed]
     for encode in (json.dumps, msgspec.json.encode):
         with pytest.raises(TypeError):
             encode(Sensitive(CARD))
@@ -230,7 +193,3 @@ def test_no_file_is_written(watch: Watch, tmp_path: Path, monkeypatch: pytest.Mo
     token = watch.account.tokenize(ITEMS[0]).only["token"]
     assert watch.account.detokenize(token).status == 200
     assert list(tmp_path.rglob("*")) == []
-
-
-def _failing(operation: str, error: Exception) -> Fault:
-    return lambda name, parameters: error if name == operation else None

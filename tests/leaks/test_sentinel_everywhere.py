@@ -1,4 +1,4 @@
-"""The marked value on the ways that persons, search, erasing and idempotent requests opened."""
+"""The sentinel on the ways that subjects, search, erasing and idempotent requests opened."""
 
 import json
 import traceback
@@ -15,18 +15,16 @@ from chalicelib.service.accepting import TokenizeItem, ValueItem
 from chalicelib.service.requests import IdempotentRequest, RequestKey
 from chalicelib.vault.requests import StoredRequest
 from chalicelib.vault.subjects import StoredSubject
-from tests.leaks.test_canary import CARD, MARKS, SPACED, TEXT, Watch, watch
-from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error
-from tests.support.world import Answer, Fault, World
-
-__all__ = ["watch"]  # the fixture, which pytest looks for by name
+from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
+from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
+from tests.support.world import Answer, World
 
 KEY = "k" * 22
 KNOWN = [
     {"type": "card_known", "value": "5105 1051 0510 5100"},
     {"type": "text_known", "value": TEXT},
 ]
-OF_A_PERSON = [{**item, "subject": "person-7", "metadata": {"order": "7"}} for item in KNOWN]
+OF_A_SUBJECT = [{**item, "subject": "person-7", "metadata": {"order": "7"}} for item in KNOWN]
 DRAWN = [{"type": "card_number", "value": CARD, "subject": "person-7"}, {"type": "text", "value": TEXT}]
 
 
@@ -35,13 +33,13 @@ def made(answer: Answer) -> list[str]:
 
 
 def everything(account: World, tokens: list[str]) -> list[Answer]:
-    """Every route but the full reveal, with and without a key, all of them with the marked value."""
+    """Every route but the full reveal, with and without a key, all of them with the sentinel."""
     return [
-        account.tokenize(*KNOWN, *OF_A_PERSON, *DRAWN),
-        account.tokenize(*OF_A_PERSON, *DRAWN, idempotency_key=KEY),
+        account.tokenize(*KNOWN, *OF_A_SUBJECT, *DRAWN),
+        account.tokenize(*OF_A_SUBJECT, *DRAWN, idempotency_key=KEY),
         account.tokenize(*DRAWN, idempotency_key=KEY),
         account.search(*KNOWN),
-        account.search(*OF_A_PERSON[:1], *KNOWN[1:]),
+        account.search(*OF_A_SUBJECT[:1], *KNOWN[1:]),
         account.search(*({**item, "subject": "person-7"} for item in KNOWN)),
         account.masked(*tokens),
         *(account.facts(token) for token in tokens[:2]),
@@ -53,15 +51,15 @@ def everything(account: World, tokens: list[str]) -> list[Answer]:
 
 
 def test_success_shows_nothing(watch: Watch) -> None:
-    """Deterministic types, persons, search, erasing, receipts and retries leave no trace of the value."""
+    """Deterministic types, subjects, search, erasing, receipts and retries leave no trace of the value."""
     account = watch.account
-    tokens = made(account.tokenize(*KNOWN, *OF_A_PERSON, *DRAWN))
+    tokens = made(account.tokenize(*KNOWN, *OF_A_SUBJECT, *DRAWN))
     assert made(account.search(*KNOWN)) == tokens[:2]
     watch.answers += everything(account, tokens)
     assert account.erase(subject="person-7").status == 200
     account.settle()
     account.maintain()
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 def test_refusals_show_nothing(watch: Watch) -> None:
@@ -97,7 +95,7 @@ def test_refusals_show_nothing(watch: Watch) -> None:
         account.facts(TEXT * 200),
     ]
     assert {answer.status for answer in watch.answers} == {200, 204, 400, 403, 404, 409, 422}
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 QUOTING = f"bad item {CARD} {TEXT} 5105 1051"
@@ -128,10 +126,6 @@ FAULTS: list[tuple[str, Exception]] = [
 ]
 
 
-def _failing(operation: str, error: Exception) -> Fault:
-    return lambda name, parameters: error if name == operation else None
-
-
 def test_failing_aws_shows_nothing(watch: Watch) -> None:
     """Every call of every route fails in every way, also with the value in its message."""
     account = watch.account
@@ -139,45 +133,45 @@ def test_failing_aws_shows_nothing(watch: Watch) -> None:
     statuses = set()
     for operation, error in FAULTS:
         account.restart()
-        account.fault = _failing(operation, error)
+        account.fault = failing(operation, error)
         answers = everything(account, tokens)
         account.fault = None
         statuses |= {answer.status for answer in answers}
         watch.answers += answers
     assert {200, 500, 503} <= statuses
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 @pytest.mark.parametrize("operation", ["Query", "PutItem", "DeleteItem", "BatchWriteItem"])
 def test_a_failing_maintenance_shows_nothing(watch: Watch, operation: str) -> None:
     """The job that cleans up knows no values; what AWS quotes to it is not in its error either."""
     account = watch.account
-    account.tokenize(*OF_A_PERSON)
+    account.tokenize(*OF_A_SUBJECT)
     account.erase(subject="person-7")
     account.settle()
     for item in account.items("subjects"):
         if item["sk"]["S"] == "erased" and operation == "PutItem":
             account.dynamodb.delete_item(TableName="subjects", Key={"pk": item["pk"], "sk": item["sk"]})
-    account.fault = _failing(f"dynamodb.{operation}", client_error("ValidationException", 400, QUOTING))
+    account.fault = failing(f"dynamodb.{operation}", client_error("ValidationException", 400, QUOTING))
     with pytest.raises(StoreUnavailable) as failed:
         account.maintain()
     account.fault = None
     # As Lambda prints what a handler raises: with whatever is chained to it.
-    told = "".join(traceback.format_exception(failed.value))
-    assert not [mark for mark in (*MARKS, SPACED) if mark in told]
-    watch.sees_no_mark()
+    printed = "".join(traceback.format_exception(failed.value))
+    assert not [trace for trace in (*TRACES, SPACED) if trace in printed]
+    watch.sees_no_sentinel()
 
 
 def test_changed_items_show_nothing(watch: Watch) -> None:
-    """Records, persons and requests that do not parse are refused without a word of them."""
+    """Records, subjects and requests that do not parse are refused without a word of them."""
     account = watch.account
-    tokens = made(account.tokenize(*KNOWN, *OF_A_PERSON, idempotency_key=KEY))
+    tokens = made(account.tokenize(*KNOWN, *OF_A_SUBJECT, idempotency_key=KEY))
     for table in ("vault", "subjects", "idempotency"):
         for item in account.items(table):
             account.store({**item, "metadata": {"S": "x"}, "secret": {"S": "x"}, "seed": {"N": "1"}}, table)
     watch.answers += everything(account, tokens)
     assert "record_corrupt" in watch.logged.getvalue()
-    watch.sees_no_mark()
+    watch.sees_no_sentinel()
 
 
 def test_objects_on_the_way_print_nothing() -> None:
@@ -198,4 +192,4 @@ def test_objects_on_the_way_print_nothing() -> None:
         Draws(secret, 0),
     ]
     for printed in (*map(repr, objects), *map(str, objects)):
-        assert not [mark for mark in (*MARKS, SPACED) if mark in printed], printed
+        assert not [trace for trace in (*TRACES, SPACED) if trace in printed], printed

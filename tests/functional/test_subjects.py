@@ -1,4 +1,4 @@
-"""Erasing a person closes everything of that person at once, in every copy, and for good."""
+"""Erasing a subject closes everything of that subject at once, in every copy, and for good."""
 
 import base64
 import json
@@ -14,14 +14,13 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from chalicelib.errors import RecordCorrupt
 from chalicelib.vault.token_items import SUBJECT
-from tests.functional.test_bad_input import problem
-from tests.functional.test_crash_everywhere import codes, tokens
+from tests.support.answers import codes, problem, tokens
 from tests.support.mortal import mortal
-from tests.support.values import of_a_person
+from tests.support.values import of_a_subject
 from tests.support.world import World
 
-PERSON = "person-7"
-ITEMS = of_a_person(7)
+SUBJECT_ID = "person-7"
+ITEMS = of_a_subject(7)
 VALUES = [item["value"] for item in ITEMS]
 SEARCHED = [item for item in ITEMS if item["type"].endswith("known")]
 
@@ -35,8 +34,8 @@ def closed(account: World, made: list[str]) -> None:
         problem(account.facts(token), 404, "token_not_found")
 
 
-def test_a_persons_tokens_are_like_any_other(account: World) -> None:
-    """Until the person is erased, values go in and come out, and are found."""
+def test_a_subjects_tokens_are_like_any_other(account: World) -> None:
+    """Until the subject is erased, values go in and come out, and are found."""
     made = tokens(account.tokenize(*ITEMS))
     assert [entry["value"] for entry in account.detokenize(*made).body["results"]] == VALUES
     assert tokens(account.search(*SEARCHED)) == made[2:]
@@ -46,7 +45,7 @@ def test_a_persons_tokens_are_like_any_other(account: World) -> None:
 def test_everything_is_closed_at_once(account: World) -> None:
     """Before any clean-up no route tells anything, and after it the records are gone."""
     made = tokens(account.tokenize(*ITEMS))
-    assert account.erase(subject=PERSON).status == 200
+    assert account.erase(subject=SUBJECT_ID).status == 200
     assert len([item for item in account.items("vault") if SUBJECT in item]) == 4
     closed(account, made)
     account.maintain()
@@ -55,22 +54,22 @@ def test_everything_is_closed_at_once(account: World) -> None:
 
 
 def test_others_keep_theirs(account: World) -> None:
-    """The same values of another person, or of nobody, have tokens of their own, which stay."""
+    """The same values of another subject, or of nobody, have tokens of their own, which stay."""
     made = tokens(account.tokenize(*ITEMS))
     others = [{**item, "subject": "person-70"} for item in ITEMS]
     nobodys = [{name: part for name, part in item.items() if name != "subject"} for item in ITEMS]
-    kept = tokens(account.tokenize(*others, *nobodys))
-    assert not set(made) & set(kept)
-    account.erase(subject=PERSON)
+    apart = tokens(account.tokenize(*others, *nobodys))
+    assert not set(made) & set(apart)
+    account.erase(subject=SUBJECT_ID)
     account.maintain()
-    assert [entry["value"] for entry in account.detokenize(*kept).body["results"]] == VALUES * 2
+    assert [entry["value"] for entry in account.detokenize(*apart).body["results"]] == VALUES * 2
 
 
 @pytest.mark.parametrize("cleaned", [False, True], ids=["closed", "cleaned up"])
-def test_nothing_is_taken_in_for_an_erased_person(account: World, cleaned: bool) -> None:
-    """Each item of that person is refused, the others succeed, and nothing is written for it."""
+def test_nothing_is_taken_in_for_an_erased_subject(account: World, cleaned: bool) -> None:
+    """Each item of that subject is refused, the others succeed, and nothing is written for it."""
     account.tokenize(*ITEMS)
-    account.erase(subject=PERSON)
+    account.erase(subject=SUBJECT_ID)
     if cleaned:
         account.settle()
         account.maintain()
@@ -84,7 +83,7 @@ def test_a_record_that_a_backup_brings_back_stays_closed(account: World) -> None
     """Old records, put back over stubs and markers, name a secret that is no more."""
     made = tokens(account.tokenize(*ITEMS))
     backup = account.items("vault")
-    account.erase(subject=PERSON)
+    account.erase(subject=SUBJECT_ID)
     account.settle()
     account.maintain()
     for item in account.items("vault"):
@@ -98,7 +97,7 @@ def test_a_secret_that_comes_back_opens_nothing(account: World) -> None:
     """The marker wins over a secret, as it does where replication is late; the next run destroys it again."""
     made = tokens(account.tokenize(*ITEMS))
     secrets = [item for item in account.items("subjects") if item["sk"]["S"].startswith("secret#")]
-    account.erase(subject=PERSON)
+    account.erase(subject=SUBJECT_ID)
     for item in secrets:
         account.store(item, "subjects")
     closed(account, made)
@@ -113,7 +112,7 @@ def test_a_record_written_during_the_erasing_is_cleaned_up(account: World) -> No
     def erase_first(name: str, parameters: dict[str, Any]) -> None:
         if name == "dynamodb.PutItem" and parameters["TableName"] == "vault":
             account.fault = None
-            account.erase(subject=PERSON)
+            account.erase(subject=SUBJECT_ID)
 
     account.fault = erase_first
     assert codes(account.tokenize(ITEMS[0])) == ["subject_erased"]
@@ -126,9 +125,9 @@ def test_a_record_written_during_the_erasing_is_cleaned_up(account: World) -> No
 
 
 def test_a_marker_that_is_on_its_way_is_waited_for(account: World) -> None:
-    """A note without a marker may be of an eraser at work: for a while the job leaves that person alone."""
+    """A note without a marker may be of an eraser at work: for a while the job leaves that subject alone."""
     made = tokens(account.tokenize(*ITEMS))
-    account.erase(subject=PERSON)
+    account.erase(subject=SUBJECT_ID)
     [marker] = [item for item in account.items("subjects") if item["sk"]["S"] == "erased"]
     account.dynamodb.delete_item(TableName="subjects", Key={"pk": marker["pk"], "sk": marker["sk"]})
     before = account.items("subjects"), account.items("vault")
@@ -143,7 +142,7 @@ def test_a_marker_that_is_on_its_way_is_waited_for(account: World) -> None:
 def test_a_note_that_is_none_does_not_stop_the_job(account: World) -> None:
     """The tokenizing function's role may write to the table: what it puts on the list wedges nothing."""
     account.tokenize(*ITEMS)
-    account.erase(subject=PERSON)
+    account.erase(subject=SUBJECT_ID)
     account.settle()
     for number, broken in enumerate(({}, {"at": {"S": "x"}}, {"at": {"N": "1.5"}})):
         account.store({"pk": {"S": "erasing"}, "sk": {"S": f"a#{number}"}, **broken}, "subjects")
@@ -151,12 +150,12 @@ def test_a_note_that_is_none_does_not_stop_the_job(account: World) -> None:
     assert not [item for item in account.items("vault") if SUBJECT in item]
 
 
-def test_a_person_whose_marker_was_changed_does_not_keep_the_job_from_others(account: World) -> None:
+def test_a_subject_whose_marker_was_changed_does_not_keep_the_job_from_others(account: World) -> None:
     """The run looks after the others, and then fails."""
     spoiled = {"pk": {"S": "shop#a-first"}, "sk": {"S": "erased"}}
     account.tokenize(*ITEMS, {"type": "text", "value": "x", "subject": "a-first"})
-    for person in ("a-first", PERSON):
-        account.erase(subject=person)
+    for subject in ("a-first", SUBJECT_ID):
+        account.erase(subject=subject)
     account.settle()
     account.store(spoiled, "subjects")
     with pytest.raises(RecordCorrupt):
@@ -172,9 +171,9 @@ def parts(jws: str) -> tuple[bytes, bytes, bytes]:
 def verify(account: World, jws: str) -> dict[str, Any]:
     """The claims of a receipt, checked with nothing but the public key (RFC 7515, RFC 7518)."""
     header, claims, signature = parts(jws)
-    told = json.loads(header)
-    assert told["alg"] == "ES256"
-    public = load_der_public_key(account.kms.get_public_key(KeyId=told["kid"])["PublicKey"])
+    signed_by = json.loads(header)
+    assert signed_by["alg"] == "ES256"
+    public = load_der_public_key(account.kms.get_public_key(KeyId=signed_by["kid"])["PublicKey"])
     assert isinstance(public, ec.EllipticCurvePublicKey)
     assert len(signature) == 64
     r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
@@ -187,7 +186,7 @@ def test_the_receipt_says_what_was_done_and_can_be_checked(account: World) -> No
     """What, whose, when, how much, and what remains until when; signed by the vault's key."""
     account.tokenize(*ITEMS)
     before = datetime.now(UTC).replace(microsecond=0)
-    answer = account.erase(subject=PERSON)
+    answer = account.erase(subject=SUBJECT_ID)
     receipt = verify(account, answer.body["jws"])
     assert receipt == answer.body["receipt"]
     assert json.loads(parts(answer.body["jws"])[0])["kid"] == account.receipt_key
@@ -195,14 +194,14 @@ def test_the_receipt_says_what_was_done_and_can_be_checked(account: World) -> No
     assert before <= erased_at <= datetime.now(UTC)
     assert receipt["remains"]["in_backups_until"] == (erased_at + timedelta(days=2 + 35)).date().isoformat()
     named = {name: receipt[name] for name in ("tenant", "subject", "secrets_destroyed", "tokens_closed")}
-    assert named == {"tenant": "shop", "subject": PERSON, "secrets_destroyed": 1, "tokens_closed": 4}
+    assert named == {"tenant": "shop", "subject": SUBJECT_ID, "secrets_destroyed": 1, "tokens_closed": 4}
     assert not [value for value in VALUES if value in answer.raw.body.decode()]
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])
 def test_a_receipt_that_was_changed_does_not_verify(account: World, part: int) -> None:
     """One letter of header, claims or signature is enough."""
-    pieces = account.erase(subject=PERSON).body["jws"].split(".")
+    pieces = account.erase(subject=SUBJECT_ID).body["jws"].split(".")
     changed = "B" if pieces[part][20] == "A" else "A"
     pieces[part] = pieces[part][:20] + changed + pieces[part][21:]
     with pytest.raises((InvalidSignature, ValueError)):
@@ -212,23 +211,23 @@ def test_a_receipt_that_was_changed_does_not_verify(account: World, part: int) -
 def test_asked_again_the_receipt_says_the_same(account: World) -> None:
     """Also after the clean-up, when there is nothing left to count."""
     account.tokenize(*ITEMS)
-    first = account.erase(subject=PERSON).body["receipt"]
-    second = account.erase(subject=PERSON).body
+    first = account.erase(subject=SUBJECT_ID).body["receipt"]
+    second = account.erase(subject=SUBJECT_ID).body
     account.settle()
     account.maintain()
-    third = account.erase(subject=PERSON).body
+    third = account.erase(subject=SUBJECT_ID).body
     assert first == second["receipt"] == third["receipt"] == verify(account, third["jws"])
 
 
-def test_a_person_whom_nobody_knows_can_be_erased(account: World) -> None:
+def test_an_unknown_subject_can_be_erased(account: World) -> None:
     """An erasing that comes before the first value keeps all values out."""
-    receipt = account.erase(subject=PERSON).body["receipt"]
+    receipt = account.erase(subject=SUBJECT_ID).body["receipt"]
     assert (receipt["secrets_destroyed"], receipt["tokens_closed"]) == (0, 0)
     assert codes(account.tokenize(*ITEMS)) == ["subject_erased"] * 4
 
 
 @pytest.mark.parametrize("subject", ["", "x" * 65, "a b", "-a", "a/b", "4111111111111111", "a@b.example"])
-def test_what_is_no_id_of_a_person_is_refused(account: World, subject: str) -> None:
+def test_what_is_no_id_of_a_subject_is_refused(account: World, subject: str) -> None:
     """The id stands in URLs and tables, so it must not be personal itself."""
     problem(account.erase(subject=subject), 422, "invalid_value")
     refused = account.tokenize({**ITEMS[0], "subject": subject})
@@ -244,7 +243,7 @@ def test_ten_thousand_tokens_are_closed_in_one_request() -> None:
     whoever erases, which take less time to make.
     """
     with mortal() as account:
-        texts = [{"type": "text", "value": f"text {n}", "subject": PERSON} for n in range(100)]
+        texts = [{"type": "text", "value": f"text {n}", "subject": SUBJECT_ID} for n in range(100)]
         made = tokens(account.tokenize(*texts))
         record = account.stored(made[0])
         copies = [{**record, "pk": {"S": f"shop#text_{n}"}} for n in range(9_900)]
@@ -252,7 +251,7 @@ def test_ten_thousand_tokens_are_closed_in_one_request() -> None:
             puts = [{"PutRequest": {"Item": item}} for item in copies[start : start + 25]]
             account.dynamodb.batch_write_item(RequestItems={"vault": puts})
         account.calls.clear()
-        assert account.erase(subject=PERSON).body["receipt"]["tokens_closed"] == 10_000
+        assert account.erase(subject=SUBJECT_ID).body["receipt"]["tokens_closed"] == 10_000
         assert len(account.calls) < 20
         assert codes(account.detokenize(*made)) == ["token_not_found"] * 100
         account.settle()
@@ -264,28 +263,28 @@ def test_ten_thousand_tokens_are_closed_in_one_request() -> None:
 
 
 def left(account: World) -> int:
-    """How many records of the person the index shows."""
+    """How many records of the subject the index shows."""
     pages = account.dynamodb.get_paginator("query").paginate(
         TableName="vault",
         IndexName="by_subject",
         Select="COUNT",
         KeyConditionExpression="subject = :subject",
-        ExpressionAttributeValues={":subject": {"S": f"shop#{PERSON}"}},
+        ExpressionAttributeValues={":subject": {"S": f"shop#{SUBJECT_ID}"}},
     )
     return sum(page["Count"] for page in pages)
 
 
 @pytest.mark.parametrize("broken", ["secret", "at"])
-def test_an_item_of_a_person_that_was_changed_is_corrupt(account: World, broken: str) -> None:
-    """Whoever can write to the table of persons closes records, and gets no other error for it."""
+def test_an_item_of_a_subject_that_was_changed_is_corrupt(account: World, broken: str) -> None:
+    """Whoever can write to the table of subjects closes records, and gets no other error for it."""
     made = tokens(account.tokenize(*ITEMS))
     if broken == "at":
-        account.erase(subject=PERSON)
+        account.erase(subject=SUBJECT_ID)
     [item] = [item for item in account.items("subjects") if broken in item and item["pk"]["S"] != "erasing"]
     account.store({name: item[name] for name in ("pk", "sk")}, "subjects")
     problem(account.tokenize(*ITEMS), 500, "record_corrupt")
     if broken == "secret":
         problem(account.detokenize(*made), 500, "record_corrupt")
     else:
-        problem(account.erase(subject=PERSON), 500, "record_corrupt")
+        problem(account.erase(subject=SUBJECT_ID), 500, "record_corrupt")
         assert codes(account.detokenize(*made)) == ["token_not_found"] * 4

@@ -1,0 +1,17 @@
+"""The account that is watched for the sentinel."""
+
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+
+import pytest
+
+from tests.leaks.watch import Watch
+from tests.support.world import captured_logs, world
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    printed = StringIO()
+    with captured_logs() as logged, redirect_stdout(printed), redirect_stderr(printed), world() as account:
+        yield Watch(account, printed, logged)

@@ -1,0 +1,20 @@
+"""The AWS calls of each function: what its role allows, and what its code makes."""
+
+CALLS = {
+    # Recorded in tests/functional/test_calls.py, which fails where a function makes another call.
+    "tokenize": {
+        "dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:Query",
+        "dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt", "kms:GenerateMac", "kms:GenerateDataKey",
+    },
+    "reveal": {
+        "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem",
+        "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "kms:Decrypt", "kms:Sign",
+        "kms:GenerateDataKey",
+    },
+    "maintain": {
+        "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem",
+        "dynamodb:DeleteItem", "kms:GenerateDataKeyPairWithoutPlaintext", "kms:Encrypt",
+        "kms:GenerateDataKey",
+    },
+    "archive": {"s3:PutObject"},
+}  # fmt: skip

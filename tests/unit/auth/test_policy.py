@@ -1,0 +1,347 @@
+"""What a policy may say: each rule by itself, at its bounds, and all that is wrong at once."""
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.auth import policy
+from chalicelib.auth.policy import MAX_BUDGET, MAX_EXPECTED, NAME, Policy
+from chalicelib.errors import ConfigurationError
+from chalicelib.formats import registry
+from chalicelib.formats.base import Capacity
+from chalicelib.formats.capacity import EXPECTED
+from chalicelib.model import ACTIONS, MAX_TTL_SECONDS
+from tests.support.policies import VAULT_ID, text_and_digest
+
+CLIENT = {
+    "identities": [{"issuer": "https://pool", "client_id": "id", "api_key_id": "key"}],
+    "actions": ["tokenize"],
+    "types": ["text"],
+}
+TEXT = {"format": "text"}
+BUDGETS = ("reveals_per_hour", "searches_per_hour", "deterministic_tokens_per_hour")
+
+
+def written(
+    client: Mapping[str, Any] | None = None,
+    types: Mapping[str, Any] | None = None,
+    tenants: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> dict[str, Any]:
+    """A policy of one tenant with one client, changed in the places that are given."""
+    return {
+        "version": 1,
+        "vault_id": VAULT_ID,
+        "types": types or {"text": TEXT},
+        "tenants": tenants or {"shop": {"clients": {"checkout": CLIENT | dict(client or {})}}},
+        **changes,
+    }
+
+
+def loaded(document: Any, slot_share: Fraction = Fraction(1)) -> Policy:
+    return policy.load(*text_and_digest(document), VAULT_ID, registry.build, slot_share)
+
+
+def problems(document: Any) -> tuple[str, ...]:
+    """Everything that is wrong with a policy; nothing for a good one."""
+    try:
+        loaded(document)
+    except ConfigurationError as error:
+        return error.problems
+    return ()
+
+
+def type_problems(**written_type: Any) -> tuple[str, ...]:
+    return problems(written(types={"text": TEXT | written_type}))
+
+
+def test_a_good_policy_has_no_problems() -> None:
+    """What the other tests change is right before they change it."""
+    assert problems(written()) == ()
+
+
+def test_a_text_other_than_the_deployed_one_is_refused_unread() -> None:
+    """An attacker who can write to the table but not deploy changes nothing: one space is enough."""
+    text, digest = text_and_digest(written())
+    with pytest.raises(ConfigurationError, match="not the one this function was deployed with"):
+        policy.load(f"{text} ", digest, VAULT_ID, registry.build)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        {},
+        written(version=2),
+        written(more="x"),
+        written(client={"actions": ["tokenise"]}),
+        written(client={"more": "x"}),
+        written(client={"reveals_per_hour": 1.5}),
+        written(types={"text": {"format": "text", "mode": "both"}}),
+        written(types={"text": {"format": "text", "derivation": "hash"}}),
+        written(types={"text": {"mode": "random"}}),
+        written(tenants={"shop": {"clients": {}, "canaries": "text_1"}}),
+    ],
+    ids=str,
+)
+def test_a_policy_that_is_only_half_understood_is_refused(document: Any) -> None:
+    """Unknown fields, actions and modes, and a version of another release, do not load."""
+    [problem] = problems(document)
+    assert problem.startswith("the policy does not parse: ")
+
+
+def test_a_text_that_is_not_json_is_refused() -> None:
+    """Also when it is the one that was deployed."""
+    _, digest = text_and_digest(written())
+    text = json.dumps(written())[:-1]
+    with pytest.raises(ConfigurationError):
+        policy.load(text, digest, VAULT_ID, registry.build)
+
+
+def test_another_vaults_policy_is_refused() -> None:
+    """Its types would make tokens that this vault's clients cannot use."""
+    assert problems(written(vault_id="other")) == ("the policy belongs to another vault",)
+
+
+@given(name=st.text(max_size=40) | st.from_regex(NAME, fullmatch=True))
+def test_names_are_held_to_their_pattern(name: str) -> None:
+    """Those of types, tenants, clients and purposes alike; what does not match is not repeated in the log."""
+    bad = not NAME.fullmatch(name)
+    for document, problem in (
+        (written(types={"text": TEXT, name: TEXT}), "type names match"),
+        (written(tenants={name: {"clients": {}}}), "tenant names match"),
+        (written(tenants={"shop": {"clients": {name: CLIENT}}}), "has a name that does not match"),
+        (written(client={"purposes": [name]}), "has a purpose that does not match"),
+    ):
+        found = problems(document)
+        assert [problem in entry for entry in found] == [True] * bad
+
+
+def test_a_client_uses_types_of_the_policy_only() -> None:
+    """Every type that is missing is named, once."""
+    assert problems(written(client={"types": ["text", "zip", "card"]})) == (
+        "client checkout of tenant shop uses types that the policy does not have: card, zip",
+    )
+
+
+def test_a_full_reveal_needs_a_purpose_to_be_granted() -> None:
+    """A client that may detokenize but for no purpose could never do so; a masked reveal needs none."""
+    assert problems(written(client={"actions": ["detokenize"]})) == (
+        "client checkout of tenant shop may reveal in full but has no purpose to do it for",
+    )
+    assert problems(written(client={"actions": ["detokenize"], "purposes": ["refund"]})) == ()
+    assert problems(written(client={"actions": ["detokenize.masked"]})) == ()
+
+
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_budgets_have_bounds(budget: str) -> None:
+    """From 1 to MAX_BUDGET; none at all is spelled by leaving the action out."""
+    assert [bool(problems(written(client={budget: limit}))) for limit in (-1, 0, 1)] == [True, True, False]
+    assert [bool(problems(written(client={budget: MAX_BUDGET + n}))) for n in (0, 1)] == [False, True]
+
+
+def test_budgets_that_are_left_out_are_no_budgets() -> None:
+    """Only those that are written limit the client."""
+    client = loaded(written(client={"searches_per_hour": 7})).clients[("https://pool", "id")]
+    assert client.budgets == {"searches": 7}
+
+
+@pytest.mark.parametrize("limit", ["default_ttl_seconds", "max_ttl_seconds"])
+@pytest.mark.parametrize(("seconds", "bad"), [(-1, True), (0, True), (1, False), (MAX_TTL_SECONDS, False)])
+def test_time_limits_have_bounds(limit: str, seconds: int, bad: bool) -> None:
+    """From a second to a hundred years, default and longest alike."""
+    limits = {"default_ttl_seconds": seconds, "max_ttl_seconds": seconds, limit: seconds}
+    assert bool(type_problems(**limits)) == bad
+    assert type_problems(**{**limits, limit: MAX_TTL_SECONDS + 1})
+
+
+def test_a_longest_time_limit_needs_a_default_within_it() -> None:
+    """Otherwise a token that names no limit would live longer than the longest."""
+    expected = ("type text has a longest time limit but no default within it",)
+    assert type_problems(max_ttl_seconds=60) == expected
+    assert type_problems(max_ttl_seconds=60, default_ttl_seconds=61) == expected
+    assert type_problems(max_ttl_seconds=60, default_ttl_seconds=60) == ()
+    assert type_problems(default_ttl_seconds=60) == ()
+
+
+def test_modes_exclude_what_makes_no_sense_in_them() -> None:
+    """Random types derive nothing; deterministic ones never expire."""
+    assert type_problems(derivation="cached") == ("type text has a derivation but is not deterministic",)
+    for limits in ({"default_ttl_seconds": 60}, {"default_ttl_seconds": 60, "max_ttl_seconds": 60}):
+        assert type_problems(mode="deterministic", **limits) == (
+            "type text is deterministic and so takes no time limit",
+        )
+    assert type_problems(mode="deterministic", derivation="cached") == ()
+
+
+def test_values_that_may_not_be_kept_need_a_time_limit_within_the_rule() -> None:
+    """A card verification code is random, and lives no longer than its format lets it."""
+
+    longest = FORMATS_RULE
+    assert longest
+    assert "must be random and have a default time limit" in " ".join(code_problems())
+    assert code_problems(default_ttl_seconds=longest) == ()
+    assert f"has a time limit over {longest} seconds" in " ".join(
+        code_problems(default_ttl_seconds=longest + 1)
+    )
+    assert code_problems(default_ttl_seconds=1, max_ttl_seconds=longest + 1)
+
+
+def test_a_longest_limit_that_is_left_out_is_the_formats() -> None:
+    """A request cannot ask for more than the rule for such values allows."""
+    types = {"text": TEXT, "code": {**CODE, "default_ttl_seconds": 1}}
+    assert loaded(written(types=types)).types["code"].max_ttl_seconds == FORMATS_RULE
+
+
+CODE = {"format": "card_verification_code"}
+FORMATS_RULE = registry.build("card_verification_code", "code", {}).facts.longest_ttl_seconds or 0
+
+
+def code_problems(**limits: int) -> tuple[str, ...]:
+    return problems(written(types={"text": TEXT, "code": CODE | limits}))
+
+
+def test_expected_tokens_have_bounds() -> None:
+    """From 1 to MAX_EXPECTED, whatever room there is."""
+    assert [bool(type_problems(expected_tokens=n)) for n in (-1, 0, 1)] == [True, True, False]
+    assert [bool(type_problems(expected_tokens=MAX_EXPECTED + n)) for n in (0, 1)] == [False, True]
+
+
+class Narrow:
+    """A format with room for so many tokens; a policy asks nothing else of it."""
+
+    facts = registry.build("text", "text", {}).facts
+
+    def __init__(self, tokens: int) -> None:
+        self._tokens = tokens
+
+    def capacity(self) -> Capacity:
+        return Capacity(self._tokens)
+
+
+@pytest.mark.parametrize("mode", ["random", "deterministic"])
+@pytest.mark.parametrize(("expected", "counted"), [({}, EXPECTED), ({"expected_tokens": 10}, 10)])
+def test_a_format_needs_room_for_the_expected_tokens(
+    mode: str, expected: dict[str, int], counted: int
+) -> None:
+    """A million of them if the policy says no number."""
+    document = written(types={"text": {**TEXT, "mode": mode, **expected}})
+    assert _room(document, tokens=counted**2) == ()
+    [problem] = _room(document, tokens=counted)
+    assert problem.startswith(f"type text expects {counted} tokens")
+
+
+def test_random_types_have_the_room_of_the_regions_slots() -> None:
+    """What another Region draws from is not there for this one; deterministic types use all of it."""
+    assert _room(written(), 2 * EXPECTED) == ()
+    assert _room(written(), 2 * EXPECTED - 1)
+    assert _room(written(), 16 * EXPECTED, Fraction(1, 8)) == ()
+    assert _room(written(), 16 * EXPECTED - 1, Fraction(1, 8))
+
+
+def _room(document: Any, tokens: int, slot_share: Fraction = Fraction(1)) -> tuple[str, ...]:
+    """The problems of a policy whose formats have room for so many tokens."""
+    build = cast(policy.BuildFormat, lambda *_: Narrow(tokens))
+    try:
+        policy.load(*text_and_digest(document), VAULT_ID, build, slot_share)
+    except ConfigurationError as error:
+        return error.problems
+    return ()
+
+
+def test_what_a_format_says_of_its_options_is_reported_under_the_type() -> None:
+    """An unknown format and an unknown option are problems of that type; the others are looked at too."""
+    found = problems(
+        written(types={"text": TEXT, "a": {"format": "zip"}, "b": {"format": "text", "options": {"x": 1}}})
+    )
+    assert [problem.split(":")[0] for problem in found] == ["type a", "type b"]
+
+
+IDENTITY = {"issuer": "https://pool", "client_id": "id", "api_key_id": "key"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "shared"),
+    [
+        ({}, True),
+        ({"client_id": "id2"}, True),
+        ({"api_key_id": "key2"}, True),
+        ({"issuer": "https://pool2"}, True),
+        ({"issuer": "https://pool2", "api_key_id": "key2"}, False),
+        ({"client_id": "id2", "api_key_id": "key2"}, False),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("same_tenant", [True, False])
+def test_no_two_clients_share_an_identity_or_an_api_key(
+    changes: dict[str, str], shared: bool, same_tenant: bool
+) -> None:
+    """An access token means one client, and an API key lets no client pass for another."""
+    other = {**CLIENT, "identities": [IDENTITY | changes]}
+    clients = {"checkout": CLIENT, "support": other}
+    apart = {"shop": {"clients": {"checkout": CLIENT}}, "clinic": {"clients": {"support": other}}}
+    found = problems(written(tenants={"shop": {"clients": clients}} if same_tenant else apart))
+    name = "shop/support" if same_tenant else "clinic/support"
+    assert set(found) == (
+        {f"clients shop/checkout and {name} share an identity or an API key"} if shared else set()
+    )
+
+
+def test_a_client_may_have_an_identity_in_each_region() -> None:
+    """Each pool's access token comes with the API keys of that Region, and with no others."""
+    identities = [IDENTITY, {"issuer": "https://pool2", "client_id": "id2", "api_key_id": "key2"}]
+    clients = loaded(written(client={"identities": identities})).clients
+    assert {key: client.api_key_ids for key, client in clients.items()} == {
+        ("https://pool", "id"): {"key"},
+        ("https://pool2", "id2"): {"key2"},
+    }
+
+
+def test_canaries_belong_to_their_tenant() -> None:
+    """Another tenant's token of the same text is none; a tenant without canaries has an empty set."""
+    tenants = {
+        "shop": {"clients": {"checkout": CLIENT}, "canaries": ["text_1", "text_2", "text_1"]},
+        "clinic": {"clients": {}},
+    }
+    assert loaded(written(tenants=tenants)).canaries == {"shop": {"text_1", "text_2"}, "clinic": set()}
+
+
+def test_everything_that_is_wrong_is_reported_at_once() -> None:
+    """An adopter mends a policy in one round, not in ten."""
+    found = problems(
+        written(
+            client={"types": ["zip"], "actions": ["detokenize"], "reveals_per_hour": 0},
+            types={"Text": TEXT, "a": {"format": "zip"}, "b": {"format": "text", "derivation": "kms"}},
+            vault_id="other",
+        )
+    )
+    assert len(found) == 7
+
+
+def test_callers_are_told_nothing_of_the_problems() -> None:
+    """They name other tenants and their clients: the log has them, the answer does not."""
+    with pytest.raises(ConfigurationError) as failed:
+        loaded(written(client={"types": ["zip"]}))
+    assert "checkout" in str(failed.value)
+    assert "checkout" not in failed.value.detail
+
+
+@given(
+    actions=st.sets(st.sampled_from(ACTIONS)),
+    purposes=st.sets(st.from_regex(NAME, fullmatch=True), min_size=1, max_size=3),
+    limits=st.dictionaries(st.sampled_from(BUDGETS), st.integers(1, MAX_BUDGET)),
+)
+def test_a_client_gets_what_is_written_and_nothing_else(
+    actions: set[str], purposes: set[str], limits: dict[str, int]
+) -> None:
+    """Whatever a good policy grants is what the client has."""
+    grants = {"actions": sorted(actions), "purposes": sorted(purposes), **limits}
+    [client] = loaded(written(client=grants)).clients.values()
+    assert (client.tenant, client.name) == ("shop", "checkout")
+    assert (client.actions, client.purposes, client.types) == (actions, purposes, {"text"})
+    assert client.budgets == {name.removesuffix("_per_hour"): limit for name, limit in limits.items()}

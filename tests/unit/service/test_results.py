@@ -1,0 +1,79 @@
+"""Per-item errors are returned; what concerns the whole request is raised."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib import errors
+from chalicelib.errors import StoreUnavailable, TokenvaultError
+from chalicelib.model import TokenRecord
+from chalicelib.sensitive import Sensitive
+from chalicelib.service.results import item_result, step_result, write_result
+from chalicelib.vault.tokens import Put
+
+RECORD = TokenRecord("shop", "text_1", "text", Sensitive("x"), 5, expires_at=9, metadata={"a": "b"})
+
+
+def kinds(of: type[TokenvaultError] = TokenvaultError) -> Iterator[type[TokenvaultError]]:
+    """Every error of the tree."""
+    yield of
+    for kind in of.__subclasses__():
+        yield from kinds(kind)
+
+
+def raised(kind: type[TokenvaultError]) -> TokenvaultError:
+    """An error of this kind, however it is made otherwise."""
+    error = kind.__new__(kind)
+    TokenvaultError.__init__(error, "detail")
+    return error
+
+
+def fail(error: Exception) -> None:
+    raise error
+
+
+ALL = [kind for kind in kinds() if kind.__module__ == errors.__name__]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ALL if not kind.retry])
+def test_an_error_of_one_item_is_its_result(kind: type[TokenvaultError]) -> None:
+    """The others go on."""
+    error = raised(kind)
+    assert item_result(fail, error) is error
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ALL if kind.retry])
+def test_a_missing_store_or_key_concerns_the_request(kind: type[TokenvaultError]) -> None:
+    """What the same request may get past, sent again, is no item's error."""
+    with pytest.raises(kind):
+        item_result(fail, raised(kind))
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_step_never_holds_up_the_next(kind: type[TokenvaultError]) -> None:
+    """Its error of whatever kind is its result."""
+    error = raised(kind)
+    assert step_result(fail, error) is error
+
+
+@pytest.mark.parametrize("result", [item_result, step_result])
+def test_results_and_bugs_pass_through(result: object) -> None:
+    """What works gives its result; an exception that nobody foresaw is nobody's result."""
+    assert callable(result)
+    assert result(max, 1, 2, key=lambda number: -number) == 1
+    with pytest.raises(KeyError):
+        result(fail, KeyError("x"))
+
+
+@pytest.mark.parametrize("put", [Put.WRITTEN, Put.TAKEN])
+def test_a_written_record_gives_its_facts(put: Put) -> None:
+    """Never the value."""
+    facts = write_result(RECORD, put)
+    assert facts == RECORD.facts
+    assert "Sensitive" not in repr(facts)
+
+
+def test_a_record_that_was_not_written_can_be_sent_again() -> None:
+    """That item alone: it may stand there or not."""
+    failed = write_result(RECORD, Put.FAILED)
+    assert isinstance(failed, StoreUnavailable)
