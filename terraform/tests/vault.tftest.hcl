@@ -62,7 +62,7 @@ run "readme_example" {
   }
 
   assert {
-    condition     = alltrue([for policy in [aws_dynamodb_resource_policy.this["vault"].policy, aws_dynamodb_resource_policy.replica["vault"].policy] : sort([for arn in jsondecode(policy).Statement[0].Resource : basename(arn)]) == ["by_expiry", "by_subject", "mocked"]])
+    condition     = alltrue([for policy in [aws_dynamodb_resource_policy.this["vault"].policy, aws_dynamodb_resource_policy.replica["vault"].policy] : toset([for arn in jsondecode(policy).Statement[0].Resource : basename(arn)]) == toset(["by_expiry", "by_subject", "mocked"])])
     error_message = "both indexes are bound with their table, in the second Region too"
   }
 
