@@ -118,6 +118,7 @@ locals {
     TOKENVAULT_INDEX_KEK_ARN     = module.keys.arns.index
     TOKENVAULT_REGION_SLOTS      = join(",", local.region_slots[var.region])
     TOKENVAULT_KEY_CACHE_SECONDS = tostring(var.key_cache_seconds)
+    TOKENVAULT_SEAL_PER_REQUEST  = var.seal_per_request ? "on" : "off"
   }
 
   # What a function is not given it cannot use: the tokenizing one does not learn of the vault KEK.

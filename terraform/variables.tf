@@ -292,6 +292,12 @@ variable "key_cache_seconds" {
   }
 }
 
+variable "seal_per_request" {
+  description = "Whether the records of a request share one key agreement, which costs less. Off while functions of an earlier release still read in any Region: they cannot open such records."
+  type        = bool
+  default     = true
+}
+
 variable "memory_mb" {
   description = "Memory of each function in MB; CPU goes with it."
   type = object({

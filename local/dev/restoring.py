@@ -124,8 +124,9 @@ def _admit(account: Account, name: str, key: str, stage: str, plan: Json) -> Non
 def _store_policy(account: Account, snapshot: Json, document: Json) -> str:
     """Puts the policy where the functions look, and gives its SHA-256."""
     text = json.dumps(document, separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).hexdigest()
     account.client("dynamodb").put_item(
         TableName=snapshot["outputs"]["tables"]["policy"],
-        Item={"pk": {"S": "policy"}, "sk": {"S": "current"}, "document": {"S": text}},
+        Item={"pk": {"S": "policy"}, "sk": {"S": digest}, "document": {"S": text}},
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest

@@ -174,7 +174,7 @@ def _pool(found: _Applied) -> Json:
 def _usage_plan(found: _Applied) -> Json:
     """The limits of a client that the variables give none of its own."""
     return _common(
-        found.indexed("aws_api_gateway_usage_plan", "client"),
+        found.indexed("aws_api_gateway_usage_plan", "limits"),
         lambda plan: {
             "requests_per_second": plan["throttle_settings"][0]["rate_limit"],
             "burst": plan["throttle_settings"][0]["burst_limit"],
@@ -204,7 +204,7 @@ def _function(found: _Applied, name: str) -> Json:
 
 def _policy(found: _Applied) -> Json:
     """The stored policy without the identities, which each new account draws for itself."""
-    item = json.loads(found.single("aws_dynamodb_table_item", "policy")["item"])
+    item = json.loads(found.single("aws_dynamodb_table_item", "generation")["item"])
     document: Json = json.loads(item["document"]["S"])
     for tenant in document["tenants"].values():
         for client in tenant["clients"].values():

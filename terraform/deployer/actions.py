@@ -23,6 +23,7 @@ PREFIXES: Final = {
     "Lambda": "lambda",
     "S3": "s3",
     "SNS": "sns",
+    "SSM": "ssm",
     "STS": "sts",
     "Service Quotas": "servicequotas",
     "WAFV2": "wafv2",

@@ -255,6 +255,9 @@ BESIDES: Final[dict[str, tuple[Need, ...]]] = {
     "aws_security_group": (_updates("list_amazonec2.html", "ec2:DeleteTags"),),
     "aws_sns_topic": (_updates("list_amazonsns.html", "sns:TagResource", "sns:UntagResource"),),
     "aws_sns_topic_subscription": (_updates("list_amazonsns.html", "sns:SetSubscriptionAttributes"),),
+    "aws_ssm_parameter": (
+        _updates("list_awssystemsmanager.html", "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource"),
+    ),
     "aws_subnet": (_updates("list_amazonec2.html", "ec2:ModifySubnetAttribute"),),
     "aws_vpc_endpoint": (
         _updates("list_amazonec2.html", "ec2:ModifyVpcEndpoint"),

@@ -84,6 +84,7 @@ SCOPES: Final = {
     ),
     "network_of_ours": Scope(_arns("ec2", *(f"{kind}/*" for kind in NETWORK)), OURS),
     "network_tags": Scope(_arns("ec2", *(f"{kind}/*" for kind in NETWORK)), NEW),
+    "parameters": Scope(_arns("ssm", "parameter/tokenvault/${name}/*")),
     "passed_roles": Scope(
         ("arn:${partition}:iam::${account}:role/${name}-*",),
         {
@@ -191,6 +192,9 @@ RULES: Final = (
     ("s3:*", ("buckets",)),
     ("servicequotas:*", ("all",)),
     ("sns:*", ("topics",)),
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+    ("ssm:DescribeParameters", ("all",)),
+    ("ssm:*", ("parameters",)),
     ("wafv2:*", ("web_acls",)),
     ("xray:GetSamplingRules", ("all",)),
     ("xray:*", ("sampling_rules",)),

@@ -29,6 +29,22 @@ run "the_tokenizing_function_does_not_say_whose_records_are_cleaned_up" {
   }
 }
 
+run "only_maintenance_looks_for_what_expired" {
+  command = apply
+
+  module {
+    source = "./modules/functions"
+  }
+
+  assert {
+    condition = [
+      for name, policy in aws_iam_role_policy.this : name
+      if anytrue(flatten([for statement in jsondecode(policy.policy).Statement : [for arn in statement.Resource : endswith(arn, "/index/by_expiry")]]))
+    ] == ["maintain"]
+    error_message = "no other role may query the index of the records that expire"
+  }
+}
+
 run "the_same_stack_in_another_region_has_other_roles" {
   command = apply
 

@@ -134,6 +134,28 @@ run "budgets_are_written_for_those_who_have_one" {
   }
 }
 
+run "records_of_a_request_are_sealed_together_by_default" {
+  command = apply
+
+  assert {
+    condition     = toset([for function in local.functions : function.environment.TOKENVAULT_SEAL_PER_REQUEST]) == toset(["on"])
+    error_message = "every function seals the records of a request together"
+  }
+}
+
+run "records_are_sealed_one_by_one_while_an_earlier_release_reads" {
+  command = apply
+
+  variables {
+    seal_per_request = false
+  }
+
+  assert {
+    condition     = toset([for function in local.functions : function.environment.TOKENVAULT_SEAL_PER_REQUEST]) == toset(["off"])
+    error_message = "no function writes what an earlier release cannot open"
+  }
+}
+
 run "tables_are_protected_by_default" {
   command = plan
 

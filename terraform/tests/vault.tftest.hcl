@@ -57,8 +57,13 @@ run "readme_example" {
   }
 
   assert {
-    condition     = length(aws_appautoscaling_policy.this) == 16 && length(aws_appautoscaling_policy.replica) == 10
-    error_message = "reads and writes of seven tables and the index are scaled, and those of the replicas"
+    condition     = length(aws_appautoscaling_policy.this) == 18 && length(aws_appautoscaling_policy.replica) == 12
+    error_message = "reads and writes of seven tables and the two indexes are scaled, and those of the replicas"
+  }
+
+  assert {
+    condition     = alltrue([for policy in [aws_dynamodb_resource_policy.this["vault"].policy, aws_dynamodb_resource_policy.replica["vault"].policy] : toset([for arn in jsondecode(policy).Statement[0].Resource : basename(arn)]) == toset(["by_expiry", "by_subject", "mocked"])])
+    error_message = "both indexes are bound with their table, in the second Region too"
   }
 
   assert {
@@ -157,7 +162,7 @@ run "a_restored_table_keeps_its_own_name" {
   }
 
   assert {
-    condition     = aws_appautoscaling_target.this["by_subject/write"].resource_id == "table/tokenvault-vault-restored/index/by_subject"
+    condition     = alltrue([for index in ["by_subject", "by_expiry"] : aws_appautoscaling_target.this["${index}/write"].resource_id == "table/tokenvault-vault-restored/index/${index}"])
     error_message = "and is scaled under it"
   }
 }

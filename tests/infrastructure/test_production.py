@@ -174,7 +174,7 @@ def test_capacity_is_scaled_and_replicas_come_after_it(found: Found) -> None:
     for where, tables in (("this", 7), ("replica", 4)):
         targets = found.named("aws_appautoscaling_target", where)
         assert set(found.named("aws_appautoscaling_policy", where)) == set(targets)
-        assert len(targets) == 2 * (tables + 1), "reads and writes, of each table and of the index"
+        assert len(targets) == 2 * (tables + 2), "reads and writes, of each table and of both indexes"
     key = found.named("aws_kms_replica_key", "this")["tables"]["arn"]
     replicas = found.named("aws_dynamodb_table_replica", "this")
     assert set(replicas) == {"vault", "keys", "policy", "subjects"}

@@ -34,7 +34,7 @@ locals {
     }
   }]
 
-  # The index is part of its table's policy.
+  # The indexes are part of their table's policy.
   bound_arns = { for name in keys(local.bound) : name => concat([aws_dynamodb_table.this[name].arn], name == "vault" ? [for index in keys(local.indexes) : "${aws_dynamodb_table.this[name].arn}/index/${index}"] : []) }
 }
 
