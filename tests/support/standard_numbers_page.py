@@ -2,6 +2,7 @@
 
 import inspect
 import random
+import re
 import string
 from collections.abc import Iterator
 from importlib import import_module
@@ -18,6 +19,8 @@ ADDED: Final = ("gb.nino", "us.mbi", "us.npi", "vin")
 """Schemes that python-stdnum does not have."""
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs/standard-numbers.md"
+_RAISES: Final = re.compile(r" Raises [^.]*\.")
+"""What a developer reads of a function and a reader of the page does not."""
 
 
 def page() -> str:
@@ -32,7 +35,12 @@ def _held() -> Iterator[str]:
         example = made.scheme.example
         space = made.space(example)
         token = space.token_at(random.Random(name).randrange(space.size))
-        columns = [f"`{name}`", _title(name), *map(_code, (example, token, made.mask(example))), _told(made)]
+        columns = [
+            f"`{name}`",
+            _title(name),
+            *map(_code, (example, token, made.mask(example))),
+            _recognized(made),
+        ]
         yield f"| {' | '.join([*columns, power(made.capacity().tokens)])} |"
 
 
@@ -47,7 +55,7 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
-def _told(made: StandardNumber) -> str:
+def _recognized(made: StandardNumber) -> str:
     """By what a token for the example is told from a number."""
     example = made.scheme.example
     token = made.space(example).token_at(0)
@@ -63,7 +71,7 @@ _KINDS: Final = str.maketrans(string.digits + string.ascii_uppercase, "9" * 10 +
 def _corrected() -> Iterator[str]:
     for name in sorted({*OURS, *LATER}):
         rules = [OURS[name]] if name in OURS else LATER[name]
-        what = " ".join(" ".join((inspect.getdoc(rule) or "").split()) for rule in rules)
+        what = _RAISES.sub("", " ".join(" ".join((inspect.getdoc(rule) or "").split()) for rule in rules))
         yield f"| `{name}` | {what} |"
 
 

@@ -33,14 +33,20 @@ _NORTH_AMERICA: Final = "12345"
 
 
 def gb_nino(text: str) -> str:
-    """National insurance number of the United Kingdom."""
+    """National insurance number of the United Kingdom.
+
+    Raises `InvalidValue`.
+    """
     if not _NINO.fullmatch(text):
         raise InvalidValue("must be an allocated prefix of two letters, six digits and a letter from A to D")
     return text
 
 
 def us_npi(text: str) -> str:
-    """National provider identifier of the United States."""
+    """National provider identifier of the United States.
+
+    Raises `InvalidValue`.
+    """
     if not _NPI.fullmatch(text):
         raise InvalidValue("must be ten digits, the first 1 or 2")
     if npi_check_digit(text[:-1]) != text[-1]:
@@ -54,7 +60,10 @@ def npi_check_digit(text: str) -> str:
 
 
 def us_mbi(text: str) -> str:
-    """Medicare beneficiary identifier of the United States."""
+    """Medicare beneficiary identifier of the United States.
+
+    Raises `InvalidValue`.
+    """
     if not _MBI.fullmatch(text):
         raise InvalidValue(
             "must be 11 letters and digits, each of its place's kind, without S, L, O, I, B and Z"
@@ -63,7 +72,10 @@ def us_mbi(text: str) -> str:
 
 
 def vin(text: str) -> str:
-    """Vehicle identification number. Vehicles of North America have a check digit: 49 CFR 565.15(c)."""
+    """Vehicle identification number. Vehicles of North America have a check digit: 49 CFR 565.15(c).
+
+    Raises `InvalidValue`.
+    """
     if not _VIN.fullmatch(text):
         raise InvalidValue("must be 17 letters and digits without I, O and Q, the last four digits")
     total = sum(weight * int(_VALUES[sign]) for weight, sign in zip(_WEIGHTS, text, strict=True))

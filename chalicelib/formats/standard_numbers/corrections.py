@@ -134,6 +134,5 @@ OURS: Final[Mapping[str, Correction]] = {
     "us.itin": replaced.us_itin,
     "us.mbi": added.us_mbi,
     "us.npi": added.us_npi,
-    "us.tin": replaced.us_tin,
     "vin": added.vin,
 }

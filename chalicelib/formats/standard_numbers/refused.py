@@ -16,4 +16,5 @@ REFUSED: Final = {
     "fr.rcs": _NAMES,
     "gs1_128": _MESSAGE,
     "isil": _CASE,
+    "us.tin": "only hyphens tell whose number it is; take us.ssn, us.ein or us.itin",
 }

@@ -35,7 +35,7 @@ def se_personnummer(text: str) -> str:
     """Twelve digits: the century belongs to the number (SFS 1991:481, § 18).
 
     In ten digits a hyphen, or none, says that the person is not yet 100 this year, and a plus that they are;
-    in twelve, the separator says nothing.
+    in twelve, the separator says nothing. Raises `InvalidValue`.
     """
     parts = _PERSONNUMMER.fullmatch(text.replace(" ", ""))
     if not parts:
@@ -61,7 +61,10 @@ def personnummer_check_digit(text: str) -> str:
 
 
 def us_itin(text: str) -> str:
-    """With the groups 50 to 65, which the IRS added: Internal Revenue Manual 3.21.263."""
+    """With the groups 50 to 65, which the IRS added: Internal Revenue Manual 3.21.263.
+
+    Raises `InvalidValue`.
+    """
     parts = _ITIN.fullmatch(text)
     if not parts or int(parts[1]) not in _ITIN_GROUPS:
         raise InvalidValue("is no ITIN: nine digits that begin with 9, of a group that is issued")
@@ -75,19 +78,9 @@ def mac(text: str) -> str:
     return str(validate(text, validate_manufacturer=False))
 
 
-def us_tin(text: str) -> str:
-    """With the ITINs of all groups."""
-    from stdnum.us import tin  # noqa: PLC0415  # only this scheme needs it
-
-    try:
-        return us_itin(text)
-    except InvalidValue:
-        return str(tin.validate(text))
-
-
 def kr_rrn(text: str) -> str:
     """Without place of birth and check digit, which numbers given out since 5 October 2020 have not:
-    Enforcement Rules of the Resident Registration Act.
+    Enforcement Rules of the Resident Registration Act. Raises what python-stdnum raises of other numbers.
     """
     from stdnum.exceptions import InvalidChecksum, InvalidComponent  # noqa: PLC0415  # as above
     from stdnum.kr import rrn  # noqa: PLC0415  # only this scheme needs it

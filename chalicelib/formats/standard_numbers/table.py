@@ -248,7 +248,6 @@ TABLE: Final = {
     "us.ptin": "p99999999 P00634642",
     "us.rtn": "999999999=calc_check_digit/1 111000025",
     "us.ssn": "999999999 536904399",
-    "us.tin": "X99999999 123456789",
     "uy.rut": "999999999999=calc_check_digit/1 211003420017",
     "vatin": "AAX{6-16} FR40303265045",
     "ve.rif": "A999999999=calc_check_digit/1 V114702834",
