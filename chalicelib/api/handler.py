@@ -70,7 +70,8 @@ def _answer(request: ApiRequest, service: Callable[[], Service], log: RequestLog
     operation = serving.operation(request)
     if not serving.takes_revealing:
         refuse_revealing(request.claims)
-    require_utf8(request.content_type)
+    if request.body:
+        require_utf8(request.content_type)
     caller = identify(request.claims, request.api_key_id, serving.policy)
     log.called_by(caller)
     body = operation(caller, request)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.crypto.prf import Derived
-from chalicelib.errors import TokenNotFound, TokenSpaceExhausted
+from chalicelib.errors import StoreUnavailable, TokenNotFound, TokenSpaceExhausted, TokenvaultError
 from chalicelib.model import RecordDraft, TokenFacts, TokenRecord
 from chalicelib.service.batch import Batch, BatchItem
 from chalicelib.service.requests import IdempotentRequest
@@ -100,7 +100,7 @@ class DeterministicWriter:
         for _ in range(MAX_PROBES):
             self._take(sealer, walks, request)
         for walk in _open(walks):
-            walk.item.result = TokenSpaceExhausted(f"none of the value's {MAX_PROBES} tokens is free")
+            walk.item.result = _unwritten(walk)
 
     def _look_everywhere(self, tenant: str, items: Batch, request: IdempotentRequest | None) -> list[_Walk]:
         """Finds the tokens that exist; returns the walks of the values that have none.
@@ -157,6 +157,13 @@ class DeterministicWriter:
         if request is not None and replayed and walk.was_erased(request.created, facts.created):
             raise TokenNotFound("erased")
         return facts
+
+
+def _unwritten(walk: _Walk) -> TokenvaultError:
+    """Why a value has no token: its places are taken, or those that tried for them could not write."""
+    if walk.free is None:
+        return TokenSpaceExhausted(f"none of the value's {MAX_PROBES} tokens is free")
+    return StoreUnavailable("the same value in this request could not be written")
 
 
 def _open(walks: Sequence[_Walk]) -> list[_Walk]:

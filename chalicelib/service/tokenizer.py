@@ -60,8 +60,8 @@ class Tokenizer:
         """A token for each value, or the error of that item, in order.
 
         Raises `NotPermitted`, `BudgetExceeded` (on record), `IdempotencyConflict`, `KeyUnavailable` or
-        `StoreUnavailable` if nothing was taken in, or nothing that the same request, sent again, does not
-        find.
+        `StoreUnavailable`. Then an item that has a token of its own each time may have been stored with
+        nobody told its token; sent again under an idempotency key, it is found.
         """
         require_action(caller, "tokenize")
         request = self._requests.open(caller, request_key)

@@ -165,3 +165,15 @@ def _first_answer(account: World) -> Any:
     )
     answer = respond(request, build, account.telemetry)
     return Answer(answer.status, json.loads(answer.body), answer)
+
+
+def test_duplicates_of_a_value_that_cannot_be_written_are_unavailable(account: World) -> None:
+    """However often it stands in a request, a value whose places are free has not run out of tokens."""
+    account.fault = failing("dynamodb.PutItem", DYNAMODB_FAULTS["throttled"])
+    problem(account.tokenize(*[{"type": "text_known", "value": "same"}] * 6), 503, "store_unavailable")
+    account.fault = None
+    tokens = {
+        entry["token"]
+        for entry in account.tokenize(*[{"type": "text_known", "value": "same"}] * 6).body["results"]
+    }
+    assert len(tokens) == 1
