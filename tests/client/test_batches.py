@@ -35,6 +35,14 @@ def test_results_stand_in_the_items_order(service: Service, number: int, paralle
     assert len(sizes) == -(-number // 100)
 
 
+def test_a_replacement_character_goes_out_escaped(service: Service) -> None:
+    """Raw, the service would refuse the whole request: a gateway makes it of bytes that are no UTF-8."""
+    service.client().tokenize([TokenizeItem("text", "M\ufffdller")])
+    [seen] = service.seen
+    assert b"M\\ufffdller" in seen.raw
+    assert seen.body["items"][0]["value"] == "M\ufffdller"
+
+
 def test_each_request_has_a_key_of_its_own_that_follows_from_the_callers(service: Service) -> None:
     """The same items under the same key are the same requests again."""
     for _ in range(2):

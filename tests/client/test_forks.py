@@ -1,10 +1,8 @@
 """A client that was made before a fork shares no socket and no lock with the process it was forked from."""
 
-import ctypes
-import os
+import subprocess
+import sys
 import threading
-import traceback
-from collections.abc import Callable
 from pathlib import Path
 from ssl import create_default_context
 
@@ -12,51 +10,23 @@ import pytest
 from tokenvault_client import Client, Retries
 from tokenvault_client.http import HttpTransport
 
+from tests.client import tool
+from tests.client.children import REQUESTS, ask, assert_types, ended, in_child
 from tests.client.service import Service
 
-REQUESTS = 40
-C_FORK = ctypes.PyDLL(None).fork
-"""The fork of the C library, which runs none of Python's hooks."""
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def in_child(work: Callable[[], None], fork: Callable[[], int] = os.fork) -> int:
-    """Begins the work in a child process, whose exit code says whether it raised; gives its process id."""
-    child = fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:  # noqa: BLE001  # whatever it is, the exit code says so
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return child
+@pytest.mark.parametrize("fork", ["python", "c"])
+def test_each_process_gets_its_own_answers(service: Service, fork: str) -> None:
+    """Parent and two children at once, over a transport that had a connection open before.
 
-
-def ended(child: int) -> int:
-    """The exit code of a child process."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def ask(transport: HttpTransport, name: str) -> None:
-    """Requests whose answers say what was asked: another process's answer would be another name."""
-    for number in range(REQUESTS):
-        answer = transport.send("GET", f"/v1/tokens/{name}-{number}", {}, None)
-        assert f'"{name}-{number}"'.encode() in answer.body
-
-
-@pytest.mark.parametrize("fork", [os.fork, C_FORK], ids=["python", "c"])
-def test_each_process_gets_its_own_answers(service: Service, fork: Callable[[], int]) -> None:
-    """Parent and two children at once, over a transport that had a connection open before."""
-    transport = HttpTransport(service.url, 10)
-    transport.send("GET", "/v1/tokens/before", {}, None)
-    children = [
-        in_child(lambda: ask(transport, "first"), fork),
-        in_child(lambda: ask(transport, "second"), fork),
-    ]
-    ask(transport, "parent")
-    assert [ended(child) for child in children] == [0, 0]
+    In a program of one thread: the C library's fork leaves a child without Python's hooks whatever lock of
+    the interpreter another thread holds.
+    """
+    program = [sys.executable, "-m", "tests.client.children", service.url, fork]
+    done = subprocess.run(program, cwd=ROOT, env={"PYTHONPATH": str(tool.SOURCE)}, timeout=60, check=False)
+    assert done.returncode == 0
     assert len(service.seen) == 1 + 3 * REQUESTS
     assert service.connections == 3
 
@@ -91,7 +61,3 @@ def test_a_lock_that_another_thread_held_is_free_in_the_child(service: Service) 
     child = in_child(lambda: assert_types(client))
     assert ended(child) == 0
     thread.join()
-
-
-def assert_types(client: Client) -> None:
-    assert client.types()

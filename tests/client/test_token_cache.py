@@ -10,8 +10,8 @@ import pytest
 from tokenvault_client import Client, Retries, Unauthenticated
 
 from tests.client import tool
+from tests.client.children import assert_types, ended, in_child
 from tests.client.service import Service, problem
-from tests.client.test_forks import assert_types, ended, in_child
 
 
 @pytest.fixture

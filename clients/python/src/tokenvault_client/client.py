@@ -234,10 +234,10 @@ def _encoded(body: Mapping[str, Any]) -> bytes:
     """The body as JSON in UTF-8; the same items always make the same bytes.
 
     Half of a surrogate pair goes out as it is, for the service to refuse: Python's own error quotes it.
+    U+FFFD goes out escaped: raw, the service takes it for what API Gateway makes of bytes that are no UTF-8.
     """
-    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
-        errors="surrogatepass"
-    )
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("\N{REPLACEMENT CHARACTER}", "\\ufffd").encode(errors="surrogatepass")
 
 
 def _body(answer: Response) -> Mapping[str, Any]:
