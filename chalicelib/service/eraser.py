@@ -8,7 +8,7 @@ from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.model import Caller
-from chalicelib.service.subject_ids import known_subject
+from chalicelib.service.subject_ids import known_subject, new_subject
 from chalicelib.service.subjects import erasure
 from chalicelib.sources import Clock
 from chalicelib.vault.subjects import Erasure, StoredSubject, SubjectStore
@@ -85,6 +85,9 @@ class Eraser:
             require_action(caller, "erase")
         name = known_subject(subject)
         [stored] = self._subjects.find(caller.tenant, [name])
+        if stored.is_unknown:
+            # Closing an unknown subject writes its id into the table, so it must be fit to be taken in.
+            new_subject(name)
         known = None if stored.is_unknown else name
         self._audit.record(replace(event, subject=known, outcomes=(_subject_outcome(stored),)))
         erased = stored.erased or self._subjects.mark_erased(

@@ -6,7 +6,6 @@ after the clean-up.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
 import pytest
@@ -14,11 +13,10 @@ import pytest
 from chalicelib import wiring
 from chalicelib.vault.token_items import SUBJECT
 from tests.support.answers import codes, tokens
-from tests.support.mortal import Mortal, When, mortal
+from tests.support.deaths import every_death, revealed
+from tests.support.mortal import Mortal, mortal
 from tests.support.values import Item, batch, cached, formatted, kms, limited, of_a_subject, opaque
 from tests.support.world import Answer
-
-WHEN: tuple[When, ...] = ("before", "after")
 
 
 @pytest.fixture
@@ -27,34 +25,12 @@ def account() -> Iterator[Mortal]:
         yield made
 
 
-def every_death(account: Mortal, prepare: Callable[[int], Callable[[], Any]]) -> Iterator[int]:
-    """For each way to die in a use case its number, once the death is behind us.
-
-    `prepare` is given a number that no other try has, and returns the use case as it is carried out on it.
-    """
-    numbers = count(1)
-    calls = account.count(prepare(next(numbers)))
-    assert calls > 1
-    for at in range(1, calls + 1):
-        for when in WHEN:
-            number = next(numbers)
-            account.die(prepare(number), at, when)
-            yield number
-
-
 UNKEYED = (opaque, formatted, kms, cached, of_a_subject)
 KEYED = (opaque, formatted, limited, batch)
 SENT = [(kind, False) for kind in UNKEYED] + [(kind, True) for kind in KEYED]
 """What is tokenized, and whether under an idempotency key."""
 
 RANDOM = ("text", "card_number", "short_lived")
-
-
-def revealed(account: Mortal, made: list[str]) -> list[str | None]:
-    """The value of each token, None where it is not found. Any other error is a failure."""
-    results = account.detokenize(*made).body["results"]
-    assert {entry["error"]["code"] for entry in results if "error" in entry} <= {"token_not_found"}
-    return [entry.get("value") for entry in results]
 
 
 def with_record(account: Mortal) -> set[str]:

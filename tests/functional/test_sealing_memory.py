@@ -28,9 +28,9 @@ from chalicelib.sensitive import Sensitive
 from chalicelib.vault.key_items import parse_tenant_keys
 from chalicelib.vault.records import RecordSealer
 from tests.functional.test_crash_everywhere import tokens
-from tests.functional.test_sealing_per_request import held
-from tests.functional.test_write_path_cannot_read import _reachable as reachable
 from tests.support import policies, sealing_page
+from tests.support.held_keys import held
+from tests.support.memory_graph import reachable
 from tests.support.memory_reader import Reader, reader
 from tests.support.values import formatted, kms, opaque
 from tests.support.world import World

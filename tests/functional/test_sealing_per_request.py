@@ -10,20 +10,17 @@ import pytest
 from chalicelib import wiring
 from chalicelib.config import Settings
 from chalicelib.crypto.context import RecordContext
-from chalicelib.crypto.keys import TokenizingKey
-from chalicelib.crypto.kms import Kek
 from chalicelib.crypto.record_cipher import parse_sealed
 from chalicelib.crypto.request_secret import RecordSeal, signing_key_and_veil
 from chalicelib.errors import ConfigurationError
 from chalicelib.kernel_random import fill_from_kernel
-from chalicelib.vault.key_table import KeyTable
-from chalicelib.vault.keyring import TokenizingKeyring
-from tests.functional.test_crash_everywhere import every_death, revealed, tokens
-from tests.support import policies
+from tests.support.answers import tokens
+from tests.support.deaths import every_death, revealed
 from tests.support.faults import DYNAMODB_FAULTS, client_error
+from tests.support.held_keys import held
 from tests.support.mortal import Mortal, mortal
 from tests.support.sealing_page import xor
-from tests.support.values import Item, batch, cached, formatted, kms, of_a_person, opaque
+from tests.support.values import Item, batch, cached, formatted, kms, of_a_subject, opaque
 from tests.support.world import World, captured_logs
 
 KEYED = "k" * 22
@@ -54,11 +51,11 @@ class Watch:
         assert len(set(self.salts)) == len(self.salts)
         assert all(buffer == EMPTY for buffer in self.buffers)
 
-    def untold(self, text: str) -> None:
+    def stand_not_in(self, text: str) -> None:
         """No secret stands in a text, as it is or in a usual encoding."""
         for secret in self.secrets:
-            for told in (secret.hex(), repr(secret)[2:-1], base64.b64encode(secret).decode()):
-                assert told not in text
+            for encoded in (secret.hex(), repr(secret)[2:-1], base64.b64encode(secret).decode()):
+                assert encoded not in text
 
 
 def _sealed_attributes(parameters: Any) -> Iterator[bytes]:
@@ -85,18 +82,6 @@ def watched(watch: Watch, account: World) -> World:
     """An account whose requests to AWS are watched."""
     account.fault = watch.sent  # type: ignore[assignment]  # it returns None, which lets each call through
     return account
-
-
-def held(account: World, key_id: str) -> TokenizingKey:
-    """A version of the shop's branch key, as the tokenizing function holds it."""
-    keys = TokenizingKeyring(
-        vault_id=policies.VAULT_ID,
-        store=KeyTable(account.dynamodb, "keys"),
-        unwrap_bundle=Kek(account.kms, account.index_kek).unwrap,
-        cache_seconds=60,
-        clock=lambda: 0,
-    )
-    return keys.key("shop", key_id)
 
 
 def encapsulations(account: World, made: list[str]) -> set[bytes]:
@@ -214,15 +199,15 @@ def test_a_failing_write_leaves_and_tells_nothing(watched: World, watch: Watch, 
     account.fault = fault
     with captured_logs() as logs:
         for items in (opaque(1), formatted(1), opaque(1) + opaque(2), kms(1)):
-            told = ""
+            shown = ""
             try:
-                told = str(account.tokenize(*items).body)
+                shown = str(account.tokenize(*items).body)
             except BaseException as raised:  # noqa: BLE001  # the end of the process is among them
-                told = "".join(
+                shown = "".join(
                     traceback.TracebackException.from_exception(raised, capture_locals=True).format()
                 )
-            watch.untold(told)
-        watch.untold(logs.getvalue())
+            watch.stand_not_in(shown)
+        watch.stand_not_in(logs.getvalue())
     assert watch.secrets
     watch.nothing_remains()
 
@@ -242,13 +227,13 @@ def test_a_death_at_any_call_leaves_no_secret(mortal_account: Mortal, watch: Wat
 
     def send(n: int) -> Any:
         key = f"{n:022}" if keyed else None
-        return lambda: account.tokenize(*of_a_person(n), idempotency_key=key)
+        return lambda: account.tokenize(*of_a_subject(n), idempotency_key=key)
 
     for n in every_death(account, send):
         watch.nothing_remains()
         made = tokens(send(n)())
         watch.nothing_remains()
-        assert revealed(account, made) == [item["value"] for item in of_a_person(n)]
+        assert revealed(account, made) == [item["value"] for item in of_a_subject(n)]
 
 
 def test_records_of_the_old_form_open_beside_new_ones(watched: World, watch: Watch) -> None:
@@ -256,7 +241,7 @@ def test_records_of_the_old_form_open_beside_new_ones(watched: World, watch: Wat
     account = watched
     environment = account.env("tokenize") | {"TOKENVAULT_SEAL_PER_REQUEST": "off"}
     account.services["tokenize"] = wiring.build(environment, account.client, account.telemetry)
-    items = of_a_person(1)
+    items = of_a_subject(1)
     old = tokens(account.tokenize(*items))
     assert not watch.secrets
     assert all("sealed" not in account.stored(token) for token in old)
@@ -274,10 +259,10 @@ def test_records_of_the_old_form_open_beside_new_ones(watched: World, watch: Wat
 def test_the_setting_is_on_or_off(account: World) -> None:
     """Another word is a mistake in the configuration, which names the variable and not what stands there."""
     assert Settings.from_env(account.env("tokenize")).seals_per_request
-    for told, means in (("on", True), ("off", False)):
-        environment = account.env("tokenize") | {"TOKENVAULT_SEAL_PER_REQUEST": told}
+    for word, means in (("on", True), ("off", False)):
+        environment = account.env("tokenize") | {"TOKENVAULT_SEAL_PER_REQUEST": word}
         assert Settings.from_env(environment).seals_per_request is means
-    for told in ("", "ON", "1", "true", "sentinel"):
+    for word in ("", "ON", "1", "true", "sentinel"):
         with pytest.raises(ConfigurationError, match="TOKENVAULT_SEAL_PER_REQUEST") as caught:
-            Settings.from_env(account.env("tokenize") | {"TOKENVAULT_SEAL_PER_REQUEST": told})
+            Settings.from_env(account.env("tokenize") | {"TOKENVAULT_SEAL_PER_REQUEST": word})
         assert "sentinel" not in str(caught.value)

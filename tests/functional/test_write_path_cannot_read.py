@@ -4,7 +4,6 @@ Each test is one way in the threat model (docs/adr/0001). What the function may 
 the role's policy as Terraform states it, not from what the code happens to call.
 """
 
-import gc
 import json
 import os
 import re
@@ -25,10 +24,11 @@ from chalicelib.crypto.record_cipher import open_item, parse_sealed
 from chalicelib.errors import RecordCorrupt, TokenvaultError
 from chalicelib.service.revealer import Revealer
 from chalicelib.vault.key_items import parse_tenant_keys
-from chalicelib.vault.key_table import KeyTable
-from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.keyring import RevealingKeyring
 from tests.support import policies
 from tests.support.faults import client_error, dumps
+from tests.support.held_keys import held as held_key
+from tests.support.memory_graph import reachable
 from tests.support.world import World
 
 CARD = "4111111111111111"
@@ -44,14 +44,7 @@ def token(account: World) -> str:
 @pytest.fixture
 def held(account: World, token: str) -> TokenizingKey:
     """The unwrapped key that sealed the record: the most that the function's memory holds."""
-    keys = TokenizingKeyring(
-        vault_id=policies.VAULT_ID,
-        store=KeyTable(account.dynamodb, "keys"),
-        unwrap_bundle=Kek(account.kms, account.index_kek).unwrap,
-        cache_seconds=60,
-        clock=lambda: 0,
-    )
-    return keys.key("shop", parse_sealed(account.stored(token)).key_id)
+    return held_key(account, parse_sealed(account.stored(token)).key_id)
 
 
 @pytest.fixture
@@ -79,15 +72,15 @@ def test_the_record_really_opens_for_the_other_function(account: World, token: s
 
 def test_its_service_has_nothing_that_opens(account: World, token: str) -> None:
     """No revealing keyring, private half or revealer can be reached from what the function built."""
-    reachable = _reachable(account.services["tokenize"])
-    assert any(isinstance(thing, TokenizingKey) for thing in reachable), "the walk did not reach the keys"
+    found = reachable(account.services["tokenize"])
+    assert any(isinstance(thing, TokenizingKey) for thing in found), "the walk did not reach the keys"
     forbidden = (RevealingKey, RevealingKeyring, Revealer, ec.EllipticCurvePrivateKey)
-    assert not [thing for thing in reachable if isinstance(thing, forbidden)]
+    assert not [thing for thing in found if isinstance(thing, forbidden)]
 
 
 def test_its_memory_holds_no_plaintext_afterwards(account: World, token: str) -> None:
     """Nothing that the function keeps between requests holds the value."""
-    texts = [thing for thing in _reachable(account.services["tokenize"]) if isinstance(thing, str | bytes)]
+    texts = [thing for thing in reachable(account.services["tokenize"]) if isinstance(thing, str | bytes)]
     assert not [text for text in texts if (CARD if isinstance(text, str) else CARD.encode()) in text]
 
 
@@ -203,26 +196,3 @@ def test_its_own_routes_tell_no_value(account: World, token: str) -> None:
     """Facts are all it answers about a stored token."""
     answer = account.facts(token)
     assert CARD not in json.dumps(answer.body)
-
-
-def _reachable(root: object) -> list[object]:
-    """Everything that can be reached from an object without leaving its data for modules and types."""
-    seen: dict[int, object] = {}
-    left = [root]
-    while left:
-        thing = left.pop()
-        if id(thing) in seen or isinstance(thing, type) or type(thing).__name__ in ("module", "frame"):
-            continue
-        seen[id(thing)] = thing
-        left += _referents(thing)
-    return list(seen.values())
-
-
-def _referents(thing: object) -> list[object]:
-    """What an object refers to; of a function its closure and defaults, not its module's globals."""
-    if type(thing).__name__ == "function":
-        cells = getattr(thing, "__closure__", None) or ()
-        return [cell.cell_contents for cell in cells] + list(getattr(thing, "__defaults__", None) or ())
-    if type(thing).__module__.split(".")[0] in ("botocore", "boto3", "urllib3", "moto"):
-        return []
-    return gc.get_referents(thing)

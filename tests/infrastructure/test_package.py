@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.functional.test_app import event
 from tests.infrastructure.conftest import ROOT
+from tests.support.events import event
 
 AARCH64 = 183
 """`e_machine` of 64-bit ARM: https://github.com/ARM-software/abi-aa/blob/main/aaelf64/aaelf64.rst"""

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,9 +43,9 @@ class MemoryTrail:
         self.kms, self.now, self.items = FakeKms(), START, list[Item]()
         self._containers = 0
 
-    def add(self, items: Sequence[Item]) -> None:
-        """As an `AuditStore`; what is kept is as an export has it, with binary values in base64."""
-        self.items += [json.loads(canonical(item)) for item in items]
+    def add(self, item: Item) -> None:
+        """As an `AuditStore`; items are held as an export has them, with binary values in base64."""
+        self.items.append(json.loads(canonical(item)))
 
     def container(self, function: str) -> ChainedTrail:
         """A new container of a function."""
