@@ -27,8 +27,8 @@ from chalicelib.model import TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.key_items import parse_tenant_keys
 from chalicelib.vault.records import RecordSealer
-from tests.functional.test_crash_everywhere import tokens
 from tests.support import policies, sealing_page
+from tests.support.answers import tokens
 from tests.support.held_keys import held
 from tests.support.memory_graph import reachable
 from tests.support.memory_reader import Reader, reader
