@@ -47,8 +47,12 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def make(checkout: Path, bin_folder: Path) -> "subprocess.CompletedProcess[str]":
-    """`make down`, which prints where the environment that it runs in was made."""
-    environment = {**os.environ, "PATH": f"{bin_folder}:/usr/bin:/bin"}
+    """`make down`, which prints where the environment that it runs in was made.
+
+    Without what an outer `make` (of `make test`) hands down: the inner one would print its directories, too.
+    """
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    environment = {**inherited, "PATH": f"{bin_folder}:/usr/bin:/bin"}
     return subprocess.run(
         ["make", "down"], cwd=checkout, env=environment, capture_output=True, text=True, check=False
     )
