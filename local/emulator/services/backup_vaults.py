@@ -1,4 +1,4 @@
-"""AWS Backup: the access policy of a vault."""
+"""AWS Backup: the access policy of a vault, and its recovery points, of which there are none."""
 
 import json
 from typing import Any, Final
@@ -11,13 +11,18 @@ from moto.core.exceptions import JsonRESTError
 from local.emulator.patching import Extra, add, replace_value
 
 _WHY: Final = "moto has no access policies of backup vaults"
+_NO_POINTS: Final = "moto has no recovery points"
 
 _policy: Final = Extra[str]("access_policy", str)
 
 replace_value(
     urls,
     "url_paths",
-    {**urls.url_paths, "{0}/backup-vaults/(?P<name>[^/]+)/access-policy$": BackupResponse.dispatch},
+    {
+        **urls.url_paths,
+        "{0}/backup-vaults/(?P<name>[^/]+)/access-policy$": BackupResponse.dispatch,
+        "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/?$": BackupResponse.dispatch,
+    },
     why=_WHY,
     seen_on="5.2.5",
 )
@@ -48,3 +53,10 @@ def _get_backup_vault_access_policy(self: BackupResponse) -> str:
 def _delete_backup_vault_access_policy(self: BackupResponse) -> str:
     _policy.put(_addressed(self), "")
     return "{}"
+
+
+@add(BackupResponse, "list_recovery_points_by_backup_vault", why=_NO_POINTS, seen_on="5.2.5")
+def _list_recovery_points(self: BackupResponse) -> str:
+    """Nothing here runs a plan, so no vault holds one. Terraform asks before it deletes a vault by force."""
+    _addressed(self)
+    return json.dumps({"RecoveryPoints": []})

@@ -61,6 +61,16 @@ def test_backup_vaults_have_a_policy(clients):
         backup.get_backup_vault_access_policy(BackupVaultName="vault")
 
 
+def test_a_backup_vault_holds_no_recovery_point(clients):
+    """Terraform asks for them before it deletes a vault by force."""
+    backup = clients("backup")
+    backup.create_backup_vault(BackupVaultName="vault")
+    assert backup.list_recovery_points_by_backup_vault(BackupVaultName="vault")["RecoveryPoints"] == []
+    backup.delete_backup_vault(BackupVaultName="vault")
+    with pytest.raises(ClientError):
+        backup.list_recovery_points_by_backup_vault(BackupVaultName="vault")
+
+
 def test_composite_alarms_keep_their_rule(clients):
     """An alarm of alarms is described with its rule."""
     alarms = clients("cloudwatch")
