@@ -76,6 +76,7 @@ class Service:
         self.seen: list[Seen] = []
         self.asked: list[Seen] = []
         self.connections = 0
+        self.usual: Callable[[Seen], Answer] = _usual
         self.on_request: Callable[[], None] = lambda: None
         self.on_token_request: Callable[[], None] = lambda: None
         self.url = ""
@@ -91,7 +92,7 @@ class Service:
             self.seen.append(seen)
             scripted = self.script.popleft() if self.script else None
         self.on_request()
-        return scripted or _usual(seen)
+        return scripted or self.usual(seen)
 
     def _access_token(self, seen: Seen) -> Answer:
         scope = parse_qs(seen.raw.decode()).get("scope", [self.scopes])[0]

@@ -15,7 +15,7 @@ from tokenvault_client.cli.main import run
 from tokenvault_client.cli.session import Session
 
 from tests.client import tool
-from tests.client.service import CREATED, RECEIPT, Answer, Service, problem
+from tests.client.service import CREATED, RECEIPT, Answer, Seen, Service, problem
 
 VALUE = "4111111111111111"
 KEY = "k" * 22
@@ -105,11 +105,12 @@ def test_long_input_goes_slice_by_slice(service: Service) -> None:
 def test_an_end_half_way_says_how_far_it_came(service: Service) -> None:
     """What was printed is done."""
 
-    def fail_after_the_first_slice() -> None:
-        if len(service.seen) == 10:
-            service.script.extend([problem(403, "not_permitted")] * 9)
+    usual = service.usual
 
-    service.on_request = fail_after_the_first_slice
+    def refuse_from_1000_on(seen: Seen) -> Answer:
+        return problem(403, "not_permitted") if int(seen.body["items"][0]["value"]) >= 1000 else usual(seen)
+
+    service.usual = refuse_from_1000_on
     ended = tool.run(
         service.environment(), "tokenize", "--type", "text", stdin="".join(f"{n}\n" for n in range(1900))
     )

@@ -1,5 +1,6 @@
 """What AWS would answer, in place of the socket."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,9 +42,16 @@ class Sent(list[AWSPreparedRequest]):
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
-    """Everything that any client sends in a test, with somebody's credentials."""
-    caught = Sent()
-    monkeypatch.setattr(URLLib3Session, "send", lambda _, request: caught.send(request))
+    """Everything that any client sends in a test, with somebody's credentials.
+
+    Other threads send as they did: a stack that other tests run in this process goes on asking its tables.
+    """
+    caught, test, send = Sent(), threading.get_ident(), URLLib3Session.send
+
+    def catch(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        return caught.send(request) if threading.get_ident() == test else send(session, request)
+
+    monkeypatch.setattr(URLLib3Session, "send", catch)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session-token")
