@@ -36,6 +36,7 @@ from tests.support.values import formatted, kms, opaque
 from tests.support.world import World
 
 REQUESTS = 4
+DROPPED = 20
 
 
 def send(account: World, n: int) -> list[str]:
@@ -199,7 +200,8 @@ def test_no_byte_of_the_process_holds_a_secret_that_was_used(searching: Reader, 
 
 def test_freed_memory_holds_a_secret_only_if_it_was_not_overwritten(account: World) -> None:
     """Straight after its request, before anything can take the memory that was freed, a secret is gone. The
-    control: if it is only dropped, it is found, so the search sees freed memory."""
+    control: of many that are only dropped some are found, so the search sees freed memory. Not each of them:
+    what is freed last is taken first, by whatever the interpreter makes next."""
     [token] = tokens(account.tokenize(*opaque(1)))
     key = held(account, parse_sealed(account.stored(token)).key_id)
     record = TokenRecord("shop", token, "text", Sensitive("value"), 1)
@@ -213,6 +215,8 @@ def test_freed_memory_holds_a_secret_only_if_it_was_not_overwritten(account: Wor
             with RecordSealer(key, fill, os.urandom, per_request=True) as sealer:
                 sealer.seal(record)
             assert made.found() == [0] * requests
-        dropped = RequestSecret(key, fill, os.urandom)
-        del dropped
-        assert made.found() == [0, 0, 0, 1]
+        dropped = [RequestSecret(key, fill, os.urandom) for _ in range(DROPPED)]
+        dropped.clear()
+        found = made.found()
+        assert found[:3] == [0, 0, 0]
+        assert any(found[3:])

@@ -13,7 +13,7 @@ def test_a_change_keeps_data_and_clients(running: Running, tmp_path: Path) -> No
     token = running.tokenize({"type": "text", "value": "made before"}).body["results"][0]["token"]
     before = running.client("checkout")
     more = tmp_path / "more.tfvars"
-    tenant = 'tenants = {\n  bank = { clients = { teller = { actions = ["tokenize"] } } }\n'
+    tenant = 'tenants = {\n  bank = { clients = { teller = { actions = ["tokenize"], types = ["*"] } } }\n'
     more.write_text(LOCAL.read_text().replace("tenants = {\n", tenant))
     try:
         running.stack.change(str(more))

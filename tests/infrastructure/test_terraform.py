@@ -32,10 +32,13 @@ def test_the_configuration_is_valid(offline: Terraform) -> None:
 
 
 def test_destroy_leaves_nothing(tmp_path: Path) -> None:
-    """A stack of its own is applied and destroyed; no resource is left in the state."""
+    """A stack of its own is applied, archives something and is destroyed; nothing is left in the state."""
     stack = Stack(StackPaths(tmp_path, free_port(), free_port()), print)
     try:
         stack.start()
+        s3 = stack.account.client("s3")
+        [archive] = [b["Name"] for b in s3.list_buckets()["Buckets"] if "audit-archive" in b["Name"]]
+        s3.put_object(Bucket=archive, Key="audit/object", Body=b"an event")
         stack.terraform.run("destroy", "-auto-approve", f"-var-file={VARIABLES}")
         left = json.loads(stack.terraform.run("show", "-json", interactive=False))
         assert left.get("values", {}).get("root_module", {}) == {}

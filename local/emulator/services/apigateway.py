@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from moto.apigateway.models import APIGatewayBackend, DomainName, RestAPI
+from moto.apigateway.models import Account, APIGatewayBackend, DomainName, RestAPI
 from moto.apigateway.responses import APIGatewayResponse
 
 from local.emulator.patching import Extra, wrap
@@ -59,6 +59,18 @@ def _apply_api_patch(original: Any, self: RestAPI, patch_operations: list[dict[s
     for operation in patch_operations:
         if operation["path"] == "/disableExecuteApiEndpoint":
             self.disableExecuteApiEndpoint = str(operation.get("value")).lower() == "true"
+
+
+@wrap(
+    Account,
+    "apply_patch_operations",
+    why="an account's log role is taken away by a replacement without a value, which moto answers with 500",
+    seen_on="5.2.5",
+)
+def _apply_account_patch(original: Any, self: Account, patch_operations: list[dict[str, Any]]) -> Account:
+    stated = [{**operation, "value": operation.get("value") or None} for operation in patch_operations]
+    changed: Account = original(self, stated)
+    return changed
 
 
 _MUTUAL_TLS_WHY: Final = "moto drops mutualTlsAuthentication, so the second plan wants to set it again"

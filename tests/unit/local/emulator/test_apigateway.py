@@ -214,3 +214,12 @@ def test_a_custom_domain_keeps_its_truststore(apigateway):
     truststore = {"truststoreUri": "s3://bucket/truststore.pem"}
     apigateway.create_domain_name(domainName="vault.example.com", mutualTlsAuthentication=truststore)
     assert apigateway.get_domain_name(domainName="vault.example.com")["mutualTlsAuthentication"] == truststore
+
+
+@pytest.mark.parametrize("value", [{}, {"value": ""}])
+def test_an_account_can_do_without_a_log_role(apigateway, value):
+    """Taken away as Terraform does it: a replacement with no value, or an empty one."""
+    path = {"op": "replace", "path": "/cloudwatchRoleArn"}
+    apigateway.update_account(patchOperations=[{**path, "value": "arn:aws:iam::123456789012:role/logs"}])
+    apigateway.update_account(patchOperations=[{**path, **value}])
+    assert not apigateway.get_account().get("cloudwatchRoleArn")
