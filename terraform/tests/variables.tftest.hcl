@@ -1,0 +1,596 @@
+# What the root's variables refuse. They are tested without the rest of the root, since each run of that starts the
+# provider and plans two hundred resources; `variables/` holds the same file. Refusals that need the root are in
+# lambda.tftest.hcl.
+
+variables {
+  region   = "us-east-1"
+  vault_id = "test-vault"
+
+  info_types = {
+    card_number = { options = { keep_last = 4 } }
+    note        = { format = "text", default_ttl_seconds = 60, max_ttl_seconds = 3600 }
+  }
+
+  tenants = {
+    shop = {
+      canaries = ["9490532698211111"]
+      clients = {
+        checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
+        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100 }
+      }
+    }
+  }
+}
+
+run "refuses_a_bad_name" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    name = "Token_Vault"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_name_that_cognito_does_not_take" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    name = "lawscan" # "aws" is in it
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_bad_vault_id" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    vault_id = "x"
+  }
+  expect_failures = [var.vault_id]
+}
+
+run "refuses_no_types" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = {}
+    tenants    = {}
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_an_unknown_mode" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { mode = "sometimes" }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_time_limit_on_deterministic_types" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { mode = "deterministic", default_ttl_seconds = 60 }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_default_over_the_longest_time" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 61, max_ttl_seconds = 60 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_format_that_does_not_exist" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "fax" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_name_that_is_no_format" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = {} }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_less_than_one_expected_token" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { expected_tokens = 0 }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_to_keep_verification_codes" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "card_verification_code" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_to_keep_verification_codes_for_long" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "card_verification_code", default_ttl_seconds = 600, max_ttl_seconds = 7200 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_to_keep_less_than_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { options = { keep_last = -1 } }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_standard_number_without_a_scheme" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, company = { format = "standard_number" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_scheme_of_another_format" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, company = { format = "digits", options = { scheme = "br.cnpj" } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_custom_format_without_an_alphabet" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "custom", options = { length = 8 } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_custom_format_with_two_lengths" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "custom", options = { alphabet = "0123456789", length = 8, min_length = 6, max_length = 9 } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_an_alphabet_of_card_numbers" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { options = { alphabet = "01" } }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_an_unknown_check_digit" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "custom", options = { alphabet = "0123456789", length = 8, check_digit = "damm" } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_an_unknown_action" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["decrypt"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_client_that_may_do_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = [], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_full_reveal_without_a_purpose" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_bad_purpose" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["Refund!"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_type_that_does_not_exist" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["iban"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_tenant_name_that_could_split_a_key" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { "shop#1" = { clients = { checkout = { actions = ["tokenize"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_budget_of_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], searches_per_hour = 0 } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_half_a_reveal" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 1.5 } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_short_deletion_window" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    key_deletion_window_days = 3
+  }
+  expect_failures = [var.key_deletion_window_days]
+}
+
+run "refuses_an_administrator_that_is_no_principal" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    key_administrator_arns = ["*"]
+  }
+  expect_failures = [var.key_administrator_arns]
+}
+
+run "refuses_an_auditor_that_is_no_principal" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    auditor_arns = ["*"]
+  }
+  expect_failures = [var.auditor_arns]
+}
+
+run "refuses_a_cache_without_end" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    key_cache_seconds = 86400
+  }
+  expect_failures = [var.key_cache_seconds]
+}
+
+run "refuses_too_little_memory" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    memory_mb = { tokenize = 128 }
+  }
+  expect_failures = [var.memory_mb]
+}
+
+run "refuses_a_retention_that_cloudwatch_does_not_have" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    log_retention_days = 100
+  }
+  expect_failures = [var.log_retention_days]
+}
+
+run "refuses_a_client_that_names_no_types" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_client_with_an_empty_list_of_types" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = [] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_all_types_and_one_more" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*", "note"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_time_limit_of_no_calendar" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 1000000000000 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_longest_time_of_no_calendar" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 60, max_ttl_seconds = 3162240001 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_no_time" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 0 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_half_a_second" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "text", default_ttl_seconds = 1.5 } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_more_tokens_than_anybody_counts" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { expected_tokens = 1000000000001 }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_budget_that_is_none" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], searches_per_hour = 1000000000001 } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_length_that_no_token_has" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "custom", options = { alphabet = "0123456789", length = 1000000 } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_throttle_of_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], throttle = { burst = 0 } } } } }
+  }
+  expect_failures = [var.tenants]
+}
