@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from chalicelib.errors import RecordCorrupt
 from chalicelib.service.subjects import erasure
 from chalicelib.sources import Clock
-from chalicelib.vault.subjects import PendingErasure, SubjectStore
+from chalicelib.vault.subjects import Erasure, PendingErasure, SubjectStore
 from chalicelib.vault.tokens import TokenStore, Tombstone
 
 SETTLED_SECONDS: Final = 900
@@ -21,11 +20,10 @@ _BATCH: Final = 500
 @dataclass(frozen=True)
 class Cleaned:
     """What one run did. `oldest_pending` is since when, as a Unix time, a subject has been on the list that
-    still is; None for an empty list. `error` is that of a subject whose items somebody changed."""
+    still is; None for an empty list."""
 
     records: int
     oldest_pending: int | None = None
-    error: RecordCorrupt | None = None
 
 
 class Cleaner:
@@ -35,22 +33,14 @@ class Cleaner:
         self._store, self._subjects, self._clock = store, subjects, clock
 
     def clean(self, seconds: float) -> Cleaned:
-        """Works for at most about so many seconds.
-
-        A subject whose items do not parse does not hold up the others. Raises `StoreUnavailable`; what was
-        done stays done.
-        """
+        """Works for at most about so many seconds. Raises `StoreUnavailable`; what was done stays done."""
         until = self._clock() + seconds
-        records, spoiled = 0, None
+        records = 0
         for noted in self._subjects.pending_erasures():
-            try:
-                pending = self._marked(noted)
-            except RecordCorrupt as error:
-                spoiled = error
-                continue
+            pending = self._marked(noted)
             records += self._clean(pending, until) if pending else 0
         left = [pending.since for pending in self._subjects.pending_erasures()]
-        return Cleaned(records, min(left, default=None), spoiled)
+        return Cleaned(records, min(left, default=None))
 
     def _clean(self, pending: PendingErasure, until: float) -> int:
         # Written by a function that had looked before the marker stood.
@@ -75,7 +65,8 @@ class Cleaner:
         if self._clock() - pending.since <= SETTLED_SECONDS:
             return None
         erased = erasure(self._store, pending.tenant, pending.subject, stored, int(self._clock()))
-        return replace(pending, since=self._subjects.mark_erased(pending.tenant, pending.subject, erased).at)
+        marked = self._subjects.mark_erased(pending.tenant, pending.subject, erased)
+        return replace(pending, since=marked.at) if isinstance(marked, Erasure) else pending
 
     def _records(self, pending: PendingErasure) -> Iterator[Tombstone]:
         return map(Tombstone, self._store.of_subject(pending.tenant, pending.subject))

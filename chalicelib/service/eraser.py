@@ -7,6 +7,7 @@ from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
+from chalicelib.errors import RecordCorrupt
 from chalicelib.model import Caller
 from chalicelib.service.subject_ids import known_subject, new_subject
 from chalicelib.service.subjects import erasure
@@ -78,7 +79,7 @@ class Eraser:
         The order makes it safe to die half way: the pending erasure is noted, the marker written, the
         secrets deleted; asked again, the rest is done, and the receipt says the same. The records are
         cleaned up afterwards, by the maintenance function. Raises `InvalidValue`, `NotPermitted` (on record
-        too), `StoreUnavailable` or `KeyUnavailable`.
+        too), `StoreUnavailable`, `KeyUnavailable`, or `RecordCorrupt` if an earlier marker was spoiled.
         """
         event = AuditEvent(caller.tenant, caller.client, "erase.person", request_id)
         with refusals_on_record(self._audit, event):
@@ -94,6 +95,8 @@ class Eraser:
             caller.tenant, name, erasure(self._store, caller.tenant, name, stored, int(self._clock()))
         )
         self._subjects.destroy_secrets(caller.tenant, name)
+        if isinstance(erased, RecordCorrupt):
+            raise erased  # the subject is erased, and what its receipt would say is lost
         return self._signer.receipt(caller.tenant, name, erased)
 
 

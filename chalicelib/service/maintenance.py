@@ -76,5 +76,5 @@ class Maintenance:
             records_expired=0 if isinstance(expired, TokenvaultError) else expired,
             records_cleaned=done.records,
             pending_erasure_seconds=max(0, age),
-            errors=errors if done.error is None else (*errors, done.error),
+            errors=errors,
         )

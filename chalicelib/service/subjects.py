@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from chalicelib.crypto.keys import KEY_BYTES
-from chalicelib.errors import SubjectErased
+from chalicelib.errors import RecordCorrupt, SubjectErased
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.sources import RandomBytes
@@ -17,8 +17,11 @@ class Subjects:
     def __init__(self, store: SubjectStore, random_bytes: RandomBytes) -> None:
         self._store, self._random_bytes = store, random_bytes
 
-    def secrets(self, tenant: str, subjects: Iterable[str]) -> Mapping[str, SubjectSecret | SubjectErased]:
-        """A secret of each subject, made for new subjects; the error for those that were erased.
+    def secrets(
+        self, tenant: str, subjects: Iterable[str]
+    ) -> Mapping[str, SubjectSecret | SubjectErased | RecordCorrupt]:
+        """A secret of each subject, made for new subjects; the error for those that were erased, or whose
+        secrets somebody spoiled.
 
         Raises `StoreUnavailable`.
         """

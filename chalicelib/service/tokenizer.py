@@ -10,7 +10,7 @@ from chalicelib.audit.events import AuditEvent, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import InvalidValue, StoreUnavailable, SubjectErased, TokenNotFound, TokenvaultError
+from chalicelib.errors import InvalidValue, StoreUnavailable, TokenNotFound, TokenvaultError
 from chalicelib.model import Caller, Mode, RecordDraft, TokenFacts
 from chalicelib.service.accepting import TokenizeItem, checked_metadata, draft, expiry, permitted_type
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
@@ -122,13 +122,13 @@ class Tokenizer:
             raise StoreUnavailable("the store did not answer; the same request may be sent again")
 
     def _bind_secrets(self, tenant: str, accepted: Batch) -> None:
-        """Binds each value of a subject to the subject's secret; those of erased subjects fail."""
+        """Binds each value of a subject to the subject's secret; values of a subject that has none fail."""
         secrets = self._subjects.secrets(tenant, subjects(accepted))
         for item in accepted:
             if item.draft.subject is None:
                 continue
             secret = secrets[item.draft.subject]
-            if isinstance(secret, SubjectErased):
+            if isinstance(secret, TokenvaultError):
                 item.result = secret
             else:
                 item.bind(secret)

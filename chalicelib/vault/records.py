@@ -9,7 +9,7 @@ from chalicelib.crypto.context import KeyContext, RecordContext
 from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.crypto.record_cipher import open_item, seal_item, seal_item_of_request, verify_item
 from chalicelib.crypto.request_secret import MAX_RECORDS, Fill, OpenedSecrets, RequestSecret
-from chalicelib.errors import TokenNotFound
+from chalicelib.errors import RecordCorrupt, TokenNotFound
 from chalicelib.items import Item
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
@@ -25,8 +25,8 @@ from chalicelib.vault.tokens import (
     Vacant,
 )
 
-Secrets = Mapping[SecretReference, Sensitive[bytes]]
-"""Secrets of subjects that were not erased."""
+Secrets = Mapping[SecretReference, Sensitive[bytes] | RecordCorrupt]
+"""Secrets of subjects that were not erased, or the error of what does not parse."""
 
 
 class RecordSealer:
@@ -139,6 +139,8 @@ def open_record(
 
 def _secret(reference: SecretReference, secrets: Secrets) -> bytes | None:
     secret = secrets.get(reference)
+    if isinstance(secret, RecordCorrupt):
+        raise secret
     return None if secret is None else secret.reveal()
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
+from chalicelib.crypto.keys import KEY_BYTES
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, primary_key
 from chalicelib.model import SubjectSecret
+from chalicelib.sensitive import Sensitive
 from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
 
@@ -15,10 +17,7 @@ PENDING: Final = "erasing"
 
 
 def parse_subject(items: Iterable[Item]) -> StoredSubject:
-    """A subject from its items, in any order. The marker wins over secrets that are still there.
-
-    Raises `RecordCorrupt` if an item does not parse.
-    """
+    """A subject from its items, in any order. The marker wins over secrets that are still there."""
     by_sort = {str(item["sk"]["S"]): item for item in items}
     if ERASED in by_sort:
         return StoredSubject(erased=parse_erased(by_sort[ERASED]))
@@ -34,12 +33,18 @@ def secret_item(tenant: str, secret: SubjectSecret) -> Item:
     }
 
 
-def parse_secret(item: Item) -> bytes:
-    """The secret that an item holds. Raises `RecordCorrupt` if it holds none."""
-    try:
-        return bytes(item["secret"]["B"])
-    except (KeyError, TypeError):
-        raise RecordCorrupt("a subject's secret does not parse") from None
+def parse_secret(item: Item) -> bytes | RecordCorrupt:
+    """The secret that an item holds, or the error if it holds none of the length that a secret has."""
+    secret = item.get("secret", {}).get("B")
+    if isinstance(secret, bytes) and len(secret) == KEY_BYTES:
+        return secret
+    return RecordCorrupt("a subject's secret does not parse")
+
+
+def parse_referenced(item: Item) -> Sensitive[bytes] | RecordCorrupt:
+    """The secret that a record names, as `parse_secret` reads it."""
+    secret = parse_secret(item)
+    return Sensitive(secret) if isinstance(secret, bytes) else secret
 
 
 def erased_item(tenant: str, subject: str, erasure: Erasure) -> Item:
@@ -52,12 +57,12 @@ def erased_item(tenant: str, subject: str, erasure: Erasure) -> Item:
     }
 
 
-def parse_erased(item: Item) -> Erasure:
-    """What a marker says. Raises `RecordCorrupt` if it does not parse."""
+def parse_erased(item: Item) -> Erasure | RecordCorrupt:
+    """What a marker says, or the error if it does not parse."""
     try:
         return Erasure(int(item["at"]["N"]), int(item["secrets"]["N"]), int(item["tokens"]["N"]))
     except (KeyError, TypeError, ValueError):
-        raise RecordCorrupt("the marker of an erased subject does not parse") from None
+        return RecordCorrupt("the marker of an erased subject does not parse")
 
 
 def pending_item(tenant: str, subject: str, since: int) -> Item:

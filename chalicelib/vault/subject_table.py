@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place, primary_key
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
@@ -21,7 +22,7 @@ from chalicelib.vault.subject_items import (
     erased_item,
     parse_erased,
     parse_pending,
-    parse_secret,
+    parse_referenced,
     parse_subject,
     pending_item,
     secret_item,
@@ -43,7 +44,7 @@ class SubjectTable:
 
     def secrets(
         self, tenant: str, references: Sequence[SecretReference]
-    ) -> dict[SecretReference, Sensitive[bytes]]:
+    ) -> dict[SecretReference, Sensitive[bytes] | RecordCorrupt]:
         """Batches of reads by key; see `SubjectStore.secrets`."""
         places = {
             reference: (subject_partition(tenant, reference.subject), SECRET + reference.secret_id)
@@ -53,7 +54,7 @@ class SubjectTable:
         items = self._batches.get(self._table, [primary_key(*key) for key in sorted(keys)])
         found = {place(item): item for item in items}
         return {
-            reference: Sensitive(parse_secret(found[pk, secret]))
+            reference: parse_referenced(found[pk, secret])
             for reference, (pk, secret) in places.items()
             if (pk, secret) in found and (pk, ERASED) not in found
         }
@@ -69,7 +70,7 @@ class SubjectTable:
         items = [secret_item(tenant, secret) for secret in secrets]
         self._batches.side_by_side(self._get_or_create, items)
 
-    def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:
+    def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure | RecordCorrupt:
         """The note first: a crash after it is taken up by the job; see `SubjectStore.mark_erased`.
 
         A note that an earlier try left is renewed: the time that it gives must not be older than the

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from chalicelib.errors import RecordCorrupt
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.tokens import SecretReference
@@ -25,22 +26,32 @@ class Erasure:
 
 @dataclass(frozen=True)
 class StoredSubject:
-    """What lies under a subject: secrets by id, or that the subject was erased."""
+    """What lies under a subject: secrets by id, or that the subject was erased.
 
-    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    erased: Erasure | None = None
+    What does not parse is there as its error: a spoiled secret is a secret, which opens nothing and can be
+    destroyed, and a spoiled marker says that the subject was erased, if no longer when.
+    """
+
+    secrets: Mapping[str, bytes | RecordCorrupt] = field(default_factory=dict, repr=False)
+    erased: Erasure | RecordCorrupt | None = None
 
     @property
     def is_unknown(self) -> bool:
         """Whether nothing lies there: the subject never had a value, and was not erased."""
         return not self.secrets and self.erased is None
 
-    def sealing_secret(self, subject: str) -> SubjectSecret | None:
-        """The secret to seal a record with: any of them will do, and all threads take the same."""
-        if not self.secrets:
-            return None
-        secret_id = min(self.secrets)
-        return SubjectSecret(subject, secret_id, Sensitive(self.secrets[secret_id]))
+    def sealing_secret(self, subject: str) -> SubjectSecret | RecordCorrupt | None:
+        """The secret to seal a record with: any that parses will do, and all threads take the same.
+
+        The error if none parses, None if there is none.
+        """
+        spoiled = None
+        for secret_id in sorted(self.secrets):
+            secret = self.secrets[secret_id]
+            if isinstance(secret, bytes):
+                return SubjectSecret(subject, secret_id, Sensitive(secret))
+            spoiled = secret
+        return spoiled
 
 
 @dataclass(frozen=True)
@@ -56,13 +67,13 @@ class SubjectStore(Protocol):
     """Subjects of a tenant. All methods raise `StoreUnavailable`."""
 
     def find(self, tenant: str, subjects: Sequence[str]) -> list[StoredSubject]:
-        """What lies under each, in order, as of now. Raises `RecordCorrupt` if an item does not parse."""
+        """What lies under each, in order, as of now."""
         ...
 
     def secrets(
         self, tenant: str, references: Sequence[SecretReference]
-    ) -> dict[SecretReference, Sensitive[bytes]]:
-        """Secrets as of now; those of erased subjects are left out."""
+    ) -> dict[SecretReference, Sensitive[bytes] | RecordCorrupt]:
+        """Secrets as of now, or the error of what does not parse; those of erased subjects are left out."""
         ...
 
     def erased(self, tenant: str, subjects: Sequence[str]) -> set[str]:
@@ -73,8 +84,9 @@ class SubjectStore(Protocol):
         """Writes new secrets, side by side."""
         ...
 
-    def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:
-        """Notes the pending erasure, then writes the marker, once; returns what the marker says."""
+    def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure | RecordCorrupt:
+        """Notes the pending erasure, then writes the marker, once; returns what the marker says, or its error
+        if one stands that does not parse."""
         ...
 
     def destroy_secrets(self, tenant: str, subject: str) -> int:

@@ -1,6 +1,6 @@
 """One suite for every store of subjects: the fake, and DynamoDB."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -41,12 +41,19 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         yield Store(table, lambda item: account.store(item, "subjects"))
 
 
-def secret(secret_id: str, content: bytes = b"s" * 32, subject: str = "p") -> SubjectSecret:
-    return SubjectSecret(subject, secret_id, Sensitive(content))
+def secret(secret_id: str, content: str = "s", subject: str = "p") -> SubjectSecret:
+    return SubjectSecret(subject, secret_id, Sensitive(padded(content)))
 
 
-def revealed(found: dict[SecretReference, Sensitive[bytes]]) -> dict[SecretReference, bytes]:
-    return {reference: found_secret.reveal() for reference, found_secret in found.items()}
+def padded(content: str) -> bytes:
+    """As long as secrets are."""
+    return content.encode().ljust(32, b".")
+
+
+def revealed(
+    found: Mapping[SecretReference, Sensitive[bytes] | RecordCorrupt],
+) -> dict[SecretReference, bytes]:
+    return {name: secret.reveal() for name, secret in found.items() if isinstance(secret, Sensitive)}
 
 
 def test_an_unknown_subject_is_empty(store: Store) -> None:
@@ -58,15 +65,15 @@ def test_an_unknown_subject_is_empty(store: Store) -> None:
 
 def test_secrets_are_found_by_subject_and_id(store: Store) -> None:
     """In the order of the question, for the tenant that they belong to."""
-    store.it.add_secrets("shop", [secret("1", b"one")])
-    store.it.add_secrets("shop", [secret("2", b"two")])
-    store.it.add_secrets("shop", [secret("1", b"other", "q")])
-    store.it.add_secrets("clinic", [secret("1", b"clinic's")])
+    store.it.add_secrets("shop", [secret("1", "one")])
+    store.it.add_secrets("shop", [secret("2", "two")])
+    store.it.add_secrets("shop", [secret("1", "other", "q")])
+    store.it.add_secrets("clinic", [secret("1", "clinic's")])
     nobody, q, p = store.it.find("shop", ["nobody", "q", "p"])
     assert (nobody, q, p) == (
         StoredSubject(),
-        StoredSubject({"1": b"other"}),
-        StoredSubject({"1": b"one", "2": b"two"}),
+        StoredSubject({"1": padded("other")}),
+        StoredSubject({"1": padded("one"), "2": padded("two")}),
     )
     wanted = [
         SecretReference("p", "2"),
@@ -75,24 +82,24 @@ def test_secrets_are_found_by_subject_and_id(store: Store) -> None:
         SecretReference("nobody", "1"),
     ]
     assert revealed(store.it.secrets("shop", wanted)) == {
-        SecretReference("p", "2"): b"two",
-        SecretReference("q", "1"): b"other",
+        SecretReference("p", "2"): padded("two"),
+        SecretReference("q", "1"): padded("other"),
     }
 
 
 def test_a_secret_is_written_once(store: Store) -> None:
     """A write that is repeated changes nothing, nor does another under the same id."""
-    store.it.add_secrets("shop", [secret("1", b"first")])
-    store.it.add_secrets("shop", [secret("1", b"second")])
-    assert store.it.find("shop", ["p"]) == [StoredSubject({"1": b"first"})]
+    store.it.add_secrets("shop", [secret("1", "first")])
+    store.it.add_secrets("shop", [secret("1", "second")])
+    assert store.it.find("shop", ["p"]) == [StoredSubject({"1": padded("first")})]
 
 
 def test_many_secrets_are_found_at_once(store: Store) -> None:
     """As many as a request can name, which is more than one read of DynamoDB takes."""
     for n in range(60):
-        store.it.add_secrets("shop", [secret("1", f"{n}".encode(), f"p{n}")])
+        store.it.add_secrets("shop", [secret("1", f"{n}", f"p{n}")])
     found = revealed(store.it.secrets("shop", [SecretReference(f"p{n}", "1") for n in range(60)]))
-    assert found == {SecretReference(f"p{n}", "1"): f"{n}".encode() for n in range(60)}
+    assert found == {SecretReference(f"p{n}", "1"): padded(f"{n}") for n in range(60)}
 
 
 def test_the_first_marker_stands(store: Store) -> None:
@@ -125,13 +132,13 @@ def test_the_erased_ones_are_told_of_many(store: Store) -> None:
 
 def test_secrets_are_destroyed_for_good(store: Store) -> None:
     """All of the subject's, no other's, and the marker stays; again there is nothing to destroy."""
-    for made in (secret("1"), secret("2"), secret("1", b"other", "q")):
+    for made in (secret("1"), secret("2"), secret("1", "other", "q")):
         store.it.add_secrets("shop", [made])
     store.it.mark_erased("shop", "p", Erasure(100, 2, 0))
     assert [store.it.destroy_secrets("shop", "p") for _ in range(2)] == [2, 0]
     assert store.it.find("shop", ["p", "q"]) == [
         StoredSubject(erased=Erasure(100, 2, 0)),
-        StoredSubject({"1": b"other"}),
+        StoredSubject({"1": padded("other")}),
     ]
 
 
@@ -153,25 +160,41 @@ def test_marking_notes_the_pending_erasure(store: Store) -> None:
 def test_all_writers_seal_with_one_secret(store: Store) -> None:
     """Of several secrets, which two Regions may make, everybody takes the same."""
     for secret_id in ("b", "a", "c"):
-        store.it.add_secrets("shop", [secret(secret_id, secret_id.encode())])
+        store.it.add_secrets("shop", [secret(secret_id, secret_id)])
     [subject] = store.it.find("shop", ["p"])
     taken = subject.sealing_secret("p")
-    assert taken is not None
-    assert (taken.subject, taken.secret_id, taken.secret.reveal()) == ("p", "a", b"a")
+    assert isinstance(taken, SubjectSecret)
+    assert (taken.subject, taken.secret_id, taken.secret.reveal()) == ("p", "a", padded("a"))
 
 
 @pytest.mark.parametrize(
-    "broken",
-    [
-        {**secret_item("shop", secret("1")), "secret": {"S": "x"}},
-        {name: part for name, part in secret_item("shop", secret("1")).items() if name != "secret"},
-        {**erased_item("shop", "p", Erasure(1, 1, 1)), "at": {"S": "x"}},
-        {**erased_item("shop", "p", Erasure(1, 1, 1)), "tokens": {"N": "1.5"}},
-    ],
-    ids=["a text", "no secret", "no time", "no number"],
+    "spoilt", [{"NULL": True}, {"S": "x"}, {"N": "1"}, {"B": b""}, {"B": b"s" * 31}], ids=str
 )
-def test_what_does_not_parse_is_corrupt(store: Store, broken: Item) -> None:
-    """An item that somebody changed is refused, never with another error."""
-    store.overwrite(broken)
-    with pytest.raises(RecordCorrupt):
-        store.it.find("shop", ["p"])
+def test_a_secret_that_does_not_parse_stands_as_its_error(store: Store, spoilt: dict[str, Any]) -> None:
+    """It counts as a secret, opens nothing, and is destroyed as any other; another is taken instead."""
+    store.overwrite({**secret_item("shop", secret("1")), "secret": spoilt})
+    [alone] = store.it.find("shop", ["p"])
+    assert (len(alone.secrets), alone.is_unknown) == (1, False)
+    assert isinstance(alone.sealing_secret("p"), RecordCorrupt)
+    store.it.add_secrets("shop", [secret("2", "two")])
+    [both] = store.it.find("shop", ["p"])
+    taken = both.sealing_secret("p")
+    assert isinstance(taken, SubjectSecret)
+    assert taken.secret_id == "2"
+    references = [SecretReference("p", "1"), SecretReference("p", "2")]
+    found = store.it.secrets("shop", references)
+    assert [type(found[reference]) for reference in references] == [RecordCorrupt, Sensitive]
+    assert store.it.destroy_secrets("shop", "p") == 2
+
+
+@pytest.mark.parametrize("spoilt", [{"at": {"S": "x"}}, {"tokens": {"N": "1.5"}}], ids=str)
+def test_a_marker_that_does_not_parse_still_stands(store: Store, spoilt: dict[str, Any]) -> None:
+    """The subject is erased for every reader, and stays so for the next eraser."""
+    store.it.add_secrets("shop", [secret("1")])
+    store.overwrite({**erased_item("shop", "p", Erasure(1, 1, 1)), **spoilt})
+    [subject] = store.it.find("shop", ["p"])
+    assert isinstance(subject.erased, RecordCorrupt)
+    assert subject.sealing_secret("p") is None
+    assert store.it.erased("shop", ["p"]) == {"p"}
+    assert store.it.secrets("shop", [SecretReference("p", "1")]) == {}
+    assert isinstance(store.it.mark_erased("shop", "p", Erasure(2, 0, 0)), RecordCorrupt)

@@ -4,6 +4,7 @@ import copy
 import threading
 from collections.abc import Sequence
 
+from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
@@ -14,7 +15,7 @@ from chalicelib.vault.subject_items import (
     erased_item,
     parse_erased,
     parse_pending,
-    parse_secret,
+    parse_referenced,
     parse_subject,
     pending_item,
     secret_item,
@@ -36,13 +37,13 @@ class MemorySubjects:
 
     def secrets(
         self, tenant: str, references: Sequence[SecretReference]
-    ) -> dict[SecretReference, Sensitive[bytes]]:
+    ) -> dict[SecretReference, Sensitive[bytes] | RecordCorrupt]:
         found = {}
         for reference in references:
             partition, sort = subject_partition(tenant, reference.subject), SECRET + reference.secret_id
             items = {item["sk"]["S"]: item for item in self._under(partition)}
             if sort in items and ERASED not in items:
-                found[reference] = Sensitive(parse_secret(items[sort]))
+                found[reference] = parse_referenced(items[sort])
         return found
 
     def erased(self, tenant: str, subjects: Sequence[str]) -> set[str]:
@@ -53,7 +54,7 @@ class MemorySubjects:
         for secret in secrets:
             self._put_new(secret_item(tenant, secret))
 
-    def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure:
+    def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure | RecordCorrupt:
         self.overwrite(pending_item(tenant, subject, erasure.at))
         return parse_erased(self._put_new(erased_item(tenant, subject, erasure)))
 
