@@ -21,8 +21,8 @@ class Expirer:
         Raises `StoreUnavailable`; what was done stays done.
         """
         until = self._clock() + seconds
-        removed, keys = 0, self._store.expired(int(self._clock()))
-        while (batch := list(islice(keys, _BATCH))) and self._clock() < until:
+        removed, tombstones = 0, self._store.expired(int(self._clock()))
+        while (batch := list(islice(tombstones, _BATCH))) and self._clock() < until:
             self._store.expire(batch, int(self._clock()))
             removed += len(batch)
         return removed

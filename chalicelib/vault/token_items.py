@@ -105,7 +105,7 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
         return Tombstone(key, _binary(item or {}, ORIGIN), since=since)
     if item is None:
         return Vacant(key)
-    return Tombstone(key, reason="expired") if EXPIRED in item else _parse_record(key, item)
+    return expired_tombstone(item) if EXPIRED in item else _parse_record(key, item)
 
 
 def erased_items(token: StoredToken, now: int) -> list[Item]:
@@ -115,13 +115,25 @@ def erased_items(token: StoredToken, now: int) -> list[Item]:
 
 def tombstone(key: TokenKey, erased_at: int, origin: bytes | None = None) -> Item:
     """What stands in the place of an erased record."""
-    marked = {} if origin is None else {ORIGIN: {"B": origin}}
-    return {**key.item_key(RECORD), ERASED: {"N": str(erased_at)}, **marked}
+    return {**key.item_key(RECORD), ERASED: {"N": str(erased_at)}, **_marked(origin)}
 
 
-def expired_item(key: TokenKey, expired_at: int) -> Item:
-    """The tombstone of an expired record."""
-    return {**key.item_key(RECORD), EXPIRED: {"N": str(expired_at)}}
+def expired_item(token: Tombstone, expired_at: int) -> Item:
+    """What stands in the place of an expired record.
+
+    It keeps the mark of the request that made the record: sent again after the type's time limit changed, the
+    request finds that its token is gone.
+    """
+    return {**token.key.item_key(RECORD), EXPIRED: {"N": str(expired_at)}, **_marked(token.origin)}
+
+
+def expired_tombstone(item: Item) -> Tombstone:
+    """The tombstone that an item is, or, for a record in the index of expiring ones, the one it gets."""
+    return Tombstone(TokenKey.at(item["pk"]["S"]), _binary(item, ORIGIN), reason="expired")
+
+
+def _marked(origin: bytes | None) -> Item:
+    return {} if origin is None else {ORIGIN: {"B": origin}}
 
 
 def marker(key: TokenKey, erased_at: int) -> Item:

@@ -17,16 +17,18 @@ from chalicelib.vault.token_items import (
     REMOVE_AT,
     erased_items,
     expired_item,
+    expired_tombstone,
     parse_stored,
     subject_partition,
 )
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey, Tombstone
 
 BY_SUBJECT: Final = "by_subject"
 """Index of the records of a subject: sparse, keys only."""
 
 BY_EXPIRY: Final = "by_expiry"
-"""Index of the records that the maintenance function removes, by the time to do so: sparse, keys only."""
+"""Index of the records that the maintenance function removes, by the time to do so: sparse, keys and marks of
+requests only."""
 
 
 class TokenTable:
@@ -76,7 +78,7 @@ class TokenTable:
         """Unconditional writes: records never change except to tombstones; see `TokenStore.erase`."""
         self._write([item for token in tokens for item in erased_items(token, now)])
 
-    def expired(self, now: int) -> Iterator[TokenKey]:
+    def expired(self, now: int) -> Iterator[Tombstone]:
         """From the index of expiring records, queue by queue; see `TokenStore.expired`."""
         for queue in EXPIRY_QUEUES:
             request = {
@@ -85,11 +87,11 @@ class TokenTable:
                 "KeyConditionExpression": f"{EXPIRY_QUEUE} = :queue AND {REMOVE_AT} <= :now",
                 "ExpressionAttributeValues": {":queue": {"S": queue}, ":now": {"N": str(now)}},
             }
-            yield from (TokenKey.at(item["pk"]["S"]) for item in query_all(self._client, request))
+            yield from map(expired_tombstone, query_all(self._client, request))
 
-    def expire(self, keys: Sequence[TokenKey], now: int) -> None:
+    def expire(self, tombstones: Sequence[Tombstone], now: int) -> None:
         """Unconditional writes; see `TokenStore.expire`. If a token was erased meanwhile, its marker wins."""
-        self._write([expired_item(key, now) for key in keys])
+        self._write([expired_item(each, now) for each in tombstones])
 
     def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
         """From the index by subject; see `TokenStore.of_subject`."""

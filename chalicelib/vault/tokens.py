@@ -136,15 +136,16 @@ class TokenStore(Protocol):
         """
         ...
 
-    def expired(self, now: int) -> Iterator[TokenKey]:
-        """Tokens whose records are to be removed by this Unix time, as an index shows them, seconds late.
+    def expired(self, now: int) -> Iterator[Tombstone]:
+        """What is to stand in place of the records that are to be removed by this Unix time, as an index
+        shows them, seconds late.
 
         Only of records that DynamoDB must not remove by itself. Raises `StoreUnavailable`.
         """
         ...
 
-    def expire(self, keys: Sequence[TokenKey], now: int) -> None:
-        """Leaves a tombstone in the place of each expired record.
+    def expire(self, tombstones: Sequence[Tombstone], now: int) -> None:
+        """Leaves these tombstones in the places of the expired records.
 
         Raises `StoreUnavailable` if one was not written; the same call may be made again.
         """

@@ -6,7 +6,16 @@ import pytest
 
 from chalicelib.crypto.record_cipher import SIGNATURE
 from chalicelib.items import Item
-from chalicelib.vault.token_items import ERASED, ORIGIN, RECORD, SUBJECT
+from chalicelib.vault.token_items import (
+    ERASED,
+    EXPIRED,
+    EXPIRY_QUEUE,
+    EXPIRY_QUEUES,
+    ORIGIN,
+    RECORD,
+    REMOVE_AT,
+    SUBJECT,
+)
 from chalicelib.vault.tokens import Put, Tombstone, Vacant
 from tests.support.token_stores import Store, contents, item, key, token_store
 
@@ -120,3 +129,26 @@ def test_a_tombstone_has_no_signature(store: Store) -> None:
     store.it.add([item("1")])
     erase(store, "1")
     assert SIGNATURE not in in_place(store, "1")
+
+
+def expiring(token: str, at: int, **more: Item) -> Item:
+    """A record that is to be removed from a time on."""
+    queue = EXPIRY_QUEUES[int(token) % len(EXPIRY_QUEUES)]
+    return {**item(token), EXPIRY_QUEUE: {"S": queue}, REMOVE_AT: {"N": str(at)}, **more}
+
+
+def test_expired_records_leave_tombstones_that_keep_the_mark_of_their_request(store: Store) -> None:
+    """Those whose time is up, and no others; their places stay taken, and they are not found again."""
+    marked = {ORIGIN: {"B": b"request"}}
+    store.it.add([expiring("1", NOW, **marked), expiring("2", NOW - 1), expiring("3", NOW + 1), item("4")])
+    due = sorted(store.it.expired(NOW), key=lambda tombstone: tombstone.key.token)
+    assert due == [
+        Tombstone(key("1"), b"request", reason="expired"),
+        Tombstone(key("2"), reason="expired"),
+    ]
+    store.it.expire(due, NOW + 5)
+    assert store.it.find([key("1"), key("2")]) == due
+    assert in_place(store, "1") == {**key("1").item_key(RECORD), EXPIRED: {"N": str(NOW + 5)}, **marked}
+    assert contents(store, "3", "4") == ["a", "a"]
+    assert store.it.add([item("1", "another")]) == [Put.TAKEN]
+    assert list(store.it.expired(NOW)) == []

@@ -9,6 +9,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.errors import RecordCorrupt
 from tests.support import policies
+from tests.support.answers import codes
 from tests.support.world import World, world
 
 SMALL = {"format": "custom", "options": {"alphabet": "0123456789", "min_length": 5, "max_length": 5}}
@@ -121,6 +122,26 @@ def test_a_keyed_retry_finds_its_tokens_although_earlier_draws_fell_free(account
     assert account.tokenize(*given, idempotency_key=key).body == first
     assert "dynamodb.BatchWriteItem" not in account.calls
     assert account.calls.count("dynamodb.PutItem") == 1, "the look at the request, and no record"
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["expired", "removed"])
+def test_a_replay_after_the_time_limit_changed_finds_what_expired(
+    account: World, clock: Any, removed: bool
+) -> None:
+    """Its token is gone, and it gets no other one, although the limit of now would let it live."""
+    account.restart()
+    key = "k" * 22
+    given = [{"type": "short", "value": value} for value in values(5)]
+    account.tokenize(*given, idempotency_key=key)
+    clock(LATER)
+    if removed:
+        account.maintain()
+    longer = {"default_ttl_seconds": 3600, "max_ttl_seconds": 3600}
+    account.put_policy(policies.document({**TYPES, "short": {**TYPES["short"], **longer}}))
+    account.restart()
+    again = account.tokenize(*given, idempotency_key=key)
+    assert codes(again) == ["token_not_found"] * 5
+    assert len(account.items("vault")) == 5
 
 
 @pytest.mark.parametrize("left", ["record", "erased"])

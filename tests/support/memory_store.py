@@ -11,10 +11,11 @@ from chalicelib.vault.token_items import (
     SUBJECT,
     erased_items,
     expired_item,
+    expired_tombstone,
     parse_stored,
     subject_partition,
 )
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey, Tombstone
 
 
 class MemoryStore:
@@ -41,14 +42,14 @@ class MemoryStore:
             for item in erased_items(token, now):
                 self.overwrite(item)
 
-    def expired(self, now: int) -> Iterator[TokenKey]:
+    def expired(self, now: int) -> Iterator[Tombstone]:
         with self._lock:
             due = [i for i in self._items.values() if REMOVE_AT in i and int(i[REMOVE_AT]["N"]) <= now]
-        return iter([TokenKey.at(item["pk"]["S"]) for item in due])
+        return iter([expired_tombstone(item) for item in due])
 
-    def expire(self, keys: Sequence[TokenKey], now: int) -> None:
-        for key in keys:
-            self.overwrite(expired_item(key, now))
+    def expire(self, tombstones: Sequence[Tombstone], now: int) -> None:
+        for each in tombstones:
+            self.overwrite(expired_item(each, now))
 
     def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
         wanted = {"S": subject_partition(tenant, subject)}

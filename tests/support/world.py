@@ -243,8 +243,13 @@ class World:
 
     def _table(self, name: str) -> None:
         indexes: Any = [
-            _index("by_subject", subject="HASH"),
-            _index("by_expiry", expiry_queue="HASH", remove_at="RANGE"),
+            _index("by_subject", {"ProjectionType": "KEYS_ONLY"}, subject="HASH"),
+            _index(
+                "by_expiry",
+                {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["origin"]},
+                expiry_queue="HASH",
+                remove_at="RANGE",
+            ),
         ]
         keys = {"pk": "S", "sk": "S"}
         indexed = {"subject": "S", "expiry_queue": "S", "remove_at": "N"} if name == "vault" else {}
@@ -263,9 +268,9 @@ class World:
         )
 
 
-def _index(name: str, **keys: str) -> dict[str, Any]:
+def _index(name: str, projection: dict[str, Any], **keys: str) -> dict[str, Any]:
     schema = [{"AttributeName": attribute, "KeyType": kind} for attribute, kind in keys.items()]
-    return {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    return {"IndexName": name, "KeySchema": schema, "Projection": projection}
 
 
 @contextmanager

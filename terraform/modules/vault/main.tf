@@ -29,8 +29,8 @@ locals {
 
 locals {
   indexes = {
-    by_subject = { hash_key = "subject", range_key = null }
-    by_expiry  = { hash_key = "expiry_queue", range_key = "remove_at" }
+    by_subject = { hash_key = "subject", range_key = null, shows = null }
+    by_expiry  = { hash_key = "expiry_queue", range_key = "remove_at", shows = ["origin"] }
   }
 }
 
@@ -61,8 +61,8 @@ resource "aws_dynamodb_table" "this" {
     type = "S"
   }
 
-  # Sparse indexes, keys only: the records of a subject, to clean up after an erasure, and the records that
-  # expire and whose places must stay taken, to leave a tombstone in each.
+  # Sparse indexes of keys: the records of a subject, to clean up after an erasure, and the records that expire and
+  # whose places must stay taken, to leave a tombstone in each, which keeps the mark of the request (`origin`).
   dynamic "attribute" {
     for_each = each.key == "vault" ? { subject = "S", expiry_queue = "S", remove_at = "N" } : {}
 
@@ -76,12 +76,13 @@ resource "aws_dynamodb_table" "this" {
     for_each = each.key == "vault" ? local.indexes : {}
 
     content {
-      name            = global_secondary_index.key
-      hash_key        = global_secondary_index.value.hash_key
-      range_key       = global_secondary_index.value.range_key
-      projection_type = "KEYS_ONLY"
-      read_capacity   = var.capacity == null ? null : var.capacity.read_min
-      write_capacity  = var.capacity == null ? null : var.capacity.write_min
+      name               = global_secondary_index.key
+      hash_key           = global_secondary_index.value.hash_key
+      range_key          = global_secondary_index.value.range_key
+      projection_type    = global_secondary_index.value.shows == null ? "KEYS_ONLY" : "INCLUDE"
+      non_key_attributes = global_secondary_index.value.shows
+      read_capacity      = var.capacity == null ? null : var.capacity.read_min
+      write_capacity     = var.capacity == null ? null : var.capacity.write_min
     }
   }
 

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.errors import StoreUnavailable
 from chalicelib.service.expirer import Expirer
 from chalicelib.vault.token_items import REMOVE_AT
-from chalicelib.vault.tokens import TokenKey, Tombstone, UnverifiedRecord
+from chalicelib.vault.tokens import Tombstone, UnverifiedRecord
 from tests.support.memory_store import MemoryStore
 from tests.support.token_stores import item, key
 
@@ -21,11 +21,11 @@ class TimedStore(MemoryStore):
         super().__init__()
         self.now, self.batches, self._failing = float(NOW), list[int](), failing
 
-    def expire(self, keys: Sequence[TokenKey], now: int) -> None:
+    def expire(self, tombstones: Sequence[Tombstone], now: int) -> None:
         if len(self.batches) >= self._failing:
             raise StoreUnavailable("gone")
-        self.batches.append(len(keys))
-        super().expire(keys, now)
+        self.batches.append(len(tombstones))
+        super().expire(tombstones, now)
         self.now += 1
 
 
