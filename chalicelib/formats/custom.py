@@ -18,6 +18,9 @@ _MARKS: Final = "kqwzhx~_vgcjbmp"
 """No hyphen among them: people leave hyphens out. No digit, no dot, and no letter of null, none, nan, true,
 false, inf or an exponent: a token with a mark is text to whatever reads it. Those of no month come first."""
 
+_NUMBERS_GO_ON: Final = "_"
+"""A mark that readers of numbers skip between digits (Python, YAML 1.1), so it only stands in front."""
+
 _BREAKERS: Final = CAPITALS.replace("E", "")
 """Letters with which digits are no number, wherever among them they stand. An E may be an exponent's."""
 
@@ -148,13 +151,22 @@ def build(_type_name: str, options: Options) -> Custom:
         read.problem(f"must replace and mask at least {_LEAST_REPLACED} characters of the shortest value")
     fold, ignore = _spellings(read, places)
     check = _check(read, places, kept)
-    mark = next((mark for mark in _MARKS if not {mark, mark.upper()} & {*places.characters, *ignore}), "")
+    mark = _mark({*places.characters, *ignore}, in_front=not kept.first)
     if not (check or mark):
-        read.problem("option alphabet leaves no character to mark tokens with, and there is no check digit")
+        read.problem(
+            "option alphabet leaves no character to mark tokens with, and there is no check digit; keep no first "
+            "characters, or leave a letter out"
+        )
     if FILLER in places.characters and kept != Preserved():
         read.problem("options keep_first and keep_last must be 0 where values have <: tokens stand in URLs")
     read.close()
     return Custom(places, kept, shown, mark, check, fold, ignore)
+
+
+def _mark(taken: set[str], *, in_front: bool) -> str:
+    """A character that no value has, in either case; nothing if there is none."""
+    marks = _MARKS if in_front else _MARKS.replace(_NUMBERS_GO_ON, "")
+    return next((mark for mark in marks if not {mark, mark.upper()} & taken), "")
 
 
 def _folded(fold: str, text: str) -> str:
@@ -188,11 +200,22 @@ def _check(read: OptionReader, places: Places, kept: Preserved) -> Check | None:
         )
     if not set(prefix) <= check.knows - {FILLER}:
         read.problem("option check_prefix has characters that the check digit does not know")
+    if not all(_has_digits(shape[-check.digits :]) for shape in places.shapes):
+        read.problem(f"takes no value: the last {check.digits} of each must be check digits, 0 to 9")
+    if not all(_has_digits(shape[len(shape) - kept.last - 1 :][:1]) for shape in places.shapes):
+        read.problem(
+            "needs a digit of its own to fail the check with: any of 0 to 9 in front of what keep_last keeps"
+        )
     if any(_may_be_a_number(shape, kept) for shape in places.shapes):
         read.problem(
             "has tokens that read as numbers, digits around an E: keep nothing, or add another letter"
         )
     return check.behind(prefix) if prefix else check
+
+
+def _has_digits(places: Sequence[str]) -> bool:
+    """Whether each place may have any digit."""
+    return all(set(DIGITS) <= set(characters) for characters in places)
 
 
 def _may_be_a_number(shape: Sequence[str], kept: Preserved) -> bool:

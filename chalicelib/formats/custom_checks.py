@@ -14,7 +14,8 @@ CHOICES: Final = 9
 
 @dataclass(frozen=True)
 class Check:
-    """A check digit: what it takes, which characters it knows, and how to make it fail at one place.
+    """A check digit: what it takes, which characters it knows, how many digits at the end it is, and how to make
+    it fail at one place.
 
     `failing` puts one of ten digits between two texts, by a choice from 0 to 8, such that the whole does
     not pass. Two choices are two digits.
@@ -23,6 +24,7 @@ class Check:
     passes: Callable[[str], bool]
     knows: frozenset[str]
     failing: Callable[[str, int, str], str]
+    digits: int = 1
 
     def behind(self, prefix: str) -> "Check":
         """The same check over a value with a fixed text in front: CMS has 80840 before an NPI."""
@@ -45,6 +47,6 @@ def _passes_mrz(text: str) -> bool:
 
 CHECKS: Final = {
     "luhn": Check(_passes_luhn, frozenset(DIGITS), luhn.failing),
-    "mod97": Check(mod97.passes_mod97, frozenset(DIGITS + CAPITALS), mod97.failing),
+    "mod97": Check(mod97.passes_mod97, frozenset(DIGITS + CAPITALS), mod97.failing, digits=2),
     "mrz": Check(_passes_mrz, frozenset(DIGITS + CAPITALS + FILLER), mrz.failing),
 }

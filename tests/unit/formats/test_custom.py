@@ -146,12 +146,20 @@ def test_a_whole_space_holds_no_value(options: dict[str, object], size: int) -> 
         (digits + ascii_letters, "~"),
         (ascii_letters, "~"),
         (digits + CAPITALS, "~"),
-        (digits + ascii_letters + "~-", "_"),
     ],
 )
 def test_the_mark_is_none_of_the_alphabet_in_any_case(alphabet: str, mark: str) -> None:
     """A system that folds case makes no value of a token, and neither does one that drops hyphens."""
     assert custom(alphabet=alphabet, length=8, keep_first=2).space("1" * 8).token_at(0)[2] == mark
+
+
+def test_an_underscore_stands_in_front_or_nowhere() -> None:
+    """Between digits, Python and YAML 1.1 read it as part of a number: 11_234."""
+    options: dict[str, object] = {"alphabet": digits + ascii_letters + "~-", "length": 8}
+    assert custom(**options).space("1" * 8).token_at(0)[0] == "_"
+    with pytest.raises(ConfigurationError) as raised:
+        custom(**options, keep_first=2)
+    assert any("keep no first" in problem for problem in raised.value.problems)
 
 
 @given(st.text(digits + CAPITALS, min_size=1, max_size=30))
@@ -199,6 +207,11 @@ GOOD = {"alphabet": digits, "length": 8}
         ({"alphabet": digits + "<", "length": 9, "keep_last": 2}, "tokens stand in URLs"),
         ({"alphabet": digits + "E", "length": 9, "check_digit": "mod97", "keep_first": 2}, "read as numbers"),
         ({"pattern": "[0-9]{2}E[0-9]{6}", "check_digit": "mod97"}, "read as numbers"),
+        ({"pattern": "[0-9]{8}[A-Z]", "check_digit": "mrz"}, "takes no value"),
+        ({"pattern": "[0-9]{8}[A-Z][0-9]", "check_digit": "mod97"}, "takes no value"),
+        ({"pattern": "[0-9]{7}1|[0-9]{8}", "check_digit": "luhn"}, "takes no value"),
+        ({"pattern": "[A-Z]{6}[0-9]{2}", "check_digit": "mod97", "keep_last": 2}, "a digit of its own"),
+        ({"pattern": "[0-9]{5}[A-Z][0-9]", "check_digit": "mrz", "keep_last": 1}, "a digit of its own"),
         ({**GOOD, "length": 3}, "option length"),
         ({**GOOD, "length": 129}, "option length"),
         ({**GOOD, "min_length": 4, "max_length": 8}, "option length, or"),
