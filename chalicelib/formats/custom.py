@@ -154,8 +154,8 @@ def build(_type_name: str, options: Options) -> Custom:
     mark = _mark({*places.characters, *ignore}, in_front=not kept.first)
     if not (check or mark):
         read.problem(
-            "option alphabet leaves no character to mark tokens with, and there is no check digit; keep no first "
-            "characters, or leave a letter out"
+            "option alphabet leaves no character to mark tokens with, and there is no check digit; keep no "
+            "first characters, or leave a letter out"
         )
     if FILLER in places.characters and kept != Preserved():
         read.problem("options keep_first and keep_last must be 0 where values have <: tokens stand in URLs")
@@ -203,9 +203,7 @@ def _check(read: OptionReader, places: Places, kept: Preserved) -> Check | None:
     if not all(_has_digits(shape[-check.digits :]) for shape in places.shapes):
         read.problem(f"takes no value: the last {check.digits} of each must be check digits, 0 to 9")
     if not all(_has_digits(shape[len(shape) - kept.last - 1 :][:1]) for shape in places.shapes):
-        read.problem(
-            "needs a digit of its own to fail the check with: any of 0 to 9 in front of what keep_last keeps"
-        )
+        read.problem("needs a digit of its own to fail the check with, in front of what keep_last keeps")
     if any(_may_be_a_number(shape, kept) for shape in places.shapes):
         read.problem(
             "has tokens that read as numbers, digits around an E: keep nothing, or add another letter"

@@ -14,8 +14,8 @@ CHOICES: Final = 9
 
 @dataclass(frozen=True)
 class Check:
-    """A check digit: what it takes, which characters it knows, how many digits at the end it is, and how to make
-    it fail at one place.
+    """A check: what it takes, which characters it knows, how to make it fail at one place, and how many check
+    digits stand at the end.
 
     `failing` puts one of ten digits between two texts, by a choice from 0 to 8, such that the whole does
     not pass. Two choices are two digits.
