@@ -1,6 +1,6 @@
 """The use case of the maintenance function: every tenant has a key, and every Region has seen it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE, KeyContext
@@ -53,20 +53,18 @@ class KeyProvisioner:
         again at the next run. The tenants do not depend on each other: the error of one tenant, such as an
         item that somebody changed, is returned beside what was done for the others.
         """
-        runs = [step_result(self._provision, tenant, tenant == rotate) for tenant in tenants]
-        done = [run for run in runs if isinstance(run, ProvisionedKeys)]
-        return ProvisionedKeys(
-            tuple(key_id for run in done for key_id in run.made),
-            tuple(key_id for run in done for key_id in run.ready),
-            tuple(run for run in runs if isinstance(run, TokenvaultError)),
-        )
+        made, ready = list[str](), list[str]()
+        runs = [step_result(self._provision, tenant, tenant == rotate, made, ready) for tenant in tenants]
+        errors = tuple(run for run in runs if isinstance(run, TokenvaultError))
+        return ProvisionedKeys(tuple(made), tuple(ready), errors)
 
-    def _provision(self, tenant: str, rotates: bool) -> ProvisionedKeys:
+    def _provision(self, tenant: str, rotates: bool, made: list[str], ready: list[str]) -> None:
+        """Notes each key as soon as it is made or ready: what fails after it does not hide it."""
         self._store.add_tenant(tenant)
-        made = self._make_first(tenant)
-        if rotates:
-            made.append(self.rotate(tenant))
-        return ProvisionedKeys(tuple(made), tuple(self._mark(tenant)))
+        for key_id in self._make(tenant, rotates):
+            made.append(key_id)
+        for key_id in self._mark(tenant):
+            ready.append(key_id)
 
     def rotate(self, tenant: str) -> str:
         """Makes another version of a tenant's branch key, not ready yet, and returns its id.
@@ -84,10 +82,14 @@ class KeyProvisioner:
         )
         return context.key_id
 
-    def _make_first(self, tenant: str) -> list[str]:
+    def _make(self, tenant: str, rotates: bool) -> Iterator[str]:
         keys = self._store.tenant_keys(tenant)
-        branch = [] if keys.versions else [self.rotate(tenant)]
-        return branch if keys.prf else [*branch, self._make_prf_key(tenant)]
+        if not keys.versions:
+            yield self.rotate(tenant)
+        if not keys.prf:
+            yield self._make_prf_key(tenant)
+        if rotates:
+            yield self.rotate(tenant)
 
     def _make_prf_key(self, tenant: str) -> str:
         context = KeyContext(self._vault_id, tenant, PRF)
@@ -98,10 +100,10 @@ class KeyProvisioner:
     def _now(self) -> int:
         return int(self._clock() * 1000)
 
-    def _mark(self, tenant: str) -> list[str]:
+    def _mark(self, tenant: str) -> Iterator[str]:
         keys = self._store.tenant_keys(tenant)
         seen = [region.tenant_keys(tenant).contents for region in self._regions]
         everywhere = sorted({key.key_id for key in keys.contents.intersection(*seen)} - keys.ready)
         for key_id in everywhere:
             self._store.mark_ready(tenant, key_id)
-        return everywhere
+            yield key_id

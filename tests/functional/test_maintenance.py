@@ -77,6 +77,25 @@ def test_a_step_that_fails_does_not_keep_the_others(
     assert [item for item in account.items("keys") if item["pk"]["S"] == "late"], step
 
 
+def test_keys_made_before_a_step_failed_are_reported(account: World) -> None:
+    """The log counts what was written, though the tenant's run broke off before the keys were marked."""
+    account.put_policy(with_tenant("late"))
+
+    def fail(name: str, given: dict[str, Any]) -> Exception | None:
+        if name != "dynamodb.Query" or given["ExpressionAttributeValues"] != {":tenant": {"S": "late"}}:
+            return None
+        written = {item["sk"]["S"] for item in account.items("keys") if item["pk"]["S"] == "late"}
+        return DYNAMODB_FAULTS["throttled"] if "prf" in written else None
+
+    account.fault = fail
+    with captured_lines() as lines, pytest.raises(StoreUnavailable):
+        account.maintain()
+    account.fault = None
+    [line] = [line for line in lines() if line["message"] == "maintenance"]
+    assert (line["keys_made"], line["keys_ready"]) == (2, 0)
+    account.maintain()
+
+
 def test_an_erasure_that_waits_is_measured(account: World) -> None:
     """The age of the oldest one, for an alarm that keeps what receipts promise; 0 once all is done."""
     account.tokenize(TEXT)
