@@ -1,11 +1,15 @@
 """A running stack, and calls to it."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from local.caller import Answer, access_token, call
 from local.stack import Stack
+
+_RENEWED_SECONDS: Final = 120
+"""How long an access token is used; all of a stack's tests may take longer than one lasts."""
 
 
 @dataclass
@@ -13,18 +17,20 @@ class Running:
     """A running stack, and calls to it."""
 
     stack: Stack
-    _tokens: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+    _tokens: dict[tuple[str, tuple[str, ...]], tuple[str, float]] = field(default_factory=dict, repr=False)
 
     def client(self, name: str) -> dict[str, Any]:
         """What a client needs to call the API."""
         return next(client for client in self.stack.clients if client["name"] == name)
 
     def access_token(self, name: str, scopes: Sequence[str] = ()) -> str:
-        """An access token of a client, asked for once."""
+        """An access token of a client, asked for once in a while."""
         key = name, tuple(scopes)
-        if key not in self._tokens:
-            self._tokens[key] = access_token(self.stack.token_url, self.client(name), scopes)
-        return self._tokens[key]
+        token, since = self._tokens.get(key, ("", 0.0))
+        if not token or time.monotonic() - since > _RENEWED_SECONDS:
+            token = access_token(self.stack.token_url, self.client(name), scopes)
+            self._tokens[key] = token, time.monotonic()
+        return token
 
     def call(self, method: str, path: str, name: str, scopes: Sequence[str] = (), body: Any = None) -> Answer:
         """A request of a client with its own credentials."""
