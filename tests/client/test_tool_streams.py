@@ -38,7 +38,14 @@ def started(service: Service, *arguments: str, **streams: Any) -> subprocess.Pop
     """The tool, running."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tool.SOURCE), **service.environment()}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-    return subprocess.Popen([sys.executable, "-m", "tokenvault_client", *arguments], env=environment, **pipes)
+    command = [sys.executable, "-m", "tokenvault_client", *arguments]
+    # One system call, and no lock, stands between fork and exec.
+    return subprocess.Popen(command, env=environment, preexec_fn=interruptible, **pipes)  # noqa: PLW1509
+
+
+def interruptible() -> None:
+    """What a shell starts in the background ignores SIGINT, this suite too; the tool starts as by hand."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def shell(service: Service, redirection: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
