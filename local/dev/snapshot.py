@@ -133,10 +133,12 @@ def _table(table: Json) -> Json:
 
 
 def _index(index: Json) -> Json:
+    attributes = sorted(index.get("non_key_attributes") or ())
+    shown = {"NonKeyAttributes": attributes} if attributes else {}
     return {
         "IndexName": index["name"],
         "KeySchema": _schema(index),
-        "Projection": {"ProjectionType": index["projection_type"]},
+        "Projection": {"ProjectionType": index["projection_type"], **shown},
     }
 
 
