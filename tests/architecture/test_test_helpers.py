@@ -9,14 +9,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
     source for folder in ("tests", "benchmarks", "local") for source in sorted((ROOT / folder).rglob("*.py"))
 ]
-STILL_IMPORTING = {
-    # They run what other tests carry out, against the policies of the roles: a support module is to hold it.
-    "tests/infrastructure/test_least_privilege.py",
-    "tests/infrastructure/test_watching.py",
-    "tests/infrastructure/test_iam.py",
-    "tests/infrastructure/iam/functions.py",
-}
-"""Files that still break the rule. The set only shrinks."""
 
 
 def borrowed(source: Path) -> set[str]:
@@ -37,10 +29,7 @@ def relative(source: Path) -> str:
 @pytest.mark.parametrize("source", SOURCES, ids=relative)
 def test_no_module_of_tests_is_imported(source: Path) -> None:
     """A helper that two files use does not hide in one of them."""
-    if relative(source) in STILL_IMPORTING:
-        assert borrowed(source), "keeps the rule by now: take it off the set"
-    else:
-        assert borrowed(source) == set()
+    assert borrowed(source) == set()
 
 
 def test_no_package_of_tests_is_empty() -> None:

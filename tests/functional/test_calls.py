@@ -1,82 +1,44 @@
 """Which AWS calls each function makes: the same that its role may make (tests/infrastructure)."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.formats.luhn import passes_luhn
-from tests.support import policies
+from tests.support import call_scenarios
 from tests.support.role_calls import CALLS
 from tests.support.world import World, world
 
 CARDS = [card for card in (f"40000000000{n:05}" for n in range(200)) if passes_luhn(card)]
 
 
-def with_budgets() -> dict[str, Any]:
-    """A policy whose clients all have budgets."""
-    written = policies.document()
-    for tenant in written["tenants"].values():
-        for client in tenant["clients"].values():
-            client |= {
-                "reveals_per_hour": 1000,
-                "searches_per_hour": 1000,
-                "deterministic_tokens_per_hour": 1000,
-            }
-    return written
-
-
 @pytest.fixture
 def limited() -> Iterator[World]:
     """An account whose clients all have budgets."""
-    with world(with_budgets()) as account:
+    with world(call_scenarios.with_budgets()) as account:
         yield account
 
 
 def made(account: World) -> set[str]:
     """The calls since the last look, as IAM actions."""
-    calls = {call.replace(".", ":", 1) for call in account.calls}
-    account.calls.clear()
-    return calls
+    return {call.replace(".", ":", 1) for call in account.calls}
 
 
 def test_tokenizing_calls(limited: World) -> None:
     """A container of the tokenizing function makes exactly the calls that its role allows."""
-    account = limited
-    account.services["tokenize"] = wiring.build(account.env("tokenize"), account.client, account.telemetry)
-    card, text = {"type": "card_number", "value": "4111111111111111"}, {"type": "text", "value": "x"}
-    known = {**card, "type": "card_known"}
-    made_one = account.tokenize(card, text, {**text, "subject": "p1"}, idempotency_key="k" * 22)
-    account.tokenize(text, text)
-    account.tokenize(known, {**known, "value": "5555555555554444"})
-    account.search(known)
-    account.facts(made_one.body["results"][0]["token"])
-    assert made(account) == CALLS["tokenize"]
+    call_scenarios.tokenizing(limited)
+    assert made(limited) == CALLS["tokenize"]
 
 
 def test_revealing_calls(limited: World) -> None:
     """So does one of the revealing function."""
-    account = limited
-    texts = [{"type": "text", "value": str(n), "subject": "p1"} for n in range(2)]
-    tokens = [account.tokenize(text).only["token"] for text in texts]
-    made(account)
-    account.services["reveal"] = wiring.build(account.env("reveal"), account.client, account.telemetry)
-    account.detokenize(tokens[0])
-    account.detokenize(*tokens)
-    account.erase(token=tokens[0])
-    account.erase(subject="p1")
-    assert made(account) == CALLS["reveal"]
+    call_scenarios.revealing(limited)
+    assert made(limited) == CALLS["reveal"]
 
 
 def test_maintenance_calls(account: World) -> None:
     """So does the maintenance function, also when there is a subject to clean up after."""
-    account.tokenize({"type": "text", "value": "x", "subject": "p1"})
-    account.erase(subject="p1")
-    account.settle()
-    made(account)
-    account.maintain()
-    wiring.maintain(account.env("maintain"), account.client, account.telemetry, "shop")
+    call_scenarios.maintaining(account)
     assert made(account) == CALLS["maintain"]
 
 

@@ -1,12 +1,17 @@
-"""Packages, built once a session."""
+"""Packages, built once a session, and the state of the applied stack."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.infrastructure import state
+from tests.support.running import Running
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "terraform" / "packaging"))
@@ -38,3 +43,10 @@ def aws_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same for the machine that runs the tests."""
     return build("host", tmp_path_factory.mktemp("host"))
+
+
+@pytest.fixture(scope="module")
+def resources(running: Running) -> list[dict[str, Any]]:
+    """All resources of the applied state."""
+    shown = json.loads(running.stack.terraform.run("show", "-json", interactive=False))
+    return list(state.resources(shown["values"]["root_module"]))

@@ -32,6 +32,25 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def named(applied: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    """Attributes of all resources of a kind, by the index or name they have in Terraform."""
+    return {
+        str(r.get("index", r["name"])): r["values"]
+        for r in applied
+        if r["type"] == kind and r["mode"] == "managed"
+    }
+
+
+def statements(text: str) -> list[dict[str, Any]]:
+    """The statements of a policy, actions and resources as lists."""
+    found: list[dict[str, Any]] = json.loads(text)["Statement"]
+    for statement in found:
+        statement |= {
+            field: listed(statement[field]) for field in ("Action", "Resource") if field in statement
+        }
+    return found
+
+
 class Found:
     """The attributes of the resources of a kind, by the index or the name that they have in Terraform."""
 

@@ -1,7 +1,6 @@
 """What an empty plan does not prove, read from the state of the stack that was really applied."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from chalicelib.api.routes import ROUTES
 from local.stack import VARIABLES
+from tests.infrastructure.state import named, statements
 from tests.support.role_calls import CALLS
 from tests.support.running import Running
 
@@ -17,38 +17,6 @@ REASONED_STARS = {
     ("xray", "xray:PutTraceSegments"): "X-Ray's write actions name no resource",
     ("xray", "xray:PutTelemetryRecords"): "X-Ray's write actions name no resource",
 }
-
-
-@pytest.fixture(scope="module")
-def resources(running: Running) -> list[dict[str, Any]]:
-    """All resources of the state."""
-    shown = json.loads(running.stack.terraform.run("show", "-json", interactive=False))
-    return list(_resources(shown["values"]["root_module"]))
-
-
-def _resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from module.get("resources", [])
-    for child in module.get("child_modules", []):
-        yield from _resources(child)
-
-
-def named(resources: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
-    """Attributes of all resources of a kind, by the index or name they have in Terraform."""
-    return {
-        str(r.get("index", r["name"])): r["values"]
-        for r in resources
-        if r["type"] == kind and r["mode"] == "managed"
-    }
-
-
-def statements(text: str) -> list[dict[str, Any]]:
-    """The statements of a policy, actions and resources as lists."""
-    found: list[dict[str, Any]] = json.loads(text)["Statement"]
-    for one in found:
-        for field in ("Action", "Resource"):
-            if field in one:
-                one[field] = one[field] if isinstance(one[field], list) else [one[field]]
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ from local.stack import Stack, StackPaths
 from terraform.deployer import record
 from terraform.deployer.actions import action
 from terraform.deployer.generate import planned
+from tests.infrastructure.bootstrapping import bootstrap
 from tests.infrastructure.iam import functions, pipeline
 from tests.infrastructure.iam.forbidden import Forbidden, Roles, Table
 from tests.infrastructure.iam.policies import Account, role
 from tests.infrastructure.iam.simulator import Decision, Policies, Request, Simulator, installed
 from tests.infrastructure.state import Found, resources
-from tests.infrastructure.test_pipeline import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = json.loads((ROOT / "terraform/deployer/calls.json").read_text())

@@ -2,30 +2,15 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from local.terraform import Terraform
+from tests.infrastructure.bootstrapping import bootstrap
 from tests.support.running import Running
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / "examples/github-actions/workflows").glob("*.yml"))
-VARIABLES = {
-    "region": "us-east-1",
-    "repository": "example/deployment",
-    "repository_ids": {"owner": "123456", "repository": "456789"},
-}
-
-
-def bootstrap(state: Path, environment: dict[str, str], **variables: str) -> Terraform:
-    """A working copy of `terraform/bootstrap`, initialised."""
-    terraform = Terraform(state, environment, print)
-    shutil.copytree(ROOT / "terraform/bootstrap", terraform.copy)
-    (terraform.copy / "my.auto.tfvars.json").write_text(json.dumps(VARIABLES | variables))
-    terraform.init()
-    return terraform
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)

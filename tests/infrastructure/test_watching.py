@@ -5,10 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from chalicelib.telemetry import ANOMALY_METRICS
-from tests.infrastructure.test_applied import _resources, named, statements
+from tests.infrastructure.state import named, statements
 from tests.support.running import Running
 from tests.support.stream import as_json, records
 
@@ -18,13 +16,6 @@ EMITTED = {
     for source in (ROOT / "chalicelib").rglob("*.py")
     for match in re.findall(r'(?:_count\(|_counts\[|"Name": )"(\w+)"', source.read_text())
 } | {"Reveals", "MaskedReveals"}  # chosen by mode, in `revealed`
-
-
-@pytest.fixture(scope="module")
-def resources(running: Running) -> list[dict[str, Any]]:
-    """All resources of the state."""
-    shown = json.loads(running.stack.terraform.run("show", "-json", interactive=False))
-    return list(_resources(shown["values"]["root_module"]))
 
 
 def one(resources: list[dict[str, Any]], kind: str, name: str) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.functional import test_calls
 from tests.infrastructure.iam.simulator import ENCRYPTION_CONTEXT, Request
-from tests.infrastructure.test_least_privilege import CALLING, KEYS, Scenario
+from tests.support.call_scenarios import CALLING, KEYS, Scenario, with_budgets
 from tests.support.world import world
 
 Call = tuple[str, dict[str, Any], dict[str, str]]
@@ -97,7 +96,7 @@ def _lambdas_own(stack: Stack, function: str, role: str) -> list[Request]:
 def recorded(scenario: Scenario) -> list[Call]:
     """The calls of the function whose turn comes last in a scenario."""
     calls: list[Call] = []
-    with world(test_calls.with_budgets()) as account:
+    with world(with_budgets()) as account:
         keys = {getattr(account, attribute, attribute): name for attribute, name in KEYS.items()}
 
         def note(call: str, parameters: dict[str, Any]) -> None:
