@@ -1,9 +1,13 @@
 """Values go in, tokens come out, and come back as values for those who may."""
 
+import json
+from pathlib import Path
+
 from tests.support import policies
 from tests.support.world import World
 
 CARD = "4111111111111111"
+README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def test_card_number_comes_back_in_its_canonical_form(account: World) -> None:
@@ -87,3 +91,14 @@ def test_types_lists_what_the_caller_may_use(account: World) -> None:
     """The list of types is the policy's for this client."""
     listed = account.call("reveal", "GET", "/v1/types", "checkout", scopes=("tokenize",))
     assert [entry["type"] for entry in listed.body["types"]] == sorted(policies.TYPES)
+
+
+def test_the_readme_shows_a_record_as_it_lies_in_the_table(account: World) -> None:
+    """Attribute by attribute, and as many bytes of each; the digits and the time are another run's."""
+    shown = json.loads(README.read_text().split("what lies in the table\n")[1].split("\n\n")[0])
+    stored = account.stored(account.tokenize({"type": "card_number", "value": CARD}).only["token"])
+    assert stored.keys() == shown.keys()
+    sizes = {name: len(attribute["B"]) for name, attribute in stored.items() if "B" in attribute}
+    assert {name: f"<{size} bytes" for name, size in sizes.items()} == {
+        name: shown[name].partition(":")[0] for name in sizes
+    }
