@@ -76,6 +76,7 @@ module "identity" {
   name                 = var.name
   account              = local.account
   clients              = { for key, client in local.clients : key => client.actions }
+  api_keys             = { for key, client in local.clients : key => client.api_keys }
   deletion_protection  = var.deletion_protection
   threat_protection    = var.threat_protection
   access_token_minutes = var.access_token_minutes
@@ -90,7 +91,7 @@ module "regional" {
   functions                  = local.deployed
   failures_topic_arn         = module.observability.topic_arn
   user_pool_arns             = [module.identity.user_pool_arn]
-  clients                    = { for key, client in local.clients : key => merge(client.throttle, { api_key_id = module.identity.clients[key].api_key_id }) }
+  clients                    = { for address, api_key in module.identity.api_keys : address => merge(local.clients[api_key.client].throttle, { api_key_id = api_key.id }) }
   key_deletion_window_days   = var.key_deletion_window_days
   log_retention_days         = var.log_retention_days
   manage_api_gateway_account = var.manage_api_gateway_account

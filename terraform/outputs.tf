@@ -63,8 +63,13 @@ output "policy_sha256" {
   value       = local.policy_sha256
 }
 
+output "client_ids" {
+  description = "Ids of the app clients by `tenant/client`, for `tokenvault client-secret`."
+  value       = { for key, client in module.identity.clients : key => client.client_id }
+}
+
 output "clients" {
-  description = "What each client needs to call the API."
+  description = "What each client needs to call the API. `api_key` is the last of its `api_keys`: the one to hand out. After a rotation of client secrets, `client_secret` is whichever Cognito tells."
   sensitive   = true
   value = [
     for key, client in local.clients : {
@@ -73,7 +78,8 @@ output "clients" {
       scopes        = module.identity.clients[key].scopes
       client_id     = module.identity.clients[key].client_id
       client_secret = module.identity.secrets[key].client_secret
-      api_key       = module.identity.secrets[key].api_key
+      api_key       = module.identity.secrets[key].api_keys[reverse(client.api_keys)[0]]
+      api_keys      = module.identity.secrets[key].api_keys
     }
   ]
 }

@@ -22,11 +22,11 @@ locals {
         canaries = var.tenants[tenant].canaries
         clients = {
           for key, client in local.clients : client.name => {
-            identities = [{
+            identities = [for api_key in module.identity.api_keys : {
               issuer     = module.identity.issuer
               client_id  = module.identity.clients[key].client_id
-              api_key_id = module.identity.clients[key].api_key_id
-            }]
+              api_key_id = api_key.id
+            } if api_key.client == key]
             actions  = client.actions
             types    = client.types
             purposes = client.purposes

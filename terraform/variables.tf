@@ -178,6 +178,8 @@ variable "tenants" {
       actions  = list(string)
       types    = optional(list(string))
       purposes = optional(list(string), [])
+      # Names of its API keys: one, or two while one takes the place of the other (docs/operations.md).
+      api_keys = optional(list(string), ["a"])
       # How much in an hour, in all Regions together; no limit where nothing is said. Masked reveals count too.
       reveals_per_hour              = optional(number)
       searches_per_hour             = optional(number)
@@ -213,6 +215,11 @@ variable "tenants" {
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !contains(client.actions, "detokenize") || length(client.purposes) > 0]]))
     error_message = "tenants: a client that may detokenize in full needs at least one purpose to do it for; every reveal is on record with its purpose."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : length(client.api_keys) >= 1 && length(client.api_keys) <= 2 && length(distinct(client.api_keys)) == length(client.api_keys) && alltrue([for name in client.api_keys : can(regex("^[a-z0-9][a-z0-9-]{0,15}$", name))])]]))
+    error_message = "tenants: api_keys are one or two different names of lower-case letters, digits and -, at most 16. Add a second one, hand it out, then remove the first."
   }
 
   validation {

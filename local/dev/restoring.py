@@ -97,7 +97,8 @@ def _make_clients(
             _admit(account, f"{tenant}-{name}", key["id"], snapshot["outputs"]["stage"], plan)
             identity = {"issuer": issuer, "client_id": app["client_id"], "api_key_id": key["id"]}
             client["identities"] = [identity]
-            facts.append({"name": name, "tenant": tenant, **app, "api_key": key["value"]})
+            keys = {"api_key": key["value"], "api_keys": {"a": key["value"]}}
+            facts.append({"name": name, "tenant": tenant, **app, **keys})
     return facts, document
 
 

@@ -18,6 +18,7 @@ SERVICES: Final = (
     "apigateway",
     "apigateway_usage_plans",
     "cognito",
+    "cognito_client_secrets",
     "cognito_keys",
     "dynamodb",
     "kms",

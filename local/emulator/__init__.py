@@ -28,6 +28,7 @@ SERVICES: Final = (
     "backup_vaults",
     "cloudwatch",
     "cognito",
+    "cognito_client_secrets",
     "cognito_keys",
     "dynamodb",
     "dynamodb_contributor_insights",

@@ -15,6 +15,7 @@ from typing import Any, Final
 from moto.cognitoidp.models import CognitoIdpUserPool, CognitoIdpUserPoolClient
 
 from local.emulator.services.cognito import STANDARD_SCOPES, known_scopes
+from local.emulator.services.cognito_client_secrets import secrets_of
 from local.emulator.services.cognito_keys import backends, sign
 
 PATH: Final = "/oauth2/token"
@@ -85,11 +86,18 @@ def _authenticate(credentials: _Credentials) -> tuple[CognitoIdpUserPool, Cognit
             client = pool.clients.get(credentials.client_id)
             if client is None:
                 continue
-            # A comparison that stops at the first wrong byte tells an attacker how much of a guess was right.
-            same = hmac.compare_digest(client.secret.encode("utf-8"), credentials.secret.encode("utf-8"))
-            if client.generate_secret and same and pool.domain is not None:
+            if _is_secret_of(client, credentials.secret) and pool.domain is not None:
                 return pool, client
     raise OAuthError("invalid_client")
+
+
+def _is_secret_of(client: CognitoIdpUserPoolClient, secret: str) -> bool:
+    """Any of its secrets will do. A public client has none."""
+    # A comparison that stops at the first wrong byte tells an attacker how much of a guess was right.
+    same = [
+        hmac.compare_digest(held.value.encode("utf-8"), secret.encode("utf-8")) for held in secrets_of(client)
+    ]
+    return any(same)
 
 
 def _require_flow(client: CognitoIdpUserPoolClient) -> None:

@@ -64,6 +64,87 @@ variables {
   clients = {}
 }
 
+run "a_second_api_key_leaves_the_first_where_it_is" {
+  command = apply
+
+  module {
+    source = "./modules/identity"
+  }
+
+  variables {
+    clients  = { "shop/checkout" = ["tokenize"], "shop/settlement" = ["read"] }
+    api_keys = { "shop/checkout" = ["a", "b"] }
+  }
+
+  assert {
+    condition     = toset(keys(aws_api_gateway_api_key.this)) == toset(["shop/checkout", "shop/checkout/b", "shop/settlement"])
+    error_message = "the first key has the address that stacks of one key have it at"
+  }
+
+  assert {
+    condition     = aws_api_gateway_api_key.this["shop/checkout"].name == "tokenvault-shop-checkout" && aws_api_gateway_api_key.this["shop/checkout/b"].name == "tokenvault-shop-checkout-b"
+    error_message = "and its name"
+  }
+
+  assert {
+    condition     = output.api_keys["shop/checkout/b"].client == "shop/checkout" && output.api_keys["shop/checkout/b"].id == aws_api_gateway_api_key.this["shop/checkout/b"].id
+    error_message = "each key says whose it is"
+  }
+
+  assert {
+    condition     = keys(output.secrets["shop/checkout"].api_keys) == ["a", "b"] && keys(output.secrets["shop/settlement"].api_keys) == ["a"]
+    error_message = "keys are told by their names; a client that is not named has one"
+  }
+}
+
+run "the_first_api_key_goes_and_the_second_stays" {
+  command = apply
+
+  module {
+    source = "./modules/identity"
+  }
+
+  variables {
+    clients  = { "shop/checkout" = ["tokenize"], "shop/settlement" = ["read"] }
+    api_keys = { "shop/checkout" = ["b"] }
+  }
+
+  assert {
+    condition     = aws_api_gateway_api_key.this["shop/checkout/b"].id == run.a_second_api_key_leaves_the_first_where_it_is.api_keys["shop/checkout/b"].id && !contains(keys(aws_api_gateway_api_key.this), "shop/checkout")
+    error_message = "the key that stays is the one that was there"
+  }
+}
+
+run "refuses_api_keys_that_are_none" {
+  command = plan
+
+  module {
+    source = "./modules/identity"
+  }
+
+  variables {
+    clients  = { "shop/checkout" = ["tokenize"], "shop/settlement" = ["read"] }
+    api_keys = { "shop/checkout" = ["a", "b", "c"], "shop/settlement" = ["a", "a"] }
+  }
+
+  expect_failures = [var.api_keys]
+}
+
+run "refuses_an_api_key_of_nobody" {
+  command = plan
+
+  module {
+    source = "./modules/identity"
+  }
+
+  variables {
+    clients  = { "shop/checkout" = ["tokenize"] }
+    api_keys = { "shop/nobody" = ["a"] }
+  }
+
+  expect_failures = [var.api_keys]
+}
+
 run "refuses_what_is_none" {
   command = plan
 

@@ -123,6 +123,24 @@ run "clients_with_equal_limits_share_a_plan" {
   }
 }
 
+run "two_api_keys_of_a_client_are_in_one_plan" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+  variables {
+    clients = {
+      "shop/checkout"   = { api_key_id = "key1", requests_per_second = 50, burst = 100 }
+      "shop/checkout/b" = { api_key_id = "key2", requests_per_second = 50, burst = 100 }
+    }
+  }
+
+  assert {
+    condition     = keys(aws_api_gateway_usage_plan.limits) == ["50-100-unlimited"] && aws_api_gateway_usage_plan_key.client["shop/checkout"].key_id == "key1" && aws_api_gateway_usage_plan_key.client["shop/checkout/b"].key_id == "key2"
+    error_message = "the second key joins the plan, and the first stays in it"
+  }
+}
+
 run "an_account_of_its_own" {
   command = apply
   module {

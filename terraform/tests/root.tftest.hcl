@@ -111,6 +111,41 @@ run "the_policy_says_what_the_variables_say" {
   }
 }
 
+run "both_api_keys_of_a_client_are_in_its_policy_and_in_its_plan" {
+  command = apply
+
+  variables {
+    tenants = {
+      shop = {
+        clients = {
+          checkout = { actions = ["tokenize"], types = ["*"], api_keys = ["a", "b"] }
+          support  = { actions = ["read"], types = ["*"] }
+        }
+      }
+    }
+  }
+
+  assert {
+    condition     = toset(jsondecode(local.policy_document).tenants.shop.clients.checkout.identities[*].api_key_id) == toset([module.identity.api_keys["shop/checkout"].id, module.identity.api_keys["shop/checkout/b"].id])
+    error_message = "an access token of the client may come with either of its keys"
+  }
+
+  assert {
+    condition     = length(distinct(jsondecode(local.policy_document).tenants.shop.clients.checkout.identities[*].client_id)) == 1 && length(jsondecode(local.policy_document).tenants.shop.clients.support.identities) == 1
+    error_message = "both are of the one client, and another client has its own alone"
+  }
+
+  assert {
+    condition     = [for client in output.clients : client.api_key == client.api_keys["b"] && client.api_key != client.api_keys["a"] if client.name == "checkout"] == [true]
+    error_message = "the key that is handed out is the last one of the list"
+  }
+
+  assert {
+    condition     = output.client_ids["shop/checkout"] == module.identity.clients["shop/checkout"].client_id
+    error_message = "ids of app clients are no secret, and have an output of their own"
+  }
+}
+
 run "canaries_are_written" {
   command = apply
 

@@ -594,3 +594,55 @@ run "refuses_a_throttle_of_nothing" {
   }
   expect_failures = [var.tenants]
 }
+
+run "refuses_three_api_keys" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], api_keys = ["a", "b", "c"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_one_api_key_twice" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], api_keys = ["a", "a"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_no_api_key" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], api_keys = [] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_an_api_key_that_could_split_an_address" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["search"], types = ["*"], api_keys = ["a/b"] } } } }
+  }
+  expect_failures = [var.tenants]
+}

@@ -20,6 +20,13 @@ locals {
     "erase"             = "Erase tokens and persons for good."
   }
 
+  # A client's first API key has the client's own address, so that stacks made with one key keep it.
+  api_keys = merge([
+    for client in keys(var.clients) : {
+      for name in lookup(var.api_keys, client, ["a"]) : name == "a" ? client : "${client}/${name}" => { client = client, name = name }
+    }
+  ]...)
+
   scopes = { for key, actions in var.clients : key => [for action in actions : "${aws_cognito_resource_server.vault.identifier}/${action}"] }
 }
 
@@ -103,7 +110,7 @@ resource "aws_cognito_user_pool_client" "this" {
 
 # The policy binds an access token to the API key of its client: one alone opens nothing.
 resource "aws_api_gateway_api_key" "this" {
-  for_each = var.clients
+  for_each = local.api_keys
 
   name = "${var.name}-${replace(each.key, "/", "-")}"
 }

@@ -22,11 +22,15 @@ output "clients" {
   description = "What names each client; no secret."
   value = {
     for key in keys(var.clients) : key => {
-      client_id  = aws_cognito_user_pool_client.this[key].id
-      scopes     = local.scopes[key]
-      api_key_id = aws_api_gateway_api_key.this[key].id
+      client_id = aws_cognito_user_pool_client.this[key].id
+      scopes    = local.scopes[key]
     }
   }
+}
+
+output "api_keys" {
+  description = "Whose each API key is, and its id; by the key's address, which is the client's for the first one. No secret."
+  value       = { for address, key in local.api_keys : address => merge(key, { id = aws_api_gateway_api_key.this[address].id }) }
 }
 
 output "secrets" {
@@ -35,7 +39,7 @@ output "secrets" {
   value = {
     for key in keys(var.clients) : key => {
       client_secret = aws_cognito_user_pool_client.this[key].client_secret
-      api_key       = aws_api_gateway_api_key.this[key].value
+      api_keys      = { for address, api_key in local.api_keys : api_key.name => aws_api_gateway_api_key.this[address].value if api_key.client == key }
     }
   }
 }

@@ -23,6 +23,22 @@ variable "clients" {
   }
 }
 
+variable "api_keys" {
+  description = "Names of each client's API keys, by `tenant/client`: one, or two while one takes the place of the other. A client that is not named has one key, \"a\"."
+  type        = map(list(string))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for names in values(var.api_keys) : length(names) >= 1 && length(names) <= 2 && length(distinct(names)) == length(names) && alltrue([for name in names : can(regex("^[a-z0-9][a-z0-9-]{0,15}$", name))])])
+    error_message = "api_keys: one or two different names a client, of lower-case letters, digits and -, at most 16."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.api_keys), keys(var.clients))) == 0
+    error_message = "api_keys: only of clients that there are."
+  }
+}
+
 variable "deletion_protection" {
   description = "Whether the user pool refuses to be deleted."
   type        = bool

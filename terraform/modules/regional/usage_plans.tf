@@ -1,5 +1,6 @@
 # Limits of clients. Limits and quotas of a plan are each key's own, so clients with equal limits share a plan: API Gateway
-# allows an account 300 plans a Region, and changes a plan once in 20 seconds.
+# allows an account 300 plans a Region, and changes a plan once in 20 seconds. So a client with two API keys has two keys in
+# one plan, and until one of them is taken away it may send twice as much.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 

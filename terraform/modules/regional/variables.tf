@@ -36,7 +36,7 @@ variable "user_pool_arns" {
 }
 
 variable "clients" {
-  description = "API key and limits of each client."
+  description = "API keys of clients, each with its client's limits; by the key's address in modules/identity."
   type = map(object({
     api_key_id          = string
     requests_per_second = number

@@ -302,6 +302,15 @@ def test_a_client_may_have_an_identity_in_each_region() -> None:
     }
 
 
+def test_a_client_may_have_two_api_keys_while_one_takes_the_place_of_the_other() -> None:
+    """Its access token, one and the same, comes with either key."""
+    identities = [IDENTITY, IDENTITY | {"api_key_id": "key2"}]
+    clients = loaded(written(client={"identities": identities})).clients
+    assert {key: client.api_key_ids for key, client in clients.items()} == {
+        ("https://pool", "id"): {"key", "key2"}
+    }
+
+
 def test_canaries_belong_to_their_tenant() -> None:
     """Another tenant's token of the same text is none; a tenant without canaries has an empty set."""
     tenants = {

@@ -4,9 +4,11 @@ import argparse
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from tokenvault_client.cli import auditing, commands, verifying
+from tokenvault_client.cli.parsers import Parser, add_command
+from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.version import VERSION
 
 _ABOUT: Final = "Turns sensitive values into tokens and back, through a tokenvault service."
@@ -103,27 +105,9 @@ which the next checkpoint is due; for an export of an earlier day, name it with 
 """
 
 
-def _layout(prog: str) -> argparse.HelpFormatter:
-    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=24, width=100)
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse repeats what it does not understand, and that may be a value given in the wrong place."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"allow_abbrev": False, "formatter_class": _layout, **options})
-
-    def error(self, message: str) -> NoReturn:
-        quoting = r"(?s)(unrecognized arguments|invalid choice|ignored explicit argument)\b.*"
-        known = re.sub(
-            quoting, r"\1 (values come from stdin or --file, never from the command line)", message
-        )
-        super().error(known)
-
-
 def parser() -> argparse.ArgumentParser:
     """The parser; what it gives has `run`, the command to call."""
-    made = _Parser(prog="tokenvault", description=_ABOUT, epilog=_MORE)
+    made = Parser(prog="tokenvault", description=_ABOUT, epilog=_MORE)
     made.add_argument("--version", action="version", version=f"tokenvault {VERSION}")
     added = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_values(added)
@@ -132,12 +116,15 @@ def parser() -> argparse.ArgumentParser:
     _add_erase(added)
     _add_verify(added)
     _add_audit(added)
+    add_client_secret(added)
     return made
 
 
 def _add_values(added: Any) -> None:
-    tokenize = _command(added, "tokenize", commands.tokenize, "values in, tokens out", _TOKENIZE)
-    search = _command(added, "search", commands.search, "values in, the tokens that they have out", _SEARCH)
+    tokenize = add_command(added, "tokenize", commands.tokenize, "values in, tokens out", _TOKENIZE)
+    search = add_command(
+        added, "search", commands.search, "values in, the tokens that they have out", _SEARCH
+    )
     for command in (tokenize, search):
         command.add_argument("--type", metavar="NAME", help="information type of the values; see `types`")
         command.add_argument("--subject", metavar="ID", help="your own id of the subject of the values")
@@ -163,33 +150,35 @@ def _add_values(added: Any) -> None:
 
 
 def _add_detokenize(added: Any) -> None:
-    detokenize = _command(added, "detokenize", commands.detokenize, "tokens in, values out", _DETOKENIZE)
+    detokenize = add_command(added, "detokenize", commands.detokenize, "tokens in, values out", _DETOKENIZE)
     detokenize.add_argument("--purpose", metavar="NAME", help="what for; the policy lists the purposes")
     detokenize.add_argument("--masked", action="store_true", help="the masks only, not the values")
     _add_file(detokenize, "tokens")
 
 
 def _add_facts(added: Any) -> None:
-    facts = _command(added, "facts", commands.facts, "show type, times and metadata of tokens, never a value")
+    facts = add_command(
+        added, "facts", commands.facts, "show type, times and metadata of tokens, never a value"
+    )
     facts.add_argument("tokens", nargs="+", metavar="TOKEN", help="a token, never a value")
-    _command(added, "types", commands.types, "list the information types that this client may use")
+    add_command(added, "types", commands.types, "list the information types that this client may use")
 
 
 def _add_erase(added: Any) -> None:
     about = "erase tokens, or everything of a subject, for good"
     erase = added.add_parser("erase", help=about, description=f"{about.capitalize()}.")
     what = erase.add_subparsers(title="what to erase", metavar="WHAT", required=True)
-    token = _command(what, "token", commands.erase_token, "erase tokens; unknown ones are no error")
+    token = add_command(what, "token", commands.erase_token, "erase tokens; unknown ones are no error")
     token.add_argument("tokens", nargs="+", metavar="TOKEN", help="a token, never a value")
     about = "erase everything of a subject, and print the signed receipt"
-    subject = _command(what, "subject", commands.erase_subject, about)
+    subject = add_command(what, "subject", commands.erase_subject, about)
     subject.add_argument("subject", metavar="ID", help="your own id of the subject")
     for command in (token, subject):
         command.add_argument("--yes", action="store_true", help="do not ask; nothing brings it back")
 
 
 def _add_verify(added: Any) -> None:
-    verify = _command(added, "verify-receipt", verifying.receipt, "check an erasure receipt", _VERIFY)
+    verify = add_command(added, "verify-receipt", verifying.receipt, "check an erasure receipt", _VERIFY)
     verify.add_argument(
         "receipt",
         nargs="?",
@@ -204,7 +193,7 @@ def _add_audit(added: Any) -> None:
     about = "check that the audit trail is whole"
     group = added.add_parser("audit", help=about, description=f"{about.capitalize()}.")
     what = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    verify = _command(what, "verify", auditing.verify, about, _AUDIT)
+    verify = add_command(what, "verify", auditing.verify, about, _AUDIT)
     verify.add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="files or folders (default: stdin)"
     )
@@ -224,15 +213,6 @@ def _add_audit(added: Any) -> None:
     verify.add_argument(
         "--folder", type=Path, metavar="DIR", help="folder for sorting; needs as much space as the input"
     )
-
-
-def _command(added: Any, name: str, run: Any, about: str, more: str | None = None) -> argparse.ArgumentParser:
-    made: argparse.ArgumentParser = added.add_parser(
-        name, help=about, description=more or f"{about.capitalize()}."
-    )
-    made.add_argument("--json", action="store_true", help="JSON, one object a line")
-    made.set_defaults(run=run)
-    return made
 
 
 def _add_file(command: argparse.ArgumentParser, what: str) -> None:

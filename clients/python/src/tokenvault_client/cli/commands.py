@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from tokenvault_client.cli import inputs, printing
-from tokenvault_client.cli.exits import Exit, UsageError
+from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.inputs import Line
 from tokenvault_client.cli.session import Session
 from tokenvault_client.cli.streaming import show_error, through
@@ -135,11 +135,5 @@ def _show_value(session: Session, line: Line[Any], revealed: Revealed) -> ItemEr
 
 def _confirm(session: Session, chosen: argparse.Namespace, what: str) -> None:
     """Nothing brings it back, so it has to be confirmed. Raises `UsageError`."""
-    if chosen.yes:
-        return
-    if not session.interactive:
-        raise UsageError("erasing is for good; say that you mean it with --yes")
-    session.stderr.write(f"Erase {what} for good? Type yes: ")
-    session.stderr.flush()
-    if session.stdin is None or session.stdin.readline().strip() != b"yes":
-        raise UsageError("nothing was erased")
+    if not chosen.yes:
+        session.confirm(f"Erase {what} for good?", otherwise="nothing was erased", why="erasing is for good")

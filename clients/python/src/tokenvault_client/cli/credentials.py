@@ -8,8 +8,8 @@ _ADVICE: Final = {
     "the profile that AWS_PROFILE names does not exist; `aws configure list-profiles` lists those that do": {
         "ProfileNotFound"
     },
-    "none were found, or only a part of them; set AWS_PROFILE to a profile of the auditor's role, or log in "
-    "with `aws sso login`": {"NoCredentialsError", "PartialCredentialsError"},
+    "none were found, or only a part of them; set AWS_PROFILE to a profile of the role that may do this, or "
+    "log in with `aws sso login`": {"NoCredentialsError", "PartialCredentialsError"},
     _LOG_IN: {
         *("SSOTokenLoadError", "UnauthorizedSSOTokenError", "SSOError", "TokenRetrievalError"),
         *("CredentialRetrievalError", "LoginTokenLoadError", "LoginRefreshRequired", "LoginError"),

@@ -51,6 +51,15 @@ class Session:
         with _output():
             self.stdout.flush()
 
+    def confirm(self, question: str, *, otherwise: str, why: str) -> None:
+        """Asks whoever sits there. Raises `UsageError`: `otherwise` for a no, `why` if nobody does."""
+        if not self.interactive:
+            raise UsageError(f"{why}; say that you mean it with --yes")
+        self.stderr.write(f"{question} Type yes: ")
+        self.stderr.flush()
+        if self.stdin is None or self.stdin.readline().strip() != b"yes":
+            raise UsageError(otherwise)
+
     @contextlib.contextmanager
     def reading(self, path: str | None, option: str) -> Iterator[BinaryIO]:
         """A file, or stdin if none is named or `-` is. Raises `UsageError`."""

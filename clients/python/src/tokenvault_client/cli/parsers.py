@@ -1,0 +1,35 @@
+"""Parsers that repeat nothing of what they are given, and what every command has."""
+
+import argparse
+import re
+from typing import Any, NoReturn
+
+
+def _layout(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=24, width=100)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse repeats what it does not understand, and that may be a value given in the wrong place."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, "formatter_class": _layout, **options})
+
+    def error(self, message: str) -> NoReturn:
+        quoting = r"(?s)(unrecognized arguments|invalid choice|ignored explicit argument)\b.*"
+        known = re.sub(
+            quoting, r"\1 (values come from stdin or --file, never from the command line)", message
+        )
+        super().error(known)
+
+
+def add_command(
+    added: Any, name: str, run: Any, about: str, more: str | None = None
+) -> argparse.ArgumentParser:
+    """Adds a command that `run` does; `more` is its help's text, by default `about`."""
+    made: argparse.ArgumentParser = added.add_parser(
+        name, help=about, description=more or f"{about.capitalize()}."
+    )
+    made.add_argument("--json", action="store_true", help="JSON, one object a line")
+    made.set_defaults(run=run)
+    return made
