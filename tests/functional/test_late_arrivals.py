@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.answers import codes, tokens
+from chalicelib import wiring
+from tests.support.answers import codes, problem, tokens
 from tests.support.values import cached, formatted, kms, opaque
 from tests.support.world import World
 
 KEY = "k" * 22
 VALUES = [*opaque(1), *formatted(1), *kms(1), *cached(1)]
+SECRET = "secret#"
 
 
 def take_away(account: World, table: str, sort: str) -> list[dict[str, Any]]:
@@ -100,3 +102,64 @@ def test_a_replay_finds_its_own_record_beside_a_tombstone_without_a_mark(account
     assert own != token
     account.erase(token=token)
     assert tokens(account.tokenize(*formatted(1), idempotency_key=KEY)) == [own]
+
+
+def test_a_record_that_comes_before_its_secret_is_unavailable(account: World) -> None:
+    """503 until the secret has arrived, and on record as that, not as an erasure of somebody active."""
+    [token] = tokens(account.tokenize({**opaque(1)[0], "subject": "p1"}))
+    late = take_away(account, "subjects", SECRET)
+    problem(account.detokenize(token), 503, "store_unavailable")
+    assert outcomes(account) == [("store_unavailable", True)]
+    arrive(account, "subjects", late)
+    assert account.detokenize(token).only["value"] == opaque(1)[0]["value"]
+
+
+def test_a_record_without_its_secret_fails_alone(account: World) -> None:
+    """The other tokens are answered: somebody's lost secret must not close everybody's batches."""
+    [own] = tokens(account.tokenize({**opaque(1)[0], "subject": "p1"}))
+    take_away(account, "subjects", SECRET)
+    [other] = tokens(account.tokenize(*opaque(2)))
+    answer = account.detokenize(own, other)
+    assert (answer.status, codes(answer)) == (200, ["store_unavailable", None])
+    assert outcomes(account) == [("store_unavailable", True), ("revealed", True)]
+
+
+def test_an_erased_subjects_secret_is_not_waited_for(account: World) -> None:
+    """The marker tells: also where the secret has not arrived, or is gone already."""
+    [token] = tokens(account.tokenize({**opaque(1)[0], "subject": "p1"}))
+    late = take_away(account, "subjects", SECRET)
+    account.erase(subject="p1")
+    for _ in range(2):
+        assert codes(account.detokenize(token)) == ["token_not_found"]
+        assert outcomes(account) == [("erased", True)]
+        arrive(account, "subjects", late)
+
+
+def test_a_marker_that_comes_after_the_loss_of_the_secret_ends_the_waiting(account: World) -> None:
+    """Replication keeps no order between items: unavailable first, then erased, never a value."""
+    [token] = tokens(account.tokenize({**opaque(1)[0], "subject": "p1"}))
+    account.erase(subject="p1")
+    marker = take_away(account, "subjects", "erased")
+    problem(account.detokenize(token), 503, "store_unavailable")
+    arrive(account, "subjects", marker)
+    assert codes(account.detokenize(token)) == ["token_not_found"]
+
+
+def test_a_changed_reference_to_a_secret_is_corrupt_and_not_on_its_way(account: World) -> None:
+    """Verified before anything is said of the secret: nobody is asked to try a forged record again."""
+    [token] = tokens(account.tokenize({**opaque(1)[0], "subject": "p1"}))
+    account.store({**account.stored(token), "subject_secret": {"S": "0" * 32}})
+    assert codes(account.detokenize(token)) == ["record_corrupt"]
+
+
+def test_an_expired_record_does_not_wait_for_its_secret(account: World) -> None:
+    """Its time is up, whatever still arrives."""
+    item = {"type": "short_lived", "value": "x", "ttl_seconds": 1, "subject": "p1"}
+    [token] = tokens(account.tokenize(item))
+    take_away(account, "subjects", SECRET)
+    with pytest.MonkeyPatch.context() as patch:
+        now = wiring.time.time() + 60
+        patch.setattr(wiring.time, "time", lambda: now)
+        account.restart()
+        assert codes(account.detokenize(token)) == ["token_not_found"]
+    assert outcomes(account) == [("expired", True)]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
-from chalicelib.sensitive import Sensitive
 from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest
 from chalicelib.vault.subject_items import (
     PENDING,
@@ -20,7 +19,7 @@ from chalicelib.vault.subject_items import (
     pending_item,
     secret_item,
 )
-from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
+from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSecret, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
 from chalicelib.vault.tokens import SecretReference
 
@@ -37,12 +36,14 @@ class MemorySubjects:
 
     def secrets(
         self, tenant: str, references: Sequence[SecretReference]
-    ) -> dict[SecretReference, Sensitive[bytes] | RecordCorrupt]:
-        found = {}
+    ) -> dict[SecretReference, StoredSecret]:
+        found: dict[SecretReference, StoredSecret] = {}
         for reference in references:
             partition, sort = subject_partition(tenant, reference.subject), SECRET + reference.secret_id
             items = {item["sk"]["S"]: item for item in self._under(partition)}
-            if sort in items and ERASED not in items:
+            if ERASED in items:
+                found[reference] = None
+            elif sort in items:
                 found[reference] = parse_referenced(items[sort])
         return found
 
