@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from chalicelib.items import Item, place, primary_key
 from chalicelib.service.key_provisioner import KeyProvisioner
-from chalicelib.sources import Clock
+from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.key_items import (
     BRANCH,
     TENANTS,
@@ -60,7 +60,12 @@ class MemoryKeys:
         self._items.setdefault(place(item), item)
 
 
-def provisioner(store: MemoryKeys, regions: list[MemoryKeys], clock: Clock) -> KeyProvisioner:
+def provisioner(
+    store: MemoryKeys,
+    regions: list[MemoryKeys],
+    clock: Clock,
+    random_bytes: RandomBytes = secrets.token_bytes,
+) -> KeyProvisioner:
     """The maintenance of one Region, which looks into the tables of all."""
     return KeyProvisioner(
         vault_id=policies.VAULT_ID,
@@ -69,7 +74,7 @@ def provisioner(store: MemoryKeys, regions: list[MemoryKeys], clock: Clock) -> K
         make_key_pair=lambda context: _key_pair(),
         wrap=lambda plain, context: plain,
         clock=clock,
-        random_bytes=secrets.token_bytes,
+        random_bytes=random_bytes,
     )
 
 
