@@ -136,6 +136,13 @@ class StoreUnavailable(TokenvaultError):
     code, status, title, retry = "store_unavailable", 503, "Store unavailable", True
 
 
+class SecretNotArrived(StoreUnavailable):
+    """A secret has not arrived from another Region; the same token may be asked for again.
+
+    It concerns no other token of the request.
+    """
+
+
 class KeyUnavailable(TokenvaultError):
     """A key could not be had from KMS, or none exists yet; the same request may be sent again."""
 

@@ -145,8 +145,7 @@ class _Account:
 
 def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
     audit, budgets, keys = account.audit(watch), account.budgets, account.keys
-    prf_keys = _prf_keys(account)
-    subjects = Subjects(account.subjects, secrets.token_bytes)
+    prf_keys, subjects = _prf_keys(account), Subjects(account.subjects, secrets.token_bytes)
     deterministic_tokens = _deterministic_writer(account, keys, prf_keys)
     requests = RequestTable(account.dynamodb, str(account.settings.requests_table))
     tokenizer = Tokenizer(
@@ -226,6 +225,7 @@ def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operation
     )
     receipt_key = SigningKey(account.kms, str(settings.receipt_key_arn))
     eraser = Eraser(
+        policy=loaded,
         store=account.tokens,
         subjects=account.subjects,
         signer=ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days),

@@ -55,8 +55,7 @@ class _Walk:
     def was_erased(self, since: int, until: float) -> bool:
         """Whether a record at one of the places was erased between these Unix times, both included."""
         tombstones = (place for place in self.places if isinstance(place, Tombstone))
-        erased_at = (t.since for t in tombstones if t.reason == "erased" and t.since is not None)
-        return any(since <= moment <= until for moment in erased_at)
+        return any(tombstone.was_erased(since, until) for tombstone in tombstones)
 
 
 class DeterministicWriter:

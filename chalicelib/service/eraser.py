@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
+from chalicelib.auth.policy import Policy
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.errors import RecordCorrupt
 from chalicelib.model import Caller
@@ -51,26 +52,29 @@ class Eraser:
     def __init__(
         self,
         *,
+        policy: Policy,
         store: TokenStore,
         subjects: SubjectStore,
         signer: ReceiptSigner,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
-        self._store, self._subjects, self._signer = store, subjects, signer
+        self._policy, self._store, self._subjects, self._signer = policy, store, subjects, signer
         self._audit, self._clock = audit, clock
 
     def erase_token(self, caller: Caller, token: str, request_id: str) -> None:
-        """Erases a token. If it is unknown or erased already, nothing changes, and that is no error.
+        """Erases a token, whether or not it is known here, and however often that was done: that is no error.
 
-        Raises `NotPermitted` (on record too), `StoreUnavailable` or `KeyUnavailable`.
+        The record of an unknown token may be on its way from another Region. So the token is closed before it
+        comes, if it has the form of one; other text writes nothing. Raises `NotPermitted` (on record too),
+        `StoreUnavailable` or `KeyUnavailable`.
         """
         event = AuditEvent(caller.tenant, caller.client, "erase.token", request_id)
         with refusals_on_record(self._audit, event):
             require_action(caller, "erase")
         [stored] = self._store.find([TokenKey(caller.tenant, token)])
         self._audit.record(replace(event, outcomes=(_token_outcome(stored),)))
-        if not isinstance(stored, Vacant):
+        if not isinstance(stored, Vacant) or self._may_be_token(token):
             self._store.erase([stored], int(self._clock()))
 
     def erase_subject(self, caller: Caller, subject: str, request_id: str) -> SignedReceipt:
@@ -98,6 +102,10 @@ class Eraser:
         if isinstance(erased, RecordCorrupt):
             raise erased  # the subject is erased, and what its receipt would say is lost
         return self._signer.receipt(caller.tenant, name, erased)
+
+    def _may_be_token(self, text: str) -> bool:
+        """Whether a type of the policy recognizes a text as one of its tokens."""
+        return any(info_type.format.recognizes(text) for info_type in self._policy.types.values())
 
 
 def _token_outcome(stored: StoredToken) -> AuditOutcome:

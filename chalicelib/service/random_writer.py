@@ -1,11 +1,12 @@
 """Random tokens: drawn, sealed, and written where the place is free."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from chalicelib.crypto.prf import Draws
 from chalicelib.drawing import draw
-from chalicelib.errors import TokenSpaceExhausted, TokenvaultError
+from chalicelib.errors import TokenNotFound, TokenSpaceExhausted, TokenvaultError
 from chalicelib.items import Item
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.service.batch import Batch, BatchItem
@@ -14,7 +15,7 @@ from chalicelib.service.results import MAX_PROBES, item_result, write_result
 from chalicelib.sources import Clock, RandBelow
 from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.records import RecordSealer, verified_facts
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Vacant
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Tombstone, Vacant
 
 
 class _Drawing:
@@ -71,7 +72,7 @@ class RandomWriter:
         """
         drawings = [self._drawing(item, request) for item in items]
         if request.is_replay:
-            self._recognize_replayed(drawings)
+            self._recognize_replayed(drawings, request)
         if request.seed is None:
             self._round(sealer, [d for d in drawings if d.item.draft.space.opaque], 0, self._store.put_opaque)
         for number in range(MAX_PROBES):
@@ -103,25 +104,39 @@ class RandomWriter:
             return None
         return record
 
-    def _recognize_replayed(self, drawings: Sequence[_Drawing]) -> None:
-        """Finds what an earlier try of the request wrote: nearly always at the first draw."""
-        self._recognize([(drawing, 0) for drawing in drawings if self._draw(drawing, 0)])
+    def _recognize_replayed(self, drawings: Sequence[_Drawing], request: IdempotentRequest) -> None:
+        """Finds what an earlier try of the request wrote: nearly always at the first draw.
+
+        If that was erased before it had come to the eraser's Region, its tombstone has no mark. So of a value
+        whose own record is nowhere, an unmarked tombstone from the time since the first try is taken for it.
+        """
+        seen = self._recognize([(drawing, 0) for drawing in drawings if self._draw(drawing, 0)])
         others = [d for d in _pending(drawings) if not d.item.draft.space.opaque]
-        self._recognize(
+        seen += self._recognize(
             [(d, number) for d in others for number in range(1, MAX_PROBES) if self._draw(d, number)]
         )
+        for drawing, stored in seen:
+            if drawing.item.result is None and _was_erased_unseen(stored, request.created):
+                drawing.item.result = TokenNotFound("erased")
 
-    def _recognize(self, places: Sequence[tuple[_Drawing, int]]) -> None:
-        """Of these places, finds those that an earlier try of this very request took."""
+    def _recognize(self, places: Sequence[tuple[_Drawing, int]]) -> list[tuple[_Drawing, StoredToken]]:
+        """Of these places, finds those that an earlier try of this request took. Returns what is there."""
         if not places:
-            return
+            return []
         found = self._store.find([drawing.key(number) for drawing, number in places])
-        for (drawing, _), stored in zip(places, found, strict=True):
+        seen = [(drawing, stored) for (drawing, _), stored in zip(places, found, strict=True)]
+        for drawing, stored in seen:
             if not isinstance(stored, Vacant) and stored.origin == drawing.origin:
                 drawing.item.result = item_result(self._existing, stored)
+        return seen
 
     def _existing(self, stored: StoredToken) -> TokenFacts:
         return verified_facts(stored, self._keys, self._clock())
+
+
+def _was_erased_unseen(stored: StoredToken, since: int) -> bool:
+    """Whether a token was erased, from this Unix time on, by an eraser who saw no mark of a request."""
+    return isinstance(stored, Tombstone) and stored.origin is None and stored.was_erased(since, math.inf)
 
 
 def _pending(drawings: Sequence[_Drawing]) -> list[_Drawing]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
 
-from chalicelib.errors import StoreUnavailable, TokenvaultError
+from chalicelib.errors import SecretNotArrived, StoreUnavailable, TokenvaultError
 from chalicelib.formats import capacity
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.vault.tokens import Put
@@ -23,11 +23,13 @@ def item_result(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | 
     """The result, or the error of this one item.
 
     Raises errors that a retry may get past, such as a missing key or store: they concern the whole request.
+    A secret that has not arrived concerns one subject: were it raised, one secret lost for good would close
+    every batch that has a token of its subject.
     """
     try:
         return work(*args, **kwargs)
     except TokenvaultError as error:
-        if error.retry:
+        if error.retry and not isinstance(error, SecretNotArrived):
             raise
         return error
 

@@ -8,7 +8,7 @@ from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_reveal, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.crypto.request_secret import OpenedSecrets
-from chalicelib.errors import InvalidValue, RecordCorrupt, TokenNotFound, TokenvaultError
+from chalicelib.errors import InvalidValue, RecordCorrupt, SecretNotArrived, TokenNotFound, TokenvaultError
 from chalicelib.formats.base import TokenFormat
 from chalicelib.formats.shapes import HIDDEN
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
@@ -104,8 +104,9 @@ class Revealer:
     def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
         """The value or mask behind each token, or the error of that item, in order.
 
-        Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted`
-        or `BudgetExceeded` (on record too), `KeyUnavailable` or `StoreUnavailable`.
+        Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted`,
+        `BudgetExceeded`, or `SecretNotArrived` if that became of every item (all on record too),
+        `KeyUnavailable` or `StoreUnavailable`.
         """
         event = _event(caller, request, self._canaries(caller.tenant, request.tokens))
         with refusals_on_record(self._audit, event):
@@ -117,7 +118,9 @@ class Revealer:
         for item in items:
             item.result = item_result(self._reveal, shown, item)
         self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)))
-        return [item.answer for item in items]
+        results = [item.answer for item in items]
+        _require_arrived(results)
+        return results
 
     def _find(self, tenant: str, items: Sequence[_Item]) -> None:
         sought = [(item, item.token) for item in items if isinstance(item.token, str)]
@@ -157,6 +160,13 @@ class Revealer:
         if info_type is None:
             raise RecordCorrupt("a record is of an information type that the policy no longer has")
         return info_type
+
+
+def _require_arrived(results: Sequence[Result]) -> None:
+    """Raises `SecretNotArrived` if that became of every item: the request is to be sent again as it is."""
+    waiting = [result for result in results if isinstance(result, SecretNotArrived)]
+    if waiting and len(waiting) == len(results):
+        raise waiting[0]
 
 
 def _presented(token_format: TokenFormat, canonical: str) -> object:

@@ -9,12 +9,13 @@ from chalicelib.crypto.context import KeyContext, RecordContext
 from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.crypto.record_cipher import open_item, seal_item, seal_item_of_request, verify_item
 from chalicelib.crypto.request_secret import MAX_RECORDS, Fill, OpenedSecrets, RequestSecret
-from chalicelib.errors import RecordCorrupt, TokenNotFound
+from chalicelib.errors import RecordCorrupt, SecretNotArrived, TokenNotFound
 from chalicelib.items import Item
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.sources import RandomBytes
 from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.subjects import StoredSecret
 from chalicelib.vault.token_items import parse_facts, to_item, value
 from chalicelib.vault.tokens import (
     SecretReference,
@@ -25,8 +26,8 @@ from chalicelib.vault.tokens import (
     Vacant,
 )
 
-Secrets = Mapping[SecretReference, Sensitive[bytes] | RecordCorrupt]
-"""Secrets of subjects that were not erased, or the error of what does not parse."""
+Secrets = Mapping[SecretReference, StoredSecret]
+"""Secrets of subjects that records name, as `SubjectStore.secrets` gives them."""
 
 
 class RecordSealer:
@@ -123,25 +124,33 @@ def open_record(
 ) -> tuple[TokenFacts, Sensitive[str]]:
     """An active record's facts and its value, with the secret of the subject that it names, if any.
 
-    Raises as `verified_facts` does; a record whose secret is gone is one of an erased subject.
+    Raises as `verified_facts` does, or `SecretNotArrived`. An eraser writes the subject's marker before it
+    destroys a secret, so without a marker a missing secret is one that another Region made or closed a moment
+    ago, or that somebody took away.
     """
     record = require_active(stored)
     branch = keys.key(record.key.tenant, record.sealed.key_id)
     context = _context(branch.tokenizing.context, record)
     secret = b"" if record.secret is None else _secret(record.secret, secrets)
-    if secret is None:
-        # Verified first: a reference that somebody changed is a corrupt record, not an erased subject.
-        verify_item(record.sealed, branch.tokenizing, context)
-        raise TokenNotFound("erased")
+    if not isinstance(secret, bytes):
+        # Verified first: a reference that somebody changed is a corrupt record, whatever it names. And an
+        # expired record waits for nothing.
+        _unexpired(parse_facts(record.key, verify_item(record.sealed, branch.tokenizing, context)), now)
+        raise secret
     opened = open_item(record.sealed, branch, context, secret, opened_secrets)
     return _unexpired(parse_facts(record.key, opened), now), value(opened)
 
 
-def _secret(reference: SecretReference, secrets: Secrets) -> bytes | None:
-    secret = secrets.get(reference)
-    if isinstance(secret, RecordCorrupt):
-        raise secret
-    return None if secret is None else secret.reveal()
+def _secret(
+    reference: SecretReference, secrets: Secrets
+) -> bytes | RecordCorrupt | TokenNotFound | SecretNotArrived:
+    """A subject's secret, or why a record that names it does not open."""
+    if reference not in secrets:
+        return SecretNotArrived("the secret of the value's subject has not arrived here; ask for it again")
+    secret = secrets[reference]
+    if secret is None:
+        return TokenNotFound("erased")
+    return secret if isinstance(secret, RecordCorrupt) else secret.reveal()
 
 
 def _context(key: KeyContext, record: UnverifiedRecord) -> RecordContext:

@@ -6,7 +6,6 @@ from functools import partial
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place, primary_key
 from chalicelib.model import SubjectSecret
-from chalicelib.sensitive import Sensitive
 from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import (
     DynamoDbClient,
@@ -27,7 +26,7 @@ from chalicelib.vault.subject_items import (
     pending_item,
     secret_item,
 )
-from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
+from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSecret, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
 from chalicelib.vault.tokens import SecretReference
 
@@ -44,7 +43,7 @@ class SubjectTable:
 
     def secrets(
         self, tenant: str, references: Sequence[SecretReference]
-    ) -> dict[SecretReference, Sensitive[bytes] | RecordCorrupt]:
+    ) -> dict[SecretReference, StoredSecret]:
         """Batches of reads by key; see `SubjectStore.secrets`."""
         places = {
             reference: (subject_partition(tenant, reference.subject), SECRET + reference.secret_id)
@@ -54,9 +53,9 @@ class SubjectTable:
         items = self._batches.get(self._table, [primary_key(*key) for key in sorted(keys)])
         found = {place(item): item for item in items}
         return {
-            reference: parse_referenced(found[pk, secret])
+            reference: None if (pk, ERASED) in found else parse_referenced(found[pk, secret])
             for reference, (pk, secret) in places.items()
-            if (pk, secret) in found and (pk, ERASED) not in found
+            if (pk, secret) in found or (pk, ERASED) in found
         }
 
     def erased(self, tenant: str, subjects: Sequence[str]) -> set[str]:

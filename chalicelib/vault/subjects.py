@@ -63,6 +63,11 @@ class PendingErasure:
     since: int
 
 
+StoredSecret = Sensitive[bytes] | RecordCorrupt | None
+"""A secret that a record names: the error if it does not parse, None if the subject was erased, also where
+the secret is still there."""
+
+
 class SubjectStore(Protocol):
     """Subjects of a tenant. All methods raise `StoreUnavailable`."""
 
@@ -72,8 +77,8 @@ class SubjectStore(Protocol):
 
     def secrets(
         self, tenant: str, references: Sequence[SecretReference]
-    ) -> dict[SecretReference, Sensitive[bytes] | RecordCorrupt]:
-        """Secrets as of now, or the error of what does not parse; those of erased subjects are left out."""
+    ) -> dict[SecretReference, StoredSecret]:
+        """Secrets as of now; what is not there, of a subject that was not erased, is left out."""
         ...
 
     def erased(self, tenant: str, subjects: Sequence[str]) -> set[str]:

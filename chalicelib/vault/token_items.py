@@ -109,8 +109,13 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
 
 
 def erased_items(token: StoredToken, now: int) -> list[Item]:
-    """What is written to erase a token. The tombstone keeps the mark of the request that made the record."""
-    return [tombstone(token.key, now, token.origin), marker(token.key, now)]
+    """What is written to erase a token. The tombstone keeps the mark of the request that made the record.
+
+    Erased again, it keeps the time of the first erasure: a replay tells by it what was made afterwards.
+    """
+    first = token.since if isinstance(token, Tombstone) else None
+    erased_at = now if first is None else first
+    return [tombstone(token.key, erased_at, token.origin), marker(token.key, erased_at)]
 
 
 def tombstone(key: TokenKey, erased_at: int, origin: bytes | None = None) -> Item:

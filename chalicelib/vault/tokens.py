@@ -65,6 +65,10 @@ class Tombstone:
     reason: Literal["erased", "expired"] = "erased"
     since: int | None = None
 
+    def was_erased(self, since: int, until: float) -> bool:
+        """Whether it was erased between these Unix times, both included."""
+        return self.reason == "erased" and self.since is not None and since <= self.since <= until
+
 
 @dataclass(frozen=True)
 class UnverifiedRecord:

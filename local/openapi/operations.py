@@ -48,7 +48,9 @@ DESCRIBED: Final[Mapping[str, Described]] = {
         takes_idempotency_key=True,
     ),
     "search": Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),
-    "detokenize": Described(DetokenizeBody, RevealedBody, _BODY, (*_ITEM, errors.TokenNotFound)),
+    "detokenize": Described(
+        DetokenizeBody, RevealedBody, _BODY, (*_ITEM, errors.TokenNotFound, errors.StoreUnavailable)
+    ),
     "facts": Described(None, FactsBody, (errors.TokenNotFound,)),
     "erase_token": Described(),
     "erase_person": Described(None, SignedReceipt, (errors.InvalidValue,)),

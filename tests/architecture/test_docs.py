@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS, COMPLIANCE = ROOT / "docs/operations.md", ROOT / "docs/compliance.md"
+CONSISTENCY = ROOT / "docs/consistency.md"
 IGNORED = {".venv", ".venv-checkov", ".local", ".terraform", "build", "node_modules", ".pytest_cache"}
 DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if not IGNORED & set(path.relative_to(ROOT).parts))
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
@@ -100,6 +101,16 @@ def test_every_requirement_has_a_test_or_is_the_adopters() -> None:
     for requirement, control, where, held in rows:
         theirs = "**Yours**" in control or "AWS's" in control
         assert theirs or ("`" in where and "::" in held), requirement
+
+
+def test_every_outcome_in_two_regions_has_a_test() -> None:
+    """A row of the table of concurrent operations names what holds it, and leaves nothing out."""
+    table = prose(CONSISTENCY).split("| here |")[1].split("\n\n")[0]
+    rows = [line.split("|")[1:-1] for line in table.splitlines()[2:]]
+    assert len(rows) >= 15
+    for here, there, outcome, held in rows:
+        assert all(cell.strip() for cell in (here, there, outcome)), held
+        assert "::" in held, (here, there)
 
 
 def test_the_sums_of_the_costs_are_right() -> None:

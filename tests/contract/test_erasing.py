@@ -85,6 +85,24 @@ def test_erasing_what_is_not_there_takes_the_place(store: Store) -> None:
     assert store.it.find([key("1")]) == [Tombstone(key("1"), since=NOW)]
 
 
+def test_erased_again_it_was_erased_when_it_was(store: Store) -> None:
+    """The first time stands, so a replay can tell what was made after it; what is missing is written."""
+    store.it.add([item("1")])
+    erase(store, "1")
+    store.it.erase(store.it.find([key("1")]), NOW + 60)
+    assert store.it.find([key("1")]) == [Tombstone(key("1"), since=NOW)]
+    store.overwrite(item("1"))
+    store.it.erase(store.it.find([key("1")]), NOW + 60)
+    assert in_place(store, "1") == {**key("1").item_key(RECORD), ERASED: {"N": str(NOW)}}
+
+
+def test_what_had_expired_is_erased_from_now_on(store: Store) -> None:
+    """Its own time was not one of an erasure."""
+    store.it.expire([Tombstone(key("1"), reason="expired")], NOW)
+    erase(store, "1")
+    assert store.it.find([key("1")]) == [Tombstone(key("1"), since=NOW)]
+
+
 @pytest.mark.parametrize("count", [0, 1, 60])
 def test_any_number_is_erased_at_once(store: Store, count: int) -> None:
     """More than DynamoDB takes in one request is erased all the same."""

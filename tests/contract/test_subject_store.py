@@ -15,7 +15,13 @@ from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.subject_items import erased_item, secret_item
 from chalicelib.vault.subject_table import SubjectTable
-from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject, SubjectStore
+from chalicelib.vault.subjects import (
+    Erasure,
+    PendingErasure,
+    StoredSecret,
+    StoredSubject,
+    SubjectStore,
+)
 from chalicelib.vault.tokens import SecretReference
 from tests.support.memory_subjects import MemorySubjects
 from tests.support.world import world
@@ -51,7 +57,7 @@ def padded(content: str) -> bytes:
 
 
 def revealed(
-    found: Mapping[SecretReference, Sensitive[bytes] | RecordCorrupt],
+    found: Mapping[SecretReference, StoredSecret],
 ) -> dict[SecretReference, bytes]:
     return {name: secret.reveal() for name, secret in found.items() if isinstance(secret, Sensitive)}
 
@@ -111,12 +117,13 @@ def test_the_first_marker_stands(store: Store) -> None:
 
 
 def test_the_marker_wins_over_secrets(store: Store) -> None:
-    """Also over one that is written, or comes back, after it."""
+    """Also over one that is written, or comes back, after it; and where the secret is not there."""
     store.it.add_secrets("shop", [secret("1")])
     store.it.mark_erased("shop", "p", Erasure(100, 1, 4))
     store.it.add_secrets("shop", [secret("2")])
     assert store.it.find("shop", ["p"]) == [StoredSubject(erased=Erasure(100, 1, 4))]
-    assert store.it.secrets("shop", [SecretReference("p", "1"), SecretReference("p", "2")]) == {}
+    references = [SecretReference("p", secret_id) for secret_id in ("1", "2", "none")]
+    assert store.it.secrets("shop", references) == dict.fromkeys(references)
 
 
 def test_the_erased_ones_are_told_of_many(store: Store) -> None:
@@ -196,5 +203,5 @@ def test_a_marker_that_does_not_parse_still_stands(store: Store, spoilt: dict[st
     assert isinstance(subject.erased, RecordCorrupt)
     assert subject.sealing_secret("p") is None
     assert store.it.erased("shop", ["p"]) == {"p"}
-    assert store.it.secrets("shop", [SecretReference("p", "1")]) == {}
+    assert store.it.secrets("shop", [SecretReference("p", "1")]) == {SecretReference("p", "1"): None}
     assert isinstance(store.it.mark_erased("shop", "p", Erasure(2, 0, 0)), RecordCorrupt)

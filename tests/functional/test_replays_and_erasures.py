@@ -86,6 +86,20 @@ def test_a_replay_does_not_answer_a_token_that_was_made_after_an_erasure(account
         assert codes(account.tokenize(ITEMS[2], idempotency_key=KEY)) == ["token_not_found"]
 
 
+def test_erasing_again_does_not_hide_what_was_made_after_the_erasure(account: World) -> None:
+    """The second erasure changes nothing: not the time of the first, which replays are held to."""
+    first = account.tokenize(ITEMS[2], idempotency_key=KEY)
+    with pytest.MonkeyPatch.context() as patch:
+        clock, ahead = wiring.time.time, [0]
+        patch.setattr(wiring.time, "time", lambda: clock() + ahead[0])
+        account.restart()
+        for _ in range(2):
+            ahead[0] += 5
+            account.erase(token=first.only["token"])
+            assert codes(account.tokenize(ITEMS[2])) == ["ok"]
+        assert codes(account.tokenize(ITEMS[2], idempotency_key=KEY)) == ["token_not_found"]
+
+
 def test_a_slow_first_write_does_not_overwrite_a_tombstone(account: World) -> None:
     """Under a key each write is conditional: what lands after retry and erasure changes nothing."""
     held: list[dict[str, Any]] = []

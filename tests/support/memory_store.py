@@ -21,8 +21,9 @@ from chalicelib.vault.tokens import Put, StoredToken, TokenKey, Tombstone
 class MemoryStore:
     """A `TokenStore` whose single-item writes are atomic, as DynamoDB's are."""
 
-    def __init__(self) -> None:
-        self._items: dict[tuple[str, str], Item] = {}
+    def __init__(self, items: dict[tuple[str, str], Item] | None = None) -> None:
+        """`items` are those of the table, by partition and sort key; none if not given."""
+        self._items = {} if items is None else items
         self._lock = threading.Lock()
 
     def add(self, items: Sequence[Item]) -> list[Put]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
-from chalicelib.sensitive import Sensitive
 from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest
 from chalicelib.vault.subject_items import (
     PENDING,
@@ -20,7 +19,7 @@ from chalicelib.vault.subject_items import (
     pending_item,
     secret_item,
 )
-from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
+from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSecret, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
 from chalicelib.vault.tokens import SecretReference
 
@@ -28,8 +27,9 @@ from chalicelib.vault.tokens import SecretReference
 class MemorySubjects:
     """A `SubjectStore` whose single-item writes are atomic, as DynamoDB's are."""
 
-    def __init__(self) -> None:
-        self._items: dict[tuple[str, str], Item] = {}
+    def __init__(self, items: dict[tuple[str, str], Item] | None = None) -> None:
+        """`items` are those of the table, by partition and sort key; none if not given."""
+        self._items = {} if items is None else items
         self._lock = threading.Lock()
 
     def find(self, tenant: str, subjects: Sequence[str]) -> list[StoredSubject]:
@@ -37,12 +37,14 @@ class MemorySubjects:
 
     def secrets(
         self, tenant: str, references: Sequence[SecretReference]
-    ) -> dict[SecretReference, Sensitive[bytes] | RecordCorrupt]:
-        found = {}
+    ) -> dict[SecretReference, StoredSecret]:
+        found: dict[SecretReference, StoredSecret] = {}
         for reference in references:
             partition, sort = subject_partition(tenant, reference.subject), SECRET + reference.secret_id
             items = {item["sk"]["S"]: item for item in self._under(partition)}
-            if sort in items and ERASED not in items:
+            if ERASED in items:
+                found[reference] = None
+            elif sort in items:
                 found[reference] = parse_referenced(items[sort])
         return found
 

@@ -70,7 +70,12 @@ def item(token: str, content: str = "a", tenant: str = "shop", sort: str = RECOR
 
 def contents(store: Store, *tokens: str) -> list[str | None]:
     """What the records of the tokens hold."""
-    found = store.it.find([key(token) for token in tokens])
+    return contents_of(store.it, *tokens)
+
+
+def contents_of(store: TokenStore, *tokens: str) -> list[str | None]:
+    """What the records of the tokens hold in a store."""
+    found = store.find([key(token) for token in tokens])
     return [
         stored.sealed.item["content"]["S"] if isinstance(stored, UnverifiedRecord) else None
         for stored in found

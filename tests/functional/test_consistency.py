@@ -1,0 +1,191 @@
+"""What docs/consistency.md says of operations in two Regions, before and after all has arrived."""
+
+import random
+
+import pytest
+
+from chalicelib.errors import SubjectErased, TokenNotFound
+from chalicelib.model import TokenFacts
+from chalicelib.service.revealer import Revealed
+from chalicelib.vault.tokens import Put
+from tests.support.memory_store import MemoryStore
+from tests.support.regions import Region, Vault
+from tests.support.replication import Network
+from tests.support.token_stores import contents_of, item
+
+TEXT = {"type": "text", "value": "1000"}
+KNOWN = {"type": "known", "value": "1000"}
+SHORT = {"type": "short", "value": "1000"}
+KEY = "k" * 22
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault(random.Random(0))
+
+
+def made(region: Region, given: dict[str, str], key: str | None = None) -> str:
+    """The token of a value that a Region takes in."""
+    [result] = region.tokenize([given], key)
+    assert isinstance(result, TokenFacts), result
+    return result.token
+
+
+def seen(region: Region, token: str) -> object:
+    """The value that a Region opens the token as, or why it does not."""
+    [result] = region.reveal(token)
+    if isinstance(result, Revealed):
+        return result.value.reveal()
+    return result.reason if isinstance(result, TokenNotFound) else result
+
+
+def both(vault: Vault, token: str) -> list[object]:
+    return [seen(region, token) for region in vault.regions]
+
+
+def test_random_tokens_of_two_regions_never_meet(vault: Vault) -> None:
+    """Also in a space of a thousand places: each Region draws from slots of its own."""
+    tokens = [made(region, SHORT) for region in vault.regions for _ in range(20)]
+    assert len(set(tokens)) == 40
+    vault.network.settle()
+    assert [both(vault, token) for token in tokens] == [["1000", "1000"]] * 40
+
+
+def test_one_value_has_one_token_in_both_regions(vault: Vault) -> None:
+    """At the same moment, with nothing between them; it opens before and after either record arrives."""
+    [token] = {made(region, KNOWN) for region in vault.regions}
+    assert both(vault, token) == ["1000", "1000"]
+    vault.network.settle()
+    assert both(vault, token) == ["1000", "1000"]
+
+
+def test_of_two_values_at_one_place_the_last_written_stays() -> None:
+    """Both writes are acknowledged, since neither Region sees the other's: the one loss that is accepted."""
+    network = Network(random.Random(0))
+    stores = [MemoryStore(replica) for replica in network.table({"a": 0, "b": 0}).values()]
+    for store, content in zip(stores, "ab", strict=True):
+        assert store.add([item("1", content)]) == [Put.WRITTEN]
+    network.settle()
+    assert [contents_of(store, "1") for store in stores] == [["b"], ["b"]]
+
+
+def test_a_token_is_unknown_until_it_arrives(vault: Vault) -> None:
+    """Where it was made, it opens at once."""
+    token = made(vault.regions[0], TEXT)
+    assert both(vault, token) == ["1000", "unknown"]
+    vault.network.settle()
+    assert both(vault, token) == ["1000", "1000"]
+
+
+def test_a_token_erased_elsewhere_opens_until_that_arrives(vault: Vault) -> None:
+    """Where it was erased, it is closed at once."""
+    token = made(vault.regions[0], TEXT)
+    vault.network.settle()
+    vault.regions[1].erase(token)
+    assert both(vault, token) == ["1000", "erased"]
+    vault.network.settle()
+    assert both(vault, token) == ["erased", "erased"]
+
+
+@pytest.mark.parametrize("given", [TEXT, KNOWN, SHORT], ids=lambda given: given["type"])
+def test_a_token_erased_before_it_arrived_never_opens_there(vault: Vault, given: dict[str, str]) -> None:
+    """And nowhere once the erasure has arrived."""
+    token = made(vault.regions[0], given)
+    vault.regions[1].erase(token)
+    assert both(vault, token) == ["1000", "erased"]
+    vault.network.settle()
+    assert both(vault, token) == ["erased", "erased"]
+
+
+def test_a_value_keeps_its_erased_token_until_that_arrives(vault: Vault) -> None:
+    """Then it takes its next place, in both Regions the same."""
+    token = made(vault.regions[0], KNOWN)
+    vault.network.settle()
+    vault.regions[1].erase(token)
+    assert made(vault.regions[0], KNOWN) == token
+    again = made(vault.regions[1], KNOWN)
+    vault.network.settle()
+    assert [made(region, KNOWN) for region in vault.regions] == [again, again]
+    assert again != token
+
+
+@pytest.mark.parametrize("given", [TEXT, KNOWN, SHORT], ids=lambda given: given["type"])
+def test_a_replay_makes_no_other_token_after_an_early_erasure(vault: Vault, given: dict[str, str]) -> None:
+    """The tombstone from the other Region has replaced the record, with the mark of its request."""
+    token = made(vault.regions[0], given, KEY)
+    vault.now += 5
+    vault.regions[1].erase(token)
+    vault.network.settle()
+    [result] = vault.regions[0].tokenize([given], KEY)
+    assert isinstance(result, TokenNotFound)
+
+
+def test_a_request_sent_again_to_the_other_region_is_a_new_one(vault: Vault) -> None:
+    """Its key is not replicated: a random value gets a second token, a deterministic one its own."""
+    random_tokens = [made(region, TEXT, KEY) for region in vault.regions]
+    assert len(set(random_tokens)) == 2
+    assert len({made(region, KNOWN, "l" * 22) for region in vault.regions}) == 1
+
+
+def test_a_token_that_both_regions_erase_is_erased(vault: Vault) -> None:
+    """The time of the later one stands."""
+    token = made(vault.regions[0], TEXT)
+    vault.network.settle()
+    for region in vault.regions:
+        region.erase(token)
+        vault.now += 60
+    vault.network.settle()
+    assert both(vault, token) == ["erased", "erased"]
+    markers = {region.vault[f"shop#{token}", "erased"]["at"]["N"] for region in vault.regions}
+    assert markers == {str(int(vault.now) - 60)}
+
+
+def test_two_secrets_of_one_subject_both_open(vault: Vault) -> None:
+    """Each Region made one; each record names its own."""
+    owned = {**TEXT, "subject": "p1"}
+    tokens = [made(region, owned) for region in vault.regions]
+    vault.network.settle()
+    assert [both(vault, token) for token in tokens] == [["1000", "1000"]] * 2
+
+
+def test_what_was_taken_in_for_a_subject_erased_elsewhere_is_closed(vault: Vault) -> None:
+    """Acknowledged, and dead once the marker arrives; the clean-up destroys the secret made meanwhile."""
+    vault.regions[1].erase_subject("p1")
+    token = made(vault.regions[0], {**TEXT, "subject": "p1"})
+    assert both(vault, token) == ["1000", "unknown"]
+    vault.network.settle()
+    assert both(vault, token) == ["erased", "erased"]
+    [result] = vault.regions[0].tokenize([{**TEXT, "subject": "p1"}])
+    assert isinstance(result, SubjectErased)
+    vault.regions[1].clean()
+    vault.network.settle()
+    left = [sort for region in vault.regions for _, sort in region.subjects if sort.startswith("secret#")]
+    assert left == []
+    assert [region.vault[f"shop#{token}", "record"].keys() for region in vault.regions] == [
+        {"pk", "sk", "erased"}
+    ] * 2
+
+
+def test_a_subject_erased_elsewhere_opens_until_the_marker_arrives(vault: Vault) -> None:
+    """Where it was erased, everything of it is closed at once."""
+    token = made(vault.regions[0], {**TEXT, "subject": "p1"})
+    vault.network.settle()
+    vault.regions[1].erase_subject("p1")
+    assert both(vault, token) == ["1000", "erased"]
+    vault.network.settle()
+    assert both(vault, token) == ["erased", "erased"]
+
+
+def test_what_arrives_after_the_clean_up_is_closed_and_its_secret_stays(vault: Vault) -> None:
+    """After an outage longer than the clean-up waits: nothing opens, and asked again it is destroyed."""
+    token = made(vault.regions[0], {**TEXT, "subject": "p1"})
+    vault.regions[1].erase_subject("p1")
+    vault.now += 1000
+    vault.regions[1].clean()
+    vault.network.settle()
+    assert both(vault, token) == ["erased", "erased"]
+    assert any(sort.startswith("secret#") for _, sort in vault.regions[1].subjects)
+    vault.regions[1].erase_subject("p1")
+    vault.network.settle()
+    for region in vault.regions:
+        assert not any(sort.startswith("secret#") for _, sort in region.subjects)

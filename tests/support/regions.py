@@ -1,0 +1,219 @@
+"""Two Regions that both serve: the use cases over tables in memory that replicate late, in any order.
+
+Nothing of the product is replaced but DynamoDB, KMS and the audit trail's store.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from chalicelib.audit.events import AuditEvent, Checkpoint
+from chalicelib.auth.policy import Policy
+from chalicelib.config import SLOTS
+from chalicelib.kernel_random import fill_from_kernel
+from chalicelib.model import Caller
+from chalicelib.sensitive import Sensitive
+from chalicelib.service.accepting import TokenizeItem
+from chalicelib.service.budgets import Budgets
+from chalicelib.service.cleaner import Cleaned, Cleaner
+from chalicelib.service.deriving import Deriver
+from chalicelib.service.deterministic_writer import DeterministicWriter
+from chalicelib.service.eraser import Eraser, ReceiptSigner
+from chalicelib.service.random_writer import RandomWriter
+from chalicelib.service.requests import RequestKey, Requests
+from chalicelib.service.results import Result
+from chalicelib.service.revealer import DetokenizeRequest, Revealer
+from chalicelib.service.revealer import Result as RevealResult
+from chalicelib.service.subjects import Subjects
+from chalicelib.service.tokenizer import Tokenizer
+from chalicelib.sources import Clock
+from chalicelib.vault.budgets import Spending
+from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.records import RecordSealer
+from tests.support import policies
+from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
+from tests.support.memory_store import MemoryStore
+from tests.support.memory_subjects import MemoryRequests, MemorySubjects
+from tests.support.replication import Network, Replica
+
+TENANT = "shop"
+NAMES = ("a", "b")
+TYPES: dict[str, dict[str, Any]] = {
+    "text": {"format": "text"},
+    "known": {"format": "text", "mode": "deterministic", "derivation": "cached"},
+    "short": {
+        "format": "custom",
+        "options": {"alphabet": "0123456789", "min_length": 4, "max_length": 4},
+        "expected_tokens": 50,
+    },
+}
+CALLER = Caller(
+    TENANT, "app", frozenset({"tokenize", "detokenize", "erase"}), frozenset(TYPES), frozenset({"test"})
+)
+
+
+class Unlimited:
+    """A `BudgetStore` that nobody asks, since the caller has no budget."""
+
+    def spend(self, spending: Spending) -> bool:
+        raise AssertionError("a client without a budget costs nothing")
+
+
+@dataclass
+class Events:
+    """An `AuditTrail` that keeps what it is given."""
+
+    recorded: list[AuditEvent | Checkpoint] = field(default_factory=list)
+
+    def record(self, event: AuditEvent | Checkpoint) -> None:
+        self.recorded.append(event)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The replicated tables, as one Region sees them."""
+
+    vault: Replica
+    subjects: Replica
+    keys: Replica
+
+
+OpenSubjects = Callable[[Replica], MemorySubjects]
+
+
+class Region:
+    """What serves in one Region: both functions and the clean-up, over this Region's tables."""
+
+    def __init__(
+        self,
+        number: int,
+        tables: Tables,
+        clock: Clock,
+        dice: random.Random,
+        *,
+        subjects: OpenSubjects,
+        erasing: Policy | None,
+    ) -> None:
+        """`dice` draw tokens and secrets; `erasing` is the eraser's policy, if another."""
+        self.events, self.vault, self.subjects = Events(), tables.vault, tables.subjects
+        self._clock, self._dice = clock, dice
+        self._policy = policies.loaded(TYPES, Fraction(1, len(NAMES)))
+        self._store, self._subjects = MemoryStore(tables.vault), subjects(tables.subjects)
+        self.keys = MemoryKeys(tables.keys)
+        held: dict[str, Any] = {
+            "vault_id": policies.VAULT_ID, "cache_seconds": 1e9, "clock": clock,
+        }  # fmt: skip
+        self._tokenizing = TokenizingKeyring(store=self.keys, unwrap_bundle=unwrap, **held)
+        self._prf = PrfKeyring(store=self.keys, unwrap=unwrap, **held)
+        self._revealing = RevealingKeyring(
+            tokenizing=self._tokenizing, unwrap_private=unwrap, cache_seconds=1e9, clock=clock
+        )
+        self._budgets = Budgets(store=Unlimited(), regions=len(NAMES), clock=clock)
+        share = SLOTS // len(NAMES)
+        self._tokenizer = self._make_tokenizer(frozenset(range(number * share, (number + 1) * share)))
+        self._revealer = self._make_revealer()
+        self._eraser = self._make_eraser(erasing or self._policy)
+        self._cleaner = Cleaner(store=self._store, subjects=self._subjects, clock=clock)
+
+    def tokenize(self, items: Sequence[dict[str, Any]], key: str | None = None) -> list[Result]:
+        """See `Tokenizer.tokenize`."""
+        given = [TokenizeItem(i["type"], Sensitive(i["value"]), i.get("subject")) for i in items]
+        request = RequestKey(key, Sensitive(repr(items).encode())) if key else None
+        return self._tokenizer.tokenize(CALLER, given, "request", request)
+
+    def reveal(self, *tokens: str) -> list[RevealResult]:
+        """See `Revealer.detokenize`."""
+        return self._revealer.detokenize(CALLER, DetokenizeRequest(tokens, "full", "test", "request"))
+
+    def erase(self, token: str) -> None:
+        """See `Eraser.erase_token`."""
+        self._eraser.erase_token(CALLER, token, "request")
+
+    def erase_subject(self, subject: str) -> None:
+        """See `Eraser.erase_subject`."""
+        self._eraser.erase_subject(CALLER, subject, "request")
+
+    def clean(self) -> Cleaned:
+        """See `Cleaner.clean`."""
+        return self._cleaner.clean(1e9)
+
+    def _make_tokenizer(self, own_slots: frozenset[int]) -> Tokenizer:
+        derive = Deriver(self._prf, lambda message: message, ThreadPoolExecutor(1)).derive
+        seal = partial(
+            RecordSealer, fill=fill_from_kernel, random_bytes=self._dice.randbytes, per_request=True
+        )
+        both: dict[str, Any] = {"store": self._store, "keys": self._tokenizing, "clock": self._clock}
+        return Tokenizer(
+            policy=self._policy,
+            open_sealer=seal,
+            requests=Requests(MemoryRequests(), self._prf, self._clock, self._dice.randbytes),
+            subjects=Subjects(self._subjects, self._dice.randbytes),
+            deterministic_writer=DeterministicWriter(derive=derive, **both),
+            random_writer=RandomWriter(own_slots=own_slots, randbelow=self._dice.randrange, **both),
+            budgets=self._budgets,
+            audit=self.events,
+            **both,
+        )
+
+    def _make_revealer(self) -> Revealer:
+        return Revealer(
+            policy=self._policy,
+            store=self._store,
+            subjects=self._subjects,
+            keys=self._revealing,
+            budgets=self._budgets,
+            audit=self.events,
+            alarm=lambda number: None,
+            clock=self._clock,
+        )
+
+    def _make_eraser(self, policy: Policy) -> Eraser:
+        signing_key = ec.generate_private_key(ec.SECP256R1())
+        signer = ReceiptSigner(
+            policies.VAULT_ID, "key", lambda message: signing_key.sign(message, ec.ECDSA(hashes.SHA256())), 35
+        )
+        return Eraser(
+            policy=policy,
+            store=self._store,
+            subjects=self._subjects,
+            signer=signer,
+            audit=self.events,
+            clock=self._clock,
+        )
+
+
+class Vault:
+    """One vault in two Regions, whose keys are ready, and the network between them."""
+
+    def __init__(
+        self,
+        dice: random.Random,
+        *,
+        subjects: OpenSubjects = MemorySubjects,
+        erasing: Policy | None = None,
+    ) -> None:
+        self.network, self.now = Network(dice), 1_800_000_000.0
+        ahead = dict.fromkeys(NAMES, 0) | {NAMES[1]: dice.choice([-3, 0, 3])}
+        tables = [self.network.table(ahead) for _ in range(3)]
+        self.regions = [
+            Region(
+                number,
+                Tables(*(table[name] for table in tables)),
+                lambda: self.now,
+                dice,
+                subjects=subjects,
+                erasing=erasing,
+            )
+            for number, name in enumerate(NAMES)
+        ]
+        stores = [region.keys for region in self.regions]
+        for _ in range(2):
+            provisioner(stores[0], stores, lambda: self.now, dice.randbytes).provision([TENANT])
+            self.network.settle()

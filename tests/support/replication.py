@@ -1,0 +1,116 @@
+"""A table in several Regions, as DynamoDB's global tables are: item by item, late, and the last writer wins.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html (MREC): items
+arrive in any order, and of two changes of one item that cross, the one with the later time stays.
+"""
+
+import copy
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.items import Item
+
+Place = tuple[str, str]
+Stamp = tuple[int, str]
+"""When an item was changed, and where: the Region decides between equal times."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """An item as it was written in a Region; None if it was deleted."""
+
+    place: Place
+    item: Item | None
+    stamp: Stamp
+
+
+class Replica(dict[Place, Item]):
+    """One Region's copy of a table. What is written to it is sent to the others."""
+
+    def __init__(self, stamp: Callable[[], Stamp], send: Callable[[Change], None]) -> None:
+        super().__init__()
+        self._stamp, self._send = stamp, send
+        self._stamps: dict[Place, Stamp] = {}
+
+    def __setitem__(self, place: Place, item: Item) -> None:
+        super().__setitem__(place, item)
+        self._changed(place, item)
+
+    def setdefault(self, place: Place, item: Item) -> Item:  # type: ignore[override]
+        if place not in self:
+            self[place] = item
+        return self[place]
+
+    def __delitem__(self, place: Place) -> None:
+        super().__delitem__(place)
+        self._changed(place, None)
+
+    def pop(self, place: Place, default: Any = None) -> Any:
+        item = self.get(place, default)
+        if place in self:
+            del self[place]
+        return item
+
+    def arrive(self, change: Change) -> None:
+        """A change of another Region: it counts if it is later than what was last done to the item here."""
+        if change.stamp <= self._stamps.get(change.place, (-1, "")):
+            return
+        self._stamps[change.place] = change.stamp
+        if change.item is None:
+            super().pop(change.place, None)
+        else:
+            super().__setitem__(change.place, copy.deepcopy(change.item))
+
+    def _changed(self, place: Place, item: Item | None) -> None:
+        # A write that was let through here is later than what it saw here.
+        time, region = self._stamp()
+        time = max(time, self._stamps.get(place, (-1, ""))[0] + 1)
+        self._stamps[place] = (time, region)
+        self._send(Change(place, copy.deepcopy(item), (time, region)))
+
+
+class Network:
+    """What is on its way between Regions. Nothing arrives before it is let through, and then in any order."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self._waiting: list[tuple[Replica, Change]] = []
+        self._now = 0
+
+    def table(self, regions: dict[str, int]) -> dict[str, Replica]:
+        """A table in Regions, each with how far its clock is ahead."""
+        replicas: dict[str, Replica] = {}
+
+        def made(region: str, ahead: int) -> Replica:
+            def send(change: Change) -> None:
+                others = [replica for name, replica in replicas.items() if name != region]
+                self._waiting.extend((replica, change) for replica in others)
+
+            return Replica(lambda: (self._tick() + ahead, region), send)
+
+        replicas.update({region: made(region, ahead) for region, ahead in regions.items()})
+        return replicas
+
+    def deliver(self, most: int) -> None:
+        """Up to so many changes arrive, in any order; some are lost or come twice, and are sent again."""
+        for _ in range(min(most, len(self._waiting))):
+            number = self.dice.randrange(len(self._waiting))
+            replica, change = self._waiting[number]
+            fate = self.dice.choice(["arrives"] * 8 + ["is lost", "arrives and is sent again"])
+            if fate != "is lost":
+                replica.arrive(change)
+            if fate == "arrives":
+                self._waiting.pop(number)
+
+    def settle(self) -> None:
+        """Everything arrives."""
+        self.dice.shuffle(self._waiting)
+        waiting, self._waiting = self._waiting, []
+        for replica, change in waiting:
+            replica.arrive(change)
+
+    def _tick(self) -> int:
+        self._now += 1
+        return self._now

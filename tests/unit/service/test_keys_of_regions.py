@@ -1,0 +1,110 @@
+"""Keys of two Regions whose maintenance runs at once: none is used before both Regions hold the same."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.errors import KeyUnavailable
+from chalicelib.service.key_provisioner import KeyProvisioner
+from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
+from chalicelib.vault.keys import PRF
+from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
+from tests.support.replication import Network
+
+AHEAD = [0, 5, -5]
+"""How far the second Region's clock is ahead, in writes: it decides which of two writes is the last."""
+
+
+class Regions:
+    """The keys table of two Regions, with the maintenance of each."""
+
+    def __init__(self, seed: int = 0, ahead: int = 0) -> None:
+        self.network = Network(random.Random(seed))
+        replicas = self.network.table({"a": 0, "b": ahead})
+        self.stores = [MemoryKeys(replicas[name]) for name in "ab"]
+        self.jobs: list[KeyProvisioner] = [
+            provisioner(store, self.stores, lambda: 1000.0) for store in self.stores
+        ]
+
+    def run(self, *numbers: int) -> None:
+        for number in numbers:
+            self.jobs[number].provision(["shop"])
+
+    def prf(self, number: int) -> bytes:
+        """What the PRF key of a Region derives from a value. Raises `KeyUnavailable`."""
+        ring = PrfKeyring(
+            vault_id="v", store=self.stores[number], unwrap=unwrap, cache_seconds=0, clock=lambda: 0.0
+        )
+        return ring.key("shop").blind_index("text_known", "", "value")
+
+    def writing_key(self, number: int) -> str:
+        """The id of the version that a Region writes with. Raises `KeyUnavailable`."""
+        ring = TokenizingKeyring(
+            vault_id="test-vault",
+            store=self.stores[number],
+            unwrap_bundle=unwrap,
+            cache_seconds=0,
+            clock=lambda: 0.0,
+        )
+        return ring.writing_key("shop").context.key_id
+
+
+def all_unavailable(regions: Regions) -> None:
+    asks: list[Callable[[int], object]] = [regions.prf, regions.writing_key]
+    for ask in asks:
+        for number in (0, 1):
+            with pytest.raises(KeyUnavailable):
+                ask(number)
+
+
+def test_one_regions_maintenance_marks_for_all() -> None:
+    """It marks what it has read in every Region's table, so that no Region waits for its own run."""
+    regions = Regions()
+    regions.run(0)
+    all_unavailable(regions)
+    regions.network.settle()
+    regions.run(0)
+    regions.network.settle()
+    assert regions.prf(0) == regions.prf(1)
+    assert regions.writing_key(0) == regions.writing_key(1)
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+def test_of_two_prf_keys_none_is_used_before_one_is_left(ahead: int) -> None:
+    """Both Regions make one at once. Only contents that are the same everywhere are marked: nothing is ever
+    derived under the key that loses."""
+    regions = Regions(ahead=ahead)
+    regions.run(0, 1)
+    made = [store.tenant_keys("shop").prf for store in regions.stores]
+    assert made[0] != made[1]
+    regions.run(0, 1)
+    all_unavailable(regions)
+    regions.network.settle()
+    regions.run(0)
+    regions.network.settle()
+    [left] = {store.tenant_keys("shop").prf for store in regions.stores}
+    assert left in made
+    assert regions.prf(0) == regions.prf(1)
+    assert regions.writing_key(0) == regions.writing_key(1)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_key_that_was_used_once_is_the_key_for_good(seed: int) -> None:
+    """Whatever arrives when, lost and sent again, and whoever runs: what a Region derives never changes."""
+    regions = Regions(seed, random.Random(seed).choice(AHEAD))
+    dice, derived = regions.network.dice, set[bytes]()
+    for _ in range(40):
+        regions.run(*dice.choice([[], [0], [1], [0, 1]]))
+        regions.network.deliver(dice.randrange(3))
+        for number in (0, 1):
+            if regions.stores[number].tenant_keys("shop").ready_prf is not None:
+                derived.add(regions.prf(number))
+    assert len(derived) == 1
+
+
+def test_a_mark_without_its_key_makes_nothing_usable() -> None:
+    """Replication keeps no order: a Region that has the mark first waits for the key."""
+    regions = Regions()
+    regions.stores[1].mark_ready("shop", PRF)
+    all_unavailable(regions)
