@@ -15,6 +15,7 @@ from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.sources import RandomBytes
 from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.short_lived import joined_id, joined_secret
 from chalicelib.vault.token_items import parse_facts, to_item, value
 from chalicelib.vault.tokens import (
     SecretReference,
@@ -26,7 +27,7 @@ from chalicelib.vault.tokens import (
 )
 
 Secrets = Mapping[SecretReference, Sensitive[bytes] | RecordCorrupt]
-"""Secrets of subjects that were not erased, or the error of what does not parse."""
+"""Secrets that were not destroyed, or the error of what does not parse."""
 
 
 class RecordSealer:
@@ -54,10 +55,9 @@ class RecordSealer:
 
     def seal(self, record: TokenRecord) -> Item:
         """The item that may be stored for a record."""
-        of_subject = record.secret
-        secret_id = of_subject.secret_id if of_subject else ""
+        secret_id = joined_id([named.secret_id for named in record.secrets])
         context = RecordContext(self.key.context, record.type, record.token, secret_id)
-        secret = of_subject.secret.reveal() if of_subject else b""
+        secret = joined_secret([named.secret.reveal() for named in record.secrets])
         item = to_item(record)
         if not self._per_request:
             return seal_item(item, self.key, context, self._random_bytes, secret)
@@ -121,19 +121,21 @@ def named_subject(stored: StoredToken) -> tuple[str, ...]:
 def open_record(
     stored: StoredToken, secrets: Secrets, keys: RevealingKeyring, now: float, opened_secrets: OpenedSecrets
 ) -> tuple[TokenFacts, Sensitive[str]]:
-    """An active record's facts and its value, with the secret of the subject that it names, if any.
+    """An active record's facts and its value, with the secrets that it names, if any.
 
-    Raises as `verified_facts` does; a record whose secret is gone is one of an erased subject.
+    Raises as `verified_facts` does; a record whose secret is gone is one of an erased subject, or one whose
+    time is up.
     """
     record = require_active(stored)
     branch = keys.key(record.key.tenant, record.sealed.key_id)
     context = _context(branch.tokenizing.context, record)
-    secret = b"" if record.secret is None else _secret(record.secret, secrets)
-    if secret is None:
+    found = [_secret(reference, secrets) for reference in record.secrets]
+    known = [secret for secret in found if secret is not None]
+    if len(known) < len(found):
         # Verified first: a reference that somebody changed is a corrupt record, not an erased subject.
         verify_item(record.sealed, branch.tokenizing, context)
-        raise TokenNotFound("erased")
-    opened = open_item(record.sealed, branch, context, secret, opened_secrets)
+        raise TokenNotFound("erased" if record.secret and found[0] is None else "expired")
+    opened = open_item(record.sealed, branch, context, joined_secret(known), opened_secrets)
     return _unexpired(parse_facts(record.key, opened), now), value(opened)
 
 
@@ -145,7 +147,8 @@ def _secret(reference: SecretReference, secrets: Secrets) -> bytes | None:
 
 
 def _context(key: KeyContext, record: UnverifiedRecord) -> RecordContext:
-    return RecordContext(key, record.type, record.key.token, record.secret.secret_id if record.secret else "")
+    secret_id = joined_id([reference.secret_id for reference in record.secrets])
+    return RecordContext(key, record.type, record.key.token, secret_id)
 
 
 def _unexpired(facts: TokenFacts, now: float) -> TokenFacts:
