@@ -74,7 +74,7 @@ resource "aws_dynamodb_table" "this" {
   }
 
   dynamic "global_secondary_index" {
-    for_each = each.key == "vault" ? local.indexes : {}
+    for_each = { for name, index in local.indexes : name => index if each.key == "vault" }
 
     content {
       name               = global_secondary_index.key
