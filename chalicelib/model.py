@@ -38,6 +38,11 @@ class InfoType:
     default_ttl_seconds: int | None = None
     max_ttl_seconds: int | None = None
 
+    @property
+    def is_short_lived(self) -> bool:
+        """Whether the rules for such values let none be kept: then no copy may outlive the time limit."""
+        return self.format.facts.longest_ttl_seconds is not None
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -57,7 +62,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class SubjectSecret:
-    """One secret of a subject. A record that names it cannot be opened without it."""
+    """One secret of a subject, or a short-lived one. A record that names it cannot be opened without it."""
 
     subject: str
     secret_id: str
@@ -70,8 +75,9 @@ class TokenRecord:
 
     `fingerprint` tells deterministic values apart, `origin` marks the records of one idempotent request;
     neither says anything of the value. `metadata` is the caller's, and declared not to be sensitive.
-    `secret` is that of the subject that the value belongs to, if any. `is_opaque` says that no other record
-    can ever get this token.
+    `secret` is that of the subject that the value belongs to, if any, `short_lived` the one that is destroyed
+    when the time is up, for values that may not be kept. `is_opaque` says that no other record can ever get
+    this token.
     """
 
     tenant: str
@@ -85,6 +91,12 @@ class TokenRecord:
     metadata: Mapping[str, str] = field(default_factory=dict)
     secret: SubjectSecret | None = None
     is_opaque: bool = True
+    short_lived: SubjectSecret | None = None
+
+    @property
+    def secrets(self) -> tuple[SubjectSecret, ...]:
+        """All that the record is sealed with, the subject's first."""
+        return tuple(secret for secret in (self.secret, self.short_lived) if secret is not None)
 
     @property
     def facts(self) -> "TokenFacts":
@@ -96,7 +108,8 @@ class TokenRecord:
 class RecordDraft:
     """A canonical value on its way to a token: its record without the token, and the tokens it may get.
 
-    `subject` names the subject that the value belongs to, `secret` is that subject's once it was read.
+    `subject` names the subject that the value belongs to, `secret` is that subject's once it was read;
+    `short_lived` is the secret that a value needs besides which may not be kept.
     """
 
     tenant: str
@@ -108,13 +121,16 @@ class RecordDraft:
     metadata: Mapping[str, str] = field(default_factory=dict)
     subject: str | None = None
     secret: SubjectSecret | None = None
+    short_lived: SubjectSecret | None = None
 
     def with_token(
         self, token: str, *, fingerprint: bytes | None = None, origin: bytes | None = None
     ) -> TokenRecord:
-        """The record. Raises `AssertionError` (a bug) for a value of a subject without its secret."""
+        """The record. Raises `AssertionError` (a bug) for a value without a secret that it needs."""
         if self.subject is not None and self.secret is None:
             raise AssertionError("a value of a subject needs the subject's secret")
+        if self.type.is_short_lived and self.short_lived is None:
+            raise AssertionError("a value that may not be kept needs a short-lived secret")
         return TokenRecord(
             self.tenant,
             token,
@@ -127,6 +143,7 @@ class RecordDraft:
             self.metadata,
             self.secret,
             self.space.opaque,
+            self.short_lived,
         )
 
 
@@ -145,7 +162,8 @@ class TokenFacts:
 class MaintenanceRun:
     """What one run of the maintenance function did, by ids of keys and numbers of records, and what failed.
 
-    `pending_erasure_seconds` is the age of the oldest erasure whose records are still to be cleaned up.
+    `pending_erasure_seconds` is the age of the oldest erasure whose records are still to be cleaned up,
+    `overdue_seconds` how long a short-lived secret stood, at most, after its time had passed.
     """
 
     keys_made: tuple[str, ...]
@@ -153,4 +171,6 @@ class MaintenanceRun:
     records_expired: int
     records_cleaned: int
     pending_erasure_seconds: int
+    secrets_destroyed: int
+    overdue_seconds: int
     errors: tuple[TokenvaultError, ...]

@@ -180,11 +180,15 @@ class Telemetry:
         self._count("RecordsExpired", run.records_expired)
         self._count("RecordsCleaned", run.records_cleaned)
         self._counts["PendingErasureAge"] = {"Unit": "Seconds", "Value": run.pending_erasure_seconds}
+        self._count("ShortLivedSecretsDestroyed", run.secrets_destroyed)
+        if run.overdue_seconds:
+            self._counts["ShortLivedSecretOverdue"] = {"Unit": "Seconds", "Value": run.overdue_seconds}
         facts = {
             "keys_made": len(run.keys_made),
             "keys_ready": len(run.keys_ready),
             "records_expired": run.records_expired,
             "records_cleaned": run.records_cleaned,
+            "secrets_destroyed": run.secrets_destroyed,
             "errors": [f"{error.code}: {error.detail}" for error in run.errors] or None,
         }
         self._write("maintenance", facts, failed=bool(run.errors))

@@ -42,6 +42,7 @@ from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import Requests
 from chalicelib.service.revealer import Revealer
 from chalicelib.service.searcher import Searcher
+from chalicelib.service.short_lived import Destroyer, ShortLivedSecrets
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
@@ -155,6 +156,7 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         open_sealer=_sealer(account.settings),
         requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
         subjects=subjects,
+        short_lived=ShortLivedSecrets(account.subjects, secrets.token_bytes),
         deterministic_writer=deterministic_tokens,
         random_writer=_random_writer(account, keys),
         budgets=budgets,
@@ -224,11 +226,12 @@ def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operation
         clock=time.time,
     )
     receipt_key = SigningKey(account.kms, str(settings.receipt_key_arn))
+    signer = ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days)
     eraser = Eraser(
         policy=loaded,
         store=account.tokens,
         subjects=account.subjects,
-        signer=ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days),
+        signer=signer,
         audit=audit,
         clock=time.time,
     )
@@ -250,6 +253,7 @@ def maintain(
         checkpointer=Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time),
         provisioner=_provisioner(account, client),
         expirer=Expirer(store=account.tokens, clock=time.time),
+        destroyer=Destroyer(subjects=account.subjects, clock=time.time),
         cleaner=Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time),
         report=watch.maintained,
         clock=time.time,

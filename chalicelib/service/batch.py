@@ -44,6 +44,10 @@ class BatchItem:
         """Has the value sealed with the secret of its subject. Raises the error of a refused item."""
         self.accepted = replace(self.draft, secret=secret)
 
+    def bind_short_lived(self, secret: SubjectSecret) -> None:
+        """Has the value sealed with a short-lived secret too. Raises the error of a refused item."""
+        self.accepted = replace(self.draft, short_lived=secret)
+
 
 Batch = Sequence[BatchItem]
 

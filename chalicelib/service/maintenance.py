@@ -9,13 +9,14 @@ from chalicelib.service.cleaner import Cleaned, Cleaner
 from chalicelib.service.expirer import Expirer
 from chalicelib.service.key_provisioner import KeyProvisioner, ProvisionedKeys
 from chalicelib.service.results import step_result
+from chalicelib.service.short_lived import Destroyed, Destroyer
 from chalicelib.sources import Clock
 from chalicelib.vault.keys import WritableKeyStore
 
 
 class Maintenance:
-    """Notes the ends of audit chains, provides keys, and removes records whose time is up or whose subject
-    was erased."""
+    """Notes the ends of audit chains, destroys short-lived secrets whose time has passed, provides keys, and
+    removes records whose time is up or whose subject was erased."""
 
     def __init__(
         self,
@@ -23,6 +24,7 @@ class Maintenance:
         tenants: Sequence[str],
         keys: WritableKeyStore,
         checkpointer: Checkpointer,
+        destroyer: Destroyer,
         provisioner: KeyProvisioner,
         expirer: Expirer,
         cleaner: Cleaner,
@@ -31,7 +33,12 @@ class Maintenance:
     ) -> None:
         """`tenants` are those of the policy; `report` is called with every run, also with a failed one."""
         self._tenants, self._keys, self._checkpointer = tenants, keys, checkpointer
-        self._provisioner, self._expirer, self._cleaner = provisioner, expirer, cleaner
+        self._destroyer, self._provisioner, self._expirer, self._cleaner = (
+            destroyer,
+            provisioner,
+            expirer,
+            cleaner,
+        )
         self._report, self._clock = report, clock
 
     def run(self, seconds: float, rotate: str | None = None) -> MaintenanceRun:
@@ -42,33 +49,37 @@ class Maintenance:
         """
         if rotate is not None and rotate not in self._tenants:
             raise ConfigurationError(["the policy has no tenant of this name"])
+        tenants = self._all_tenants()
         # First: an attacker who can spoil a tenant's keys must not keep the ends of chains from being noted.
-        noted = step_result(self._checkpoint)
+        noted = step_result(self._checkpointer.check, tenants)
+        destroyed = step_result(self._destroyer.destroy, tenants)
         keys = self._provisioner.provision(self._tenants, rotate)
         expired = step_result(self._expirer.expire, seconds)
         cleaned = step_result(self._cleaner.clean, seconds)
-        outcomes = (noted, *keys.errors, expired, cleaned)
+        outcomes = (noted, destroyed, *keys.errors, expired, cleaned)
         errors = tuple(outcome for outcome in outcomes if isinstance(outcome, TokenvaultError))
-        run = self._summary(keys, expired, cleaned, errors)
+        run = self._summary(keys, destroyed, expired, cleaned, errors)
         self._report(run)
         if run.errors:
             raise run.errors[0]
         return run
 
-    def _checkpoint(self) -> int:
+    def _all_tenants(self) -> list[str]:
         """A container may go on with an old policy for a while: tenants that left it are looked at, too."""
         known = step_result(self._keys.known_tenants)
         former = [] if isinstance(known, TokenvaultError) else known
-        return self._checkpointer.check(sorted({*self._tenants, *former}))
+        return sorted({*self._tenants, *former})
 
     def _summary(
         self,
         keys: ProvisionedKeys,
+        destroyed: Destroyed | TokenvaultError,
         expired: int | TokenvaultError,
         cleaned: Cleaned | TokenvaultError,
         errors: tuple[TokenvaultError, ...],
     ) -> MaintenanceRun:
         done = Cleaned(0) if isinstance(cleaned, TokenvaultError) else cleaned
+        secrets = Destroyed(0) if isinstance(destroyed, TokenvaultError) else destroyed
         age = 0 if done.oldest_pending is None else int(self._clock()) - done.oldest_pending
         return MaintenanceRun(
             keys_made=keys.made,
@@ -76,5 +87,7 @@ class Maintenance:
             records_expired=0 if isinstance(expired, TokenvaultError) else expired,
             records_cleaned=done.records,
             pending_erasure_seconds=max(0, age),
+            secrets_destroyed=secrets.count,
+            overdue_seconds=secrets.overdue_seconds,
             errors=errors,
         )

@@ -141,9 +141,9 @@ class Revealer:
         return canaries
 
     def _secrets(self, tenant: str, items: Sequence[_Item]) -> Secrets:
-        """The secrets of the subjects that the records belong to, read anew at each request."""
+        """The secrets that the records name, read anew at each request."""
         records = (item.stored for item in items if isinstance(item.stored, UnverifiedRecord))
-        named = {record.secret for record in records if record.secret}
+        named = {reference for record in records for reference in record.secrets}
         return self._subjects.secrets(tenant, list(named)) if named else {}
 
     def _reveal(self, showing: _Showing, item: _Item) -> Revealed:

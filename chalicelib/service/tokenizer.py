@@ -19,6 +19,7 @@ from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import IdempotentRequest, RequestKey, Requests
 from chalicelib.service.results import Result
+from chalicelib.service.short_lived import ShortLivedSecrets
 from chalicelib.service.subject_ids import new_subject
 from chalicelib.service.subjects import Subjects
 from chalicelib.sources import Clock
@@ -39,6 +40,7 @@ class Tokenizer:
         open_sealer: OpenSealer,
         requests: Requests,
         subjects: Subjects,
+        short_lived: ShortLivedSecrets,
         deterministic_writer: DeterministicWriter,
         random_writer: RandomWriter,
         budgets: Budgets,
@@ -46,7 +48,8 @@ class Tokenizer:
         clock: Clock,
     ) -> None:
         self._policy, self._store, self._keys, self._clock = policy, store, keys, clock
-        self._open_sealer, self._requests, self._subjects = open_sealer, requests, subjects
+        self._open_sealer, self._requests = open_sealer, requests
+        self._subjects, self._short_lived = subjects, short_lived
         self._deterministic_writer, self._random_writer = deterministic_writer, random_writer
         self._budgets, self._audit = budgets, audit
 
@@ -111,6 +114,7 @@ class Tokenizer:
         """Seals and stores, deterministic values first: what follows them loses nothing by failing."""
         key = self._keys.writing_key(tenant)
         self._bind_secrets(tenant, accepted)
+        self._short_lived.bind(tenant, pending(accepted))
         open_items = pending(accepted)
         with self._open_sealer(key) as sealer:
             if deterministic := _of_mode(open_items, "deterministic"):

@@ -15,6 +15,7 @@ from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.sources import RandomBytes
 from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.short_lived import joined_id, joined_secret
 from chalicelib.vault.subjects import StoredSecret
 from chalicelib.vault.token_items import parse_facts, to_item, value
 from chalicelib.vault.tokens import (
@@ -27,7 +28,7 @@ from chalicelib.vault.tokens import (
 )
 
 Secrets = Mapping[SecretReference, StoredSecret]
-"""Secrets of subjects that records name, as `SubjectStore.secrets` gives them."""
+"""Secrets that records name, as `SubjectStore.secrets` gives them."""
 
 
 class RecordSealer:
@@ -55,10 +56,9 @@ class RecordSealer:
 
     def seal(self, record: TokenRecord) -> Item:
         """The item that may be stored for a record."""
-        of_subject = record.secret
-        secret_id = of_subject.secret_id if of_subject else ""
+        secret_id = joined_id([named.secret_id for named in record.secrets])
         context = RecordContext(self.key.context, record.type, record.token, secret_id)
-        secret = of_subject.secret.reveal() if of_subject else b""
+        secret = joined_secret([named.secret.reveal() for named in record.secrets])
         item = to_item(record)
         if not self._per_request:
             return seal_item(item, self.key, context, self._random_bytes, secret)
@@ -122,31 +122,33 @@ def named_subject(stored: StoredToken) -> tuple[str, ...]:
 def open_record(
     stored: StoredToken, secrets: Secrets, keys: RevealingKeyring, now: float, opened_secrets: OpenedSecrets
 ) -> tuple[TokenFacts, Sensitive[str]]:
-    """An active record's facts and its value, with the secret of the subject that it names, if any.
+    """An active record's facts and its value, with the secrets that it names, if any.
 
     Raises as `verified_facts` does, or `SecretNotArrived`. An eraser writes the subject's marker before it
-    destroys a secret, so without a marker a missing secret is one that another Region made or closed a moment
-    ago, or that somebody took away.
+    destroys a secret, and short-lived secrets outlive their records. So a missing secret of neither is one
+    that another Region made or closed a moment ago, or that somebody took away.
     """
     record = require_active(stored)
     branch = keys.key(record.key.tenant, record.sealed.key_id)
     context = _context(branch.tokenizing.context, record)
-    secret = b"" if record.secret is None else _secret(record.secret, secrets)
-    if not isinstance(secret, bytes):
-        # Verified first: a reference that somebody changed is a corrupt record, whatever it names. And an
-        # expired record waits for nothing.
-        _unexpired(parse_facts(record.key, verify_item(record.sealed, branch.tokenizing, context)), now)
-        raise secret
-    opened = open_item(record.sealed, branch, context, secret, opened_secrets)
+    found = [_secret(reference, secrets) for reference in record.secrets]
+    for secret in found:
+        if not isinstance(secret, bytes):
+            # Verified first: a reference that somebody changed is a corrupt record, whatever it names. And an
+            # expired record waits for nothing.
+            _unexpired(parse_facts(record.key, verify_item(record.sealed, branch.tokenizing, context)), now)
+            raise secret
+    known = [secret for secret in found if isinstance(secret, bytes)]
+    opened = open_item(record.sealed, branch, context, joined_secret(known), opened_secrets)
     return _unexpired(parse_facts(record.key, opened), now), value(opened)
 
 
 def _secret(
     reference: SecretReference, secrets: Secrets
 ) -> bytes | RecordCorrupt | TokenNotFound | SecretNotArrived:
-    """A subject's secret, or why a record that names it does not open."""
+    """A secret, or why a record that names it does not open."""
     if reference not in secrets:
-        return SecretNotArrived("the secret of the value's subject has not arrived here; ask for it again")
+        return SecretNotArrived("a secret that the value needs has not arrived here; ask for it again")
     secret = secrets[reference]
     if secret is None:
         return TokenNotFound("erased")
@@ -154,7 +156,8 @@ def _secret(
 
 
 def _context(key: KeyContext, record: UnverifiedRecord) -> RecordContext:
-    return RecordContext(key, record.type, record.key.token, record.secret.secret_id if record.secret else "")
+    secret_id = joined_id([reference.secret_id for reference in record.secrets])
+    return RecordContext(key, record.type, record.key.token, secret_id)
 
 
 def _unexpired(facts: TokenFacts, now: float) -> TokenFacts:

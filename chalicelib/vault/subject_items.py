@@ -8,6 +8,7 @@ from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, primary_key
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
+from chalicelib.vault.short_lived import SHORT_LIVED, begins, passing
 from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
 
@@ -26,11 +27,25 @@ def parse_subject(items: Iterable[Item]) -> StoredSubject:
 
 
 def secret_item(tenant: str, secret: SubjectSecret) -> Item:
-    """The item that holds a secret."""
-    return {
+    """The item that holds a secret. DynamoDB removes a short-lived one by itself, if nobody else does: within
+    days. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+    """
+    item = {
         **primary_key(subject_partition(tenant, secret.subject), SECRET + secret.secret_id),
         "secret": {"B": secret.secret.reveal()},
     }
+    passes = passing(secret.secret_id) if secret.subject == SHORT_LIVED else None
+    return item if passes is None else {**item, "ttl": {"N": str(passes)}}
+
+
+def passed_range(now: int) -> tuple[str, str]:
+    """Between which sort keys the short-lived secrets lie whose time has passed by this Unix time."""
+    return SECRET, SECRET + begins(now + 1)
+
+
+def passed_at(sort: str) -> int | None:
+    """When the secret under a sort key passed; None if no writer of ours made it."""
+    return passing(sort.removeprefix(SECRET))
 
 
 def parse_secret(item: Item) -> bytes | RecordCorrupt:

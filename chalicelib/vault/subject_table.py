@@ -15,6 +15,7 @@ from chalicelib.vault.dynamodb import (
     query_all,
     translate_errors,
 )
+from chalicelib.vault.short_lived import SHORT_LIVED
 from chalicelib.vault.subject_items import (
     PENDING,
     SECRET,
@@ -23,6 +24,8 @@ from chalicelib.vault.subject_items import (
     parse_pending,
     parse_referenced,
     parse_subject,
+    passed_at,
+    passed_range,
     pending_item,
     secret_item,
 )
@@ -85,6 +88,25 @@ class SubjectTable:
         found = [item for item in items if item["sk"]["S"].startswith(SECRET)]
         self._batches.side_by_side(self._delete, found)
         return len(found)
+
+    def destroy_passed(self, tenant: str, now: int) -> list[int]:
+        """A query by sort key, which is time; see `SubjectStore.destroy_passed`."""
+        first, last = passed_range(now)
+        request = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ProjectionExpression": "pk, sk",  # what is destroyed is not read
+            "ExpressionAttributeValues": {
+                ":pk": {"S": subject_partition(tenant, SHORT_LIVED)},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+        }
+        found = list(query_all(self._client, request))
+        self._batches.side_by_side(self._delete, found)
+        times = (passed_at(item["sk"]["S"]) for item in found)
+        return [time for time in times if time is not None]
 
     def pending_erasures(self) -> list[PendingErasure]:
         """See `SubjectStore.pending_erasures`."""

@@ -98,6 +98,11 @@ class SubjectStore(Protocol):
         """Deletes all secrets of a subject, and says how many there were."""
         ...
 
+    def destroy_passed(self, tenant: str, now: int) -> list[int]:
+        """Deletes the tenant's short-lived secrets whose time has passed by this Unix time, and says when it
+        passed for each. What stands beside them, and whether any of it parses, does not matter."""
+        ...
+
     def pending_erasures(self) -> list[PendingErasure]:
         """Subjects whose records are still to be cleaned up."""
         ...

@@ -14,6 +14,7 @@ from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
+from chalicelib.vault.short_lived import SHORT_LIVED
 from chalicelib.vault.tokens import (
     SecretReference,
     StoredToken,
@@ -33,6 +34,8 @@ ORIGIN: Final = "origin"
 SUBJECT: Final = "subject"
 """Tenant and subject, as the index by subject has it: a hash key of one attribute."""
 SECRET_ID: Final = "subject_secret"  # noqa: S105  # the name of an attribute
+SHORT_LIVED_ID: Final = "short_lived_secret"
+"""Not in the index by subject: all such records of a tenant would be one hot partition of it."""
 
 REMOVAL_DELAY_SECONDS: Final = 7 * 24 * 3600
 """How long after `expires_at` a record may be removed. Readers honour `expires_at` at once; the
@@ -68,6 +71,8 @@ def to_item(record: TokenRecord) -> Item:
     if record.secret is not None:
         item[SUBJECT] = {"S": subject_partition(record.tenant, record.secret.subject)}
         item[SECRET_ID] = {"S": record.secret.secret_id}
+    if record.short_lived is not None:
+        item[SHORT_LIVED_ID] = {"S": record.short_lived.secret_id}
     return item
 
 
@@ -171,8 +176,9 @@ def value(opened: Item) -> Sensitive[str]:
 def _parse_record(key: TokenKey, item: Item) -> UnverifiedRecord | UnreadableRecord:
     fingerprint, origin = _binary(item, FINGERPRINT), _binary(item, ORIGIN)
     try:
+        secret, short_lived = _secret_reference(item), _short_lived_reference(item)
         return UnverifiedRecord(
-            key, _type(item), parse_sealed(item), _secret_reference(item), fingerprint, origin
+            key, _type(item), parse_sealed(item), secret, fingerprint, origin, short_lived
         )
     except RecordCorrupt as error:
         return UnreadableRecord(key, error, fingerprint, origin)
@@ -190,6 +196,15 @@ def _secret_reference(item: Item) -> SecretReference | None:
         return None
     try:
         return SecretReference(str(item[SUBJECT]["S"]).partition("#")[2], str(item[SECRET_ID]["S"]))
+    except (KeyError, TypeError):
+        raise RecordCorrupt("a record's attributes do not parse") from None
+
+
+def _short_lived_reference(item: Item) -> SecretReference | None:
+    if SHORT_LIVED_ID not in item:
+        return None
+    try:
+        return SecretReference(SHORT_LIVED, str(item[SHORT_LIVED_ID]["S"]))
     except (KeyError, TypeError):
         raise RecordCorrupt("a record's attributes do not parse") from None
 

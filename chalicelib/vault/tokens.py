@@ -38,7 +38,7 @@ class TokenKey:
 
 @dataclass(frozen=True)
 class SecretReference:
-    """The secret of a subject that a record was sealed with."""
+    """The secret of a subject, or a short-lived one, that a record was sealed with."""
 
     subject: str
     secret_id: str
@@ -84,6 +84,12 @@ class UnverifiedRecord:
     secret: SecretReference | None = None
     fingerprint: bytes | None = field(default=None, repr=False)
     origin: bytes | None = None
+    short_lived: SecretReference | None = None
+
+    @property
+    def secrets(self) -> tuple[SecretReference, ...]:
+        """All that the record was sealed with, the subject's first."""
+        return tuple(named for named in (self.secret, self.short_lived) if named is not None)
 
 
 @dataclass(frozen=True)

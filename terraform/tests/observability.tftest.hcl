@@ -73,6 +73,16 @@ run "without_what_is_optional" {
   }
 
   assert {
+    condition     = aws_cloudwatch_metric_alarm.maintenance_missing.treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.maintenance_missing.period * aws_cloudwatch_metric_alarm.maintenance_missing.evaluation_periods == 3600 && aws_cloudwatch_metric_alarm.maintenance_missing.dimensions.FunctionName == "m"
+    error_message = "silence of the maintenance function for an hour is an alarm"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.plain["secrets_overdue"].threshold == 3600 && aws_cloudwatch_metric_alarm.plain["secrets_overdue"].dimensions.function == "maintain"
+    error_message = "a secret that stands for an hour after its time is an alarm"
+  }
+
+  assert {
     condition     = length(aws_backup_plan.this) == 0
     error_message = "no backups unless asked for"
   }

@@ -52,6 +52,11 @@ run "readme_example" {
   }
 
   assert {
+    condition     = one(aws_dynamodb_table.this["subjects"].ttl).attribute_name == "ttl" && !one(aws_dynamodb_table.this["subjects"].point_in_time_recovery).enabled
+    error_message = "short-lived secrets go by themselves, and leave no backup"
+  }
+
+  assert {
     condition     = !aws_dynamodb_table_replica.this["subjects"].point_in_time_recovery && aws_dynamodb_table_replica.this["vault"].point_in_time_recovery
     error_message = "the secrets of persons have no backup in the second Region either"
   }

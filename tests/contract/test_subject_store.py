@@ -13,6 +13,7 @@ from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import Backoff
+from chalicelib.vault.short_lived import SHORT_LIVED, short_lived_id
 from chalicelib.vault.subject_items import erased_item, secret_item
 from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.subjects import (
@@ -147,6 +148,23 @@ def test_secrets_are_destroyed_for_good(store: Store) -> None:
         StoredSubject(erased=Erasure(100, 2, 0)),
         StoredSubject({"1": padded("other")}),
     ]
+
+
+def test_passed_secrets_are_destroyed_and_no_others(store: Store) -> None:
+    """Those of the tenant whose time is up, also beside a marker or unparsed; not a person's."""
+    for passes in (1200, 1500, 1501):
+        store.it.add_secrets("shop", [secret(short_lived_id(passes, "a"), subject=SHORT_LIVED)])
+    store.it.add_secrets("clinic", [secret(short_lived_id(1200, "a"), subject=SHORT_LIVED)])
+    store.it.add_secrets("shop", [secret(short_lived_id(1200, "a"))])
+    spoilt = secret_item("shop", secret(short_lived_id(900, "b"), subject=SHORT_LIVED))
+    store.overwrite({**spoilt, "secret": {"S": "x"}})
+    store.it.mark_erased("shop", SHORT_LIVED, Erasure(1, 0, 0))
+    assert store.it.destroy_passed("shop", 899) == []
+    assert sorted(store.it.destroy_passed("shop", 1500)) == [900, 1200, 1500]
+    assert store.it.destroy_passed("shop", 1500) == []
+    assert store.it.destroy_passed("shop", 1501) == [1501]
+    assert store.it.find("shop", ["p"])[0].secrets.keys() == {short_lived_id(1200, "a")}
+    assert store.it.find("clinic", [SHORT_LIVED])[0].secrets.keys() == {short_lived_id(1200, "a")}
 
 
 def test_marking_notes_the_pending_erasure(store: Store) -> None:

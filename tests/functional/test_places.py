@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.errors import RecordCorrupt
 from tests.support import policies
 from tests.support.answers import codes
@@ -27,18 +26,6 @@ def account() -> Iterator[World]:
     """An account with a formatted type that expires beside a deterministic one in the same small space."""
     with world(policies.document(TYPES)) as made:
         yield made
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Lets so many seconds pass for every function."""
-    real, passed = time.time, [0.0]
-
-    class Time:
-        time = staticmethod(lambda: real() + passed[0])
-
-    monkeypatch.setattr(wiring, "time", Time)
-    return lambda seconds: passed.__setitem__(0, passed[0] + seconds)
 
 
 def remove_by_ttl(account: World, now: float) -> int:

@@ -173,7 +173,7 @@ def test_tables_are_encrypted_and_can_be_restored(resources: list[dict[str, Any]
         assert table["server_side_encryption"][0]["kms_key_arn"] == arn
         assert table["point_in_time_recovery"][0]["enabled"] is (name not in without_backup)
         assert [ttl["attribute_name"] for ttl in table["ttl"] if ttl["enabled"]] == (
-            ["ttl"] if name in ("vault", "idempotency", "budgets") else []
+            ["ttl"] if name in ("vault", "subjects", "idempotency", "budgets") else []
         )
 
 

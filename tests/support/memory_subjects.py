@@ -8,6 +8,7 @@ from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
 from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest
+from chalicelib.vault.short_lived import SHORT_LIVED
 from chalicelib.vault.subject_items import (
     PENDING,
     SECRET,
@@ -16,6 +17,8 @@ from chalicelib.vault.subject_items import (
     parse_pending,
     parse_referenced,
     parse_subject,
+    passed_at,
+    passed_range,
     pending_item,
     secret_item,
 )
@@ -66,6 +69,14 @@ class MemorySubjects:
         for item in secrets:
             self._delete(item)
         return len(secrets)
+
+    def destroy_passed(self, tenant: str, now: int) -> list[int]:
+        first, last = passed_range(now)
+        under = self._under(subject_partition(tenant, SHORT_LIVED))
+        found = [item for item in under if first <= item["sk"]["S"] <= last]
+        for item in found:
+            self._delete(item)
+        return [time for item in found if (time := passed_at(item["sk"]["S"])) is not None]
 
     def pending_erasures(self) -> list[PendingErasure]:
         return parse_pending(self._under(PENDING))

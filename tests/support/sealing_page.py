@@ -158,11 +158,17 @@ class BranchKey:
 
     def context(self, item: Item) -> bytes:
         token = item["pk"]["S"].removeprefix(f"{self.tenant}#")
-        secret_id = item.get("subject_secret", {"S": ""})["S"]
+        names = ("subject_secret", "short_lived_secret")
+        secret_id = "/".join(item[name]["S"] for name in names if name in item)
         return frame("record", self.vault_id, self.tenant, self.key_id, item["type"]["S"], token, secret_id)
 
     def request_info(self, n: bytes) -> bytes:
         return frame("request-secret", self.vault_id, self.tenant, self.key_id, n)
+
+
+def joined(subject_secret: bytes, short_lived_secret: bytes) -> bytes:
+    """The secret of a record that has both."""
+    return derive(subject_secret + short_lived_secret, frame("joined-secrets"))
 
 
 @dataclass
@@ -178,31 +184,31 @@ class Chosen:
     nonce: bytes = field(default_factory=lambda: os.urandom(12))
 
 
-def seal_1(key: BranchKey, item: Item, subject_secret: bytes, chosen: Chosen) -> Item:
+def seal_1(key: BranchKey, item: Item, record_secret: bytes, chosen: Chosen) -> Item:
     """A record of form 1; the chosen secret is the data key."""
     context = key.context(item)
     sealed = base64.b64encode(
         hpke(key.private.public_key(), context, chosen.secret, chosen.ephemeral)
     ).decode()
-    joined = chosen.secret + key.subkey("mix") + subject_secret
+    joined = chosen.secret + key.subkey("mix") + record_secret
     record_key = derive(joined, frame("record-key", context))
     signing = derive(key.subkey("sign"), frame("record-signature", context, sealed))
     return _stored(key, item, record_key, signing, chosen.nonce, {"sealed": sealed})
 
 
-def seal_2(key: BranchKey, item: Item, subject_secret: bytes, chosen: Chosen) -> Item:
+def seal_2(key: BranchKey, item: Item, record_secret: bytes, chosen: Chosen) -> Item:
     """A record of form 2; the chosen secret is the request's."""
     context = key.context(item)
     info = key.request_info(chosen.n)
     encapsulation = chosen.n + hpke(key.private.public_key(), info, chosen.secret, chosen.ephemeral)
     signing, veil = _signing_and_veil(key, context, chosen.r)
-    joined = chosen.secret + key.subkey("mix") + subject_secret
+    joined = chosen.secret + key.subkey("mix") + record_secret
     record_key = derive(joined, frame("request-record-key", context, encapsulation, chosen.r))
     sealed = b"\2" + chosen.r + xor(encapsulation, veil)
     return _stored(key, {**item, "sealed": {"B": sealed}}, record_key, signing, chosen.nonce, {})
 
 
-def open_record(key: BranchKey, item: Item, subject_secret: bytes = b"") -> str:
+def open_record(key: BranchKey, item: Item, record_secret: bytes = b"") -> str:
     """The value of a record of either form. Raises `Refused`, or the error of a primitive."""
     entries, context = entries_of(bytes(item[DESCRIPTION]["B"])), key.context(item)
     if entries.pop("key") != key.key_id:
@@ -221,7 +227,7 @@ def open_record(key: BranchKey, item: Item, subject_secret: bytes = b"") -> str:
         info = frame("request-record-key", context, encapsulation, r)
     else:
         raise Refused("form")
-    record_key = derive(secret + key.subkey("mix") + subject_secret, info)
+    record_key = derive(secret + key.subkey("mix") + record_secret, info)
     value = bytes(item["value"]["B"])
     return text(AESGCM(record_key).decrypt(value[:12], value[12:], frame("attribute", context, "value")))
 

@@ -52,6 +52,11 @@ locals {
         namespace = local.namespace, metric = "PendingErasureAge", dimensions = local.by_function.maintain
         statistic = "Maximum", above = 86400, seconds = 3600, periods = 1
       }
+      secrets_overdue = {
+        text      = "A short-lived secret stood for an hour after its time: until then, copies of expired card verification codes could be opened. The maintenance function was late: its log, its schedule and its errors say why."
+        namespace = local.namespace, metric = "ShortLivedSecretOverdue", dimensions = local.by_function.maintain
+        statistic = "Maximum", above = 3600, seconds = 900, periods = 1
+      }
       maintenance_failed = {
         text      = "The maintenance function failed: keys of new tenants and rotations wait. Its log says why."
         namespace = "AWS/Lambda", metric = "Errors", dimensions = { FunctionName = var.functions.maintain }
@@ -133,6 +138,23 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
       }
     }
   }
+}
+
+# The others of the maintenance function say nothing where it does not run at all.
+resource "aws_cloudwatch_metric_alarm" "maintenance_missing" {
+  alarm_name          = "${var.name}-maintenance-missing"
+  alarm_description   = "The maintenance function has not run for an hour: short-lived secrets are not destroyed, so copies of expired card verification codes can still be opened. Look at its schedule, and run it by hand (docs/operations.md)."
+  namespace           = "AWS/Lambda"
+  metric_name         = "Invocations"
+  dimensions          = { FunctionName = var.functions.maintain }
+  statistic           = "Sum"
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  period              = 900
+  evaluation_periods  = 4
+  treat_missing_data  = "breaching" # No calls, no points.
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
 }
 
 # More than this hour of the week usually has.

@@ -37,8 +37,8 @@ resource "aws_lambda_permission" "api" {
 
 resource "aws_cloudwatch_event_rule" "maintain" {
   name                = "${var.name}-maintain"
-  description         = "Makes the keys of new tenants, and marks the keys that every Region has seen."
-  schedule_expression = "rate(1 hour)"
+  description         = "Makes the keys of new tenants, marks the keys that every Region has seen, and destroys what has had its time."
+  schedule_expression = "rate(15 minutes)" # The longest that a card verification code's secret waits (ADR 9).
 }
 
 resource "aws_cloudwatch_event_target" "maintain" {

@@ -14,14 +14,15 @@ locals {
   replication_stream = var.replica == null ? null : "NEW_AND_OLD_IMAGES"
 
   # Replicated is what makes or opens tokens; what is on record, counted or remembered stays in its Region.
-  # A ttl attribute only where items may go by themselves. Backups everywhere but where they would keep what
+  # A ttl attribute only where items may go by themselves; of the subjects', short-lived secrets alone have it, should
+  # the maintenance function not come to them. Backups everywhere but where they would keep what
   # has to go (a person's secrets), or where what goes by itself within a day is not worth one.
   tables = {
     vault       = { ttl = "ttl", backups = true, replicated = true, stream = local.replication_stream }
     keys        = { ttl = null, backups = true, replicated = true, stream = local.replication_stream }
     policy      = { ttl = null, backups = true, replicated = true, stream = local.replication_stream }
     audit       = { ttl = null, backups = true, replicated = false, stream = "NEW_IMAGE" } # what the archiver reads
-    subjects    = { ttl = null, backups = false, replicated = true, stream = local.replication_stream }
+    subjects    = { ttl = "ttl", backups = false, replicated = true, stream = local.replication_stream }
     idempotency = { ttl = "ttl", backups = false, replicated = false, stream = null }
     budgets     = { ttl = "ttl", backups = false, replicated = false, stream = null }
   }

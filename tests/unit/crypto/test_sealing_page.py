@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,10 @@ from chalicelib.crypto.record_cipher import (
 from chalicelib.crypto.request_secret import RecordSeal, RequestSecret
 from chalicelib.errors import RecordCorrupt
 from chalicelib.kernel_random import fill_from_kernel
+from chalicelib.model import SubjectSecret, TokenRecord
+from chalicelib.sensitive import Sensitive
+from chalicelib.vault.records import RecordSealer
+from chalicelib.vault.short_lived import SHORT_LIVED, short_lived_id
 from tests.support import sealing_page
 from tests.support.sealing_page import BranchKey, Chosen, Item
 
@@ -129,6 +134,36 @@ def test_each_opens_what_the_other_sealed(made: tuple[Item, bytes]) -> None:
     assert [sealing_page.open_record(PAGE, each, secret) for each in ours] == [item["value"]["S"]] * 2
     theirs = [seal(PAGE, item, secret, Chosen()) for seal in SEALS.values()]
     assert [open_item(parse_sealed(each), key, context, secret) for each in theirs] == [item] * 2
+
+
+def short_lived(subject: SubjectSecret | None) -> TokenRecord:
+    """A record of a value that may not be kept."""
+    own = SubjectSecret(SHORT_LIVED, short_lived_id(1500, "a"), Sensitive(bytes(range(32, 64))))
+    return TokenRecord(PAGE.tenant, "t", "cvc", Sensitive("123"), 1, 1400, secret=subject, short_lived=own)
+
+
+@pytest.mark.parametrize("per_request", [False, True])
+@pytest.mark.parametrize(
+    ("subject", "secret"),
+    [
+        (None, bytes(range(32, 64))),
+        (
+            SubjectSecret("p", "b", Sensitive(bytes(range(32)))),
+            sealing_page.joined(bytes(range(32)), bytes(range(32, 64))),
+        ),
+    ],
+    ids=["nobody's", "a subject's"],
+)
+def test_a_record_with_a_short_lived_secret_opens_by_the_page(
+    per_request: bool, subject: SubjectSecret | None, secret: bytes
+) -> None:
+    """With its secret, or with both as the page joins them, in either form; and with no other."""
+    key = product(PAGE).tokenizing
+    with RecordSealer(key, fill_from_kernel, os.urandom, per_request=per_request) as sealer:
+        item = sealer.seal(short_lived(subject))
+    assert sealing_page.open_record(PAGE, item, secret) == "123"
+    with pytest.raises(InvalidTag):
+        sealing_page.open_record(PAGE, item, bytes(range(32)))
 
 
 ITEM: Item = {

@@ -12,9 +12,10 @@ from chalicelib.model import MaintenanceRun
 from chalicelib.service.cleaner import Cleaned
 from chalicelib.service.key_provisioner import ProvisionedKeys
 from chalicelib.service.maintenance import Maintenance
+from chalicelib.service.short_lived import Destroyed
 
 NOW = 1000
-STEPS = ("checkpoint", "keys", "expire", "clean")
+STEPS = ("checkpoint", "destroy", "keys", "expire", "clean")
 
 
 @dataclass
@@ -34,6 +35,10 @@ class Steps:
     def check(self, tenants: Sequence[str]) -> int:
         self._step("checkpoint", tenants)
         return 1
+
+    def destroy(self, tenants: Sequence[str]) -> Destroyed:
+        self._step("destroy", tenants)
+        return Destroyed(2, 30)
 
     def provision(self, tenants: Sequence[str], rotate: str | None) -> ProvisionedKeys:
         self.asked.append(("keys", (tenants, rotate)))
@@ -60,6 +65,7 @@ def maintenance(steps: Steps, report: Callable[[MaintenanceRun], None] = lambda 
         tenants=["shop", "clinic"],
         keys=it,
         checkpointer=it,
+        destroyer=it,
         provisioner=it,
         expirer=it,
         cleaner=it,
@@ -73,20 +79,21 @@ def details(run: MaintenanceRun) -> list[str]:
 
 
 def test_a_run_does_every_step_once_and_says_what_it_did() -> None:
-    """Checkpoints come first, and cover tenants that have left the policy."""
+    """Checkpoints come first; they and the secrets to destroy are those of former tenants, too."""
     steps, reported = Steps(), list[MaintenanceRun]()
     run = maintenance(steps, reported.append).run(30, "shop")
     assert steps.asked == [
         ("checkpoint", ["clinic", "former", "shop"]),
+        ("destroy", ["clinic", "former", "shop"]),
         ("keys", (["shop", "clinic"], "shop")),
         ("expire", 30),
         ("clean", 30),
     ]
-    assert run == MaintenanceRun(("1",), ("2", "3"), 4, 5, 60, ())
+    assert run == MaintenanceRun(("1",), ("2", "3"), 4, 5, 60, 2, 30, ())
     assert reported == [run]
 
 
-@pytest.mark.parametrize("failing", [c for n in range(1, 5) for c in combinations(STEPS, n)], ids=" ".join)
+@pytest.mark.parametrize("failing", [c for n in range(1, 6) for c in combinations(STEPS, n)], ids=" ".join)
 def test_no_step_waits_for_another(failing: tuple[str, ...]) -> None:
     """Whichever fail, all are tried and all errors reported, before the first of them is raised."""
     steps, reported = Steps(failing), list[MaintenanceRun]()
@@ -98,6 +105,7 @@ def test_no_step_waits_for_another(failing: tuple[str, ...]) -> None:
     assert raised.value is run.errors[0]
     assert run.records_expired == (0 if "expire" in failing else 4)
     assert (run.records_cleaned, run.pending_erasure_seconds) == ((0, 0) if "clean" in failing else (5, 60))
+    assert (run.secrets_destroyed, run.overdue_seconds) == ((0, 0) if "destroy" in failing else (2, 30))
     assert run.keys_made == ("1",)
 
 

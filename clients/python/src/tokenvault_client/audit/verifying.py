@@ -18,8 +18,8 @@ from tokenvault_client.audit.report import Container, Finding, Progress, Report
 from tokenvault_client.audit.sorting import SortedLines
 
 CHECKPOINT_DUE: Final = timedelta(minutes=75)
-"""A healthy trail's last checkpoint reaches to within this time of now: there is a checkpoint an hour, and it
-covers everything up to a minute before itself."""
+"""A healthy trail's last checkpoint reaches to within this time of now: there are four an hour, each
+covers everything up to a minute before itself, and the rest is for runs that are late."""
 
 KEPT_FINDINGS: Final = 1000
 PROGRESS_STEP: Final = 10_000

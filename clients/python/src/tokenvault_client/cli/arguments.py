@@ -94,7 +94,7 @@ end in .gz, as an export's do, or in .ndjson, as the archive's. The Region is th
 as AWS's own tools find them; they need kms:Decrypt on the key, and dynamodb:Scan for a table. Findings are
 printed as they are found; any makes exit code 5.
 
-Checkpoints, one an hour, vouch for the ends of chains. A trail that they do not cover up to the end of the
+Checkpoints, four an hour, vouch for the ends of chains. A trail that they do not cover up to the end of the
 audited time is a finding too: its end may have been cut off. That end is now, less the 75 minutes within
 which the next checkpoint is due; for an export of an earlier day, name it with --require-covered-until.
 
