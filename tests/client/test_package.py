@@ -15,7 +15,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 EXTRAS = {
     # a module that needs an extra: what it may import beside the standard library
     "receipts.py": {"cryptography"},
-    "auditing.py": {"boto3", "botocore"},
+    "aws.py": {"boto3", "botocore"},
 }
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenvault_client import audit
-from tokenvault_client.cli.credentials import credentials_hint
+from tokenvault_client.cli.aws import aws
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.session import Session
-from tokenvault_client.errors import NotPermitted, Unavailable
 
 _SAY_EVERY: Final = 100_000
 """Events between two lines of progress."""
@@ -32,7 +31,7 @@ def verify(session: Session, chosen: argparse.Namespace) -> Exit:
             session.say(f"{progress.stage}: {progress.done} events")
 
     region = chosen.kms_key.split(":")[3]
-    with _aws() as boto3, _readable():
+    with aws() as boto3, _readable():
         options: dict[str, Any] = {
             "vault_id": chosen.vault_id,
             "unwrap": audit.KmsKeys(boto3.client("kms", region), chosen.kms_key),
@@ -92,28 +91,6 @@ def _tell(session: Session, report: audit.Report) -> None:
 def _share(report: audit.Report) -> str:
     share = report.events_after / report.events if report.events else 0
     return f" ({share:.1%} of the trail)" if share else ""
-
-
-@contextmanager
-def _aws() -> Iterator[Any]:
-    """boto3, with what it raises as errors of ours; it finds credentials as AWS's tools do."""
-    try:
-        import boto3  # noqa: PLC0415  # an extra that other commands do not need
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-    except ImportError:
-        raise UsageError("this needs the package boto3: pip install boto3") from None
-    try:
-        yield boto3
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "unknown")
-        if hint := credentials_hint(code):
-            raise UsageError(hint) from None
-        kind = NotPermitted if "AccessDenied" in code else Unavailable
-        raise kind.of("aws_failed", f"{error.operation_name} failed: {code}") from None
-    except BotoCoreError as error:
-        if hint := credentials_hint(type(error).__name__):
-            raise UsageError(hint) from None
-        raise Unavailable.of("aws_failed", f"AWS could not be asked: {type(error).__name__}") from None
 
 
 @contextmanager
