@@ -48,6 +48,36 @@ output "audit_key_arn" {
   value       = module.keys.arns.audit
 }
 
+output "key_arns" {
+  description = "ARNs of the KMS keys: vault, index, hmac, receipts, audit, tables."
+  value       = module.keys.arns
+}
+
+output "log_groups" {
+  description = "Names of the log groups: one a function, access, execution, and waf and flow where there are such."
+  value       = module.regional.log_groups
+}
+
+output "log_retention_days" {
+  description = "How many days the log groups keep what is written to them."
+  value       = var.log_retention_days
+}
+
+output "alarm_names" {
+  description = "Names of the alarms, the one that pages among them."
+  value       = module.observability.alarm_names
+}
+
+output "deletion_protection" {
+  description = "Whether the tables are protected from being deleted."
+  value       = var.deletion_protection
+}
+
+output "reserved_concurrency" {
+  description = "How many of each function run at a time at most; null: what the account has left."
+  value       = { for name, function in local.deployed : name => function.reserved_concurrency }
+}
+
 output "function_names" {
   description = "Names of the functions: tokenize, reveal, maintain, archive."
   value       = module.regional.function_names

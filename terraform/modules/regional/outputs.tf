@@ -51,3 +51,8 @@ output "only_from" {
     { key = "aws:SourceVpc", id = var.network.existing.vpc_id }
   )
 }
+
+output "log_groups" {
+  description = "Names of the log groups, API Gateway's own log among them."
+  value       = merge({ for name, group in aws_cloudwatch_log_group.this : name => group.name }, { execution = aws_cloudwatch_log_group.execution.name })
+}

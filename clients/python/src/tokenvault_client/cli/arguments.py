@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tokenvault_client.cli import auditing, commands, verifying
+from tokenvault_client.cli import auditing, commands, doctoring, verifying
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.version import VERSION
@@ -31,12 +31,13 @@ environment:
 
 exit codes:
   0  all done
-  1  some items failed; each is named on stderr (with --json: in its line)
+  1  some items failed; each is named on stderr (with --json: in its line). doctor: a check failed
   2  called wrongly: options, environment or input
   3  the service refused the request
   4  the service could not be reached or failed, retries included
   5  what was to be verified is not what the vault signed
   6  the output could not be written, because the disk is full for example
+  7  doctor: no check failed, and some could not be made
 
 examples:
   tokenvault tokenize --type card_number < cards.txt > tokens.txt
@@ -104,6 +105,20 @@ which the next checkpoint is due; for an export of an earlier day, name it with 
   tokenvault audit verify --vault-id main --kms-key ARN --until 2026-02-01 january/
 """
 
+_DOCTOR: Final = """\
+Makes each check of a deployed stack that calls can make, and prints what it found: ok, FAILED, or not checked
+with the reason, such as AccessDenied where the caller's identity may not look. The stack is what
+`terraform output -json` printed, from a file or stdin; credentials of clients in it are not used.
+
+It changes nothing but one test token, which is marked in its metadata and expires within minutes; and that
+only if the environment names a client (TOKENVAULT_CLIENT_ID, TOKENVAULT_CLIENT_SECRET, TOKENVAULT_API_KEY).
+Up to two requests to reveal are refused, which the alarm reveals-forbidden counts. TOKENVAULT_URL and
+TOKENVAULT_TOKEN_URL replace the outputs url and token_url. Needs boto3; credentials of AWS are found as AWS's
+own tools find them, and need to read settings only.
+
+  terraform output -json | tokenvault doctor --stack -
+"""
+
 
 def parser() -> argparse.ArgumentParser:
     """The parser; what it gives has `run`, the command to call."""
@@ -117,6 +132,7 @@ def parser() -> argparse.ArgumentParser:
     _add_verify(added)
     _add_audit(added)
     add_client_secret(added)
+    _add_doctor(added)
     return made
 
 
@@ -213,6 +229,12 @@ def _add_audit(added: Any) -> None:
     verify.add_argument(
         "--folder", type=Path, metavar="DIR", help="folder for sorting; needs as much space as the input"
     )
+
+
+def _add_doctor(added: Any) -> None:
+    doctor = add_command(added, "doctor", doctoring.doctor, "check a deployed stack", _DOCTOR)
+    about = "what `terraform output -json` printed; - for stdin"
+    doctor.add_argument("--stack", required=True, metavar="FILE", help=about)
 
 
 def _add_file(command: argparse.ArgumentParser, what: str) -> None:

@@ -13,6 +13,7 @@ class Exit(IntEnum):
     UNAVAILABLE = 4
     NOT_VERIFIED = 5
     OUTPUT_FAILED = 6
+    NOT_CHECKED = 7
     INTERRUPTED = 130
 
 

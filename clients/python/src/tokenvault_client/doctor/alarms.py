@@ -1,0 +1,71 @@
+"""The alarms: there, switched on, and heard by somebody."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from tokenvault_client.doctor.asking import AwsClients, Problem, judged
+from tokenvault_client.doctor.findings import Finding
+from tokenvault_client.doctor.outputs import Outputs
+
+_BATCH: Final = 100
+"""Names that one call takes.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html"""
+
+_KINDS: Final = ["MetricAlarm", "CompositeAlarm"]
+
+
+def check(clients: AwsClients, stack: Outputs) -> Iterator[Finding]:
+    """Every alarm of the stack, and the topic that they tell."""
+    names, topic = stack.alarm_names, stack.alarms_topic_arn
+    ask = partial(_described, clients("cloudwatch"), names)
+    yield judged("alarms: there", f"all {len(names)}", ask, missing_problem(names))
+    yield judged("alarms: switched on", "each tells the topic", ask, silent_problem(topic))
+    heard = partial(_subscriptions, clients("sns"), topic)
+    yield judged("alarms: heard", "every subscription is confirmed", heard, subscription_problem)
+
+
+def _described(cloudwatch: Any, names: tuple[str, ...]) -> list[Any]:
+    found: list[Any] = []
+    for start in range(0, len(names), _BATCH):
+        batch = list(names[start : start + _BATCH])
+        answer = cloudwatch.describe_alarms(AlarmNames=batch, AlarmTypes=_KINDS, MaxRecords=_BATCH)
+        found += [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
+    return found
+
+
+def _subscriptions(sns: Any, topic: str) -> list[Any]:
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    return [one for page in pages for one in page["Subscriptions"]]
+
+
+def missing_problem(names: Iterable[str]) -> Problem:
+    """Which alarms of the stack are not there."""
+
+    def problem(found: Any) -> str | None:
+        missing = sorted({*names} - {alarm["AlarmName"] for alarm in found})
+        return f"not there: {', '.join(missing)}" if missing else None
+
+    return problem
+
+
+def silent_problem(topic: str) -> Problem:
+    """Which alarms go off and tell the topic nothing."""
+
+    def problem(found: Any) -> str | None:
+        silent = sorted(
+            alarm["AlarmName"]
+            for alarm in found
+            if not alarm["ActionsEnabled"] or topic not in alarm["AlarmActions"]
+        )
+        return f"tell nobody: {', '.join(silent)}" if silent else None
+
+    return problem
+
+
+def subscription_problem(found: Any) -> str | None:
+    """Whether nobody hears the topic, or somebody has not confirmed yet."""
+    if not found:
+        return "nobody has subscribed to the topic (alarms.emails)"
+    waiting = [one for one in found if not str(one["SubscriptionArn"]).startswith("arn:")]
+    return f"{len(waiting)} of {len(found)} subscriptions are not confirmed" if waiting else None

@@ -1,0 +1,45 @@
+"""All checks, one after the other."""
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tokenvault_client.doctor import (
+    account,
+    alarms,
+    api,
+    denied,
+    functions,
+    keys,
+    logs,
+    tables,
+    tls_floor,
+    visitor,
+)
+from tokenvault_client.doctor.asking import AwsClients
+from tokenvault_client.doctor.findings import Finding
+from tokenvault_client.doctor.outputs import Outputs
+from tokenvault_client.doctor.visitor import Visitor
+from tokenvault_client.http import Transport
+
+_OF_AWS: Final = (account, keys, denied, tables, functions, logs, alarms)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The API as it is reached from here: where, with which TLS, and as which client, if one is given."""
+
+    url: str
+    api: Transport
+    context: ssl.SSLContext | None
+    visitor: Visitor | None
+
+
+def examine(reached: Reached, clients: AwsClients, stack: Outputs) -> Iterator[Finding]:
+    """What each check found, as it is found."""
+    yield from api.check(reached.api)
+    yield tls_floor.check(reached.url, reached.context)
+    yield from visitor.check(reached.visitor)
+    for group in _OF_AWS:
+        yield from group.check(clients, stack)

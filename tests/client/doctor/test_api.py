@@ -1,0 +1,214 @@
+"""The checks of the API: a sound one passes, and each gate that stands open is found."""
+
+import json
+import ssl
+from pathlib import Path
+
+import pytest
+from tokenvault_client.access_tokens import AccessTokens
+from tokenvault_client.doctor import Finding, Visitor, api, tls_floor, visitor
+from tokenvault_client.http import HttpTransport
+from tokenvault_client.retries import Retries
+
+from tests.client.doctor import gates
+from tests.client.doctor.gates import Gate, but
+from tests.client.service import HANG_UP, Answer, Service, problem, serving
+
+CHECKOUT = "vault/tokenize vault/read"
+SETTLEMENT = "vault/detokenize"
+INTAKE = "vault/tokenize vault/detokenize vault/search"
+
+
+def checked(service: Service) -> list[Finding]:
+    """What all checks of the API find, those of a client too."""
+    settings = service.settings()
+    transport, endpoint = (HttpTransport(url, 5) for url in (settings.url, settings.token_url))
+    tokens = AccessTokens(settings, endpoint, Retries(attempts=1))
+    return [*api.check(transport), *visitor.check(Visitor(transport, tokens, settings.api_key))]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "unchecked"),
+    [(CHECKOUT, []), (INTAKE, []), (SETTLEMENT, ["client: marked test token"])],
+)
+def test_a_sound_api_passes(service: Service, scopes: str, unchecked: list[str]) -> None:
+    """Whatever the client may do; what it may not do cannot be tried with it."""
+    gates.settle(service, gates.sound, scopes)
+    found = checked(service)
+    assert [finding.check for finding in found if finding.state == "not_checked"] == unchecked
+    assert "failed" not in {finding.state for finding in found}
+    assert len(found) == 8
+
+
+def test_nothing_is_made_but_one_marked_token(service: Service) -> None:
+    """A value of no meaning, metadata that says so, and an end within the type's own limit."""
+    gates.settle(service, gates.sound, INTAKE)
+    checked(service)
+    assert {seen.method for seen in service.seen} == {"GET", "POST"}
+    [made] = [seen.body for seen in service.seen if seen.path == "/v1/tokenize"]
+    [item] = made["items"]
+    assert item.pop("value").startswith("tokenvault-doctor-")
+    assert item == {"type": "note", "ttl_seconds": 60, "metadata": {"tokenvault_doctor": "test"}}
+
+
+def test_no_access_token_of_one_side_is_tried_on_the_other_but_where_it_must_fail(service: Service) -> None:
+    """A token that reveals never goes to the tokenizing route."""
+    gates.settle(service, gates.sound, INTAKE)
+    checked(service)
+    [made] = [seen for seen in service.seen if seen.path == "/v1/tokenize"]
+    assert "detokenize" not in str(made.headers)
+    scopes = [seen.raw.decode() for seen in service.asked]
+    assert any("scope=vault%2Fsearch+vault%2Ftokenize" in asked for asked in scopes)
+
+
+OPEN = Answer(200, {"results": [{"error": {"code": "token_not_found", "detail": "x"}}]})
+
+
+@pytest.mark.parametrize(
+    ("gate", "scopes", "failing"),
+    [
+        (but("/v1/health", Answer(403, {})), CHECKOUT, ["API: answers"]),
+        (
+            but("/v1/types", Answer(200, gates.TYPES), when=lambda seen: "Authorization" not in seen.headers),
+            CHECKOUT,
+            ["API: no access token"],
+        ),
+        (
+            but(
+                "/v1/types",
+                Answer(200, gates.TYPES),
+                when=lambda seen: seen.headers.get("Authorization", "").startswith("Bearer ey"),
+            ),
+            CHECKOUT,
+            ["API: forged access token"],
+        ),
+        (
+            but(
+                "/v1/types",
+                Answer(200, gates.TYPES),
+                when=lambda seen: seen.headers.get("Authorization", "").startswith("Bearer e30."),
+            ),
+            CHECKOUT,
+            ["client: no API key"],
+        ),
+        (but("/v1/search", OPEN), SETTLEMENT, ["client: scope missing"]),
+        (
+            but("/v1/detokenize", OPEN),
+            CHECKOUT,
+            ["client: scope missing", "client: reveal that is not permitted"],
+        ),
+        (but("/v1/detokenize", OPEN), SETTLEMENT, ["client: reveal that is not permitted"]),
+        (but("/v1/tokenize", problem(503, "key_unavailable")), CHECKOUT, ["client: marked test token"]),
+        (but("/v1/tokenize", OPEN), CHECKOUT, ["client: marked test token"]),
+    ],
+)
+def test_each_open_gate_is_found(service: Service, gate: Gate, scopes: str, failing: list[str]) -> None:
+    """By the check that tried it, and no other."""
+    gates.settle(service, gate, scopes)
+    assert [finding.check for finding in checked(service) if finding.state == "failed"] == failing
+
+
+def test_an_answer_that_repeats_the_value_is_a_fault(service: Service) -> None:
+    """And the finding does not repeat it."""
+
+    def repeating(seen: object) -> Answer:
+        answer = gates.sound(seen)  # type: ignore[arg-type]  # what the service hands over
+        if getattr(seen, "path", "") != "/v1/tokenize":
+            return answer
+        value = json.loads(seen.raw)["items"][0]["value"]  # type: ignore[attr-defined]
+        return Answer(200, {"results": [{**gates.MADE, "token": value}]})
+
+    gates.settle(service, repeating, CHECKOUT)
+    [found] = [finding for finding in checked(service) if finding.state == "failed"]
+    assert (found.check, found.detail) == ("client: marked test token", "the answer holds the value")
+
+
+def test_credentials_that_nobody_knows_are_a_fault(service: Service) -> None:
+    """And what would have been tried with them is not checked."""
+    gates.settle(service, gates.sound, CHECKOUT)
+    service.endpoint_script.append(Answer(400, {"error": "invalid_client"}))
+    found = checked(service)[3:]
+    assert [finding.state for finding in found] == ["failed", *["not_checked"] * 4]
+
+
+def test_a_client_without_scopes_of_the_vault_is_a_fault(service: Service) -> None:
+    """Its access token would be good for nothing."""
+    gates.settle(service, gates.sound, "other/thing")
+    [found] = checked(service)[3:]
+    assert (found.check, found.state) == ("client: access token", "failed")
+
+
+def test_a_busy_or_silent_api_says_nothing_of_its_gates(service: Service) -> None:
+    """429, 5xx and a broken connection: not checked, but for whether it answers at all."""
+    for answer in (problem(429, "throttled"), problem(500, "internal_error"), HANG_UP):
+        gates.settle(service, lambda seen, answer=answer: answer, CHECKOUT)  # type: ignore[misc]  # bound now
+        found = checked(service)
+        assert (found[0].state, found[1].state, found[2].state) == ("failed", "not_checked", "not_checked")
+
+
+def test_without_a_client_its_checks_are_not_made() -> None:
+    """And each says which variables would name one."""
+    found = list(visitor.check(None))
+    assert [finding.state for finding in found] == ["not_checked"] * 5
+    assert all("TOKENVAULT_CLIENT_ID" in finding.detail for finding in found)
+
+
+def server(certificate: Path, lowest: ssl.TLSVersion) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = lowest
+    return context
+
+
+@pytest.mark.parametrize(
+    ("lowest", "state", "detail"),
+    [
+        (ssl.TLSVersion.TLSv1_2, "ok", "TLS 1.1 is refused, TLSv1.3 is taken"),
+        pytest.param(
+            *(ssl.TLSVersion.TLSv1_1, "failed", "the API takes TLSv1.1"),
+            marks=pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning"),
+        ),
+    ],
+)
+def test_the_tls_floor_is_what_a_handshake_shows(
+    certificate: Path, lowest: ssl.TLSVersion, state: str, detail: str
+) -> None:
+    """A server that takes TLS 1.1 fails, and one that refuses it does not."""
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with serving(server(certificate, lowest)) as service:
+        found = tls_floor.check(service.url, trusting)
+    assert (found.state, found.detail) == (state, detail)
+
+
+def test_without_tls_or_handshake_the_floor_is_not_checked(certificate: Path) -> None:
+    """On http, through a proxy, to a server that is not trusted, and where OpenSSL offers no TLS 1.1."""
+    assert tls_floor.check("http://127.0.0.1:1", None).state == "not_checked"
+    assert "proxy" in tls_floor.check("https://vault.example", None).detail
+    context = ssl.create_default_context()
+    with serving(server(certificate, ssl.TLSVersion.TLSv1_2)) as service:
+        assert tls_floor.check(service.url, context).detail == "no handshake at all: SSLCertVerificationError"
+    for error in (own_refusal(), TimeoutError()):
+        assert (
+            tls_floor.check("https://vault.example", context, first_well_then(error)).state == "not_checked"
+        )
+    reset = tls_floor.check("https://vault.example", context, first_well_then(ConnectionResetError()))
+    assert reset.state == "ok"
+
+
+def own_refusal() -> ssl.SSLError:
+    error = ssl.SSLError(1, "no protocols available")
+    error.reason = "NO_PROTOCOLS_AVAILABLE"
+    return error
+
+
+def first_well_then(error: OSError) -> tls_floor.Handshake:
+    """A server that takes the first handshake, and not the second."""
+    answers = iter(["TLSv1.3"])
+
+    def handshake(context: ssl.SSLContext) -> str:
+        for version in answers:
+            return version
+        raise error
+
+    return handshake

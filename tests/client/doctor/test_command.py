@@ -1,0 +1,130 @@
+"""`tokenvault doctor`: what it prints, how it ends, and what it never prints."""
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from tokenvault_client.cli.arguments import parser
+from tokenvault_client.cli.exits import Exit
+from tokenvault_client.cli.main import run
+from tokenvault_client.cli.session import Session
+from tokenvault_client.doctor import denied
+
+from tests.client import tool
+from tests.client.doctor import gates, stacks
+from tests.client.service import Service
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """A sound stack's outputs, in an emulated account.
+
+    In this process moto breaks off at a dry run without ciphertext: test_denied.py has that.
+    """
+    monkeypatch.setattr(denied, "check", lambda clients, stack: iter(()))
+    with mock_aws():
+        yield stacks.applied()
+
+
+def doctored(document: str, environment: Mapping[str, str], *options: str) -> tuple[Exit, list[str], str]:
+    """Runs the command in this process, where AWS is emulated: how it ended, its lines, and stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    chosen = parser().parse_args(["doctor", "--stack", "-", *options])
+    stdin = io.BytesIO(document.encode())
+    session = Session(environment, stdin, out, err, interactive=False, as_json=chosen.json)
+    return run(session, chosen), out.getvalue().splitlines(), err.getvalue()
+
+
+def states(lines: list[str]) -> dict[str, str]:
+    """By check, how it ended, from the lines of `--json`."""
+    findings = [json.loads(line)["finding"] for line in lines[:-1]]
+    return {finding["check"]: finding["state"] for finding in findings}
+
+
+def test_a_sound_stack_leaves_only_what_cannot_be_asked(account: dict[str, Any], service: Service) -> None:
+    """Exit 7: the fake API has no TLS and moto no dry run; nothing failed, and the last line counts."""
+    gates.settle(service, gates.sound, "vault/tokenize vault/read")
+    end, lines, err = doctored(stacks.document(account), service.environment(), "--json")
+    assert (end, err) == (Exit.NOT_CHECKED, "")
+    assert [check for check, state in states(lines).items() if state != "ok"] == ["API: TLS floor"]
+    assert json.loads(lines[-1]) == {"report": {"ok": 62, "failed": 0, "not_checked": 1}}
+
+
+def test_a_fault_ends_with_one_and_stands_in_the_table(account: dict[str, Any], service: Service) -> None:
+    """What failed counts for more than what could not be checked."""
+    gates.settle(service, gates.sound, "vault/tokenize")
+    stacks.client("cloudwatch").disable_alarm_actions(AlarmNames=["tv-errors"])
+    end, lines, _ = doctored(stacks.document(account), service.environment())
+    assert end is Exit.SOME_FAILED
+    [line] = [line for line in lines if line.startswith("FAILED")]
+    assert line.split("  ")[-1].strip() == "tell nobody: tv-errors"
+    assert lines[-1] == "61 ok, 1 FAILED, 1 not checked"
+
+
+def test_no_secret_is_printed(account: dict[str, Any], service: Service) -> None:
+    """Neither the client's, nor those of the outputs, nor the test value."""
+    gates.settle(service, gates.sound, "vault/tokenize")
+    for options in ((), ("--json",)):
+        _, lines, err = doctored(stacks.document(account), service.environment(), *options)
+        printed = "\n".join([*lines, err])
+        made = [seen.body["items"][0]["value"] for seen in service.seen if seen.path == "/v1/tokenize"]
+        secrets = ["a-secret-of-the-outputs", "a-secret", "an-api-key", "e30.", *made]
+        assert made
+        assert [secret for secret in secrets if secret in printed] == []
+
+
+def test_a_client_is_optional_and_never_half(account: dict[str, Any], service: Service) -> None:
+    """Without one its checks are not made; with a part of one nothing is."""
+    given = service.environment()
+    urls = {name: given[name] for name in ("TOKENVAULT_URL", "TOKENVAULT_TOKEN_URL")}
+    half = {**urls, "TOKENVAULT_CLIENT_ID": "an-id"}
+    end, lines, err = doctored(stacks.document(account), half)
+    assert (end, lines) == (Exit.USAGE, [])
+    assert "TOKENVAULT_CLIENT_SECRET is not set" in err
+    assert "TOKENVAULT_API_KEY is not set" in err
+
+
+def test_outputs_that_are_missing_are_named() -> None:
+    """Before anything is asked."""
+    given = stacks.values()
+    del given["key_arns"]
+    end, lines, err = doctored(stacks.document(given), {})
+    assert (end, lines) == (Exit.USAGE, [])
+    assert err == "tokenvault: usage: output key_arns is missing\n"
+
+
+def test_no_file_and_no_credentials_are_told(tmp_path: Path) -> None:
+    """As a process: with exit 2, and what to do."""
+    missing = tool.run({}, "doctor", "--stack", str(tmp_path / "none.json"))
+    assert (missing.code, missing.err) == (2, "tokenvault: usage: --stack: No such file or directory\n")
+    nowhere = {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "HOME": str(tmp_path),
+    }
+    document = stacks.document(stacks.values())
+    nobody = tool.run(nowhere, "doctor", "--stack", "-", stdin=document)
+    assert (nobody.code, nobody.out) == (2, "")
+    assert "NoCredentialsError" in nobody.err
+
+
+def test_without_boto3_it_says_what_is_missing(tmp_path: Path) -> None:
+    """An extra that other commands do not need."""
+    (tmp_path / "boto3.py").write_text("raise ImportError\n")
+    (tmp_path / "stack.json").write_text(stacks.document(stacks.values()))
+    done = subprocess.run(
+        [sys.executable, "-m", "tokenvault_client", "doctor", "--stack", str(tmp_path / "stack.json")],
+        env={"PYTHONPATH": f"{tmp_path}:{tool.SOURCE}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "tokenvault: usage: this needs the package boto3: pip install boto3\n"

@@ -1,0 +1,103 @@
+"""`tokenvault doctor` on the stack that was really applied."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.client import tool
+from tests.support.running import Running
+
+DRY_RUNS = {
+    f"key {name}: decrypt {how} context"
+    for name, how in (("vault", "with"), ("vault", "without"), ("index", "with"), ("index", "without"))
+} | {"key audit: decrypt without context"}
+UNSEEN = {"API: TLS floor", *DRY_RUNS}
+"""What the emulator cannot answer: the gateway has no TLS, and moto knows no dry run."""
+
+
+@pytest.fixture
+def watched(running: Running) -> Iterator[Running]:
+    """The stack after what its operator does by hand: somebody hears alarms, and CloudTrail writes."""
+    account, topic = running.stack.account, running.stack.outputs["alarms_topic_arn"]
+    trails, bucket = account.client("cloudtrail"), "tokenvault-doctors-trail"
+    heard = account.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="oncall@vault.example")
+    account.client("s3").create_bucket(Bucket=bucket)
+    trails.create_trail(Name=bucket, S3BucketName=bucket)
+    selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    trails.put_event_selectors(TrailName=bucket, EventSelectors=selectors)
+    trails.start_logging(Name=bucket)
+    try:
+        yield running
+    finally:
+        account.client("sns").unsubscribe(SubscriptionArn=heard["SubscriptionArn"])
+        trails.delete_trail(Name=bucket)
+        account.client("s3").delete_bucket(Bucket=bucket)
+
+
+def examined(running: Running, client: str) -> tuple[int, dict[str, Any]]:
+    """Runs the command with what Terraform prints, as a client: its exit code, and what it found by check."""
+    known = running.client(client)
+    environment = {
+        **running.stack.account.environment,
+        "TOKENVAULT_URL": running.stack.places.url,
+        "TOKENVAULT_TOKEN_URL": running.stack.token_url,
+        **{f"TOKENVAULT_{name.upper()}": known[name] for name in ("client_id", "client_secret", "api_key")},
+    }
+    outputs = running.stack.terraform.run("output", "-json", interactive=False)
+    ended = tool.run(environment, "doctor", "--json", "--stack", "-", stdin=outputs)
+    assert ended.err == ""
+    assert not [secret for secret in (known["client_secret"], known["api_key"]) if secret in ended.out]
+    findings = [line["finding"] for line in ended.objects if "finding" in line]
+    return ended.code, {finding["check"]: finding for finding in findings}
+
+
+def of_state(found: dict[str, Any], state: str) -> dict[str, str]:
+    return {check: finding["detail"] for check, finding in found.items() if finding["state"] == state}
+
+
+def test_the_applied_stack_is_sound(watched: Running) -> None:
+    """Nothing fails, and nothing is left unseen but what the emulator cannot answer, each with the reason."""
+    code, found = examined(watched, "checkout")
+    assert of_state(found, "failed") == {}
+    assert set(of_state(found, "not_checked")) == UNSEEN, of_state(found, "not_checked")
+    assert code == 7
+    assert all(of_state(found, "not_checked").values())
+    assert len(found) >= 70
+    _, as_settlement = examined(watched, "settlement")
+    assert of_state(as_settlement, "failed") == {}
+    assert set(of_state(as_settlement, "not_checked")) == UNSEEN | {"client: marked test token"}
+
+
+@contextlib.contextmanager
+def disabled_key(running: Running) -> Iterator[None]:
+    kms = running.stack.account.client("kms")
+    key = running.stack.outputs["key_arns"]["receipts"].rpartition("/")[2]
+    kms.disable_key(KeyId=key)
+    try:
+        yield
+    finally:
+        kms.enable_key(KeyId=key)
+
+
+@contextlib.contextmanager
+def silent_alarm(running: Running) -> Iterator[None]:
+    cloudwatch = running.stack.account.client("cloudwatch")
+    names = [name for name in running.stack.outputs["alarm_names"] if name.endswith("-canary-revealed")]
+    cloudwatch.disable_alarm_actions(AlarmNames=names)
+    try:
+        yield
+    finally:
+        cloudwatch.enable_alarm_actions(AlarmNames=names)
+
+
+def test_planted_faults_are_found(watched: Running) -> None:
+    """A key that somebody disabled and an alarm that somebody silenced, by name; and nothing else."""
+    with disabled_key(watched), silent_alarm(watched):
+        code, found = examined(watched, "checkout")
+    assert code == 1
+    assert of_state(found, "failed") == {
+        "key receipts: in use": "its state is Disabled",
+        "alarms: switched on": "tell nobody: tokenvault-canary-revealed",
+    }
