@@ -30,7 +30,7 @@ _ROLES: Final = frozenset(
         "usenet", "news", "webmaster", "www", "uucp", "ftp",
     )
 )  # fmt: skip
-"""Mailboxes that exist in every domain and "must be recognized independent of character case": RFC 2142, 2."""
+"""Mailboxes of roles: they "must be recognized independent of character case" (RFC 2142, 2)."""
 
 _RESERVED: Final = ".invalid"
 """Nobody's, for good: RFC 2606, section 2."""

@@ -45,8 +45,8 @@ def test_the_samples_of_the_registry_are_taken(number: str) -> None:
 def test_what_stdnum_takes_is_taken_and_nothing_else(data: st.DataObject) -> None:
     """An IBAN with one character changed is one for us where python-stdnum says so.
 
-    But for check digits that no bank makes, a letter among them, which it takes, and countries whose structure
-    has changed since its release of the registry.
+    But for check digits that no bank makes, a letter among them, which it takes, and for countries whose
+    structure has changed since its release of the registry.
     """
     number = data.draw(model.ibans.filter(lambda drawn: drawn[:2] not in model.LATER))
     place = data.draw(st.integers(0, len(number) - 1))
