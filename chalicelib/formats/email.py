@@ -24,6 +24,14 @@ _TO_ESCAPE: Final = re.compile(r'(["\\])')
 _JOINERS: Final = "\u200c\u200d"
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}")
+_ROLES: Final = frozenset(
+    (
+        "info", "marketing", "sales", "support", "abuse", "noc", "security", "postmaster", "hostmaster",
+        "usenet", "news", "webmaster", "www", "uucp", "ftp",
+    )
+)  # fmt: skip
+"""Mailboxes of roles: they "must be recognized independent of character case" (RFC 2142, 2)."""
+
 _RESERVED: Final = ".invalid"
 """Nobody's, for good: RFC 2606, section 2."""
 
@@ -38,7 +46,8 @@ class Email:
     Address literals are refused. Full-width signs are the ASCII ones. The joiners U+200C and U+200D are taken
     between letters that need them, by IDNA's CONTEXTJ rules (RFC 5892, A.1 and A.2).
 
-    The case of the local part means something to RFC 5321, and to almost no provider; the policy says.
+    The case of the local part means something to RFC 5321, and to almost no provider; the policy says. In the
+    names of roles, such as `postmaster`, it means nothing (RFC 2142, 2).
     Letters beyond ASCII are not folded, since folding them merges different ones. Normalisation comes after
     folding, which may leave what can be composed (RFC 8264, 7).
     """
@@ -91,6 +100,7 @@ class Email:
             folded = re.sub("[A-Z]+", lambda capitals: capitals[0].lower(), local)
             local = unicodedata.normalize("NFC", folded)
         local = self._checked(local)
+        local = local.lower() if local.lower() in _ROLES else local
         if byte_length(local) > _LONGEST_LOCAL and not self.accept_long_local:
             raise InvalidValue(f"has a local part of more than {_LONGEST_LOCAL} bytes")
         return local

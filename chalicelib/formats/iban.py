@@ -39,6 +39,8 @@ _CHOICES: Final = len(_CHECKS) - 1
 class Iban:
     """An account number that its country could issue; tokens are as long and fail the mod-97 check.
 
+    Countries and structures are those of SWIFT's IBAN registry, release 101 of December 2025, and Brazil's is
+    that of a later one (`chalicelib/formats/iban_countries.py` says which).
     With the country kept, a token has letters where the country's numbers have letters; else only digits.
     Check digits of 00, 01 and 99 are refused: no bank makes them, and they were other spellings of 97, 98
     and 02. By `accept_unregistered`, 22 countries are taken that use the same form outside the registry:

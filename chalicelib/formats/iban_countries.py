@@ -1,6 +1,9 @@
 """The countries of ISO 13616 and what their account numbers are made of.
 
-SWIFT's IBAN registry, release 101 (https://www.swift.com/standards/data-standards/iban-international-bank-account-number).
+SWIFT's IBAN registry, release 101 of December 2025
+(https://www.swift.com/standards/data-standards/iban-international-bank-account-number), and one change since:
+letters in Brazilian bank codes, which begin as a CNPJ does, and either kind for the type of account. It is in
+the release that schwifty 2026.10.1 of 25 October 2026 took over, which does not say that release's number.
 Written here and not taken from python-stdnum, which the tests compare it with: the package has six megabytes
 of other countries' numbers, and brings `pydoc` and `ssl` into a cold start.
 """
@@ -18,7 +21,7 @@ STRUCTURES: Final = {
     "BG": "4a6n8c",
     "BH": "4a14c",
     "BI": "23n",
-    "BR": "23n1a1c",
+    "BR": "8c15n2c",
     "BY": "4c4n16c",
     "CH": "5n12c",
     "CR": "18n",

@@ -9,7 +9,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS, COMPLIANCE = ROOT / "docs/operations.md", ROOT / "docs/compliance.md"
 CONSISTENCY = ROOT / "docs/consistency.md"
-IGNORED = {".venv", ".venv-checkov", ".local", ".terraform", "build", "node_modules", ".pytest_cache"}
+IGNORED = {
+    ".venv",
+    ".venv-checkov",
+    ".venv-compare",
+    ".local",
+    ".terraform",
+    "build",
+    "node_modules",
+    ".pytest_cache",
+}
 DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if not IGNORED & set(path.relative_to(ROOT).parts))
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")

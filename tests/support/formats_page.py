@@ -163,7 +163,8 @@ Subjects and metadata stand in tables in the clear, so what looks like a card nu
 `chalicelib/formats/card_detector.py` says what does. An id of digits alone that is refused by chance is taken
 with a letter in front of its digits.
 
-An example reads: canonical value → token → masked reveal. The values belong to nobody.
+An example reads: canonical value → token → masked reveal. The values belong to nobody. Where other libraries
+judge a value otherwise is on a [page of its own](formats-compared.md).
 """
 
 _SPELLING: Final = """

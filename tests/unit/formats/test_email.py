@@ -31,6 +31,18 @@ def test_addresses_have_one_spelling(spelled: str, canonical: str) -> None:
     assert emails().canonicalize(spelled) == canonical
 
 
+@pytest.mark.parametrize("name", ["postmaster", "abuse", "hostmaster", "info", "security", "webmaster"])
+def test_mailboxes_of_roles_have_no_case(name: str) -> None:
+    """RFC 2142, section 2, and RFC 5321, 4.5.1, whatever the policy says of other local parts; with dots or
+    tags they are other mailboxes."""
+    spellings = (name, name.upper(), name.capitalize())
+    assert {emails().canonicalize(f"{spelled}@example.com") for spelled in spellings} == {
+        f"{name}@example.com"
+    }
+    for other in (f"{name.upper()}.X", f"{name.upper()}+x"):
+        assert emails().canonicalize(f"{other}@example.com") == f"{other}@example.com"
+
+
 @pytest.mark.parametrize(
     "value",
     [

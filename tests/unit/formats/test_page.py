@@ -1,8 +1,11 @@
 """The page about formats says what the code does."""
 
+import inspect
+from importlib import resources
+
 import pytest
 
-from chalicelib.formats import registry
+from chalicelib.formats import iban_countries, registry
 from tests.support.formats_page import PAGE, built, page, power
 
 
@@ -26,3 +29,11 @@ def test_every_example_is_a_canonical_value(name: str) -> None:
     """What the page shows as a value is one."""
     made = built(name)
     assert made.canonicalize(made.present(made.facts.example)) == made.facts.example
+
+
+def test_the_page_names_the_release_of_the_iban_registry() -> None:
+    """The release in use, with its date, as beside the table; python-stdnum's table is of the same one."""
+    assert "release 101 of December 2025" in inspect.getdoc(iban_countries)
+    assert "registry, release 101 of December 2025" in PAGE.read_text()
+    listed = resources.files("stdnum").joinpath("iban.dat").read_text(encoding="utf-8")
+    assert listed.startswith("# generated from iban-registry-v101.txt\n")

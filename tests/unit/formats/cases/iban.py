@@ -10,8 +10,11 @@ from tests.unit.formats.cases.case import Case, Strategy, copied, separated, tex
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 KINDS = {"n": "0123456789", "a": LETTERS, "c": "0123456789" + LETTERS}
-STRUCTURES = {country: facts["bban"] for _, country, _, facts, _ in numdb.get("iban").prefixes}
-"""SWIFT's registry, as python-stdnum has it."""
+LATER = {"BR": "8!c5!n10!n1!c1!c"}
+"""What a release of the registry after python-stdnum's has changed, as schwifty 2026.10.1 has it."""
+
+STRUCTURES = {country: facts["bban"] for _, country, _, facts, _ in numdb.get("iban").prefixes} | LATER
+"""SWIFT's registry, as python-stdnum has it, and later changes."""
 
 
 def lengths(country: str) -> list[tuple[int, str]]:
