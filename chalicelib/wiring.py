@@ -6,11 +6,11 @@ The only module that reads the environment and makes AWS clients.
 import os
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import lru_cache, partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
@@ -61,16 +61,11 @@ CLEANING_SECONDS: Final = 120.0
 """How long one maintenance run removes expired records, and then those of erased subjects: its function has
 300 seconds, and the next run goes on."""
 
+ClientFactory = Callable[[str, str], Any]
+"""Makes a client of an AWS service in a Region."""
 
-class ClientFactory(Protocol):
-    """Makes a client of an AWS service in a Region."""
-
-    def __call__(self, service: str, region: str) -> Any: ...
-
-
-def aws_client(service: str, region: str) -> Any:
-    """A client as the functions use it."""
-    return clients.client(service, region)
+aws_client: Final[ClientFactory] = clients.client
+"""Clients as the functions use them."""
 
 
 @lru_cache(maxsize=1)

@@ -31,6 +31,7 @@ from chalicelib.service.requests import RequestKey, Requests
 from chalicelib.service.results import Result
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.revealer import Result as RevealResult
+from chalicelib.service.short_lived import ShortLivedSecrets
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.sources import Clock
@@ -155,6 +156,7 @@ class Region:
             open_sealer=seal,
             requests=Requests(MemoryRequests(), self._prf, self._clock, self._dice.randbytes),
             subjects=Subjects(self._subjects, self._dice.randbytes),
+            short_lived=ShortLivedSecrets(self._subjects, self._dice.randbytes),
             deterministic_writer=DeterministicWriter(derive=derive, **both),
             random_writer=RandomWriter(own_slots=own_slots, randbelow=self._dice.randrange, **both),
             budgets=self._budgets,
