@@ -139,8 +139,8 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) != "card_verification_code" ? true : (type.mode == "random" && type.default_ttl_seconds != null && coalesce(type.default_ttl_seconds, 3601) <= 3600 && coalesce(type.max_ttl_seconds, 3600) <= 3600)])
-    error_message = "info_types: card_verification_code is sensitive authentication data: random, with a default_ttl_seconds, and no time limit over 3600 (PCI DSS 3.3.1)."
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) != "card_verification_code" ? true : (type.mode == "random" && type.default_ttl_seconds != null && coalesce(type.default_ttl_seconds, 2401) <= 2400 && coalesce(type.max_ttl_seconds, 2400) <= 2400)])
+    error_message = "info_types: card_verification_code is sensitive authentication data: random, with a default_ttl_seconds, and no time limit over 2400 (PCI DSS 3.3.1)."
   }
 
   validation {

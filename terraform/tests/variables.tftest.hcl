@@ -174,7 +174,7 @@ run "refuses_to_keep_verification_codes_for_long" {
   }
 
   variables {
-    info_types = { card_number = {}, note = { format = "card_verification_code", default_ttl_seconds = 600, max_ttl_seconds = 7200 } }
+    info_types = { card_number = {}, note = { format = "card_verification_code", default_ttl_seconds = 600, max_ttl_seconds = 2401 } }
   }
   expect_failures = [var.info_types]
 }

@@ -29,9 +29,9 @@ def cvc(**written: object) -> dict[str, dict[str, object]]:
     return {"cvc": {"format": "card_verification_code", **written}}
 
 
-def test_no_token_may_outlive_an_hour() -> None:
-    """Where the policy sets no longest time, an hour is: a caller cannot ask for more."""
-    assert loaded(cvc(default_ttl_seconds=600)).types["cvc"].max_ttl_seconds == 3600
+def test_no_token_may_outlive_forty_minutes() -> None:
+    """Where the policy sets no longest time, 40 minutes are: a caller cannot ask for more."""
+    assert loaded(cvc(default_ttl_seconds=600)).types["cvc"].max_ttl_seconds == 2400
     shorter = loaded(cvc(default_ttl_seconds=60, max_ttl_seconds=600)).types["cvc"]
     assert shorter.max_ttl_seconds == 600
 
@@ -41,13 +41,13 @@ def test_no_token_may_outlive_an_hour() -> None:
     [
         {},
         {"mode": "deterministic"},
-        {"default_ttl_seconds": 3601},
-        {"default_ttl_seconds": 60, "max_ttl_seconds": 3601},
+        {"default_ttl_seconds": 2401},
+        {"default_ttl_seconds": 60, "max_ttl_seconds": 2401},
     ],
     ids=str,
 )
 def test_a_policy_that_would_keep_codes_is_refused(written: dict[str, object]) -> None:
-    """No limit, no limit because equal values are to meet, a limit over an hour."""
+    """No limit, no limit because equal values are to meet, a limit over 40 minutes."""
     with pytest.raises(ConfigurationError) as raised:
         loaded(cvc(**written))
     assert any("type cvc" in problem for problem in raised.value.problems)
