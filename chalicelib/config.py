@@ -32,6 +32,7 @@ class Settings:
     region_slots: frozenset[int]
     key_cache_seconds: float
     seals_per_request: bool
+    restoring: bool
     subjects_table: str
     requests_table: str | None
     hmac_key_arn: str | None
@@ -64,6 +65,7 @@ class Settings:
             region_slots=reader.read("TOKENVAULT_REGION_SLOTS", _slots),
             key_cache_seconds=reader.read("TOKENVAULT_KEY_CACHE_SECONDS", _seconds, default="300"),
             seals_per_request=reader.read("TOKENVAULT_SEAL_PER_REQUEST", _switch, default="on"),
+            restoring=reader.read("TOKENVAULT_RESTORING", _switch, default="off"),
             subjects_table=reader.read("TOKENVAULT_SUBJECTS_TABLE", _text),
             requests_table=reader.read("TOKENVAULT_IDEMPOTENCY_TABLE", _text) if tokenizes else None,
             hmac_key_arn=reader.read("TOKENVAULT_HMAC_KEY_ARN", _text) if tokenizes else None,

@@ -149,6 +149,12 @@ class KeyUnavailable(TokenvaultError):
     code, status, title, retry = "key_unavailable", 503, "Key unavailable", True
 
 
+class Restoring(TokenvaultError):
+    """The vault was restored, and what was erased since has still to be erased again."""
+
+    code, status, title, retry = "restoring", 503, "Restoring", True
+
+
 class RecordCorrupt(TokenvaultError):
     """A stored record does not verify: it was changed, moved, or forged, and is never opened."""
 

@@ -90,9 +90,9 @@ def build(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Se
         raise ConfigurationError(["the maintenance function serves no routes"])
     account = _Account(settings, client)
     loaded = _policy(settings, account.dynamodb)
-    if settings.function == "tokenize":
-        return Service(loaded, _tokenizing(account, loaded, watch), takes_revealing=False)
-    return Service(loaded, _revealing(account, loaded, watch), takes_revealing=True)
+    tokenizes = settings.function == "tokenize"
+    served = (_tokenizing if tokenizes else _revealing)(account, loaded, watch)
+    return Service(loaded, served, takes_revealing=not tokenizes, restoring=settings.restoring)
 
 
 class _Account:

@@ -122,6 +122,8 @@ locals {
     TOKENVAULT_SEAL_PER_REQUEST  = var.seal_per_request ? "on" : "off"
   }
 
+  restoring = { for name, value in { TOKENVAULT_RESTORING = "on" } : name => value if var.restoring }
+
   # What a function is not given it cannot use: the tokenizing one does not learn of the vault KEK.
   extra_environment = {
     tokenize = {
@@ -145,7 +147,7 @@ locals {
     for name, extra in local.extra_environment : name => {
       role_arn    = module.functions.role_arns[name]
       memory_mb   = var.memory_mb[name]
-      environment = merge(local.environment, { TOKENVAULT_FUNCTION = name }, extra)
+      environment = merge(local.environment, local.restoring, { TOKENVAULT_FUNCTION = name }, extra)
     }
   }
 }

@@ -15,3 +15,10 @@ variable "restored_tables" {
     error_message = "restored_tables: each the name of another DynamoDB table."
   }
 }
+
+variable "restoring" {
+  description = "While true, the API erases and shows facts, and answers 503 to all else: what was erased since the restored moment is back, until `tokenvault restore reconcile` has erased it again."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -13,10 +13,13 @@ from chalicelib.api.operations import Operation, Operations
 from chalicelib.api.routes import ROUTES
 from chalicelib.auth.callers import identify, refuse_revealing
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import RouteNotFound, TokenvaultError, Unauthenticated
+from chalicelib.errors import Restoring, RouteNotFound, TokenvaultError, Unauthenticated
 from chalicelib.telemetry import RequestLog, Telemetry
 
 _NAMES: Final = {(route.method, route.path): route.name for route in ROUTES}
+_WHILE_RESTORING: Final = frozenset({"erase_token", "erase_person", "facts", "types"})
+"""Routes that give out no value and no token, by which a restored vault is made fit again."""
+
 _EXACT: Final = msgspec.json.Encoder(decimal_format="number")
 """Numbers of a JSON document are returned as numbers, with all their digits."""
 
@@ -25,18 +28,27 @@ _EXACT: Final = msgspec.json.Encoder(decimal_format="number")
 class Service:
     """What a function serves, and to whom.
 
-    `takes_revealing` says whether an access token that can reveal or erase may come here.
+    `takes_revealing` says whether an access token that can reveal or erase may come here. A vault that is
+    `restoring` has erased tokens back as living ones, so nothing is revealed, found or made until they are
+    erased again (`tokenvault restore reconcile`).
     """
 
     policy: Policy
     operations: Operations
     takes_revealing: bool
+    restoring: bool = False
 
     def operation(self, request: ApiRequest) -> Operation:
-        """The operation of a request's route. Raises `RouteNotFound` for another function's."""
-        operation = self.operations.get(_NAMES.get((request.method, request.route), ""))
+        """The operation of a request's route.
+
+        Raises `RouteNotFound` for another function's, or `Restoring`.
+        """
+        name = _NAMES.get((request.method, request.route), "")
+        operation = self.operations.get(name)
         if operation is None:
             raise RouteNotFound("this function does not serve this route")
+        if self.restoring and name not in _WHILE_RESTORING:
+            raise Restoring("the vault was restored; it answers once what was erased since is erased again")
         return operation
 
 

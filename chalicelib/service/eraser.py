@@ -73,8 +73,9 @@ class Eraser:
         with refusals_on_record(self._audit, event):
             require_action(caller, "erase")
         [stored] = self._store.find([TokenKey(caller.tenant, token)])
-        self._audit.record(replace(event, outcomes=(_token_outcome(stored),)))
-        if not isinstance(stored, Vacant) or self._may_be_token(token):
+        closes = not isinstance(stored, Vacant) or self._may_be_token(token)
+        self._audit.record(replace(event, outcomes=(_token_outcome(stored, token if closes else ""),)))
+        if closes:
             self._store.erase([stored], int(self._clock()))
 
     def erase_subject(self, caller: Caller, subject: str, request_id: str) -> SignedReceipt:
@@ -108,11 +109,12 @@ class Eraser:
         return any(info_type.format.recognizes(text) for info_type in self._policy.types.values())
 
 
-def _token_outcome(stored: StoredToken) -> AuditOutcome:
-    """What is about to become of a token. Text that is no token of ours is not repeated."""
+def _token_outcome(stored: StoredToken, closed: str) -> AuditOutcome:
+    """What is about to become of a token, which is named if it is closed: whoever restores the vault has to
+    close it again. Text that has not the form of a token is not repeated."""
     if isinstance(stored, Vacant):
-        return AuditOutcome("unknown")
-    return AuditOutcome(stored.reason if isinstance(stored, Tombstone) else "erasing", stored.key.token)
+        return AuditOutcome("unknown", closed or None)
+    return AuditOutcome(stored.reason if isinstance(stored, Tombstone) else "erasing", closed)
 
 
 def _subject_outcome(stored: StoredSubject) -> AuditOutcome:

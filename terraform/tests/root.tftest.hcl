@@ -191,6 +191,28 @@ run "records_are_sealed_one_by_one_while_an_earlier_release_reads" {
   }
 }
 
+run "the_api_is_open_by_default" {
+  command = apply
+
+  assert {
+    condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_RESTORING")])
+    error_message = "no function keeps the API closed unless asked"
+  }
+}
+
+run "a_restored_vault_stays_closed_while_asked" {
+  command = apply
+
+  variables {
+    restoring = true
+  }
+
+  assert {
+    condition     = local.functions.tokenize.environment.TOKENVAULT_RESTORING == "on" && local.functions.reveal.environment.TOKENVAULT_RESTORING == "on"
+    error_message = "both serving functions keep the API closed"
+  }
+}
+
 run "tables_are_protected_by_default" {
   command = plan
 

@@ -30,18 +30,6 @@ CARD = "4111111111111111"
 KEY = "a-key-of-the-running-tests"
 
 
-def environment(running: Running, name: str) -> dict[str, str]:
-    """What `stack.env` and `clients.json` say, as the variables of the client."""
-    client = running.client(name)
-    return {
-        "TOKENVAULT_URL": running.stack.places.url,
-        "TOKENVAULT_TOKEN_URL": running.stack.token_url,
-        "TOKENVAULT_CLIENT_ID": client["client_id"],
-        "TOKENVAULT_CLIENT_SECRET": client["client_secret"],
-        "TOKENVAULT_API_KEY": client["api_key"],
-    }
-
-
 @pytest.fixture(scope="module")
 def receipt_key(running: Running) -> bytes:
     """The public half of the receipt key, as an administrator of the account gets it."""
@@ -52,7 +40,7 @@ def receipt_key(running: Running) -> bytes:
 
 def test_a_client_of_both_sides_does_everything(running: Running, receipt_key: bytes) -> None:
     """Tokenize, search, facts, reveal, erase, and a receipt that verifies: with one access token a side."""
-    with Client.from_env(environment(running, "intake")) as vault:
+    with Client.from_env(running.environment("intake")) as vault:
         items = [
             TokenizeItem("member_card", CARD, subject="both-1", metadata={"ward": "7"}),
             TokenizeItem("text", "ümläut \U0001f512", ttl_seconds=600),
@@ -92,7 +80,7 @@ def test_a_client_of_both_sides_does_everything(running: Running, receipt_key: b
 def test_the_same_key_gives_the_same_random_tokens(running: Running) -> None:
     """For more than one request; another body under the key is a conflict."""
     items = [TokenizeItem("text", f"number {n}") for n in range(101)]
-    with Client.from_env(environment(running, "checkout")) as vault:
+    with Client.from_env(running.environment("checkout")) as vault:
         first, second = (vault.tokenize(items, idempotency_key=KEY) for _ in range(2))
         assert first == second
         assert len({made.token for made in first if isinstance(made, TokenFacts)}) == 101
@@ -103,7 +91,7 @@ def test_the_same_key_gives_the_same_random_tokens(running: Running) -> None:
 
 def test_what_the_service_refuses_is_told_as_such(running: Running) -> None:
     """By the policy, and by the shape of a request."""
-    with Client.from_env(environment(running, "settlement")) as vault:
+    with Client.from_env(running.environment("settlement")) as vault:
         with pytest.raises(NotPermitted):
             vault.detokenize(["some-token"], purpose="curiosity")
         with pytest.raises(NotPermitted, match="nothing was sent"):
@@ -119,7 +107,7 @@ def test_the_readmes_python_runs(running: Running) -> None:
     [code] = re.findall(r"```python\n(.*?)```", README, re.S)
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(tool.SOURCE), **environment(running, "intake")},
+        env={"PYTHONPATH": str(tool.SOURCE), **running.environment("intake")},
         capture_output=True,
         text=True,
         check=False,
@@ -142,7 +130,7 @@ def test_the_readmes_commands_run(running: Running, receipt_key: bytes, tmp_path
     where = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(tool.SOURCE)}
     done = subprocess.run(
         ["sh", "-eux", "-c", commands],
-        env={**where, **environment(running, "intake")},
+        env={**where, **running.environment("intake")},
         cwd=tmp_path,
         capture_output=True,
         text=True,

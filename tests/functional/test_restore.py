@@ -40,3 +40,23 @@ def test_the_same_tables_do_not_open_under_another_vault_id(account: World) -> N
     start(account, TOKENVAULT_VAULT_ID="another-vault")
     assert "value" not in account.detokenize(token).raw.body.decode()
     assert account.tokenize(TEXT).status != 200
+
+
+def test_a_vault_that_is_restored_gives_nothing_out(account: World) -> None:
+    """No value, no mask, no token, until what was erased since the restored moment is erased again."""
+    [token, erased] = (account.tokenize({**TEXT, "subject": name}).only["token"] for name in ("p1", "p2"))
+    start(account, TOKENVAULT_RESTORING="on")
+    refused = [
+        account.detokenize(token),
+        account.masked(token),
+        account.tokenize(TEXT),
+        account.search({"type": "card_known", "value": "4111111111111111"}),
+    ]
+    for answer in refused:
+        assert (answer.status, answer.body["code"]) == (503, "restoring")
+        assert "Retry-After" in answer.raw.headers
+    assert account.erase(token=erased).status == 204
+    assert account.facts(erased).status == 404
+    assert account.facts(token).status == 200
+    start(account)
+    assert account.detokenize(token).only["value"] == "kept"

@@ -23,6 +23,17 @@ class Running:
         """What a client needs to call the API."""
         return next(client for client in self.stack.clients if client["name"] == name)
 
+    def environment(self, name: str) -> dict[str, str]:
+        """What `stack.env` and `clients.json` say of a client, as the variables of the client's own tool."""
+        client = self.client(name)
+        return {
+            "TOKENVAULT_URL": self.stack.places.url,
+            "TOKENVAULT_TOKEN_URL": self.stack.token_url,
+            "TOKENVAULT_CLIENT_ID": client["client_id"],
+            "TOKENVAULT_CLIENT_SECRET": client["client_secret"],
+            "TOKENVAULT_API_KEY": client["api_key"],
+        }
+
     def access_token(self, name: str, scopes: Sequence[str] = ()) -> str:
         """An access token of a client, asked for once in a while."""
         key = name, tuple(scopes)

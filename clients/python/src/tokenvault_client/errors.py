@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 RETRYABLE: Final = frozenset(
-    {"store_unavailable", "key_unavailable", "authorizer_unavailable", "function_failed", "function_timeout"}
+    {
+        "store_unavailable",
+        "key_unavailable",
+        "restoring",
+        "authorizer_unavailable",
+        "function_failed",
+        "function_timeout",
+    }
     | {"throttled", "budget_exceeded", "quota_exceeded", "unreachable", "token_endpoint_unavailable"}
 )
 """Codes of errors that pass by themselves; items of a request that failed as a whole have its code.

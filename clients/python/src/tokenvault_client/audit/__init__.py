@@ -5,6 +5,8 @@
 Needs the standard library only; boto3's clients are handed in. `docs/audit.md` says what is checked and how.
 """
 
+from tokenvault_client.audit.erasures import Erasures
+from tokenvault_client.audit.events import Event
 from tokenvault_client.audit.keys import KeyRefused, KmsKeys, Unwrap
 from tokenvault_client.audit.reading import Unreadable, WrongEncoding, read_files, read_lines, read_table
 from tokenvault_client.audit.report import Container, Finding, Kind, Progress, Report
@@ -12,6 +14,8 @@ from tokenvault_client.audit.verifying import verify, verify_table
 
 __all__ = [
     "Container",
+    "Erasures",
+    "Event",
     "Finding",
     "KeyRefused",
     "Kind",

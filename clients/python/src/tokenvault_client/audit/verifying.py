@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,6 +36,7 @@ def verify(
     until: datetime | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     on_finding: Callable[[Finding], None] = lambda _: None,
+    on_event: Callable[[Event], None] = lambda _: None,
     keep: int = KEPT_FINDINGS,
     folder: Path | None = None,
 ) -> Report:
@@ -44,7 +46,7 @@ def verify(
     They are sorted in a file below `folder` (by default the system's for temporary files) of about the
     input's size. `expected` says of chains which last event is known from elsewhere. Events from the time
     `before` on are left out. `on_finding` is told of every finding, also of those that the report no longer
-    keeps.
+    keeps. `on_event` is told of every event before it is checked: believe none unless the report is `ok`.
 
     `until` is the end of the audited time, up to which checkpoints have to vouch for the ends of chains; a
     time without a zone is in UTC. The default is now, less the 75 minutes within which the next checkpoint
@@ -67,8 +69,10 @@ def verify(
         report.covered_since, report.covered_until = coverage.since, coverage.until
         for name, number in (expected or {}).items():
             notes.add(name, Note(number, NO_MAC, "elsewhere"))
-        for finding in _check(events, notes, report, vault_id=vault_id, unwrap=unwrap, progress=progress):
+        told = partial(_counted, report=report, progress=progress, on_event=on_event)
+        for finding in _check(events, notes, report, vault_id=vault_id, unwrap=unwrap, told=told):
             found(finding)
+        progress(Progress("checking", events.added, events.added))
         for name, note in notes.unseen():
             found(cut_off(Container(name), 0, note, None))
         for finding in chain(coverage.holes(), coverage.uncovered(required)):
@@ -148,16 +152,21 @@ def _check(
     *,
     vault_id: str,
     unwrap: Unwrap,
-    progress: Callable[[Progress], None],
+    told: Callable[[SortedLines], Iterator[Event]],
 ) -> Iterator[Finding]:
-    for name, its_events in _by_chain(_counted(events, report, progress)):
+    for name, its_events in _by_chain(told(events)):
         report.chains += 1
         check = ChainCheck(vault_id, unwrap, Container(name), notes.of(name))
         yield from check.findings(its_events)
-    progress(Progress("checking", events.added, events.added))
 
 
-def _counted(lines: SortedLines, report: Report, progress: Callable[[Progress], None]) -> Iterator[Event]:
+def _counted(
+    lines: SortedLines,
+    *,
+    report: Report,
+    progress: Callable[[Progress], None],
+    on_event: Callable[[Event], None],
+) -> Iterator[Event]:
     for event in map(Event.from_line, lines):
         report.events += 1
         if report.covered_until is None or event.at >= report.covered_until:
@@ -165,6 +174,7 @@ def _counted(lines: SortedLines, report: Report, progress: Callable[[Progress], 
             report.reveals_after += event.revealed()
         if report.events % PROGRESS_STEP == 0:
             progress(Progress("checking", report.events, lines.added))
+        on_event(event)
         yield event
 
 

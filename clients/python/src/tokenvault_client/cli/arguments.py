@@ -2,13 +2,12 @@
 
 import argparse
 import re
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
-from tokenvault_client.cli import auditing, commands, doctoring, verifying
+from tokenvault_client.cli import auditing, commands, doctoring, restoring, verifying
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
+from tokenvault_client.cli.trail_arguments import add_trail, moment
 from tokenvault_client.version import VERSION
 
 _ABOUT: Final = "Turns sensitive values into tokens and back, through a tokenvault service."
@@ -105,6 +104,20 @@ which the next checkpoint is due; for an export of an earlier day, name it with 
   tokenvault audit verify --vault-id main --kms-key ARN --until 2026-02-01 january/
 """
 
+_RECONCILE: Final = """\
+After a restore, what was erased since the restored moment is back. This reads the audit trail, as
+`audit verify` does, and erases again what the trail says was erased in one tenant: each token, and each
+subject. Then it asks for the facts of each token, which have to be gone, and prints how many are. If the
+trail does not verify, nothing is erased.
+
+It works as the client that the environment names, which needs the actions erase and read, and for the trail
+as `audit verify`. Run it for each tenant, while Terraform's `restoring` keeps the API closed; run it again if
+it was interrupted. Wait for the checkpoint that comes after the last erasure, and name its time or a later
+one with --require-covered-until.
+
+  tokenvault restore reconcile --tenant shop --since 2026-11-27T12:00Z --vault-id main --kms-key ARN archive/
+"""
+
 _DOCTOR: Final = """\
 Makes each check of a deployed stack that calls can make, and prints what it found: ok, FAILED, or not checked
 with the reason, such as AccessDenied where the caller's identity may not look. The stack is what
@@ -131,6 +144,7 @@ def parser() -> argparse.ArgumentParser:
     _add_erase(added)
     _add_verify(added)
     _add_audit(added)
+    _add_restore(added)
     add_client_secret(added)
     _add_doctor(added)
     return made
@@ -210,25 +224,20 @@ def _add_audit(added: Any) -> None:
     group = added.add_parser("audit", help=about, description=f"{about.capitalize()}.")
     what = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
     verify = add_command(what, "verify", auditing.verify, about, _AUDIT)
-    verify.add_argument(
-        "files", nargs="*", type=Path, metavar="FILE", help="files or folders (default: stdin)"
-    )
-    verify.add_argument("--table", metavar="NAME", help="the audit table, instead of files")
-    verify.add_argument("--vault-id", required=True, metavar="ID", help="Terraform's output vault_id")
-    about = "the key that wraps the chains' keys"
-    verify.add_argument("--kms-key", required=True, type=_key_arn, metavar="ARN", help=about)
-    verify.add_argument(
-        "--require-covered-until",
-        "--until",
-        dest="until",
-        type=_time,
-        metavar="TIME",
-        help="end of the audited time, up to which checkpoints have to vouch for the ends of chains, such as "
-        "2026-01-31T12:00Z; UTC if it names no zone (default: now, less 75 minutes)",
-    )
-    verify.add_argument(
-        "--folder", type=Path, metavar="DIR", help="folder for sorting; needs as much space as the input"
-    )
+    add_trail(verify)
+
+
+def _add_restore(added: Any) -> None:
+    about = "make a restored vault fit to be used"
+    group = added.add_parser("restore", help=about, description=f"{about.capitalize()}.")
+    what = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    about = "erase again what was erased after the restored moment"
+    reconcile = add_command(what, "reconcile", restoring.reconcile, about, _RECONCILE)
+    reconcile.add_argument("--tenant", required=True, metavar="NAME", help="the tenant of the client")
+    about = "the moment that was restored, such as 2026-01-31T12:00Z; UTC if it names no zone"
+    reconcile.add_argument("--since", required=True, type=moment, metavar="TIME", help=about)
+    reconcile.add_argument("--yes", action="store_true", help="do not ask; nothing brings it back")
+    add_trail(reconcile)
 
 
 def _add_doctor(added: Any) -> None:
@@ -249,14 +258,6 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
-def _time(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("a time such as 2026-01-31T12:00Z is needed") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -267,10 +268,4 @@ def _pair(text: str) -> tuple[str, str]:
 def _key(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{22,96}", text):
         raise argparse.ArgumentTypeError("22 to 96 of A-Z a-z 0-9 _ and - are needed")
-    return text
-
-
-def _key_arn(text: str) -> str:
-    if not re.fullmatch(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", text):
-        raise argparse.ArgumentTypeError("the ARN of a KMS key is needed")
     return text

@@ -2,7 +2,7 @@
 
 import argparse
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -22,6 +22,13 @@ _TRAILS: Final = (".gz", ".ndjson")
 
 def verify(session: Session, chosen: argparse.Namespace) -> Exit:
     """Whether nothing was taken out of the trail, changed, exchanged, cut off or made up."""
+    return Exit.OK if checked(session, chosen).ok else Exit.NOT_VERIFIED
+
+
+def checked(
+    session: Session, chosen: argparse.Namespace, on_event: Callable[[audit.Event], None] = lambda _: None
+) -> audit.Report:
+    """Checks the trail that was chosen and tells what was found; `on_event` as `audit.verify` has it."""
 
     def found(finding: audit.Finding) -> None:
         session.result({"finding": asdict(finding)}, str(finding))
@@ -37,6 +44,7 @@ def verify(session: Session, chosen: argparse.Namespace) -> Exit:
             "unwrap": audit.KmsKeys(boto3.client("kms", region), chosen.kms_key),
             "progress": progressed,
             "on_finding": found,
+            "on_event": on_event,
             "keep": 0,
             "folder": chosen.folder,
             "until": chosen.until,
@@ -46,7 +54,7 @@ def verify(session: Session, chosen: argparse.Namespace) -> Exit:
         else:
             report = audit.verify(_items(session, chosen.files), **options)
     _tell(session, report)
-    return Exit.OK if report.ok else Exit.NOT_VERIFIED
+    return report
 
 
 def _items(session: Session, paths: list[Path]) -> Iterator[Any]:

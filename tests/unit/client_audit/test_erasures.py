@@ -1,0 +1,87 @@
+"""What a trail says was erased, to be erased again after a restore."""
+
+from datetime import UTC, datetime, timedelta
+
+from tokenvault_client.audit import Erasures, Event
+
+from chalicelib.audit.events import AuditEvent, AuditOutcome
+from tests.support.trails import START, MemoryTrail, check
+
+RESTORED = datetime.fromtimestamp(START, UTC)
+
+
+def token_erasure(tenant: str, outcome: str, token: str | None, refusal: str | None = None) -> AuditEvent:
+    """The event of one."""
+    outcomes = () if refusal else (AuditOutcome(outcome, token),)
+    return AuditEvent(tenant, "privacy", "erase.token", "r", outcomes=outcomes, refusal=refusal)
+
+
+def subject_erasure(tenant: str, subject: str | None) -> AuditEvent:
+    """The event of one; the subject is left out if the vault did not know it."""
+    return AuditEvent(
+        tenant, "privacy", "erase.person", "r", subject=subject, outcomes=(AuditOutcome("erasing"),)
+    )
+
+
+def found(trail: MemoryTrail, tenant: str = "shop", since: datetime = RESTORED) -> Erasures:
+    """The erasures of a trail that verifies."""
+    erasures = Erasures(tenant, since)
+    assert check(trail, on_event=erasures.take).ok
+    return erasures
+
+
+def test_each_is_named_once() -> None:
+    """Living tokens, erased and early ones, and subjects; also if they were asked for twice."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    for outcome, token in (("erasing", "a"), ("erased", "a"), ("expired", "b"), ("unknown", "c")):
+        container.record(token_erasure("shop", outcome, token))
+    for _ in range(2):
+        container.record(subject_erasure("shop", "p1"))
+    trail.checkpoint()
+    erasures = found(trail)
+    assert (erasures.tokens, erasures.subjects) == (["a", "b", "c"], ["p1"])
+
+
+def test_what_erased_nothing_is_left_out() -> None:
+    """Refused requests, text that was no token, subjects that the vault did not know, reveals."""
+    trail = MemoryTrail()
+    container = trail.reveals(2)
+    container.record(token_erasure("shop", "", None, refusal="not_permitted"))
+    container.record(token_erasure("shop", "unknown", None))
+    container.record(subject_erasure("shop", None))
+    trail.checkpoint()
+    assert (found(trail).tokens, found(trail).subjects) == ([], [])
+
+
+def test_another_tenants_are_left_out() -> None:
+    """A client erases for its own tenant; also where one tenant's name begins with the other's."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    for tenant in ("shop", "shop-2", "clinic"):
+        container.record(token_erasure(tenant, "erasing", f"of-{tenant}"))
+    trail.checkpoint()
+    assert [found(trail, tenant).tokens for tenant in ("shop", "shop-2")] == [["of-shop"], ["of-shop-2"]]
+
+
+def test_one_that_was_recorded_just_before_is_taken_in() -> None:
+    """The record comes before the erasure, which may have come after the restored moment."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    for at in (0, 60, 400):
+        trail.now = START + at
+        container.record(token_erasure("shop", "erasing", f"t{at}"))
+    trail.checkpoint()
+    assert found(trail, since=RESTORED + timedelta(seconds=330)).tokens == ["t60", "t400"]
+    assert found(trail, since=RESTORED + timedelta(hours=1)).tokens == []
+
+
+def test_an_event_that_was_changed_is_told_of_and_not_to_be_believed() -> None:
+    """The report says so; whoever erases by it has to look there first."""
+    trail = MemoryTrail()
+    trail.container("reveal").record(token_erasure("shop", "erasing", "a"))
+    trail.checkpoint()
+    trail.items[0]["outcomes"]["L"][0]["M"]["token"] = {"S": "b"}
+    seen: list[Event] = []
+    assert not check(trail, on_event=seen.append).ok
+    assert [event.action for event in seen] == ["erase.token", "checkpoint"]
