@@ -32,10 +32,16 @@ def test_the_running_stacks_own_trail(running: Running, tmp_path: Path) -> None:
         if found["AliasName"].endswith("-audit")
     ]
     key = aws.client("kms").describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]["Arn"]
-    verify = ["audit", "verify", "--vault-id", running.stack.outputs["vault_id"], "--kms-key", key]
+    trail = ["--vault-id", running.stack.outputs["vault_id"], "--kms-key", key]
+    verify = ["audit", "verify", *trail]
     whole = tool.run(aws.environment, *verify, "--table", table)
     assert (whole.code, whole.err) == (0, ""), whole
     assert ": all as they were written" in whole.lines[0]
+
+    who = tool.run(aws.environment, "audit", "who", "--token", token, *trail, "--table", table, "--json")
+    assert (who.code, who.err) == (0, "")
+    accesses = [line["access"] for line in who.objects if "access" in line]
+    assert [(access["client"], access["outcome"]) for access in accesses] == [("settlement", "revealed")] * 3
 
     events = aws.client("dynamodb").scan(TableName=table)["Items"]
     export = [
@@ -53,6 +59,25 @@ def test_nothing_to_verify_is_not_verified() -> None:
     ended = tool.run(NOBODY, *VERIFY)
     assert (ended.code, ended.lines[1]) == (5, "0 events in 0 chains: 1 uncovered")
     assert ended.lines[0].startswith("uncovered: no checkpoint vouches for the end of any chain, ")
+
+
+def test_what_a_trail_says_that_does_not_verify_is_no_proof(tmp_path: Path) -> None:
+    """It is told, each access as not verified, and the exit code says so too."""
+    text = {"action": "detokenize", "client": "support", "request_id": "r", "chain": "0" * 32}
+    event = {name: {"S": part} for name, part in text.items()}
+    event |= {
+        "pk": {"S": "shop#2026-01-01"},
+        "sk": {"S": "2026-01-01T00:00:00.000Z#1"},
+        "sequence": {"N": "1"},
+    }
+    event |= {"mac": {"B": "AAAA"}, "outcomes": {"L": [{"M": {"outcome": {"S": "revealed"}}}]}}
+    (tmp_path / "a.ndjson").write_text(json.dumps(event))
+    ended = tool.run(NOBODY, "audit", "who", *VERIFY[2:], str(tmp_path), "--json")
+    assert ended.code == 5
+    assert "does not verify" in ended.err
+    assert [(line["access"]["client"], line["verified"]) for line in ended.objects if "access" in line] == [
+        ("support", False)
+    ]
 
 
 def test_findings_are_told_as_they_are_found(tmp_path: Path) -> None:

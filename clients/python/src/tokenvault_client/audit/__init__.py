@@ -5,6 +5,7 @@
 Needs the standard library only; boto3's clients are handed in. `docs/audit.md` says what is checked and how.
 """
 
+from tokenvault_client.audit.accesses import Access, Question
 from tokenvault_client.audit.erasures import Erasures
 from tokenvault_client.audit.events import Event
 from tokenvault_client.audit.keys import KeyRefused, KmsKeys, Unwrap
@@ -13,6 +14,7 @@ from tokenvault_client.audit.report import Container, Finding, Kind, Progress, R
 from tokenvault_client.audit.verifying import verify, verify_table
 
 __all__ = [
+    "Access",
     "Container",
     "Erasures",
     "Event",
@@ -21,6 +23,7 @@ __all__ = [
     "Kind",
     "KmsKeys",
     "Progress",
+    "Question",
     "Report",
     "Unreadable",
     "Unwrap",

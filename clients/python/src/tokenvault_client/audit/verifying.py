@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from tokenvault_client.audit.accesses import stamp
 from tokenvault_client.audit.chains import NO_MAC, ChainCheck, Note, cut_off
 from tokenvault_client.audit.checkpoints import Coverage, checkpoint_of
 from tokenvault_client.audit.events import Event, Item, NotAnEvent, time_of
@@ -54,7 +55,7 @@ def verify(
 
     Raises what `unwrap` raises, except `KeyRefused`.
     """
-    report, required = Report(), _time(until or datetime.now(UTC) - CHECKPOINT_DUE)
+    report, required = Report(), stamp(until or datetime.now(UTC) - CHECKPOINT_DUE)
 
     def found(finding: Finding) -> None:
         report.add(finding, keep)
@@ -86,13 +87,7 @@ def verify_table(client: Any, table: str, **options: Any) -> Report:
     It is written to while it is read. What is recorded from now on is left out, or a checkpoint that came
     in meanwhile would vouch for events in a part that was read before they were there.
     """
-    return verify(read_table(client, table), before=_time(datetime.now(UTC)), **options)
-
-
-def _time(at: datetime) -> str:
-    """A time as sort keys have it."""
-    utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return verify(read_table(client, table), before=stamp(datetime.now(UTC)), **options)
 
 
 def _read(

@@ -4,7 +4,7 @@ import argparse
 import re
 from typing import Any, Final
 
-from tokenvault_client.cli import auditing, commands, doctoring, restoring, verifying
+from tokenvault_client.cli import accesses, auditing, commands, doctoring, restoring, verifying
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.cli.trail_arguments import add_trail, moment
@@ -102,6 +102,17 @@ which the next checkpoint is due; for an export of an earlier day, name it with 
   tokenvault audit verify --vault-id main --kms-key ARN archive/
   tokenvault audit verify --vault-id main --kms-key ARN --table NAME
   tokenvault audit verify --vault-id main --kms-key ARN --until 2026-02-01 january/
+"""
+
+_WHO: Final = """\
+Checks the trail as `audit verify` does, and prints who asked for a token, what a client asked for, or what
+was asked for in a time: each reveal, search and erasure, and each refusal of one, in the order of time. If
+the trail does not verify, accesses may be missing or made up; the exit code is 5 then, and with --json each
+says so.
+
+  tokenvault audit who --token TOKEN --vault-id main --kms-key ARN archive/
+  tokenvault audit who --tenant shop --client settlement --since 2026-11-01 --before 2026-12-01 \\
+    --vault-id main --kms-key ARN --table NAME
 """
 
 _RECONCILE: Final = """\
@@ -220,11 +231,18 @@ def _add_verify(added: Any) -> None:
 
 
 def _add_audit(added: Any) -> None:
-    about = "check that the audit trail is whole"
+    about = "check the audit trail, and ask it"
     group = added.add_parser("audit", help=about, description=f"{about.capitalize()}.")
     what = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    verify = add_command(what, "verify", auditing.verify, about, _AUDIT)
-    add_trail(verify)
+    about = "check that the audit trail is whole"
+    add_trail(add_command(what, "verify", auditing.verify, about, _AUDIT))
+    who = add_command(what, "who", accesses.who, "say which client asked for what", _WHO)
+    who.add_argument("--token", action="append", metavar="TOKEN", help="a token; may be given again")
+    who.add_argument("--tenant", metavar="NAME", help="clients of this tenant only")
+    who.add_argument("--client", metavar="NAME", help="this client only, by its name in the policy")
+    who.add_argument("--since", type=moment, metavar="TIME", help="from this time on")
+    who.add_argument("--before", type=moment, metavar="TIME", help="before this time")
+    add_trail(who)
 
 
 def _add_restore(added: Any) -> None:

@@ -1,0 +1,111 @@
+"""Who asked for what: the events of an audit trail that name a token, a client, or a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tokenvault_client.audit.events import Event, Item
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a client did, or tried to do, with one token; or with a request or subject, where `token` is None.
+
+    `outcome` is what became of it, `request` the request's id, as the service's log and the client's own have
+    it. A request that was refused whole has the reason as its outcome, and a canary that was asked for has
+    `canary`.
+    """
+
+    at: str
+    tenant: str
+    client: str
+    action: str
+    outcome: str
+    request: str
+    token: str | None = None
+    type: str | None = None
+    purpose: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which accesses are asked for; a part that is left out fits every one.
+
+    `since` is the first moment, `before` the first that no longer counts. A time without a zone is in UTC.
+    """
+
+    tokens: frozenset[str] = frozenset()
+    tenant: str | None = None
+    client: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+    def answers(self, event: Event) -> Iterator[Access]:
+        """The accesses of an event that are asked for; `verify` tells of each event."""
+        if event.action == "checkpoint" or not self._is_time(event.at):
+            return
+        for access in accesses(event):
+            if self._fits(access):
+                yield access
+
+    def _is_time(self, at: str) -> bool:
+        early = self.since is not None and at < stamp(self.since)
+        late = self.before is not None and at >= stamp(self.before)
+        return not (early or late)
+
+    def _fits(self, access: Access) -> bool:
+        return (
+            (not self.tokens or access.token in self.tokens)
+            and self.tenant in (None, access.tenant)
+            and self.client in (None, access.client)
+        )
+
+
+def accesses(event: Event) -> list[Access]:
+    """What an event says was done; nothing for one that no service of ours writes, which the check finds."""
+    try:
+        return list(_accesses(event))
+    except (KeyError, TypeError, AttributeError):
+        return []
+
+
+def _accesses(event: Event) -> Iterator[Access]:
+    item = event.item
+    text = _Texts(item)
+    common: dict[str, Any] = {
+        "at": event.at,
+        "tenant": str(item["pk"]["S"].rpartition("#")[0]),
+        "client": text.get("client") or "",
+        "action": event.action,
+        "request": text.get("request_id") or "",
+        "purpose": text.get("purpose"),
+        "subject": text.get("subject"),
+    }
+    refusal, outcomes = text.get("refusal"), item["outcomes"]["L"]
+    if refusal or not outcomes:
+        yield Access(**common, outcome=refusal or "")
+    for part in outcomes:
+        found = _Texts(part["M"])
+        outcome = found.get("outcome") or ""
+        yield Access(**common, outcome=outcome, token=found.get("token"), type=found.get("type"))
+    for canary in item.get("canaries", {"L": []})["L"]:
+        yield Access(**common, outcome="canary", token=canary["S"])
+
+
+class _Texts:
+    """The attributes of an item that are texts."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+
+    def get(self, name: str) -> str | None:
+        attribute = self._item.get(name, {})
+        return attribute.get("S") if isinstance(attribute, dict) else None
+
+
+def stamp(at: datetime) -> str:
+    """A time as events have it."""
+    utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,99 @@
+"""Who asked for what, out of a trail that was checked."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from tokenvault_client.audit import Access, Question
+
+from chalicelib.audit.events import AuditEvent, AuditOutcome, timestamp
+from tests.support.trails import START, MemoryTrail, check
+
+BEGAN = datetime.fromtimestamp(START, UTC)
+
+
+def reveal(client: str, *tokens: str, tenant: str = "shop") -> AuditEvent:
+    """A client's request for tokens, all of them revealed."""
+    outcomes = tuple(AuditOutcome("revealed", token, "text") for token in tokens)
+    return AuditEvent(tenant, client, "detokenize", f"r-{client}", "refund", outcomes=outcomes)
+
+
+@pytest.fixture
+def day() -> MemoryTrail:
+    """Four events, one a second, of two containers, and a checkpoint."""
+    trail = MemoryTrail()
+    first, second = trail.container("reveal"), trail.container("reveal")
+    first.record(reveal("settlement", "a", "b"))
+    second.record(reveal("support", "a"))
+    first.record(AuditEvent("shop", "checkout", "detokenize", "r-3", refusal="not_permitted"))
+    second.record(reveal("settlement", "z", tenant="clinic"))
+    trail.checkpoint()
+    return trail
+
+
+def asked(trail: MemoryTrail, question: Question) -> list[Access]:
+    """The answers, in the order of time."""
+    found: list[Access] = []
+    check(trail, on_event=lambda event: found.extend(question.answers(event)))
+    return sorted(found, key=lambda access: access.at)
+
+
+def test_who_saw_a_token(day: MemoryTrail) -> None:
+    """Each client, with time, purpose, outcome and the request's id."""
+    first, second = asked(day, Question(tokens=frozenset({"a"})))
+    began, request = timestamp(START + 1), "r-settlement"
+    assert first == Access(
+        began, "shop", "settlement", "detokenize", "revealed", request, "a", "text", purpose="refund"
+    )
+    assert (second.client, second.request) == ("support", "r-support")
+
+
+def test_what_a_client_asked_for(day: MemoryTrail) -> None:
+    """Each token of its requests; clients of another tenant may have the same name."""
+    found = asked(day, Question(tenant="shop", client="settlement"))
+    assert [access.token for access in found] == ["a", "b"]
+    assert len(asked(day, Question(client="settlement"))) == 3
+
+
+def test_a_refused_request_is_an_answer(day: MemoryTrail) -> None:
+    """With the reason as its outcome; no token is named, since none was looked up."""
+    [refused] = asked(day, Question(client="checkout"))
+    assert (refused.outcome, refused.token) == ("not_permitted", None)
+
+
+def test_a_time_is_from_its_first_moment_to_before_its_last(day: MemoryTrail) -> None:
+    """Adjoining times have no access in common, and miss none."""
+    cuts = [BEGAN + timedelta(seconds=seconds) for seconds in (0, 2, 4, 60)]
+    parts = [len(asked(day, Question(since=since, before=before))) for since, before in pairwise(cuts)]
+    assert parts == [2, 2, 1]
+    assert len(asked(day, Question())) == sum(parts)
+
+
+def test_a_time_without_a_zone_is_in_utc(day: MemoryTrail) -> None:
+    """As everywhere in the trail."""
+    naive = Question(since=BEGAN.replace(tzinfo=None) + timedelta(seconds=2))
+    assert asked(day, naive) == asked(day, Question(since=BEGAN + timedelta(seconds=2)))
+
+
+def test_who_asked_for_a_canary() -> None:
+    """It is named though nothing was found."""
+    trail = MemoryTrail()
+    event = AuditEvent(
+        "shop", "support", "detokenize", "r", outcomes=(AuditOutcome("unknown"),), canaries=("canary-1",)
+    )
+    trail.container("reveal").record(event)
+    trail.checkpoint()
+    [access] = asked(trail, Question(tokens=frozenset({"canary-1"})))
+    assert (access.client, access.outcome) == ("support", "canary")
+
+
+@pytest.mark.parametrize(
+    "change", [{"pk": None}, {"outcomes": {"L": [{"S": "x"}]}}, {"outcomes": {"S": "x"}}]
+)
+def test_an_event_of_another_shape_is_a_finding_and_no_answer(
+    day: MemoryTrail, change: dict[str, object]
+) -> None:
+    """What somebody wrote into the table does not end the check."""
+    day.items[0] = {name: part for name, part in {**day.items[0], **change}.items() if part is not None}
+    assert not check(day).ok
+    assert [access.token for access in asked(day, Question(client="settlement"))] == ["z"]
