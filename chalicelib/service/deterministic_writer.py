@@ -144,6 +144,17 @@ class DeterministicWriter:
         lost = [(walk, number) for walk, number in aims if walk.item.result is None]
         self._look(lost)
         self._recognize(walks, request)
+        if request.seed is not None:
+            self._close_erased(lost, request)
+
+    def _close_erased(self, lost: Sequence[tuple[_Walk, int]], request: IdempotentRequest) -> None:
+        """A place that was lost and erased while the request was under way was most likely a retry's, whose
+        answer is out: a slow first try does not bring the value back."""
+        for walk, number in lost:
+            place = walk.places[number]
+            erased = isinstance(place, Tombstone) and place.was_erased(request.created, self._clock())
+            if walk.item.result is None and erased:
+                walk.item.result = TokenNotFound("erased")
 
     def _existing(self, walk: _Walk, own: StoredToken, request: IdempotentRequest | None) -> TokenFacts:
         """The facts of the value's token.

@@ -9,6 +9,7 @@ from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.errors import RecordCorrupt
+from chalicelib.formats.card_detector import looks_like_card
 from chalicelib.model import Caller
 from chalicelib.service.subject_ids import known_subject, new_subject
 from chalicelib.service.subjects import erasure
@@ -105,8 +106,13 @@ class Eraser:
         return self._signer.receipt(caller.tenant, name, erased)
 
     def _may_be_token(self, text: str) -> bool:
-        """Whether a type of the policy recognizes a text as one of its tokens."""
-        return any(info_type.format.recognizes(text) for info_type in self._policy.types.values())
+        """Whether a type of the policy recognizes a text as one of its tokens.
+
+        A number that one type takes for a token is another's value, sent to the wrong place: in the clear,
+        in a table and for good, no card number may stand (PCI DSS 4.0.1, 3.5.1).
+        """
+        types = self._policy.types.values()
+        return not looks_like_card(text) and any(each.format.recognizes(text) for each in types)
 
 
 def _token_outcome(stored: StoredToken, closed: str) -> AuditOutcome:

@@ -50,13 +50,14 @@ class Maintenance:
         if rotate is not None and rotate not in self._tenants:
             raise ConfigurationError(["the policy has no tenant of this name"])
         tenants = self._all_tenants()
-        # First: an attacker who can spoil a tenant's keys must not keep the ends of chains from being noted.
+        # First: secrets whose time has passed wait for nothing that may take long. And an attacker who can
+        # spoil a tenant's keys must not keep the ends of chains from being noted.
+        destroyed = self._destroyer.destroy(tenants)
         noted = step_result(self._checkpointer.check, tenants)
-        destroyed = step_result(self._destroyer.destroy, tenants)
         keys = self._provisioner.provision(self._tenants, rotate)
         expired = step_result(self._expirer.expire, seconds)
         cleaned = step_result(self._cleaner.clean, seconds)
-        outcomes = (noted, destroyed, *keys.errors, expired, cleaned)
+        outcomes = (*destroyed.errors, noted, *keys.errors, expired, cleaned)
         errors = tuple(outcome for outcome in outcomes if isinstance(outcome, TokenvaultError))
         run = self._summary(keys, destroyed, expired, cleaned, errors)
         self._report(run)
@@ -73,13 +74,12 @@ class Maintenance:
     def _summary(
         self,
         keys: ProvisionedKeys,
-        destroyed: Destroyed | TokenvaultError,
+        destroyed: Destroyed,
         expired: int | TokenvaultError,
         cleaned: Cleaned | TokenvaultError,
         errors: tuple[TokenvaultError, ...],
     ) -> MaintenanceRun:
         done = Cleaned(0) if isinstance(cleaned, TokenvaultError) else cleaned
-        secrets = Destroyed(0) if isinstance(destroyed, TokenvaultError) else destroyed
         age = 0 if done.oldest_pending is None else int(self._clock()) - done.oldest_pending
         return MaintenanceRun(
             keys_made=keys.made,
@@ -87,7 +87,7 @@ class Maintenance:
             records_expired=0 if isinstance(expired, TokenvaultError) else expired,
             records_cleaned=done.records,
             pending_erasure_seconds=max(0, age),
-            secrets_destroyed=secrets.count,
-            overdue_seconds=secrets.overdue_seconds,
+            secrets_destroyed=destroyed.count,
+            overdue_seconds=destroyed.overdue_seconds,
             errors=errors,
         )

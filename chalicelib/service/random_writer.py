@@ -74,9 +74,11 @@ class RandomWriter:
         if request.is_replay:
             self._recognize_replayed(drawings, request)
         if request.seed is None:
-            self._round(sealer, [d for d in drawings if d.item.draft.space.opaque], 0, self._store.put_opaque)
+            opaque = [drawing for drawing in drawings if drawing.item.draft.space.opaque]
+            self._round(sealer, opaque, 0, self._store.put_opaque)
         for number in range(MAX_PROBES):
             self._round(sealer, _pending(drawings), number, self._store.add)
+            self._recognize_lost(drawings, number, request)
         for drawing in _pending(drawings):
             drawing.item.result = TokenSpaceExhausted(_EXHAUSTED)
 
@@ -94,7 +96,14 @@ class RandomWriter:
         for (drawing, record), put in zip(drawn, puts, strict=True):
             if put is not Put.TAKEN:
                 drawing.item.result = write_result(record, put)
-        self._recognize([(drawing, number) for drawing in _pending(drawings) if drawing.origin is not None])
+
+    def _recognize_lost(self, drawings: Sequence[_Drawing], number: int, request: IdempotentRequest) -> None:
+        """Of the places that were taken, finds those that another try of this request took meanwhile.
+
+        That may have been erased since, too, so a slow first try ends there as a retry does.
+        """
+        lost = [(drawing, number) for drawing in _pending(drawings) if drawing.origin is not None]
+        _close_erased_unseen(self._recognize(lost), request)
 
     def _draw(self, drawing: _Drawing, number: int) -> TokenRecord | None:
         """The record under a drawn token; None, and the item's error, if there is none to draw."""
@@ -115,9 +124,7 @@ class RandomWriter:
         seen += self._recognize(
             [(d, number) for d in others for number in range(1, MAX_PROBES) if self._draw(d, number)]
         )
-        for drawing, stored in seen:
-            if drawing.item.result is None and _was_erased_unseen(stored, request.created):
-                drawing.item.result = TokenNotFound("erased")
+        _close_erased_unseen(seen, request)
 
     def _recognize(self, places: Sequence[tuple[_Drawing, int]]) -> list[tuple[_Drawing, StoredToken]]:
         """Of these places, finds those that an earlier try of this request took. Returns what is there."""
@@ -132,6 +139,12 @@ class RandomWriter:
 
     def _existing(self, stored: StoredToken) -> TokenFacts:
         return verified_facts(stored, self._keys, self._clock())
+
+
+def _close_erased_unseen(seen: Sequence[tuple[_Drawing, StoredToken]], request: IdempotentRequest) -> None:
+    for drawing, stored in seen:
+        if drawing.item.result is None and _was_erased_unseen(stored, request.created):
+            drawing.item.result = TokenNotFound("erased")
 
 
 def _was_erased_unseen(stored: StoredToken, since: int) -> bool:

@@ -111,7 +111,7 @@ class Revealer:
         event = _event(caller, request, self._canaries(caller.tenant, request.tokens))
         with refusals_on_record(self._audit, event):
             require_reveal(caller, request.mode, request.purpose)
-            self._budgets.spend(caller, "reveals", len(request.tokens))
+            spending = self._budgets.spend(caller, "reveals", len(request.tokens))
         items = [_Item(token) for token in request.tokens]
         self._find(caller.tenant, items)
         shown = _Showing(caller, self._secrets(caller.tenant, items), OpenedSecrets(), request.mode)
@@ -119,7 +119,10 @@ class Revealer:
             item.result = item_result(self._reveal, shown, item)
         self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)))
         results = [item.answer for item in items]
-        _require_arrived(results)
+        if waiting := _waiting(results):
+            # Sent again until the secret is there, or for ever if it is lost: that must not cost the hour.
+            self._budgets.give_back(spending)
+            raise waiting
         return results
 
     def _find(self, tenant: str, items: Sequence[_Item]) -> None:
@@ -162,11 +165,10 @@ class Revealer:
         return info_type
 
 
-def _require_arrived(results: Sequence[Result]) -> None:
-    """Raises `SecretNotArrived` if that became of every item: the request is to be sent again as it is."""
+def _waiting(results: Sequence[Result]) -> SecretNotArrived | None:
+    """The error of every item if they all wait for a secret: the request is to be sent again as it is."""
     waiting = [result for result in results if isinstance(result, SecretNotArrived)]
-    if waiting and len(waiting) == len(results):
-        raise waiting[0]
+    return waiting[0] if waiting and len(waiting) == len(results) else None
 
 
 def _presented(token_format: TokenFormat, canonical: str) -> object:

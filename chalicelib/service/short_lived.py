@@ -70,10 +70,12 @@ def _usable(secrets: Mapping[str, bytes | RecordCorrupt], passes: int) -> Subjec
 
 @dataclass(frozen=True)
 class Destroyed:
-    """How many secrets one run destroyed, and how long after its time, at most, one of them still stood."""
+    """How many secrets one run destroyed, how long after its time, at most, one of them still stood, and the
+    errors of tenants whose secrets wait for the next run."""
 
     count: int
     overdue_seconds: int = 0
+    errors: tuple[TokenvaultError, ...] = ()
 
 
 class Destroyer:
@@ -83,11 +85,9 @@ class Destroyer:
         self._subjects, self._clock = subjects, clock
 
     def destroy(self, tenants: Sequence[str]) -> Destroyed:
-        """One run. Every tenant is tried before the first error is raised: `StoreUnavailable`."""
+        """One run, which tries every tenant."""
         now = int(self._clock())
         done = [step_result(self._subjects.destroy_passed, tenant, now) for tenant in tenants]
-        for outcome in done:
-            if isinstance(outcome, TokenvaultError):
-                raise outcome
+        errors = tuple(outcome for outcome in done if isinstance(outcome, TokenvaultError))
         times = [time for outcome in done if not isinstance(outcome, TokenvaultError) for time in outcome]
-        return Destroyed(len(times), now - min(times, default=now))
+        return Destroyed(len(times), now - min(times, default=now), errors)

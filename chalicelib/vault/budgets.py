@@ -13,7 +13,8 @@ KEPT_SECONDS: Final = 25 * 3600
 class Spending:
     """A wish to spend `amount` of a client's budget of an hour, of which there are `most` in all.
 
-    `hour` is the Unix time of its beginning. `amount` is never more than `most`.
+    `hour` is the Unix time of its beginning. `amount` is never more than `most`; below zero, it is
+    given back.
     """
 
     tenant: str

@@ -9,7 +9,7 @@ from chalicelib.crypto.context import KeyContext, RecordContext
 from chalicelib.crypto.keys import TokenizingKey
 from chalicelib.crypto.record_cipher import open_item, seal_item, seal_item_of_request, verify_item
 from chalicelib.crypto.request_secret import MAX_RECORDS, Fill, OpenedSecrets, RequestSecret
-from chalicelib.errors import RecordCorrupt, SecretNotArrived, TokenNotFound
+from chalicelib.errors import RecordCorrupt, SecretNotArrived, TokenNotFound, TokenvaultError
 from chalicelib.items import Item
 from chalicelib.model import TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
@@ -132,15 +132,20 @@ def open_record(
     branch = keys.key(record.key.tenant, record.sealed.key_id)
     context = _context(branch.tokenizing.context, record)
     found = [_secret(reference, secrets) for reference in record.secrets]
-    for secret in found:
-        if not isinstance(secret, bytes):
-            # Verified first: a reference that somebody changed is a corrupt record, whatever it names. And an
-            # expired record waits for nothing.
-            _unexpired(parse_facts(record.key, verify_item(record.sealed, branch.tokenizing, context)), now)
-            raise secret
+    lacking = [secret for secret in found if not isinstance(secret, bytes)]
+    if lacking:
+        # Verified first: a reference that somebody changed is a corrupt record, whatever it names. And an
+        # expired record waits for nothing.
+        _unexpired(parse_facts(record.key, verify_item(record.sealed, branch.tokenizing, context)), now)
+        raise min(lacking, key=_passes_by_itself)
     known = [secret for secret in found if isinstance(secret, bytes)]
     opened = open_item(record.sealed, branch, context, joined_secret(known), opened_secrets)
     return _unexpired(parse_facts(record.key, opened), now), value(opened)
+
+
+def _passes_by_itself(error: TokenvaultError) -> bool:
+    """What is erased or corrupt is not to be waited for, whatever else is missing."""
+    return error.retry
 
 
 def _secret(

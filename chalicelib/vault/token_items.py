@@ -106,8 +106,8 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
     """
     item, marked = items.get((key.partition, RECORD)), items.get((key.partition, ERASED))
     if marked is not None or (item is not None and ERASED in item):
-        since = _number(marked or {}, "at") or _number(item or {}, ERASED)
-        return Tombstone(key, _binary(item or {}, ORIGIN), since=since)
+        first, latest = _number(item or {}, ERASED), _number(marked or {}, "at")
+        return Tombstone(key, _binary(item or {}, ORIGIN), since=first or latest, again=latest)
     if item is None:
         return Vacant(key)
     return expired_tombstone(item) if EXPIRED in item else _parse_record(key, item)
@@ -116,11 +116,11 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
 def erased_items(token: StoredToken, now: int) -> list[Item]:
     """What is written to erase a token. The tombstone keeps the mark of the request that made the record.
 
-    Erased again, it keeps the time of the first erasure: a replay tells by it what was made afterwards.
+    Erased again, the tombstone keeps the time of the first erasure, and the marker has that of the latest: a
+    replay tells by both what was made before and after them.
     """
     first = token.since if isinstance(token, Tombstone) else None
-    erased_at = now if first is None else first
-    return [tombstone(token.key, erased_at, token.origin), marker(token.key, erased_at)]
+    return [tombstone(token.key, now if first is None else first, token.origin), marker(token.key, now)]
 
 
 def tombstone(key: TokenKey, erased_at: int, origin: bytes | None = None) -> Item:

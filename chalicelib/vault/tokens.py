@@ -56,18 +56,20 @@ class Vacant:
 class Tombstone:
     """A record stood there, and was erased or expired; its place stays taken for good.
 
-    `since` is the Unix time from which on, where it is known, and `origin` marks the request that made the
-    record, if it is known.
+    `since` is the Unix time from which on, where it is known, and `again` that of the latest erasure, if it
+    was erased more than once. `origin` marks the request that made the record, if it is known.
     """
 
     key: TokenKey
     origin: bytes | None = None
     reason: Literal["erased", "expired"] = "erased"
     since: int | None = None
+    again: int | None = None
 
     def was_erased(self, since: int, until: float) -> bool:
-        """Whether it was erased between these Unix times, both included."""
-        return self.reason == "erased" and self.since is not None and since <= self.since <= until
+        """Whether it was erased, or erased again, between these Unix times, both included."""
+        times = (self.since, self.again)
+        return self.reason == "erased" and any(since <= time <= until for time in times if time is not None)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from tests.support import policies
 from tests.support.answers import codes, problem, tokens
 from tests.support.values import cached, formatted, kms, opaque
-from tests.support.world import World
+from tests.support.world import World, world
 
 KEY = "k" * 22
 VALUES = [*opaque(1), *formatted(1), *kms(1), *cached(1)]
@@ -72,6 +73,21 @@ def test_what_no_type_takes_for_a_token_writes_nothing(account: World, text: str
     assert account.items("vault") == []
 
 
+def test_a_card_number_is_no_token_whatever_another_type_takes_it_for() -> None:
+    """Sent here by mistake, it stands in no table and in no event (PCI DSS 4.0.1, 3.5.1)."""
+    number = "4111111111111111"
+    types = {
+        "nit": {"format": "standard_number", "options": {"scheme": "co.nit"}},
+        "text": {"format": "text"},
+    }
+    with world(policies.document(types)) as account:
+        loaded = account.services["reveal"].policy.types["nit"]
+        assert loaded.format.recognizes(number), "the test's own premise"
+        assert account.erase(token=number).status == 204
+        assert outcomes(account) == [("unknown", False)]
+        assert account.items("vault") == []
+
+
 def test_a_made_up_token_takes_one_place_of_its_tenant(account: World) -> None:
     """The value whose place it was takes its next one; another tenant's places are as they were."""
     [token] = tokens(account.tokenize(*kms(1)))
@@ -92,6 +108,47 @@ def test_a_replay_does_not_undo_an_erasure_that_came_before_the_record(account: 
     before = account.items("vault")
     assert codes(account.tokenize(*VALUES, idempotency_key=KEY)) == ["token_not_found"] * 4
     assert account.items("vault") == before
+
+
+@pytest.mark.parametrize(
+    "item", [opaque(1)[0], formatted(1)[0], kms(1)[0]], ids=["opaque", "formatted", "kms"]
+)
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_slow_first_try_does_not_undo_an_erasure(
+    account: World, item: dict[str, Any], arrived: bool
+) -> None:
+    """It hangs before its write. Meanwhile a retry answers, and its token is erased, perhaps where the record
+    has not arrived. What then finds its place taken makes no other token."""
+    held = list[str]()
+
+    def hold(name: str, given: dict[str, Any]) -> Exception | None:
+        if name == "dynamodb.PutItem" and given["TableName"] == "vault" and not held:
+            account.fault = None
+            held.extend(tokens(account.tokenize(item, idempotency_key=KEY)))
+            if not arrived:
+                take_away(account, "vault", "record")
+            assert account.erase(token=held[0]).status == 204
+        return None
+
+    account.fault = hold
+    for _ in range(2):
+        assert codes(account.tokenize(item, idempotency_key=KEY)) == ["token_not_found"]
+    assert len(held) == 1
+    assert [stored["pk"]["S"] for stored in account.items("vault") if "value" in stored] == []
+
+
+def test_a_second_erasure_is_not_hidden_by_the_first(account: World, clock: Any) -> None:
+    """The first one was made elsewhere before the request and arrived after it: the second one stands."""
+    [token] = tokens(account.tokenize(*kms(1)))
+    account.erase(token=token)
+    early = take_away(account, "vault", "")
+    clock(100)
+    assert tokens(account.tokenize(*kms(1), idempotency_key=KEY)) == [token]
+    arrive(account, "vault", [item for item in early if item["sk"]["S"] == "erased"])
+    clock(10)
+    account.erase(token=token)
+    clock(10)
+    assert codes(account.tokenize(*kms(1), idempotency_key=KEY)) == ["token_not_found"]
 
 
 def test_a_replay_finds_its_own_record_beside_a_tombstone_without_a_mark(account: World) -> None:
@@ -124,6 +181,18 @@ def test_a_record_without_its_secret_fails_alone(account: World) -> None:
     answer = account.detokenize(own, other)
     assert (answer.status, codes(answer)) == (200, ["store_unavailable", None])
     assert outcomes(account) == [("store_unavailable", True), ("revealed", True)]
+
+
+def test_waiting_for_a_lost_secret_costs_no_budget() -> None:
+    """The client sends the request again while it is told to; the hour's reveals are for what is there."""
+    with world(policies.limited("shop", "settlement", reveals_per_hour=10)) as account:
+        waiting = tokens(account.tokenize(*[{**opaque(1)[0], "subject": "p1"}] * 4))
+        take_away(account, "subjects", SECRET)
+        for _ in range(5):
+            problem(account.detokenize(*waiting), 503, "store_unavailable")
+        there = tokens(account.tokenize(*opaque(1) * 10))
+        assert codes(account.detokenize(*there)) == [None] * 10
+        assert account.detokenize(there[0]).status == 429
 
 
 def test_an_erased_subjects_secret_is_not_waited_for(account: World) -> None:

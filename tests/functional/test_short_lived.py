@@ -217,6 +217,37 @@ def test_no_reference_can_be_changed(account: World) -> None:
     assert values(account, token) == ["123"]
 
 
+def test_what_can_never_open_is_not_waited_for(account: World) -> None:
+    """One of a record's two secrets is spoiled, the other has not arrived: corrupt, either way round."""
+    [token] = tokens(account, OF_SUBJECT)
+    both = [item for item in account.items("subjects") if item["sk"]["S"].startswith("secret#")]
+    assert len(both) == 2
+    for spoilt, missing in (both, both[::-1]):
+        account.store({**spoilt, "secret": {"B": b"short"}}, "subjects")
+        account.dynamodb.delete_item(TableName="subjects", Key={"pk": missing["pk"], "sk": missing["sk"]})
+        assert codes(account.detokenize(token)) == ["record_corrupt"]
+        account.store(spoilt, "subjects")
+        account.store(missing, "subjects")
+    assert values(account, token) == ["123"]
+
+
+def test_secrets_go_first(account: World, clock: Any) -> None:
+    """A run that ends while it reads the audit trail has destroyed them."""
+    tokens(account, ITEM)
+    clock(LATER)
+
+    def fail(name: str, given: dict[str, Any]) -> Exception | None:
+        if given.get("TableName") == "audit":
+            raise KeyboardInterrupt  # the function's time is up
+        return None
+
+    account.fault = fail
+    with pytest.raises(KeyboardInterrupt):
+        account.maintain()
+    account.fault = None
+    assert secrets(account) == []
+
+
 def test_a_spoiled_secret_is_left_aside(account: World, clock: Any) -> None:
     """Its records are corrupt; what comes gets another secret, and both are destroyed in time."""
     [token] = tokens(account, ITEM)
@@ -288,9 +319,13 @@ def test_a_tenant_whose_secrets_cannot_be_listed_holds_up_no_other(account: Worl
         return DYNAMODB_FAULTS["throttled"] if about else None
 
     account.fault = fail
-    with pytest.raises(StoreUnavailable):
-        account.maintain()
+    with captured_lines() as lines:
+        with pytest.raises(StoreUnavailable):
+            account.maintain()
+        [line] = [line for line in lines() if line["message"] == "maintenance"]
     account.fault = None
+    assert line["secrets_destroyed"] == 1
+    assert line["ShortLivedSecretOverdue"] > 0, "how late the others' were is told all the same"
     assert [item["pk"]["S"] for item in secrets(account)] == [f"clinic#{SHORT_LIVED}"]
     account.maintain()
     assert secrets(account) == []

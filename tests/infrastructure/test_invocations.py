@@ -52,5 +52,5 @@ def test_the_archive_fills(running: Running) -> None:
 def test_the_schedule_is_the_deployed_one(running: Running) -> None:
     """The maintenance function is called at its rule's rate."""
     [work] = [work for work in running.stack._background_works() if work.name.endswith("-maintain")]
-    assert work.seconds == 3600
+    assert work.seconds == 900
     assert work.do()["made"] == []
