@@ -15,8 +15,8 @@ def headers(origin: str | None, allowed: Set[str]) -> dict[str, str]:
     """What an answer to a request of this origin carries; nothing where no origin is allowed.
 
     `origin` is the `Origin` header as it came. Origins are compared as a whole, as browsers write them
-    (RFC 6454, section 6.2). `Vary` is there for other origins, too, so that no cache gives one page the answer
-    for another. No answer allows credentials: nothing here knows cookies.
+    (RFC 6454, section 6.2). `Vary` is there for other origins, too, so that no cache gives one page the
+    answer for another. No answer allows credentials: nothing here knows cookies.
     """
     if not allowed:
         return {}
