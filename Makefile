@@ -32,8 +32,8 @@ up: $(READY) ## the same in the background
 down: $(READY) ## take down what run or up started
 	@$(LOCAL) down
 
-dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml]
-	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)")
+dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml] [ORIGINS=http://localhost:3000]
+	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)") $(if $(ORIGINS),--origins "$(ORIGINS)")
 
 token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vault/tokenize"]
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"

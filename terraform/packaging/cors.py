@@ -2,8 +2,8 @@
 
 Three places are left for Terraform to fill in (`modules/regional/cors.tf`), each a text:
 
-- `local.cors.first`: the first allowed origin. A static value cannot depend on the request, so this is what an
-  answer names unless a template knows better; to a page of another origin it is as good as none.
+- `local.cors.first`: the first allowed origin. A static value cannot depend on the request, so this is what
+  an answer names unless a template knows better; to a page of another origin it is as good as none.
 - `local.cors.listed`: a condition in VTL, whether `$origin` is allowed.
 - `local.cors.repeated`: what API Gateway's own errors name. They know no templates that compute, so that they
   name the only origin, or repeat the request's where the firewall lets no other through (ADR 10).
