@@ -173,7 +173,7 @@ class Stack:
         self.terraform.apply(variables)
         self.outputs = self.terraform.outputs()
         self._make_keys()
-        self._api = self._deployed_api()
+        self.api = self._deployed_api()
         facts.write(self.places.state, self.facts())
 
     def _maintain(self) -> None:
@@ -194,9 +194,9 @@ class Stack:
     def _start_gateway(self) -> None:
         held: ExpiringCache[str, Any] = ExpiringCache(SETTINGS_SECONDS, time.time)
         api_id, stage = self.outputs["api_id"], self.outputs["stage"]
-        self._api = self._deployed_api()
+        self.api = self._deployed_api()
         deployed = Deployed(
-            api=lambda: self._api,
+            api=lambda: self.api,
             tokens=AccessTokens(
                 self.outputs["user_pool_issuer"], jwks_of(self.account.endpoint, self.outputs["user_pool_id"])
             ),
