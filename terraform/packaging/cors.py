@@ -53,7 +53,15 @@ def _with_preflight(methods: Document) -> Document:
     for operation in methods.values():
         if operation[_INTEGRATION]["type"] == "mock":
             _make_readable(operation, "200", {"Access-Control-Expose-Headers": f"'{EXPOSED_HEADERS}'"})
-    return methods | {"options": _preflight(sorted(method.upper() for method in methods))}
+    preflight = _preflight(sorted(method.upper() for method in methods))
+    if parameters := _of_the_path(next(iter(methods.values()))):
+        preflight["parameters"] = parameters
+    return methods | {"options": preflight}
+
+
+def _of_the_path(operation: Document) -> list[Document]:
+    """The parameters in a path, which each of its operations declares."""
+    return [parameter for parameter in operation.get("parameters", []) if parameter["in"] == "path"]
 
 
 def _preflight(methods: list[str]) -> Document:
