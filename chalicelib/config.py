@@ -15,6 +15,17 @@ SLOTS: Final = 16
 """The token space of a random formatted type is split into this many parts; each Region owns some."""
 
 _FUNCTIONS: Final = ("tokenize", "reveal", "maintain")
+_ORIGINS: Final = "TOKENVAULT_ALLOWED_ORIGINS"
+_LABEL: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HTTPS: Final = rf"https://(?!.{{254}}){_LABEL}(?:\.{_LABEL})*(?::(?!443$)[1-9][0-9]{{0,4}})?"
+_DEVELOPMENT: Final = r"http://(?:localhost|127\.0\.0\.1):(?!80$)[1-9][0-9]{0,4}"
+_ORIGIN: Final = re.compile(f"{_HTTPS}|{_DEVELOPMENT}")
+"""An origin as browsers write it: without the port that the scheme stands for (RFC 6454, section 6.2)."""
+
+
+def allowed_origins(env: Mapping[str, str]) -> frozenset[str]:
+    """The origins whose pages may read answers. What is none allows nobody, and `Settings` reports it."""
+    return frozenset(origin for origin in env.get(_ORIGINS, "").split(",") if _is_origin(origin))
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,8 @@ class Settings:
             backup_days=reader.read("TOKENVAULT_BACKUP_DAYS", _days, default="35"),
             regions=reader.read("TOKENVAULT_REGIONS", _names) if maintains else (),
         )
+        if _ORIGINS in env:
+            reader.read(_ORIGINS, _origins)
         if reader.problems:
             raise ConfigurationError(reader.problems)
         return settings
@@ -175,3 +188,12 @@ def _names(text: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"[a-z0-9-]+", name) for name in names):
         raise ValueError("must be names of Regions, separated by commas")
     return names
+
+
+def _origins(text: str) -> None:
+    if not all(_is_origin(origin) for origin in text.split(",")):
+        raise ValueError("must be origins such as https://shop.example, separated by commas")
+
+
+def _is_origin(text: str) -> bool:
+    return _ORIGIN.fullmatch(text) is not None

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any, Final
 
+from chalicelib import config
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
 from chalicelib.api.operations import Operations
@@ -72,6 +73,12 @@ aws_client: Final[ClientFactory] = clients.client
 def telemetry() -> Telemetry:
     """Logs and metrics of this container; usable before the settings are."""
     return Telemetry(os.environ.get("TOKENVAULT_FUNCTION", "unknown"), os.environ)
+
+
+@lru_cache(maxsize=1)
+def allowed_origins() -> frozenset[str]:
+    """Origins whose pages may read this container's answers."""
+    return config.allowed_origins(os.environ)
 
 
 @lru_cache(maxsize=1)
@@ -185,22 +192,15 @@ def _deterministic_writer(account: _Account, keys: TokenizingKeyring, prf: PrfKe
 
 
 def _random_writer(account: _Account, keys: TokenizingKeyring) -> RandomWriter:
+    slots = account.settings.region_slots
     return RandomWriter(
-        store=account.tokens,
-        keys=keys,
-        own_slots=account.settings.region_slots,
-        clock=time.time,
-        randbelow=secrets.randbelow,
+        store=account.tokens, keys=keys, own_slots=slots, clock=time.time, randbelow=secrets.randbelow
     )
 
 
 def _sealer(settings: Settings) -> OpenSealer:
-    return partial(
-        RecordSealer,
-        fill=fill_from_kernel,
-        random_bytes=secrets.token_bytes,
-        per_request=settings.seals_per_request,
-    )
+    shared, random_bytes = settings.seals_per_request, secrets.token_bytes
+    return partial(RecordSealer, fill=fill_from_kernel, random_bytes=random_bytes, per_request=shared)
 
 
 def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from chalicelib.config import allowed_origins
 from local.errors import StepError
 from local.paths import ROOT, StackPaths
 
@@ -50,12 +51,25 @@ def _parser() -> argparse.ArgumentParser:
             )
         if command == "dev":
             added.add_argument("--policy", type=Path, help="info_types and tenants in JSON or TOML")
+            added.add_argument(
+                "--origins", type=origins, default=(), help="whose pages may call it, with commas between"
+            )
             added.add_argument("--while-open", action="store_true", help="stop when standard input ends")
         if command in ("token", "env"):
             added.add_argument("client")
         if command == "token":
             added.add_argument("--scope", default="", help="scopes, separated by spaces (default: all)")
     return parser
+
+
+def origins(text: str) -> list[str]:
+    """Origins as browsers write them."""
+    named = text.split(",")
+    if set(named) != allowed_origins({"TOKENVAULT_ALLOWED_ORIGINS": text}):
+        raise argparse.ArgumentTypeError(
+            "ORIGINS are origins with commas between, such as http://localhost:3000,https://shop.example"
+        )
+    return named
 
 
 def port(text: str) -> int:

@@ -101,6 +101,11 @@ class Pool:
         """The function's name in the account."""
         return self._function.name
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What the function was deployed with."""
+        return self._function.environment
+
     def invoke(self, event: Any) -> Any:
         """Runs one event, waiting for a free container. Raises as `Container.invoke` does."""
         with self._places:

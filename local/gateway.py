@@ -40,12 +40,13 @@ class Refused(Exception):  # a verdict, not a failure
 
 @dataclass(frozen=True)
 class Deployed:
-    """What the gateway stands in front of. `api_keys` gives the ids of valid keys by key.
+    """What the gateway stands in front of. `api` gives the API as it is deployed at the moment, and
+    `api_keys` the ids of valid keys by key.
 
     Without a `throttle`, a key is good for any number of requests.
     """
 
-    api: MergedApi
+    api: Callable[[], MergedApi]
     tokens: AccessTokens
     api_keys: Callable[[], Mapping[str, str]]
     functions: Mapping[str, Invoke]
@@ -65,23 +66,28 @@ class Gateway(LocalGateway):
         try:
             return self._handle(method, path, headers, body or b"", request_id)
         except Refused as refused:
-            refusal = self.refusal(refused.kind, request_id)
+            lower = {name.lower(): text for name, text in headers.items()}
+            refusal = self.refusal(refused.kind, request_id, lower)
             return _response(refusal.status, refusal.headers, refusal.body)
 
-    def refusal(self, kind: str, request_id: str) -> Refusal:
-        """An answer that API Gateway makes by itself."""
-        return self._deployed.api.refusal(kind, request_id)
+    def refusal(self, kind: str, request_id: str, headers: Mapping[str, str]) -> Refusal:
+        """An answer that API Gateway makes by itself, to a request with these headers."""
+        return self._deployed.api().refusal(kind, request_id, headers)
 
     def _handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, request_id: str
     ) -> Any:
+        api = self._deployed.api()
+        if any(name.lower() == "origin" and api.keeps_out(text) for name, text in headers.items()):
+            raise Refused("WAF_FILTERED")
         event = self._event(method, path, headers, body, request_id)
-        operation = self._deployed.api.operation(method, event["requestContext"]["resourcePath"])
+        operation = api.operation(method, event["requestContext"]["resourcePath"])
         if operation is None:
             raise Refused("MISSING_AUTHENTICATION_TOKEN")
         self._authorize(operation, event)
-        if operation.function is None:
-            return _response(200, {"Content-Type": "application/json"}, operation.mock or "")
+        if operation.mock is not None:
+            return operation.mock.answer(event["headers"])
+        assert operation.function is not None
         if len(body) > MAX_BODY_BYTES:
             raise Refused("REQUEST_TOO_LARGE")
         return self._invoke(operation.function, event)

@@ -35,8 +35,8 @@ class Answers(Protocol):
     def handle_request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Any:
         """The answer as a Lambda proxy integration gives it."""
 
-    def refusal(self, kind: str, request_id: str) -> Refusal:
-        """An answer that API Gateway makes by itself."""
+    def refusal(self, kind: str, request_id: str, headers: Mapping[str, str]) -> Refusal:
+        """An answer that API Gateway makes by itself, to a request with these headers."""
 
 
 class HttpServer:
@@ -105,7 +105,8 @@ def _channel(gateway: Answers) -> type[HTTPChannel]:
 
     class ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         def execute(self) -> None:
-            refusal = gateway.refusal(_kind(self.request.error.code), str(uuid.uuid4()))
+            headers = {name.replace("_", "-").lower(): text for name, text in self.request.headers.items()}
+            refusal = gateway.refusal(_kind(self.request.error.code), str(uuid.uuid4()), headers)
             raw = refusal.body.encode()
             self.status = _status_line(refusal.status)
             self.response_headers.extend(refusal.headers.items())

@@ -54,7 +54,7 @@ class Invocations:
             return _answer(200, {"error": str(crash)})
         return _answer(200, {"result": result})
 
-    def refusal(self, kind: str, request_id: str) -> Refusal:
+    def refusal(self, kind: str, request_id: str, headers: Mapping[str, str]) -> Refusal:
         """What no gateway words."""
         return Refusal(400, _HEADERS, json.dumps({"error": kind}))
 

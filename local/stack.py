@@ -46,6 +46,7 @@ class Stack:
         self.account = Account(places.emulator_port, "us-east-1")
         self.terraform = Terraform(places.state, self.account.environment, say)
         self.outputs: dict[str, Any] = {}
+        self._merged = self.terraform.regional / "chalice.tf.json"
         self._pools: dict[str, Pool] = {}
         self._server: HttpServer | None = None
         self._invocations: Invocations | None = None
@@ -172,6 +173,7 @@ class Stack:
         self.terraform.apply(variables)
         self.outputs = self.terraform.outputs()
         self._make_keys()
+        self.api = self._deployed_api()
         facts.write(self.places.state, self.facts())
 
     def _maintain(self) -> None:
@@ -181,14 +183,20 @@ class Stack:
             log = self.places.logs / "maintain.log"
             raise StepError(f"The maintenance function failed ({failed}); what it said is in {log}") from None
 
-    def _api(self) -> MergedApi:
-        return MergedApi.load(self.terraform.regional / "chalice.tf.json")
+    def _deployed_api(self) -> MergedApi:
+        return MergedApi.load(self._merged, self._allowed_origins())
+
+    def _allowed_origins(self) -> list[str]:
+        """Those that a function was deployed with, in the order of the variable."""
+        named = self._pools["tokenize"].environment.get("TOKENVAULT_ALLOWED_ORIGINS")
+        return named.split(",") if named else []
 
     def _start_gateway(self) -> None:
         held: ExpiringCache[str, Any] = ExpiringCache(SETTINGS_SECONDS, time.time)
         api_id, stage = self.outputs["api_id"], self.outputs["stage"]
+        self.api = self._deployed_api()
         deployed = Deployed(
-            api=self._api(),
+            api=lambda: self.api,
             tokens=AccessTokens(
                 self.outputs["user_pool_issuer"], jwks_of(self.account.endpoint, self.outputs["user_pool_id"])
             ),
@@ -209,7 +217,7 @@ class Stack:
     def snapshot(self) -> dict[str, Any]:
         """What is applied, as `local.dev` makes it again."""
         state = json.loads(self.terraform.run("show", "-json", interactive=False))
-        return snapshot.taken(state, self.terraform.outputs(), self._api().document)
+        return snapshot.taken(state, self.terraform.outputs(), MergedApi.load(self._merged).document)
 
     def facts(self) -> Facts:
         """What other programs need to use the stack."""

@@ -29,7 +29,7 @@ def run(places: StackPaths, chosen: argparse.Namespace) -> int:
 
 def dev(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Serves the API in seconds, without Terraform, until told to stop."""
-    stack = DevStack(places, say, chosen.policy)
+    stack = DevStack(places, say, chosen.policy, chosen.origins)
     if chosen.while_open:
         threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
     return serve(places, stack, lambda: show_clients(stack, say))

@@ -48,6 +48,11 @@ variable "firewall" {
     allowed_countries    = optional(list(string), [])
   })
   default = {}
+
+  validation {
+    condition     = var.firewall != null || length(var.allowed_origins) <= 1
+    error_message = "firewall: several allowed_origins need it. API Gateway's own errors can only repeat a request's origin then, and the firewall sees to it that it is one of yours. Write firewall = {}, or name one origin."
+  }
 }
 
 variable "domain" {
@@ -69,6 +74,12 @@ variable "domain" {
   validation {
     condition     = var.domain == null || length(var.api.private_endpoint_ids) == 0
     error_message = "domain: mutual TLS needs a REGIONAL domain, and a private API has none. Give `domain` or `api.private_endpoint_ids`, not both."
+  }
+
+  validation {
+    # https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
+    condition     = var.domain == null || length(var.allowed_origins) == 0
+    error_message = "domain: mutual TLS keeps browsers out, which show no certificate when they ask before a request of another origin. Give `domain` or `allowed_origins`, not both; a second stack may serve pages."
   }
 }
 

@@ -99,6 +99,7 @@ module "regional" {
   role_arns                  = concat(values(module.functions.role_arns), [module.audit.archiver_role_arn])
   calls                      = merge(module.functions.calls, { s3 = module.audit.calls })
   api                        = var.api
+  allowed_origins            = var.allowed_origins
   firewall                   = var.firewall
   domain                     = var.domain
   force_destroy              = !var.deletion_protection
@@ -122,21 +123,22 @@ locals {
     TOKENVAULT_SEAL_PER_REQUEST  = var.seal_per_request ? "on" : "off"
   }
 
-  restoring = { for name, value in { TOKENVAULT_RESTORING = "on" } : name => value if var.restoring }
+  restoring       = { for name, value in { TOKENVAULT_RESTORING = "on" } : name => value if var.restoring }
+  allowed_origins = { for name in ["TOKENVAULT_ALLOWED_ORIGINS"] : name => join(",", var.allowed_origins) if length(var.allowed_origins) > 0 }
 
   # What a function is not given it cannot use: the tokenizing one does not learn of the vault KEK.
   extra_environment = {
-    tokenize = {
+    tokenize = merge(local.allowed_origins, {
       TOKENVAULT_HMAC_KEY_ARN      = module.keys.arns.hmac
       TOKENVAULT_IDEMPOTENCY_TABLE = module.vault.tables.idempotency
       TOKENVAULT_BUDGETS_TABLE     = module.vault.tables.budgets
-    }
-    reveal = {
+    })
+    reveal = merge(local.allowed_origins, {
       TOKENVAULT_VAULT_KEK_ARN   = module.keys.arns.vault
       TOKENVAULT_BUDGETS_TABLE   = module.vault.tables.budgets
       TOKENVAULT_RECEIPT_KEY_ARN = module.keys.arns.receipts
       TOKENVAULT_BACKUP_DAYS     = tostring(max(35, try(var.backup.keep_days, 0))) # DynamoDB's point-in-time recovery reaches back 35 days
-    }
+    })
     maintain = {
       TOKENVAULT_VAULT_KEK_ARN = module.keys.arns.vault
       TOKENVAULT_REGIONS       = join(",", local.regions)

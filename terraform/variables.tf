@@ -249,6 +249,30 @@ variable "tenants" {
   }
 }
 
+variable "allowed_origins" {
+  description = "Origins whose pages may read what the API answers, as browsers write them: https://shop.example. Empty: no page of another origin can call the API (docs/browsers.md)."
+  type        = list(string)
+  default     = []
+
+  validation {
+    # RFC 6454, section 6.2: in lower case, and without the port that the scheme stands for.
+    condition = alltrue([for origin in var.allowed_origins : can(regex("^(https://[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*(:[1-9][0-9]{0,4})?|http://(localhost|127[.]0[.]0[.]1):[1-9][0-9]{0,4})$", origin))
+    && !can(regex("^https:.*:443$|^http:.*:80$", origin)) && try(tonumber(regex(":([0-9]+)$", origin)[0]), 1) <= 65535])
+    error_message = "allowed_origins: each is https://, a host in lower case and, if it is not 443, a port: https://shop.example or https://shop.example:8443. For development, http://localhost or http://127.0.0.1 with a port. No path, no slash at the end, no *: name each origin."
+  }
+
+  validation {
+    condition     = length(distinct(var.allowed_origins)) == length(var.allowed_origins)
+    error_message = "allowed_origins: name each origin once."
+  }
+
+  validation {
+    # A function's whole environment has 4 KB.
+    condition     = length(var.allowed_origins) <= 10 && length(join(",", var.allowed_origins)) <= 1000
+    error_message = "allowed_origins: at most 10, of 1000 characters together. Let more applications call from one origin, or a back end call for them."
+  }
+}
+
 variable "deletion_protection" {
   description = "Whether tables and the user pool refuse to be deleted, and buckets and the backup vault while anything is in them. Switch it off and apply before a destroy."
   type        = bool

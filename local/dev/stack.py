@@ -1,7 +1,7 @@
 """The stack without Terraform, up in seconds."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +9,7 @@ from typing import Any, Final
 from local.background import Repeated, rate_seconds
 from local.container import Function, Pool
 from local.dev import policy, snapshot
+from local.dev.cors import with_cors
 from local.dev.restoring import restore
 from local.errors import StepError
 from local.merged_api import MergedApi
@@ -32,13 +33,19 @@ class DevStack(Stack):
     """Emulator, functions and gateway, with what the snapshot describes in the account.
 
     The same functions and checks as on the applied stack; nothing around the API (the archive, alarms, what
-    `aws lambda` knows). `policy_file` is the default policy's replacement.
+    `aws lambda` knows). `policy_file` is the default policy's replacement; pages of `origins` may read the
+    answers.
     """
 
     def __init__(
-        self, places: StackPaths, say: Callable[[str], None], policy_file: Path | None = None
+        self,
+        places: StackPaths,
+        say: Callable[[str], None],
+        policy_file: Path | None = None,
+        origins: Sequence[str] = (),
     ) -> None:
         super().__init__(places, say)
+        self._origins = origins
         self._snapshot = snapshot.read()
         vault_id = self._snapshot["outputs"]["vault_id"]
         self._policy = (
@@ -68,7 +75,8 @@ class DevStack(Stack):
         }
 
     def _function(self, described: dict[str, Any]) -> Function:
-        environment = {**described["environment"], **self.account.environment}
+        named = {"TOKENVAULT_ALLOWED_ORIGINS": ",".join(self._origins)} if self._origins else {}
+        environment = {**described["environment"], **named, **self.account.environment}
         return Function(**{**described, "environment": environment})
 
     def _background_works(self) -> Iterable[Repeated]:
@@ -76,8 +84,8 @@ class DevStack(Stack):
             if seconds := rate_seconds(expression):
                 yield Repeated(function, seconds, partial(self.invoke, function, {}))
 
-    def _api(self) -> MergedApi:
-        return MergedApi({"locals": {"chalice_api": self._snapshot["api"]}})
+    def _deployed_api(self) -> MergedApi:
+        return MergedApi(with_cors(self._snapshot["api"]), self._origins)
 
 
 def show(stack: Stack, say: Callable[[str], None]) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+from cors import readable
 from gateway_responses import gateway_responses
 from models import VALIDATORS, model_of, models
 
@@ -31,7 +32,7 @@ MOCK: Final = {
     },
 }
 
-WHOLE_API: Final = "${jsonencode(merge(local.chalice_api, local.api_settings))}"
+WHOLE_API: Final = "${jsonencode(merge(local.chalice_api, local.api_settings, local.api_cors))}"
 """What Chalice writes and what Terraform's variables decide, as the one document that API Gateway imports."""
 
 Document = dict[str, Any]
@@ -56,7 +57,11 @@ def merge(written: Document, routes: Iterable[Route]) -> Document:
     swagger = json.loads(document["locals"]["chalice_api_swagger"])
     _rewire_routes(swagger, list(routes))
     _complete(swagger)
-    document["locals"] = {"chalice_api": swagger, "chalice_api_swagger": WHOLE_API}
+    document["locals"] = {
+        "chalice_api": swagger,
+        "chalice_cors": readable(swagger),
+        "chalice_api_swagger": WHOLE_API,
+    }
     return document
 
 

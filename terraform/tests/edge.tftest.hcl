@@ -87,6 +87,48 @@ run "a_firewall_without_lists_and_no_domain_by_default" {
   }
 }
 
+run "a_firewall_leaves_a_single_origin_to_the_browser" {
+  command = plan
+
+  module {
+    source = "./modules/edge"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example"]
+  }
+
+  assert {
+    condition     = !contains([for rule in aws_wafv2_web_acl.this[0].rule : rule.name], "other-origins")
+    error_message = "API Gateway's own errors name the only origin, whoever asks"
+  }
+}
+
+run "a_firewall_keeps_other_origins_than_several_out" {
+  command = plan
+
+  module {
+    source = "./modules/edge"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example", "https://office.example:8443"]
+  }
+
+  assert {
+    condition = [for rule in aws_wafv2_web_acl.this[0].rule : {
+      present = [for part in one(rule.statement).and_statement[0].statement : [part.size_constraint_statement[0].comparison_operator, part.size_constraint_statement[0].size, part.size_constraint_statement[0].field_to_match[0].single_header[0].name] if length(part.size_constraint_statement) > 0]
+      listed  = flatten([for part in one(rule.statement).and_statement[0].statement : [for match in part.not_statement[0].statement[0].or_statement[0].statement : [match.byte_match_statement[0].positional_constraint, match.byte_match_statement[0].search_string, match.byte_match_statement[0].field_to_match[0].single_header[0].name]] if length(part.not_statement) > 0])
+      blocks  = length(rule.action[0].block) == 1
+      } if rule.name == "other-origins"] == [{
+      present = [["GT", 0, "origin"]]
+      listed  = ["EXACTLY", "https://shop.example", "origin", "EXACTLY", "https://office.example:8443", "origin"]
+      blocks  = true
+    }]
+    error_message = "whoever names an origin names one of them, as a whole"
+  }
+}
+
 run "refuses_a_limit_for_all_and_a_private_key" {
   command = plan
 

@@ -93,6 +93,39 @@ run "a_new_version_takes_a_share" {
   }
 }
 
+run "functions_learn_of_allowed_origins" {
+  command = plan
+  variables {
+    allowed_origins = ["https://shop.example"]
+  }
+
+  assert {
+    condition     = { for name, function in local.deployed : name => lookup(function.environment, "TOKENVAULT_ALLOWED_ORIGINS", null) } == { tokenize = "https://shop.example", reveal = "https://shop.example", maintain = null, archive = null }
+    error_message = "those that answer the API, and no other"
+  }
+}
+
+run "refuses_several_origins_without_a_firewall" {
+  command = plan
+  variables {
+    allowed_origins = ["https://shop.example", "https://office.example"]
+  }
+  expect_failures = [var.firewall]
+}
+
+run "refuses_pages_where_callers_show_certificates" {
+  command = plan
+  variables {
+    allowed_origins = ["https://shop.example"]
+    domain = {
+      name               = "vault.example.com"
+      certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
+      client_authorities = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+    }
+  }
+  expect_failures = [var.domain]
+}
+
 run "refuses_a_share_for_the_archiver" {
   command = plan
   variables {

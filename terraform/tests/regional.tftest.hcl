@@ -28,6 +28,9 @@ mock_provider "aws" {
   mock_resource "aws_api_gateway_stage" {
     defaults = { arn = "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/stages/live" }
   }
+  mock_resource "aws_wafv2_web_acl" {
+    defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/mocked/00000000-0000-4000-8000-000000000000" }
+  }
   mock_resource "aws_s3_bucket" {
     defaults = { arn = "arn:aws:s3:::mocked" }
   }
@@ -206,5 +209,68 @@ run "a_private_api_keeps_its_endpoints_when_it_is_imported_again" {
   assert {
     condition     = aws_api_gateway_deployment.rest_api.triggers.type == "PRIVATE"
     error_message = "another type of endpoint is a new deployment"
+  }
+}
+
+run "without_origins_no_page_reads_an_answer" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+
+  assert {
+    condition     = !can(regex("(?i)access-control|\"options\"", aws_api_gateway_rest_api.rest_api.body))
+    error_message = "no preflight, and no header of CORS"
+  }
+}
+
+run "a_single_origin_is_named_by_every_answer" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+  variables {
+    allowed_origins = ["https://shop.example"]
+  }
+
+  assert {
+    condition     = alltrue([for kind, response in jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-gateway-responses"] : response.responseParameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'https://shop.example'"])
+    error_message = "API Gateway's own errors name it, all of them"
+  }
+
+  assert {
+    condition     = alltrue([for path, methods in jsondecode(aws_api_gateway_rest_api.rest_api.body).paths : methods.options["x-amazon-apigateway-integration"].responses.default.responseParameters["method.response.header.Access-Control-Allow-Origin"] == "'https://shop.example'" && !can(methods.options.security)])
+    error_message = "each path has a preflight that nobody needs credentials for"
+  }
+
+  assert {
+    condition     = jsondecode(aws_api_gateway_rest_api.rest_api.body).paths["/v1/tokenize"].post["x-amazon-apigateway-integration"].uri == aws_lambda_alias.live["tokenize"].invoke_arn && jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-security-policy"] == "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+    error_message = "routes and settings are what they were"
+  }
+}
+
+run "of_several_origins_the_requests_is_named" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+  variables {
+    allowed_origins = ["https://shop.example", "http://localhost:3000"]
+    firewall        = { requests_per_address = 10000, requests_per_api_key = 100000, blocked_cidrs = [], allowed_countries = [] }
+  }
+
+  assert {
+    condition     = strcontains(jsondecode(aws_api_gateway_rest_api.rest_api.body).paths["/v1/tokenize"].options["x-amazon-apigateway-integration"].responses.default.responseTemplates["application/json"], "#if($origin == \"https://shop.example\" || $origin == \"http://localhost:3000\")")
+    error_message = "a preflight compares the request's origin with each of them"
+  }
+
+  assert {
+    condition     = { for kind, response in jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-gateway-responses"] : response.responseParameters["gatewayresponse.header.Access-Control-Allow-Origin"] => kind... }["'https://shop.example'"] == ["WAF_FILTERED"]
+    error_message = "what the firewall refuses is never repeated"
+  }
+
+  assert {
+    condition     = jsondecode(aws_api_gateway_rest_api.rest_api.body)["x-amazon-apigateway-gateway-responses"].THROTTLED.responseParameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "method.request.header.Origin"
+    error_message = "the other errors repeat the origin that the firewall let through"
   }
 }

@@ -646,3 +646,197 @@ run "refuses_an_api_key_that_could_split_an_address" {
   }
   expect_failures = [var.tenants]
 }
+
+run "refuses_everybody" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["*"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_a_wildcard" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://*.example"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_no_origin" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["null"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_a_slash_at_the_end" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example/"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_a_path" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example/checkout"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_capitals" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://Shop.example"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_plain_http" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["http://shop.example"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_localhost_without_a_port" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["http://localhost"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_a_port_that_browsers_leave_out" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example:443"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_a_port_that_is_none" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example:70000"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_a_user" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://user@shop.example"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_an_origin_that_ends_a_line" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example\n"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_an_origin_twice" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example", "https://shop.example"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "refuses_too_many_origins" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = [for number in range(11) : "https://shop${number}.example"]
+  }
+  expect_failures = [var.allowed_origins]
+}
+
+run "takes_origins_as_browsers_write_them" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    allowed_origins = ["https://shop.example", "https://shop.example:8443", "https://xn--bcher-kva.example", "https://intranet", "http://localhost:3000", "http://127.0.0.1:8080"]
+  }
+}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi_spec_validator import OpenAPIV2SpecValidator
 
 from chalicelib.api.routes import ROUTES, Route
 
@@ -19,6 +20,8 @@ sys.path.insert(0, str(ROOT / "terraform" / "packaging"))
 from gateway_responses import gateway_responses  # noqa: E402  # a script's folder, not a package
 from merge import UnexpectedShapeError, merge  # noqa: E402  # a script's folder, not a package
 from models import BODIES  # noqa: E402  # a script's folder, not a package
+
+RESPONSES = "x-amazon-apigateway-gateway-responses"
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +106,96 @@ def test_a_body_is_checked_loosely(api: Any, path: str) -> None:
 def test_the_imported_document_holds_what_variables_decide(written: dict[str, Any]) -> None:
     """Terraform adds the least TLS and the API's own address to the document that API Gateway imports."""
     whole = merge(written, ROUTES)["locals"]["chalice_api_swagger"]
-    assert whole == "${jsonencode(merge(local.chalice_api, local.api_settings))}"
+    assert whole == "${jsonencode(merge(local.chalice_api, local.api_settings, local.api_cors))}"
+
+
+@pytest.fixture
+def readable(written: dict[str, Any]) -> Any:
+    """The parts of the merged API that are others once pages of other origins may read its answers."""
+    return merge(written, ROUTES)["locals"]["chalice_cors"]
+
+
+def test_without_origins_nothing_is_added(api: Any) -> None:
+    """No preflight and no header of CORS is in what is imported then."""
+    text = json.dumps(api).lower()
+    assert "access-control" not in text
+    assert "options" not in {method for methods in api["paths"].values() for method in methods}
+
+
+def test_with_origins_the_rest_of_the_api_is_the_same(api: Any, readable: Any) -> None:
+    """Each path has a preflight more; routes of functions are as they were, as are bodies and statuses."""
+    assert set(readable) == {"paths", RESPONSES}
+    assert set(readable["paths"]) == set(api["paths"])
+    for path, methods in readable["paths"].items():
+        assert set(methods) == {*api["paths"][path], "options"}
+        for method in set(methods) - {"options"}:
+            if "uri" in methods[method]["x-amazon-apigateway-integration"]:
+                assert methods[method] == api["paths"][path][method]
+    for kind, described in readable[RESPONSES].items():
+        same = {k: v for k, v in described.items() if k != "responseParameters"}
+        assert same == {k: v for k, v in api[RESPONSES][kind].items() if k != "responseParameters"}
+
+
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
+def test_a_preflight_is_answered_by_api_gateway_itself(readable: Any, path: str) -> None:
+    """Without a function, an authorizer or an API key; it allows the path's methods and our headers."""
+    preflight = readable["paths"][path]["options"]
+    assert not {"security", "x-amazon-apigateway-request-validator"} & set(preflight)
+    integration = preflight["x-amazon-apigateway-integration"]
+    assert (integration["type"], "uri" in integration) == ("mock", False)
+    assert json.loads(integration["requestTemplates"]["application/json"]) == {"statusCode": 204}
+    answer = integration["responses"]["default"]
+    named = {n.removeprefix("method.response.header."): v for n, v in answer["responseParameters"].items()}
+    assert set(preflight["responses"]["204"]["headers"]) == set(named)
+    methods = sorted(route.method for route in ROUTES if route.path == path)
+    assert named == {
+        "Access-Control-Allow-Origin": "'${local.cors.first}'",
+        "Access-Control-Allow-Methods": f"'{', '.join(methods)}'",
+        "Access-Control-Allow-Headers": "'Authorization, Content-Type, Idempotency-Key, X-Api-Key'",
+        "Access-Control-Max-Age": "'7200'",
+        "Vary": "'Origin'",
+    }
+
+
+def test_what_is_imported_is_swagger(api: Any, readable: Any) -> None:
+    """A preflight is as valid as the rest: it declares its path's parameters, and its answer's headers."""
+    for document in (api, api | readable):
+        # API Gateway asks for `$schema` in a model, where Swagger has none.
+        models = {n: {k: v for k, v in m.items() if k != "$schema"} for n, m in api["definitions"].items()}
+        OpenAPIV2SpecValidator(document | {"definitions": models}).validate()
+
+
+def test_what_api_gateway_answers_to_health_is_readable(api: Any, readable: Any) -> None:
+    """The body is the same; the template before it chooses among several origins."""
+    before, after = (a["paths"]["/v1/health"]["get"] for a in (api, readable))
+    answer = after["x-amazon-apigateway-integration"]["responses"]["default"]
+    template = answer["responseTemplates"]["application/json"]
+    whole = before["x-amazon-apigateway-integration"]["responses"]["default"]["responseTemplates"]
+    assert template.endswith(whole["application/json"])
+    assert "${local.cors.listed}" in template
+    assert set(answer["responseParameters"]) == {
+        f"method.response.header.{name}" for name in after["responses"]["200"]["headers"]
+    }
+    assert "method.response.header.Access-Control-Expose-Headers" in answer["responseParameters"]
+
+
+@pytest.mark.parametrize("kind", gateway_responses())
+def test_gateway_made_errors_are_readable(readable: Any, kind: str) -> None:
+    """Each names the origin, but that of the firewall never repeats the one it refuses."""
+    parameters = readable[RESPONSES][kind]["responseParameters"]
+    named = {n.removeprefix("gatewayresponse.header."): v for n, v in parameters.items()}
+    origin = "'${local.cors.first}'" if kind == "WAF_FILTERED" else "${local.cors.repeated}"
+    assert named["Access-Control-Allow-Origin"] == origin
+    assert named["Access-Control-Expose-Headers"] == "'Retry-After, x-amzn-RequestId'"
+    assert named["Vary"] == "'Origin'"
+    assert named["Content-Type"] == "'application/problem+json'"
+
+
+def test_no_answer_allows_credentials_or_everybody(readable: Any) -> None:
+    """Nothing here knows cookies, and no `*` is an origin."""
+    text = json.dumps(readable)
+    assert "Allow-Credentials" not in text
+    assert "'*'" not in text
 
 
 def test_every_route_with_a_body_has_a_model(api: Any) -> None:

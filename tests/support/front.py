@@ -25,6 +25,7 @@ from chalicelib.api.routes import ROUTES
 from local.access_tokens import AccessTokenRefused
 from local.gateway import Deployed, Gateway
 from local.merged_api import MergedApi, Operation
+from local.mock_integration import MockIntegration
 from tests.support import policies
 from tests.support.world import World
 
@@ -43,9 +44,13 @@ class _Api(MergedApi):
         for described in ROUTES:
             if (described.method, described.path) == (method, route):
                 served = None if described.function == "gateway" else described.function
-                alive = json.dumps(table_of_contents.health().body)
+                alive = MockIntegration(200, {}, json.dumps(table_of_contents.health().body))
                 return Operation(
-                    frozenset(described.scopes), bool(described.scopes), described.api_key, served, alive
+                    scopes=frozenset(described.scopes),
+                    authorizer=bool(described.scopes),
+                    api_key=described.api_key,
+                    function=served,
+                    mock=None if served else alive,
                 )
         return None
 
@@ -89,7 +94,7 @@ class Front(HTTPAdapter):
         self._gateway = Gateway(
             app,
             Config.create(chalice_stage="local", chalice_app=app),
-            Deployed(_Api(), _Tokens(), lambda: keys, functions),
+            Deployed(_Api, _Tokens(), lambda: keys, functions),
         )
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:

@@ -97,6 +97,79 @@ resource "aws_wafv2_web_acl" "this" {
     }
   }
 
+  # API Gateway's own errors repeat the origin of the request where several are allowed (modules/regional/cors.tf), so
+  # no other gets that far. Programs that are no browsers send no Origin.
+  dynamic "rule" {
+    for_each = length(var.allowed_origins) > 1 ? [var.allowed_origins] : []
+
+    content {
+      name     = "other-origins"
+      priority = 2
+
+      action {
+        block {}
+      }
+
+      statement {
+        and_statement {
+          statement {
+            size_constraint_statement {
+              comparison_operator = "GT"
+              size                = 0
+
+              field_to_match {
+                single_header {
+                  name = "origin"
+                }
+              }
+
+              text_transformation {
+                priority = 0
+                type     = "NONE"
+              }
+            }
+          }
+
+          statement {
+            not_statement {
+              statement {
+                or_statement {
+                  dynamic "statement" {
+                    for_each = rule.value
+
+                    content {
+                      byte_match_statement {
+                        positional_constraint = "EXACTLY"
+                        search_string         = statement.value
+
+                        field_to_match {
+                          single_header {
+                            name = "origin"
+                          }
+                        }
+
+                        text_transformation {
+                          priority = 0
+                          type     = "NONE"
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+
+      visibility_config {
+        metric_name                = "other-origins"
+        cloudwatch_metrics_enabled = true
+        sampled_requests_enabled   = false
+      }
+    }
+  }
+
   rule {
     name     = "rate-by-address"
     priority = 10

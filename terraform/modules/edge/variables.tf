@@ -39,6 +39,12 @@ variable "firewall" {
   }
 }
 
+variable "allowed_origins" {
+  description = "Origins whose pages may read answers. Of several, no other gets in: see the rule."
+  type        = list(string)
+  default     = []
+}
+
 variable "firewall_log_group_arn" {
   description = "Log group of the firewall, whose name starts with aws-waf-logs-. Null without a firewall."
   type        = string

@@ -57,6 +57,7 @@ module "edge" {
   api                    = { id = aws_api_gateway_rest_api.rest_api.id, stage = aws_api_gateway_stage.live.stage_name, stage_arn = aws_api_gateway_stage.live.arn }
   firewall               = var.firewall
   firewall_log_group_arn = try(aws_cloudwatch_log_group.this["waf"].arn, null)
+  allowed_origins        = var.allowed_origins
   domain                 = var.domain
   force_destroy          = var.force_destroy
 }

@@ -77,6 +77,12 @@ variable "api" {
   })
 }
 
+variable "allowed_origins" {
+  description = "Origins whose pages may read answers; none: no page may. Typed and validated by the root."
+  type        = list(string)
+  default     = []
+}
+
 variable "firewall" {
   description = "The firewall's limits and lists, null for none: see ../edge."
   type = object({

@@ -31,7 +31,7 @@ class Recorder:
         said = json.dumps({"path": path, "headers": dict(headers), "body": body.decode()})
         return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": said}
 
-    def refusal(self, kind, request_id):
+    def refusal(self, kind, request_id, headers):
         status = {"REQUEST_TOO_LARGE": 413, "DEFAULT_5XX": 500}.get(kind, 400)
         headers = {"Content-Type": "application/problem+json"}
         return Refusal(status, headers, json.dumps({"status": status, "request_id": request_id}))

@@ -1,0 +1,17 @@
+# Which pages of other origins may read what the API answers. What is answered differently then, `packaging/cors.py`
+# wrote down (`local.chalice_cors`); the origins are filled in here.
+
+locals {
+  cors = {
+    # A static value cannot depend on the request: to a page of another origin it is as good as none.
+    first  = try(var.allowed_origins[0], "")
+    listed = join(" || ", [for origin in var.allowed_origins : "$origin == \"${origin}\""])
+
+    # API Gateway's own errors compute nothing (their templates are not VTL). Of several origins they repeat the
+    # request's, and the firewall lets no other than these through: modules/edge.
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-gateway-responses.gatewayResponse.html
+    repeated = length(var.allowed_origins) > 1 ? "method.request.header.Origin" : "'${try(var.allowed_origins[0], "")}'"
+  }
+
+  api_cors = { for part, described in local.chalice_cors : part => described if length(var.allowed_origins) > 0 }
+}
