@@ -16,6 +16,7 @@ IGNORED = {
     ".venv",
     ".venv-checkov",
     ".venv-compare",
+    ".venv-evidence",
     ".local",
     ".terraform",
     "build",

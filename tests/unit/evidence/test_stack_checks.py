@@ -1,0 +1,46 @@
+"""The checks of the stack: what was not checked is never passed, and no secret is filed."""
+
+import json
+import os
+
+import pytest
+
+from tests.support.evidence.part import CannotHaveError
+from tests.support.evidence.stack_checks import examined, stack_checks
+
+OK = {"check": "key vault: in use", "state": "ok", "detail": "enabled"}
+FAILED = {"check": "alarms", "state": "failed", "detail": "tell nobody"}
+UNSEEN = {"check": "TLS floor", "state": "not_checked", "detail": "AccessDenied"}
+
+
+@pytest.mark.parametrize(
+    ("findings", "state", "missing"),
+    [
+        ([OK], "passed", []),
+        ([OK, UNSEEN], "incomplete", ["TLS floor: AccessDenied"]),
+        ([UNSEEN], "incomplete", ["TLS floor: AccessDenied"]),
+        ([OK, FAILED, UNSEEN], "failed", ["TLS floor: AccessDenied"]),
+    ],
+)
+def test_the_part_is_as_its_worst_check(
+    findings: list[dict[str, str]], state: str, missing: list[str]
+) -> None:
+    """And each check that could not be made is missing, with its reason."""
+    part = stack_checks(findings, "the stack x")
+    assert (part.state, list(part.missing)) == (state, missing)
+    assert part.data == {"source": "the stack x", "findings": findings}
+    assert len(part.tables[0].rows) == len(findings)
+
+
+def test_no_check_at_all_is_no_pass() -> None:
+    """A program that printed nothing has not found everything in order."""
+    with pytest.raises(CannotHaveError, match="made no check"):
+        stack_checks([], "the stack x")
+
+
+def test_outputs_that_are_none_are_refused_without_their_contents() -> None:
+    """The real program says what it misses; what stands in the file is repeated nowhere."""
+    outputs = json.dumps({"clients": {"value": [{"client_secret": "s3cret-of-a-client"}], "sensitive": True}})
+    with pytest.raises(CannotHaveError, match="ended with 2") as raised:
+        examined(outputs, os.environ)
+    assert "s3cret" not in str(raised.value)
