@@ -103,6 +103,9 @@ def _contexts(applied: Applied) -> Iterator[tuple[str, Context]]:
         yield f"for audit-chain of {function}", vault | chain
     region = next(iter(applied.found.all("aws_dynamodb_table")))["arn"].split(":")[3]
     yield "through DynamoDB", {"kms:ViaService": f"dynamodb.{region}.amazonaws.com"}
+    for bucket in applied.found.named("aws_s3_bucket", "archive").values():
+        through = {"kms:ViaService": f"s3.{region}.amazonaws.com"}
+        yield "through S3", through | {f"{ENCRYPTION_CONTEXT}aws:s3:arn": bucket["arn"]}
 
 
 def role_access(applied: Applied, evaluator: Evaluator | None) -> Part:
@@ -127,7 +130,12 @@ def role_access(applied: Applied, evaluator: Evaluator | None) -> Part:
         TITLE,
         "recorded",
         f"of {len(asked)} requests {len(allowed)} are allowed, all others denied; from {applied.source}",
-        {"source": applied.source, "asked": len(asked), "allowed": allowed},
+        {
+            "source": applied.source,
+            "asked": len(asked),
+            "actions": sorted({request.action for *_, request in asked}),
+            "allowed": allowed,
+        },
         [_table(allowed)],
         _partly(applied),
     )
@@ -148,7 +156,7 @@ def _table(allowed: Sequence[Mapping[str, Any]]) -> Table:
         actions = rows.setdefault((grant["role"], grant["resource"]), {})
         actions.setdefault(grant["action"].partition(":")[2], []).append(grant["circumstances"])
     return Table(
-        "What roles may do with tables and keys. What is not here is denied.",
+        "What roles may do with tables and keys. Of the actions that were asked about, all others are denied.",
         ["role", "table or key", "actions"],
         [
             [*key, "\n".join(_line(action, found) for action, found in actions.items())]

@@ -55,6 +55,7 @@ def test_the_policies_that_were_applied_decide(applied: Applied) -> None:
     evaluator = FakeEvaluator(set())
     part = role_access(applied, evaluator)
     assert part.data["allowed"] == []
+    assert {"kms:Decrypt", "kms:PutKeyPolicy", "dynamodb:Scan"} <= set(part.data["actions"])
     bearing = {
         request.principal: policies
         for request, policies in evaluator.asked
