@@ -115,10 +115,9 @@ def _stack_checks(given: Given) -> Part:
             stack_checks.examined(outputs, environment), f"the stack {_named(outputs)}"
         )
     outputs = _shown(given.local, "output")
-    environment = {**os.environ, **_local_stack(given.local).environment}
-    return stack_checks.stack_checks(
-        stack_checks.examined(outputs, environment), "the local stack, on an emulator: not of AWS"
-    )
+    environment = {**os.environ, **stack_checks.reaching(_local_stack(given.local))}
+    findings = stack_checks.examined(outputs, environment)
+    return stack_checks.stack_checks(findings, "the local stack, on an emulator: not of AWS")
 
 
 def _named(outputs: str) -> str:

@@ -16,9 +16,12 @@ th, td { overflow-wrap: anywhere }
 td { white-space: pre-line }
 .failed { background: #ffd9d9; font-weight: bold }
 .missing { background: #fff0c2 }
+.failed, .missing, .well { white-space: nowrap }
 """
-ALARMING: Final = {"failed": "failed"} | dict.fromkeys(
-    ("not checked", "incomplete", "not run", "skipped"), "missing"
+CLASSES: Final = (
+    {"failed": "failed"}
+    | dict.fromkeys(("not checked", "incomplete"), "missing")
+    | dict.fromkeys(("passed", "recorded", "ok"), "well")
 )
 """Classes of the words that say how something stands. The word says it too, for whoever sees no colours."""
 
@@ -78,5 +81,5 @@ def _cells(row: Sequence[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    kind = ALARMING.get(text)
+    kind = CLASSES.get(text)
     return f'<td class="{kind}">{escape(text)}</td>' if kind else f"<td>{escape(text)}</td>"

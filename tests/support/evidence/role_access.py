@@ -156,7 +156,7 @@ def _table(allowed: Sequence[Mapping[str, Any]]) -> Table:
         actions = rows.setdefault((grant["role"], grant["resource"]), {})
         actions.setdefault(grant["action"].partition(":")[2], []).append(grant["circumstances"])
     return Table(
-        "What roles may do with tables and keys. Of the actions that were asked about, all others are denied.",
+        "What roles may do with tables and keys. All others of the actions that were asked about are denied.",
         ["role", "table or key", "actions"],
         [
             [*key, "\n".join(_line(action, found) for action, found in actions.items())]

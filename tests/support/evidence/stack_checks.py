@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from local.facts import Facts
 from tests.support.evidence.part import CannotHaveError, Part, State, Table
 from tests.support.evidence.requirements import ROOT
 
@@ -15,6 +16,13 @@ TITLE: Final = "Checks of the stack"
 DOCTOR: Final = ("-m", "tokenvault_client", "doctor", "--json", "--stack", "-")
 ENDED: Final = (0, 1, 7)
 """All well, a check failed, some could not be made; anything else is no answer."""
+
+
+def reaching(local: Facts) -> dict[str, str]:
+    """The environment that leads to the local stack, as its first client that tokenizes, if it has one."""
+    client = next((known for known in local.clients if "vault/tokenize" in known["scopes"]), {})
+    credentials = [name for name in ("client_id", "client_secret", "api_key") if name in client]
+    return {**local.environment, **{f"TOKENVAULT_{name.upper()}": client[name] for name in credentials}}
 
 
 def examined(outputs: str, environment: Mapping[str, str]) -> list[dict[str, Any]]:

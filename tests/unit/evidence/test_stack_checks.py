@@ -5,8 +5,9 @@ import os
 
 import pytest
 
+from local.facts import Facts
 from tests.support.evidence.part import CannotHaveError
-from tests.support.evidence.stack_checks import examined, stack_checks
+from tests.support.evidence.stack_checks import examined, reaching, stack_checks
 
 OK = {"check": "key vault: in use", "state": "ok", "detail": "enabled"}
 FAILED = {"check": "alarms", "state": "failed", "detail": "tell nobody"}
@@ -44,3 +45,17 @@ def test_outputs_that_are_none_are_refused_without_their_contents() -> None:
     with pytest.raises(CannotHaveError, match="ended with 2") as raised:
         examined(outputs, os.environ)
     assert "s3cret" not in str(raised.value)
+
+
+def test_the_local_stack_is_looked_at_as_a_client_that_tokenizes() -> None:
+    """Its checks make one test token; without such a client they say that they were not made."""
+    credentials = {"client_id": "i", "client_secret": "s", "api_key": "k"}
+    masks = {**dict.fromkeys(credentials, "another"), "scopes": ["vault/detokenize.masked"]}
+    makes = {**credentials, "scopes": ["vault/read", "vault/tokenize"]}
+    assert reaching(Facts({"TOKENVAULT_URL": "u"}, [masks, makes])) == {
+        "TOKENVAULT_URL": "u",
+        "TOKENVAULT_CLIENT_ID": "i",
+        "TOKENVAULT_CLIENT_SECRET": "s",
+        "TOKENVAULT_API_KEY": "k",
+    }
+    assert reaching(Facts({"TOKENVAULT_URL": "u"}, [masks])) == {"TOKENVAULT_URL": "u"}
