@@ -59,7 +59,7 @@ def parts(given: Given, scratch: Path) -> list[Part]:
         (
             role_access.NAME,
             role_access.TITLE,
-            lambda: role_access.role_access(_applied(given), given.evaluator(given.local / "iam")),
+            lambda: role_access.role_access(_applied(given), _evaluator(given)),
         ),
         (versions.NAME, versions.TITLE, lambda: versions.versions(ROOT, run, lock)),
         (
@@ -106,6 +106,13 @@ def _applied(given: Given) -> applied.Applied:
         )
     except CannotHaveError:
         return applied.of_snapshot(snapshot.read())
+
+
+def _evaluator(given: Given) -> role_access.Evaluator | None:
+    try:
+        return given.evaluator(given.local / "iam")
+    except subprocess.CalledProcessError:
+        raise CannotHaveError("npm does not install the evaluator of IAM") from None
 
 
 def _stack_checks(given: Given) -> Part:

@@ -109,11 +109,14 @@ def _contexts(applied: Applied) -> Iterator[tuple[str, Context]]:
 
 
 def role_access(applied: Applied, evaluator: Evaluator | None) -> Part:
-    """The part. Raises `CannotHaveError` without an evaluator: nothing is guessed from reading policies."""
+    """The part. Raises `CannotHaveError` without an evaluator, or if it does not decide."""
     if evaluator is None:
         raise CannotHaveError("the evaluator of IAM needs Node.js with npm, which is not here")
     account, asked = Account([applied.found]), list(questions(applied))
-    decided = evaluator.decide([(request, account.bearing_on(request)) for *_, request in asked])
+    try:
+        decided = evaluator.decide([(request, account.bearing_on(request)) for *_, request in asked])
+    except ValueError as problem:
+        raise CannotHaveError(f"the evaluator of IAM does not decide: {str(problem)[:500]}") from None
     allowed = [
         {
             "role": arn.rpartition("/")[2],
@@ -125,10 +128,11 @@ def role_access(applied: Applied, evaluator: Evaluator | None) -> Part:
         for (arn, name, circumstances, request), decision in zip(asked, decided, strict=True)
         if decision.allowed
     ]
+    missing = _partly(applied)
     return Part(
         NAME,
         TITLE,
-        "recorded",
+        "incomplete" if missing else "recorded",
         f"of {len(asked)} requests {len(allowed)} are allowed, all others denied; from {applied.source}",
         {
             "source": applied.source,
@@ -137,7 +141,7 @@ def role_access(applied: Applied, evaluator: Evaluator | None) -> Part:
             "allowed": allowed,
         },
         [_table(allowed)],
-        _partly(applied),
+        missing,
     )
 
 

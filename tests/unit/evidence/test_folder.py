@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -111,6 +112,20 @@ def test_the_parts_of_a_machine_without_a_stack(
     assert list(found) == [
         "tests-by-requirement", "client-access", "role-access", "versions", "components.cdx", "stack-checks"
     ]  # fmt: skip
+
+
+def test_an_evaluator_that_cannot_be_installed_costs_one_part(
+    tmp_path: Path, results: Callable[[str], Path]
+) -> None:
+    """Without a network, say; the others are there."""
+
+    def offline(_: Path) -> None:
+        raise subprocess.CalledProcessError(1, ["npm", "ci"])
+
+    given = Given(results(""), None, None, tmp_path / ".local", tmp_path, offline)
+    found = {part.name: part for part in parts(given, tmp_path)}
+    assert found["role-access"].summary == "npm does not install the evaluator of IAM"
+    assert found["tests-by-requirement"].state == "passed"
 
 
 @pytest.mark.parametrize("name", ["results", "stack", "state"])

@@ -75,7 +75,7 @@ def test_what_is_allowed_is_filed_with_its_circumstances(applied: Applied) -> No
     assert rows[name, "table audit"] == "Scan"
     assert {role for role, _ in rows} == {name}
     assert part.data["allowed"][0]["by"] == ["identity: X"]
-    assert part.state == "recorded"
+    assert part.state == "incomplete"
     assert ["Give STATE=" in line for line in part.missing] == [True], "the snapshot is not all roles"
 
 
@@ -83,6 +83,19 @@ def test_without_an_evaluator_nothing_is_guessed(applied: Applied) -> None:
     """The part is not there, with the reason."""
     with pytest.raises(CannotHaveError, match=r"Node\.js"):
         role_access(applied, None)
+
+
+class BrokenEvaluator(FakeEvaluator):
+    """Understands none of it."""
+
+    def decide(self, asked: Sequence[tuple[Request, Policies]]) -> list[Decision]:
+        raise ValueError("the evaluator sets aside kms:ViaService")
+
+
+def test_what_the_evaluator_does_not_decide_is_not_filed(applied: Applied) -> None:
+    """Its reason is, and the other parts are."""
+    with pytest.raises(CannotHaveError, match="does not decide: the evaluator sets aside"):
+        role_access(applied, BrokenEvaluator(set()))
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"values": {"root_module": {"resources": []}}}'])
