@@ -145,12 +145,14 @@ def _local_stack(local: Path) -> Facts:
 
 def _shown(local: Path, command: str) -> str:
     """What Terraform says of the local stack. It holds secrets, so it is read here and filed nowhere."""
-    environment = _local_stack(local).environment
-    if not (local / "terraform" / "terraform.tfstate").exists():
-        raise CannotHaveError("the stack that is up is `make dev`, which Terraform knows nothing of")
-    port = int(environment["AWS_ENDPOINT_URL"].rpartition(":")[2])
-    terraform = Terraform(local, Account(port, environment["AWS_REGION"]).environment, lambda _: None)
+    running = _local_stack(local)
+    port = int(running.environment["AWS_ENDPOINT_URL"].rpartition(":")[2])
+    account = Account(port, running.environment["AWS_REGION"])
+    terraform = Terraform(local, account.environment, lambda _: None)
     try:
-        return terraform.run(command, "-json", interactive=False)
-    except StepError as problem:
-        raise CannotHaveError(str(problem).splitlines()[0]) from None
+        outputs = terraform.run("output", "-json", interactive=False)
+        stack_checks.require_same(outputs, running)
+        return outputs if command == "output" else terraform.run(command, "-json", interactive=False)
+    except (StepError, OSError) as problem:
+        said = str(problem).splitlines()[0]
+        raise CannotHaveError(f"Terraform says nothing of the stack that is up: {said}") from None

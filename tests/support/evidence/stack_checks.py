@@ -25,6 +25,14 @@ def reaching(local: Facts) -> dict[str, str]:
     return {**local.environment, **{f"TOKENVAULT_{name.upper()}": client[name] for name in credentials}}
 
 
+def require_same(outputs: str, local: Facts) -> None:
+    """Raises `CannotHaveError` unless the outputs are of the stack that is up: `make dev` has none, and a
+    state of an earlier `make up` may lie beside it."""
+    applied = json.loads(outputs).get("clients", {}).get("value", [])
+    if {client["client_id"] for client in applied} != {client["client_id"] for client in local.clients}:
+        raise CannotHaveError("the stack that is up is `make dev`, which Terraform knows nothing of")
+
+
 def examined(outputs: str, environment: Mapping[str, str]) -> list[dict[str, Any]]:
     """What the doctor finds. `outputs` hold client secrets: they go to its standard input and nowhere else.
 

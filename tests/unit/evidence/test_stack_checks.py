@@ -7,7 +7,7 @@ import pytest
 
 from local.facts import Facts
 from tests.support.evidence.part import CannotHaveError
-from tests.support.evidence.stack_checks import examined, reaching, stack_checks
+from tests.support.evidence.stack_checks import examined, reaching, require_same, stack_checks
 
 OK = {"check": "key vault: in use", "state": "ok", "detail": "enabled"}
 FAILED = {"check": "alarms", "state": "failed", "detail": "tell nobody"}
@@ -59,3 +59,12 @@ def test_the_local_stack_is_looked_at_as_a_client_that_tokenizes() -> None:
         "TOKENVAULT_API_KEY": "k",
     }
     assert reaching(Facts({"TOKENVAULT_URL": "u"}, [masks])) == {"TOKENVAULT_URL": "u"}
+
+
+@pytest.mark.parametrize("applied", [{}, {"clients": {"value": [{"client_id": "of-yesterday"}]}}])
+def test_a_state_of_an_earlier_stack_is_not_the_one_that_is_up(applied: dict[str, object]) -> None:
+    """`make dev` may run beside what `make up` left behind: its clients are others."""
+    running = Facts({}, [{"client_id": "of-today"}])
+    with pytest.raises(CannotHaveError, match="make dev"):
+        require_same(json.dumps(applied), running)
+    require_same(json.dumps({"clients": {"value": [{"client_id": "of-today"}]}}), running)
