@@ -146,6 +146,8 @@ def _local_stack(local: Path) -> Facts:
 def _shown(local: Path, command: str) -> str:
     """What Terraform says of the local stack. It holds secrets, so it is read here and filed nowhere."""
     running = _local_stack(local)
+    if not (local / "terraform").is_dir():
+        raise CannotHaveError(stack_checks.NOT_APPLIED)
     port = int(running.environment["AWS_ENDPOINT_URL"].rpartition(":")[2])
     account = Account(port, running.environment["AWS_REGION"])
     terraform = Terraform(local, account.environment, lambda _: None)
@@ -154,5 +156,4 @@ def _shown(local: Path, command: str) -> str:
         stack_checks.require_same(outputs, running)
         return outputs if command == "output" else terraform.run(command, "-json", interactive=False)
     except (StepError, OSError) as problem:
-        said = str(problem).splitlines()[0]
-        raise CannotHaveError(f"Terraform says nothing of the stack that is up: {said}") from None
+        raise CannotHaveError(f"Terraform does not say what is applied ({type(problem).__name__})") from None

@@ -14,6 +14,7 @@ from tests.support.evidence.requirements import ROOT
 NAME: Final = "stack-checks"
 TITLE: Final = "Checks of the stack"
 DOCTOR: Final = ("-m", "tokenvault_client", "doctor", "--json", "--stack", "-")
+NOT_APPLIED: Final = "the stack that is up is `make dev`, which Terraform knows nothing of"
 ENDED: Final = (0, 1, 7)
 """All well, a check failed, some could not be made; anything else is no answer."""
 
@@ -30,7 +31,7 @@ def require_same(outputs: str, local: Facts) -> None:
     state of an earlier `make up` may lie beside it."""
     applied = json.loads(outputs).get("clients", {}).get("value", [])
     if {client["client_id"] for client in applied} != {client["client_id"] for client in local.clients}:
-        raise CannotHaveError("the stack that is up is `make dev`, which Terraform knows nothing of")
+        raise CannotHaveError(NOT_APPLIED)
 
 
 def examined(outputs: str, environment: Mapping[str, str]) -> list[dict[str, Any]]:

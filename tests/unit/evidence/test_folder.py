@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from local import facts, processes
+from local.paths import StackPaths
 from tests.support.evidence import folder
 from tests.support.evidence.__main__ import filed
 from tests.support.evidence.collecting import NO_STACK, Given, parts
 from tests.support.evidence.part import CannotHaveError, Part, State, collected
 from tests.support.evidence.requirements import PAGE, named_tests, requirements
+from tests.support.evidence.stack_checks import NOT_APPLIED
 
 DAY = date(2026, 11, 28)
 
@@ -126,6 +129,25 @@ def test_an_evaluator_that_cannot_be_installed_costs_one_part(
     found = {part.name: part for part in parts(given, tmp_path)}
     assert found["role-access"].summary == "npm does not install the evaluator of IAM"
     assert found["tests-by-requirement"].state == "passed"
+
+
+def test_a_stack_without_terraform_is_not_checked(tmp_path: Path, results: Callable[[str], Path]) -> None:
+    """`make dev` is up, in a folder where Terraform never ran; no path of this machine is filed."""
+    local = tmp_path / ".local"
+    local.mkdir()
+    places = StackPaths(local)
+    claim = processes.claim(places.launcher_pid)
+    assert claim is not None
+    try:
+        facts.write(
+            local, facts.Facts({"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"}, [])
+        )
+        found = parts(Given(results(""), None, None, local, tmp_path, lambda _: None), tmp_path)
+    finally:
+        claim.release()
+    [checks] = [part for part in found if part.name == "stack-checks"]
+    assert (checks.state, checks.summary) == ("not checked", NOT_APPLIED)
+    assert not [line for part in found for line in part.missing if str(tmp_path) in line]
 
 
 @pytest.mark.parametrize("name", ["results", "stack", "state"])
