@@ -4,6 +4,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 CHECKOV_READY := .venv-checkov/.ready
 COMPARE_READY := .venv-compare/.ready
+EVIDENCE_READY := .venv-evidence/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
@@ -13,7 +14,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite browser bench load package deployer iam clean
+.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite browser bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -99,8 +100,12 @@ deployer: $(READY) ## record the provider's calls anew, and write the pipeline's
 iam: $(READY) ## IAM decided by somebody else's evaluator, over the applied policies (needs Node.js with npm)
 	@CI=true $(PYTHON) -m pytest tests/infrastructure/test_iam.py
 
+evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make evidence [RESULTS=junit.xml] [STACK=outputs.json] [STATE=state.json]
+	@$(if $(and $(STACK),$(AWS_PROFILE)),AWS_PROFILE="$(AWS_PROFILE)") $(PYTHON) -m tests.support.evidence \
+	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)")
+
 clean: ## remove everything that was made
-	rm -rf .venv .venv-checkov .venv-compare .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
 # a copied environment runs the first checkout's code, and one whose Python is gone runs nothing. A half-made one has
@@ -128,3 +133,8 @@ $(COMPARE_READY): requirements-compare.txt requirements.txt $(call stale,.venv-c
 	@rm -rf .venv-compare && $(PYTHON) -m venv .venv-compare
 	@.venv-compare/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-compare.txt
 	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-compare/bin/python"))' > $@
+
+$(EVIDENCE_READY): requirements-evidence.txt $(call stale,.venv-evidence) | $(READY)
+	@rm -rf .venv-evidence && $(PYTHON) -m venv .venv-evidence
+	@.venv-evidence/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-evidence.txt
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-evidence/bin/python"))' > $@

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.leaks_page import PAGE as LEAKS
+from tests.support.leaks_page import steps, variables
+
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS, COMPLIANCE = ROOT / "docs/operations.md", ROOT / "docs/compliance.md"
 CONSISTENCY = ROOT / "docs/consistency.md"
@@ -13,6 +16,7 @@ IGNORED = {
     ".venv",
     ".venv-checkov",
     ".venv-compare",
+    ".venv-evidence",
     ".local",
     ".terraform",
     "build",
@@ -26,6 +30,7 @@ IN_REPOSITORY = (
     "app.py", "benchmarks/", "chalicelib/", "clients/", "docs/", "examples/", "findings/", "local/",
     "requirements", "terraform/", "tests/",
 )  # fmt: skip
+VARIABLE = re.compile(r"\$([A-Z_]+)\b")
 COMMAND = re.compile(r"(?<![\w.-])make ([a-z][a-z-]+)")
 WRITTEN_LATER = {"terraform/backend.tf", "terraform/.terraform.lock.hcl"}
 """Files that the adopter makes by following the document."""
@@ -120,6 +125,39 @@ def test_every_outcome_in_two_regions_has_a_test() -> None:
     for here, there, outcome, held in rows:
         assert all(cell.strip() for cell in (here, there, outcome)), held
         assert "::" in held, (here, there)
+
+
+def test_every_step_of_a_leak_has_a_test_or_is_the_adopters() -> None:
+    """Each leak says what the thief can and cannot, and what stays valid; each row names what holds it."""
+    leaks = [text for text in prose(LEAKS).split("\n## ")[1:] if not text.startswith("Steps")]
+    assert len(leaks) == 6
+    for leak in leaks:
+        assert all(part in leak for part in (" can |", "| cannot |", "| stays valid |")), leak
+        rows = [line.split("|")[1:-1] for line in leak.splitlines() if re.match(r"\| \d\. ", line)]
+        assert rows, leak
+        for _, stops, held in rows:
+            assert stops.strip(), leak
+            assert "::" in held or held.strip() in ("the same test", "**Yours**"), held
+        assert rows[0][2].strip() != "the same test", leak
+
+
+def test_every_command_for_a_leak_is_carried_out() -> None:
+    """The tests take each step's commands from the page, and no step but is linked from a leak."""
+    used = (ROOT / "tests/infrastructure/test_leaks.py").read_text()
+    for heading in steps():
+        assert f'STEPS["{heading}"].blocks' in used, heading
+        anchor = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        assert f"](#{anchor})" in LEAKS.read_text(), heading
+
+
+def test_every_variable_of_a_command_for_a_leak_is_set() -> None:
+    """At the head of the page, where the tests have the same ones, or as its step explains."""
+    explained = {"DAY", "OLD"}
+    assert all(f"`{name}`" in LEAKS.read_text() for name in explained)
+    used = {name for step in steps().values() for block in step.blocks for name in VARIABLE.findall(block)}
+    assert used <= variables() | explained
+    tests = (ROOT / "tests/infrastructure/test_leaks.py").read_text()
+    assert all(f'"{name}": ' in tests for name in variables())
 
 
 def test_the_sums_of_the_costs_are_right() -> None:

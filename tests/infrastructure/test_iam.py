@@ -4,8 +4,9 @@ forbidden is denied, each by the statement that is meant, and a planted fault sh
 import copy
 import json
 import os
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.infrastructure.iam.forbidden import Forbidden, Roles, Table
 from tests.infrastructure.iam.policies import Account, role
 from tests.infrastructure.iam.simulator import Decision, Policies, Request, Simulator, installed
 from tests.infrastructure.state import Found, resources
+from tests.support.leaks_page import steps
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = json.loads((ROOT / "terraform/deployer/calls.json").read_text())
@@ -232,6 +234,32 @@ def test_each_statement_of_the_planning_role_is_needed(
     assert len(planted) >= 20
     again = simulator.decide(planted)
     assert [str(request) for (request, _), found in zip(planted, again, strict=True) if found.allowed] == []
+
+
+def revoking(since: str) -> Any:
+    """The policy of `docs/leaks.md` that denies a role the sessions from before a time."""
+    [command] = steps()["Revoke a role's sessions"].blocks
+    document = command.partition("--policy-document")[2].partition('"')[2].rstrip().removesuffix('"')
+    return json.loads(re.sub(r"\$\(date [^)]*\)", since, document.replace('\\"', '"')))
+
+
+@pytest.mark.parametrize("who", SERVING)
+def test_revoked_sessions_do_nothing_and_new_ones_all(
+    simulator: Simulator, account: Account, needed: dict[str, list[Request]], who: str
+) -> None:
+    """Beside the role's own policies: what was given before that time is denied each call, and none after."""
+
+    def allowed(issued: str) -> set[bool]:
+        asked = []
+        for request in needed[who]:
+            bearing = account.bearing_on(request)
+            identity = {**bearing.identity, "revoked": revoking("2026-11-28T12:00:00Z")}
+            context = {**request.context, "aws:TokenIssueTime": issued}
+            asked.append((replace(request, context=context), replace(bearing, identity=identity)))
+        return {found.allowed for found in simulator.decide(asked)}
+
+    assert allowed("2026-11-28T11:59:59Z") == {False}
+    assert allowed("2026-11-28T12:00:00Z") == {True}
 
 
 def _lacking(policies: dict[str, Any], sid: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What an auditor files: `make evidence` writes it, and `docs/compliance.md` says what it is."""

@@ -1,0 +1,61 @@
+"""The matrix of clients says what the service would decide."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from local.dev import snapshot
+from tests.support.evidence.client_access import client_access, grants
+from tests.support.evidence.part import CannotHaveError
+
+
+@pytest.fixture
+def policy() -> dict[str, Any]:
+    """The local stack's policy; settlement may use cards only."""
+    changed = copy.deepcopy(snapshot.read()["policy"])
+    changed["tenants"]["shop"]["clients"]["settlement"]["types"] = ["card_number"]
+    return dict(changed)
+
+
+def of(policy: dict[str, Any], client: str) -> set[tuple[str | None, ...]]:
+    """What a client may: action, type, purpose."""
+    allowed, _ = grants(policy)
+    return {(g["action"], g["type"], g["purpose"]) for g in allowed if g["client"] == client}
+
+
+def test_a_full_reveal_needs_one_of_the_clients_purposes(policy: dict[str, Any]) -> None:
+    """For its own types; a client that reveals may see masks too, without naming a purpose."""
+    assert of(policy, "settlement") == {
+        ("detokenize", "card_number", "refund"),
+        ("detokenize", "card_number", "settlement"),
+        ("detokenize.masked", "card_number", None),
+        ("detokenize.masked", "card_number", "refund"),
+        ("detokenize.masked", "card_number", "settlement"),
+    }
+
+
+def test_who_may_not_reveal_does_not_stand_there(policy: dict[str, Any]) -> None:
+    """Checkout tokenizes and reads facts, support sees masks, and erasing looks at no type."""
+    types = set(policy["types"])
+    assert of(policy, "checkout") == {(a, kind, None) for a in ("tokenize", "read") for kind in types}
+    assert {action for action, *_ in of(policy, "support")} == {"detokenize.masked", "read"}
+    assert ("erase", "every type", None) in of(policy, "privacy")
+
+
+def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
+    """So that a reader can tell a denial from a question that nobody asked; budgets stand beside it."""
+    part = client_access(policy, "here")
+    clients, types, purposes = 5, 4, 3
+    asked = clients * (3 * types + 1 + 2 * types * (purposes + 1))
+    assert part.data["asked"] == asked
+    assert part.summary.startswith(f"of {asked} questions {len(part.data['allowed'])} are allowed")
+    assert part.data["budgets"]["shop/support"]["reveals_per_hour"] == 90
+    assert ["shop/settlement", "detokenize", "card_number", "refund, settlement"] in part.tables[0].rows
+
+
+@pytest.mark.parametrize("broken", [{}, {"tenants": {"a": {"clients": {"b": {}}}}}, {"tenants": 1}])
+def test_what_is_no_policy_is_no_empty_matrix(broken: dict[str, Any]) -> None:
+    """An empty matrix would say that nobody may do anything."""
+    with pytest.raises(CannotHaveError, match="does not parse"):
+        grants(broken)
