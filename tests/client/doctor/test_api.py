@@ -1,18 +1,16 @@
 """The checks of the API: a sound one passes, and each gate that stands open is found."""
 
 import json
-import ssl
-from pathlib import Path
 
 import pytest
 from tokenvault_client.access_tokens import AccessTokens
-from tokenvault_client.doctor import Finding, Visitor, api, tls_floor, visitor
+from tokenvault_client.doctor import Finding, Visitor, api, visitor
 from tokenvault_client.http import HttpTransport
 from tokenvault_client.retries import Retries
 
 from tests.client.doctor import gates
 from tests.client.doctor.gates import Gate, but
-from tests.client.service import HANG_UP, Answer, Service, problem, serving
+from tests.client.service import HANG_UP, Answer, Service, problem
 
 CHECKOUT = "vault/tokenize vault/read"
 SETTLEMENT = "vault/detokenize"
@@ -151,64 +149,3 @@ def test_without_a_client_its_checks_are_not_made() -> None:
     found = list(visitor.check(None))
     assert [finding.state for finding in found] == ["not_checked"] * 5
     assert all("TOKENVAULT_CLIENT_ID" in finding.detail for finding in found)
-
-
-def server(certificate: Path, lowest: ssl.TLSVersion) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = lowest
-    return context
-
-
-@pytest.mark.parametrize(
-    ("lowest", "state", "detail"),
-    [
-        (ssl.TLSVersion.TLSv1_2, "ok", "TLS 1.1 is refused, TLSv1.3 is taken"),
-        pytest.param(
-            *(ssl.TLSVersion.TLSv1_1, "failed", "the API takes TLSv1.1"),
-            marks=pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning"),
-        ),
-    ],
-)
-def test_the_tls_floor_is_what_a_handshake_shows(
-    certificate: Path, lowest: ssl.TLSVersion, state: str, detail: str
-) -> None:
-    """A server that takes TLS 1.1 fails, and one that refuses it does not."""
-    trusting = ssl.create_default_context(cafile=str(certificate))
-    with serving(server(certificate, lowest)) as service:
-        found = tls_floor.check(service.url, trusting)
-    assert (found.state, found.detail) == (state, detail)
-
-
-def test_without_tls_or_handshake_the_floor_is_not_checked(certificate: Path) -> None:
-    """On http, through a proxy, to a server that is not trusted, and where OpenSSL offers no TLS 1.1."""
-    assert tls_floor.check("http://127.0.0.1:1", None).state == "not_checked"
-    assert "proxy" in tls_floor.check("https://vault.example", None).detail
-    context = ssl.create_default_context()
-    with serving(server(certificate, ssl.TLSVersion.TLSv1_2)) as service:
-        assert tls_floor.check(service.url, context).detail == "no handshake at all: SSLCertVerificationError"
-    for error in (own_refusal(), TimeoutError()):
-        assert (
-            tls_floor.check("https://vault.example", context, first_well_then(error)).state == "not_checked"
-        )
-    reset = tls_floor.check("https://vault.example", context, first_well_then(ConnectionResetError()))
-    assert reset.state == "ok"
-
-
-def own_refusal() -> ssl.SSLError:
-    error = ssl.SSLError(1, "no protocols available")
-    error.reason = "NO_PROTOCOLS_AVAILABLE"
-    return error
-
-
-def first_well_then(error: OSError) -> tls_floor.Handshake:
-    """A server that takes the first handshake, and not the second."""
-    answers = iter(["TLSv1.3"])
-
-    def handshake(context: ssl.SSLContext) -> str:
-        for version in answers:
-            return version
-        raise error
-
-    return handshake
