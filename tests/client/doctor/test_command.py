@@ -19,7 +19,7 @@ from tokenvault_client.doctor import denied
 
 from tests.client import tool
 from tests.client.doctor import gates, stacks
-from tests.client.service import Service, serving
+from tests.client.service import Answer, Service, serving
 
 
 @pytest.fixture
@@ -78,6 +78,24 @@ def test_no_secret_is_printed(account: dict[str, Any], service: Service) -> None
         secrets = ["a-secret-of-the-outputs", "a-secret", "an-api-key", "e30.", *made]
         assert made
         assert [secret for secret in secrets if secret in printed] == []
+
+
+@pytest.mark.parametrize("code", ["\x1b[2J\x1b[1m", "x\nok           everything"])
+def test_a_strange_answer_costs_its_own_check_only(
+    account: dict[str, Any], service: Service, code: str
+) -> None:
+    """What a server makes up ends no run, and neither moves the cursor nor forges a line."""
+    types = gates.but(
+        "/v1/types", Answer(200, {"types": [code]}), when=lambda seen: "x-api-key" in seen.headers
+    )
+    made = gates.but("/v1/tokenize", Answer(500, {"code": code}))
+    results = gates.but("/v1/tokenize", Answer(200, {"results": [code]}))
+    for gate in (types, made, results):
+        gates.settle(service, gate, "vault/tokenize")
+        end, lines, err = doctored(stacks.document(account), service.environment())
+        assert (end, err, lines[-1]) == (Exit.SOME_FAILED, "", "61 ok, 1 FAILED, 1 not checked")
+        assert len(lines) == 63 + 2
+        assert "\x1b" not in "".join(lines)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
