@@ -142,6 +142,8 @@ def test_credentials_go_in_the_header_as_cognito_takes_them(service: Service) ->
             "no_access_token: .* gave no access token: invalid_client",
         ),
         (Answer(400, b"<html>secret"), "no_access_token: .* gave no access token: status 400"),
+        (Answer(400, {"error": "\x1b[2J"}), "no_access_token: .* gave no access token: status 400"),
+        (Answer(400, {"error": "a-secret"}), "no_access_token: .* gave no access token: status 400"),
         (Answer(200, {}), "no_access_token: .* holds no access token"),
         (Answer(200, {"access_token": "a\nb", "expires_in": 9}), "no_access_token: .* holds no access token"),
         (Answer(200, {"access_token": "opaque", "expires_in": 9}), "not_permitted: this client has no scope"),
@@ -153,6 +155,13 @@ def test_an_endpoint_that_gives_none_is_told(service: Service, answer: Answer, s
     service.endpoint_script.append(answer)
     with pytest.raises((Unauthenticated, NotPermitted), match=said):
         service.client().types()
+
+
+@pytest.mark.parametrize("lifetime", [10**400, -(10**400)], ids=["long", "over"])
+def test_no_lifetime_is_too_much_to_reckon_with(service: Service, lifetime: int) -> None:
+    """However long or over it is said to be, the access token is there."""
+    service.lifetime = lifetime
+    assert get(tokens(service, Clock()), ANY).text
 
 
 def test_the_scopes_may_stand_in_the_answer(service: Service) -> None:

@@ -1,17 +1,25 @@
 """`tokenvault client-secret`: a client's secret is replaced while both work."""
 
+import json
 import re
+import resource
+import signal
+import subprocess
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from local.caller import TokenRefusedError, access_token
-from local.emulator.server import listen
+from local.emulator.server import QuietHandler, application, listen
 from tests.client import tool
 
 SERVICES = ("cognito", "cognito_client_secrets", "cognito_keys")
@@ -27,14 +35,19 @@ class AppClient:
     id: str
     first_value: str
 
-    def run(self, command: str, *options: str, **given: str) -> tool.Ended:
+    def run(self, command: str, *options: str, **given: Any) -> tool.Ended:
+        with self.start(command, *options, **given) as running:
+            return tool.end(running)
+
+    def start(self, command: str, *options: str, **given: Any) -> subprocess.Popen[bytes]:
         environment = {
             "AWS_ENDPOINT_URL": given.get("endpoint", self.endpoint),
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
         }
         named = ("--user-pool", self.pool, "--client-id", given.get("client_id", self.id))
-        return tool.run(environment, "client-secret", command, *named, *options)
+        arguments = ("client-secret", command, *named, *options)
+        return tool.start(environment, *arguments, prepare=given.get("prepare"))
 
     def added(self, file: Path) -> str:
         """Adds a secret and gives its value."""
@@ -55,16 +68,46 @@ class AppClient:
             return False
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """Cognito alone, over HTTP."""
-    server = listen("127.0.0.1", 0, SERVICES)
+@contextmanager
+def served(server: BaseWSGIServer) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """Cognito alone, over HTTP."""
+    with served(listen("127.0.0.1", 0, SERVICES)) as url:
+        yield url
+
+
+@dataclass
+class Holding:
+    """The same Cognito, which makes secrets and holds its answers back."""
+
+    url: str = ""
+    made: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = list(application(SERVICES)(environ, start_response))
+        if environ["HTTP_X_AMZ_TARGET"].endswith(".AddUserPoolClientSecret"):
+            self.made.set()
+            self.go_on.wait(60)
+        return answer
+
+
+@pytest.fixture
+def holding() -> Iterator[Holding]:
+    """A Cognito whose answers do not come in time."""
+    made = Holding()
+    with served(make_server("127.0.0.1", 0, made, threaded=True, request_handler=QuietHandler)) as made.url:
+        yield made
+        made.go_on.set()
 
 
 @pytest.fixture
@@ -183,6 +226,61 @@ def test_what_aws_refuses_leaves_no_file(client: AppClient, tmp_path: Path) -> N
     away = client.run("add", "--out", str(file), endpoint=NOBODY)
     assert (away.code, "AWS could not be asked" in away.err) == (4, True)
     assert not file.exists()
+
+
+@pytest.mark.parametrize("room", [0, 5])
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_full_disk_leaves_the_id_of_the_secret_and_no_file(
+    client: AppClient, tmp_path: Path, room: int, options: tuple[str, ...]
+) -> None:
+    """Also if some bytes still fit; what was added is then taken back by that id."""
+    file = tmp_path / "secret"
+    prepare = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (room, room))
+    ended = client.run("add", "--out", str(file), *options, prepare=prepare)
+    older, newer = client.ids()
+    assert (ended.code, ended.out, file.exists()) == (6, "", False), ended
+    [told] = ended.err.splitlines()
+    said = json.loads(told)["error"]["detail"] if options else told
+    assert f"--out: File too large; {newer} of " in said
+    assert "--newer" in said
+    assert client.run("retire", "--secret-id", newer, "--newer", "--yes").code == 0
+    assert client.ids() == [older]
+
+
+def test_a_file_that_cannot_be_taken_away_hides_nothing(
+    client: AppClient, holding: Holding, tmp_path: Path
+) -> None:
+    """The id of the secret is told all the same."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    prepare = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (0, 0))
+    out = ("--out", str(folder / "secret"))
+    with client.start("add", *out, endpoint=holding.url, prepare=prepare) as running:
+        assert holding.made.wait(30)
+        folder.rename(tmp_path / "elsewhere")
+        folder.write_text("no folder any more")
+        holding.go_on.set()
+        ended = tool.end(running)
+    assert (ended.code, client.ids()[1] in ended.err) == (6, True), ended
+
+
+@pytest.mark.parametrize("options", [("--out", "secret"), ("--print",), ("--print", "--json")])
+def test_an_interrupted_addition_says_that_it_may_have_been_made(
+    client: AppClient, holding: Holding, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """In one line; no file stays behind, and how the tool ends is as ever."""
+    chosen = tuple(str(tmp_path / option) if option == "secret" else option for option in options)
+    # What a shell starts in the background ignores SIGINT, this suite too; the tool starts as by hand.
+    prepare = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with client.start("add", *chosen, endpoint=holding.url, prepare=prepare) as running:
+        assert holding.made.wait(30)
+        running.send_signal(signal.SIGINT)
+        ended = tool.end(running)
+    assert (ended.code, ended.out, len(client.ids())) == (130, "", 2), ended
+    [told] = ended.err.splitlines()
+    said = ": ".join(json.loads(told)["error"].values()) if "--json" in options else told
+    assert "interrupted: a secret may have been made; `client-secret list` shows it" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_pool_that_is_none_is_refused() -> None:

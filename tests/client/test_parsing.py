@@ -27,6 +27,13 @@ def test_a_number_is_a_number(text: str, value: Any) -> None:
     assert type(parsed[0]) is type(value)
 
 
+@pytest.mark.parametrize("text", ["1E+99999999999999999999", "-1E-99999999999999999999"])
+def test_a_number_beyond_any_is_an_error_of_the_document(text: str) -> None:
+    """And not one that callers do not expect of a parser."""
+    with pytest.raises(ValueError, match="exponent"):
+        load_json(f"[{text}]")
+
+
 def test_the_tool_prints_every_digit_of_such_a_number() -> None:
     """As a text within the document: `Infinity` is no JSON."""
     assert value_text(load_json('{"a": 1E+400}')) == '{"a": "1E+400"}'

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,26 @@ class Ended:
 
 def run(environment: Mapping[str, str], *arguments: str, stdin: str | bytes = b"") -> Ended:
     """Runs `tokenvault` with these arguments, in this environment and no other."""
+    with start(environment, *arguments) as running:
+        return end(running, stdin)
+
+
+def start(
+    environment: Mapping[str, str], *arguments: str, prepare: Callable[[], None] | None = None
+) -> subprocess.Popen[bytes]:
+    """The tool, running, its streams being pipes. `prepare` is run in the new process before the tool."""
     command = [sys.executable, "-m", "tokenvault_client", *arguments]
     needed = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
-    given = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run(
-        command, input=given, env={**needed, **environment}, capture_output=True, timeout=60, check=False
-    )
-    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    # What prepares is one system call, and no lock stands between fork and exec.
+    return subprocess.Popen(command, env={**needed, **environment}, preexec_fn=prepare, **pipes)  # noqa: PLW1509
+
+
+def end(running: subprocess.Popen[bytes], stdin: str | bytes = b"") -> Ended:
+    """Waits for its end."""
+    try:
+        out, err = running.communicate(stdin.encode() if isinstance(stdin, str) else stdin, timeout=60)
+    except BaseException:
+        running.kill()
+        raise
+    return Ended(running.returncode, out.decode(), err.decode())

@@ -6,7 +6,12 @@ from collections.abc import Callable
 from tests.client.service import Answer, Seen, Service, problem
 
 TYPES = {"types": [{"type": "note", "format": "text", "mode": "random", "max_ttl_seconds": 60}]}
-MADE = {"token": "tok", "type": "note", "created": "2026-01-02T03:04:05Z", "expires_at": None}
+MADE = {
+    "token": "tok",
+    "type": "note",
+    "created": "2026-01-02T03:04:05Z",
+    "expires_at": "2026-01-02T03:05:05Z",
+}
 _METADATA_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")  # chalicelib/service/accepting.py
 REFUSED = problem(403, "not_permitted")
 

@@ -1,18 +1,18 @@
 """The checks of the API: a sound one passes, and each gate that stands open is found."""
 
 import json
-import ssl
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tokenvault_client.access_tokens import AccessTokens
-from tokenvault_client.doctor import Finding, Visitor, api, tls_floor, visitor
+from tokenvault_client.doctor import Finding, Visitor, api, visitor
 from tokenvault_client.http import HttpTransport
 from tokenvault_client.retries import Retries
 
 from tests.client.doctor import gates
 from tests.client.doctor.gates import Gate, but
-from tests.client.service import HANG_UP, Answer, Service, problem, serving
+from tests.client.service import HANG_UP, Answer, Seen, Service, problem
 
 CHECKOUT = "vault/tokenize vault/read"
 SETTLEMENT = "vault/detokenize"
@@ -108,7 +108,17 @@ def test_each_open_gate_is_found(service: Service, gate: Gate, scopes: str, fail
     assert [finding.check for finding in checked(service) if finding.state == "failed"] == failing
 
 
-def test_an_answer_that_repeats_the_value_is_a_fault(service: Service) -> None:
+@pytest.mark.parametrize(
+    ("status", "changes"),
+    [
+        (200, lambda value: {"token": value}),
+        (200, lambda value: {"error": {"code": value}}),
+        (500, lambda value: {"code": value}),
+    ],
+)
+def test_an_answer_that_repeats_the_value_is_a_fault(
+    service: Service, status: int, changes: Callable[[str], Any]
+) -> None:
     """And the finding does not repeat it."""
 
     def repeating(seen: object) -> Answer:
@@ -116,11 +126,116 @@ def test_an_answer_that_repeats_the_value_is_a_fault(service: Service) -> None:
         if getattr(seen, "path", "") != "/v1/tokenize":
             return answer
         value = json.loads(seen.raw)["items"][0]["value"]  # type: ignore[attr-defined]
-        return Answer(200, {"results": [{**gates.MADE, "token": value}]})
+        return Answer(status, {"results": [{**gates.MADE, **changes(value)}]})
 
     gates.settle(service, repeating, CHECKOUT)
     [found] = [finding for finding in checked(service) if finding.state == "failed"]
     assert (found.check, found.detail) == ("client: marked test token", "the answer holds the value")
+
+
+def made_of_it(service: Service) -> Finding:
+    """What came of the marked token; whatever it is, nothing else fails, and no check is left out."""
+    *others, found = checked(service)
+    assert found.check == "client: marked test token"
+    assert [other.state for other in others] == ["ok"] * 7
+    return found
+
+
+def of_the_client(seen: Seen) -> bool:
+    """Not a request that has to be refused."""
+    return "x-api-key" in seen.headers and seen.headers["Authorization"].startswith("Bearer e30.")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>",
+        b'{"types": 1E99999999999999999999}',
+        ["x"],
+        {},
+        {"types": None},
+        {"types": {"note": "text"}},
+        {"types": ["x"]},
+        {"types": [*gates.TYPES["types"], {"type": "other", "format": "text"}]},
+        {"types": [{**gates.TYPES["types"][0], "type": None}]},
+        {"types": [{**gates.TYPES["types"][0], "max_ttl_seconds": "60"}]},
+        {"types": [{**gates.TYPES["types"][0], "max_ttl_seconds": True}]},
+    ],
+)
+def test_types_of_another_shape_are_a_fault(service: Service, body: Any) -> None:
+    """Of the check that asks for them; nothing is tokenized then."""
+    gates.settle(service, but("/v1/types", Answer(200, body), when=of_the_client), CHECKOUT)
+    found = made_of_it(service)
+    assert (found.state, found.detail) == ("failed", "GET /v1/types answered no list of types")
+    assert not [seen for seen in service.seen if seen.path == "/v1/tokenize"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "detail"),
+    [
+        (problem(503, "store_unavailable"), "not_checked", "GET /v1/types answered 503 store_unavailable"),
+        (problem(429, "throttled"), "not_checked", "GET /v1/types answered 429 throttled"),
+        (problem(403, "not_permitted"), "failed", "GET /v1/types answered 403 not_permitted"),
+        (Answer(404, b"<html>"), "failed", "GET /v1/types answered 404"),
+    ],
+)
+def test_types_that_are_refused_are_told_as_that(
+    service: Service, answer: Answer, state: str, detail: str
+) -> None:
+    """And not as if the client had none that would do."""
+    gates.settle(service, but("/v1/types", answer, when=of_the_client), CHECKOUT)
+    found = made_of_it(service)
+    assert (found.state, found.detail) == (state, detail)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        None,
+        "x",
+        {"a": 1},
+        [],
+        ["x"],
+        [{}],
+        [{**gates.MADE, "token": 5}],
+        [{**gates.MADE, "expires_at": "soon"}],
+        [{"token": "tok"}],
+        [gates.MADE, gates.MADE],
+    ],
+)
+def test_results_of_another_shape_are_a_fault(service: Service, results: Any) -> None:
+    """Of the check that asked for one token."""
+    gates.settle(service, but("/v1/tokenize", Answer(200, {"results": results})), CHECKOUT)
+    found = made_of_it(service)
+    assert (found.state, found.detail) == ("failed", "tokenizing answered 200, with no result for one value")
+
+
+def test_a_token_that_stays_is_a_fault(service: Service) -> None:
+    """It was to expire by itself; whoever reads that it does not knows it by its metadata."""
+    stays = {**gates.MADE, "expires_at": None}
+    gates.settle(service, but("/v1/tokenize", Answer(200, {"results": [stays]})), CHECKOUT)
+    found = made_of_it(service)
+    assert found.state == "failed"
+    assert found.detail == "made a token that does not expire; its metadata is tokenvault_doctor"
+
+
+@pytest.mark.parametrize("code", ["\x1b[2J\nok  all", "tokenvault-doctor", "a" * 65, "A", "", 7, ["a"], None])
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_code_that_is_none_is_not_repeated(service: Service, code: Any, status: int) -> None:
+    """It comes from a server that may be another than it should, and goes to a terminal."""
+    error = {"code": code}
+    body = {"results": [{"error": error}]} if status == 200 else error
+    gates.settle(service, but("/v1/tokenize", Answer(status, body)), CHECKOUT)
+    found = made_of_it(service)
+    assert (found.state, found.detail) == ("failed", f"tokenizing answered {status}")
+
+
+@pytest.mark.parametrize("error", ["x", None, [], {}])
+def test_an_error_of_another_shape_is_told_without_a_code(service: Service, error: Any) -> None:
+    """The value was refused, for whatever reason."""
+    gates.settle(service, but("/v1/tokenize", Answer(200, {"results": [{"error": error}]})), CHECKOUT)
+    found = made_of_it(service)
+    assert (found.state, found.detail) == ("failed", "tokenizing answered 200")
 
 
 def test_credentials_that_nobody_knows_are_a_fault(service: Service) -> None:
@@ -151,64 +266,3 @@ def test_without_a_client_its_checks_are_not_made() -> None:
     found = list(visitor.check(None))
     assert [finding.state for finding in found] == ["not_checked"] * 5
     assert all("TOKENVAULT_CLIENT_ID" in finding.detail for finding in found)
-
-
-def server(certificate: Path, lowest: ssl.TLSVersion) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = lowest
-    return context
-
-
-@pytest.mark.parametrize(
-    ("lowest", "state", "detail"),
-    [
-        (ssl.TLSVersion.TLSv1_2, "ok", "TLS 1.1 is refused, TLSv1.3 is taken"),
-        pytest.param(
-            *(ssl.TLSVersion.TLSv1_1, "failed", "the API takes TLSv1.1"),
-            marks=pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning"),
-        ),
-    ],
-)
-def test_the_tls_floor_is_what_a_handshake_shows(
-    certificate: Path, lowest: ssl.TLSVersion, state: str, detail: str
-) -> None:
-    """A server that takes TLS 1.1 fails, and one that refuses it does not."""
-    trusting = ssl.create_default_context(cafile=str(certificate))
-    with serving(server(certificate, lowest)) as service:
-        found = tls_floor.check(service.url, trusting)
-    assert (found.state, found.detail) == (state, detail)
-
-
-def test_without_tls_or_handshake_the_floor_is_not_checked(certificate: Path) -> None:
-    """On http, through a proxy, to a server that is not trusted, and where OpenSSL offers no TLS 1.1."""
-    assert tls_floor.check("http://127.0.0.1:1", None).state == "not_checked"
-    assert "proxy" in tls_floor.check("https://vault.example", None).detail
-    context = ssl.create_default_context()
-    with serving(server(certificate, ssl.TLSVersion.TLSv1_2)) as service:
-        assert tls_floor.check(service.url, context).detail == "no handshake at all: SSLCertVerificationError"
-    for error in (own_refusal(), TimeoutError()):
-        assert (
-            tls_floor.check("https://vault.example", context, first_well_then(error)).state == "not_checked"
-        )
-    reset = tls_floor.check("https://vault.example", context, first_well_then(ConnectionResetError()))
-    assert reset.state == "ok"
-
-
-def own_refusal() -> ssl.SSLError:
-    error = ssl.SSLError(1, "no protocols available")
-    error.reason = "NO_PROTOCOLS_AVAILABLE"
-    return error
-
-
-def first_well_then(error: OSError) -> tls_floor.Handshake:
-    """A server that takes the first handshake, and not the second."""
-    answers = iter(["TLSv1.3"])
-
-    def handshake(context: ssl.SSLContext) -> str:
-        for version in answers:
-            return version
-        raise error
-
-    return handshake

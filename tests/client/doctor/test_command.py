@@ -2,6 +2,7 @@
 
 import io
 import json
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ from tokenvault_client.doctor import denied
 
 from tests.client import tool
 from tests.client.doctor import gates, stacks
-from tests.client.service import Service
+from tests.client.service import Answer, Service, serving
 
 
 @pytest.fixture
@@ -77,6 +78,44 @@ def test_no_secret_is_printed(account: dict[str, Any], service: Service) -> None
         secrets = ["a-secret-of-the-outputs", "a-secret", "an-api-key", "e30.", *made]
         assert made
         assert [secret for secret in secrets if secret in printed] == []
+
+
+@pytest.mark.parametrize("code", ["\x1b[2J\x1b[1m", "x\nok           everything"])
+def test_a_strange_answer_costs_its_own_check_only(
+    account: dict[str, Any], service: Service, code: str
+) -> None:
+    """What a server makes up ends no run, and neither moves the cursor nor forges a line."""
+    types = gates.but(
+        "/v1/types", Answer(200, {"types": [code]}), when=lambda seen: "x-api-key" in seen.headers
+    )
+    made = gates.but("/v1/tokenize", Answer(500, {"code": code}))
+    results = gates.but("/v1/tokenize", Answer(200, {"results": [code]}))
+    for gate in (types, made, results):
+        gates.settle(service, gate, "vault/tokenize")
+        end, lines, err = doctored(stacks.document(account), service.environment())
+        assert (end, err, lines[-1]) == (Exit.SOME_FAILED, "", "61 ok, 1 FAILED, 1 not checked")
+        assert len(lines) == 63 + 2
+        assert "\x1b" not in "".join(lines)
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
+def test_under_mutual_tls_the_old_handshake_has_the_certificate_too(
+    account: dict[str, Any], certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that the environment names: without it any server breaks off, whatever TLS it takes."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.load_verify_locations(certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.minimum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with serving(context) as service:
+        gates.settle(service, gates.sound, "vault/tokenize")
+        environment = {**service.environment(), "TOKENVAULT_CLIENT_CERT": str(certificate)}
+        _, lines, _ = doctored(stacks.document(account), environment, "--json")
+    assert [check for check, state in states(lines).items() if state != "ok"] == ["API: TLS floor"]
+    assert "the API takes TLSv1.1" in "".join(lines)
 
 
 def test_a_client_is_optional_and_never_half(account: dict[str, Any], service: Service) -> None:

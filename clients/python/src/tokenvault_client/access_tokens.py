@@ -3,6 +3,7 @@
 import base64
 import binascii
 import contextlib
+import re
 import threading
 import time
 import urllib.parse
@@ -17,7 +18,7 @@ from tokenvault_client.http import Response, Transport
 from tokenvault_client.parsing import load_json
 from tokenvault_client.retries import Retries
 from tokenvault_client.settings import HEADER_TEXT, Settings
-from tokenvault_client.token_cache import CachedToken, TokenCache
+from tokenvault_client.token_cache import LONGEST_SECONDS, CachedToken, TokenCache
 
 REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "erase"})
 """Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of
@@ -29,6 +30,9 @@ ANY: Final = REVEALING | TOKENIZING
 
 _EARLY_SECONDS: Final = 60
 """An access token is renewed so long before it expires, so that none expires on the way."""
+
+_CODE: Final = re.compile(r"[a-z_]{1,64}")
+"""As all registered codes are. What an endpoint sends in the place of one may be anything, a secret too."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ def _refusal(answer: Response) -> Unauthenticated | Unavailable:
     if answer.status >= 500 or answer.status == 429:
         return Unavailable.of("token_endpoint_unavailable", f"the token endpoint answered {answer.status}")
     code = _json(answer.body).get("error")
-    known = code if isinstance(code, str) and code.isascii() and len(code) < 64 else f"status {answer.status}"
+    known = code if isinstance(code, str) and _CODE.fullmatch(code) else f"status {answer.status}"
     return Unauthenticated.of("no_access_token", f"the token endpoint gave no access token: {known}")
 
 
@@ -172,7 +176,7 @@ def _granted(answer: Response) -> tuple[str, float, frozenset[str]]:
     if not (isinstance(text, str) and HEADER_TEXT.fullmatch(text) and isinstance(lifetime, int)):
         raise Unauthenticated.of("no_access_token", "the token endpoint's answer holds no access token")
     scope = body.get("scope") or _claims(text).get("scope")
-    return text, lifetime, frozenset(str(scope or "").split())
+    return text, max(0, min(lifetime, LONGEST_SECONDS)), frozenset(str(scope or "").split())
 
 
 def _claims(token: str) -> Mapping[str, Any]:

@@ -20,8 +20,8 @@ from tokenvault_client.deadlines import Deadline
 from tokenvault_client.parsing import load_json
 from tokenvault_client.settings import HEADER_TEXT, Settings
 
-_LONGEST_SECONDS: Final = 24 * 3600
-"""What Cognito allows an access token to live. A file that promises more was not written by us."""
+LONGEST_SECONDS: Final = 24 * 3600
+"""What Cognito allows an access token to live. What promises more is not believed."""
 
 _MOST_BYTES: Final = 64 * 1024
 _LOCK_WAIT_SECONDS: Final = 10.0
@@ -56,7 +56,7 @@ class TokenCache:
             found = _parsed(_secret_file(self._path(scopes))) if _is_private(self._folder, 0o022) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return found if found is not None and 0 < found.seconds <= _LONGEST_SECONDS else None
+        return found if found is not None and 0 < found.seconds <= LONGEST_SECONDS else None
 
     def write(self, scopes: Set[str], token: CachedToken) -> None:
         """Keeps an access token."""

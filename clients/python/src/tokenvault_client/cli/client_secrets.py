@@ -8,12 +8,12 @@ import argparse
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.app_clients import MOST, AppClient, ClientSecret, opened
-from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
+from tokenvault_client.cli.exits import Exit, Interrupted, OutputFailed, UsageError
 from tokenvault_client.cli.session import Session
 from tokenvault_client.sensitive import Sensitive
 
@@ -24,10 +24,16 @@ def add(session: Session, chosen: argparse.Namespace) -> Exit:
         held = client.secrets()
         if len(held) >= MOST:
             raise UsageError(f"the client has {_listed(held)}; retire one of them first")
-        if chosen.out is None:
-            _print(session, *client.add())
-        else:
-            _write(session, client, chosen.out)
+        try:
+            if chosen.out is None:
+                _print(session, *client.add())
+            else:
+                _write(session, client, chosen.out)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                "a secret may have been made; `client-secret list` shows it, "
+                "and `client-secret retire --newer` takes it back"
+            ) from None
     return Exit.OK
 
 
@@ -85,9 +91,7 @@ def _write(session: Session, client: AppClient, path: Path) -> None:
     with _new_file(path) as file:
         made, value = client.add()
         try:
-            file.write(f"{value.reveal()}\n")
-            file.flush()
-            os.fsync(file.fileno())
+            _store(file, f"{value.reveal()}\n".encode())
         except OSError as error:
             raise OutputFailed(
                 f"--out: {error.strerror or 'unknown reason'}; {made} was added and its value is lost: "
@@ -96,18 +100,30 @@ def _write(session: Session, client: AppClient, path: Path) -> None:
     session.result({**_fields(made), "file": str(path)}, f"added {made}; its value is in {path}")
 
 
+def _store(file: FileIO, content: bytes) -> None:
+    """Closes the file with all of it on the disk. Raises `OSError`: some disks tell it on closing only."""
+    with file:
+        while content:
+            content = content[file.write(content) :]
+        os.fsync(file.fileno())
+
+
 @contextlib.contextmanager
-def _new_file(path: Path) -> Iterator[TextIO]:
-    """A file of its owner's alone. It goes again if nothing was put into it. Raises `UsageError`."""
+def _new_file(path: Path) -> Iterator[FileIO]:
+    """A file of its owner's alone. It goes again if nothing was put into it. Raises `UsageError`.
+
+    It has no buffer, which would be written once more on the way out and fail there with another error.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise UsageError(f"--out: {error.strerror or 'cannot be written'}") from None
     try:
-        with open(descriptor, "w", encoding="ascii") as file:
+        with open(descriptor, "wb", buffering=0) as file:
             yield file
     except BaseException:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what went wrong first is what has to be told
+            path.unlink()
         raise
 
 

@@ -59,8 +59,9 @@ def _reached(environment: Mapping[str, str], stack: doctors.Outputs) -> doctors.
     )
     tokens = AccessTokens(settings, endpoint, Retries())
     visitor = doctors.Visitor(api, tokens, settings.api_key) if given else None
-    direct = context if settings.proxy_for(settings.url) is None else None
-    return doctors.Reached(settings.url, api, direct, visitor)
+    new_context = partial(tls.context, settings.client_certificate, settings.client_key)
+    direct = settings.proxy_for(settings.url) is None
+    return doctors.Reached(settings.url, api, new_context if direct else None, visitor)
 
 
 def _with_urls(environment: Mapping[str, str], stack: doctors.Outputs) -> Iterator[tuple[str, str]]:

@@ -23,3 +23,7 @@ class UsageError(Exception):
 
 class OutputFailed(Exception):
     """The output could not be written, on a full disk for one. The text says why, as the system does."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was interrupted where that may leave something behind. The text says what, and what to do."""

@@ -14,7 +14,7 @@ from typing import Final, TextIO
 
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.arguments import parser
-from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
+from tokenvault_client.cli.exits import Exit, Interrupted, OutputFailed, UsageError
 from tokenvault_client.cli.session import Session
 from tokenvault_client.errors import (
     ConfigurationError,
@@ -79,6 +79,8 @@ def _ended(session: Session, chosen: argparse.Namespace) -> Exit:
         end = _failed(session, Problem("output_failed", str(error)), Exit.OUTPUT_FAILED)
     except BrokenPipeError:
         end = Exit.SOME_FAILED
+    except Interrupted as error:
+        end = _failed(session, Problem("interrupted", str(error)), Exit.INTERRUPTED)
     except KeyboardInterrupt:
         end = Exit.INTERRUPTED
     _drop_rest(session.stdout)

@@ -44,9 +44,14 @@ def answered(name: str, send: Callable[[], Response], expected: frozenset[int]) 
         return not_checked(name, f"no answer: {error}")
     if status in expected:
         return ok(name, f"refused with {status}")
-    if status == 429 or status >= 500:
+    if says_nothing(status):
         return not_checked(name, f"the API answered {status}")
     return failed(name, f"the API answered {status}, not {' or '.join(map(str, sorted(expected)))}")
+
+
+def says_nothing(status: int) -> bool:
+    """Whether the API was too busy, or broken, to decide."""
+    return status == 429 or status >= 500
 
 
 def _forged() -> str:

@@ -1,6 +1,5 @@
 """All checks, one after the other."""
 
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -28,18 +27,21 @@ _OF_AWS: Final = (account, keys, denied, tables, functions, logs, alarms)
 
 @dataclass(frozen=True)
 class Reached:
-    """The API as it is reached from here: where, with which TLS, and as which client, if one is given."""
+    """The API as it is reached from here: where, with which TLS, and as which client, if one is given.
+
+    `new_context` makes a context for TLS; None if the API is not reached directly.
+    """
 
     url: str
     api: Transport
-    context: ssl.SSLContext | None
+    new_context: tls_floor.NewContext | None
     visitor: Visitor | None
 
 
 def examine(reached: Reached, clients: AwsClients, stack: Outputs) -> Iterator[Finding]:
     """What each check found, as it is found."""
     yield from api.check(reached.api)
-    yield tls_floor.check(reached.url, reached.context)
+    yield tls_floor.check(reached.url, reached.new_context)
     yield from visitor.check(reached.visitor)
     for group in _OF_AWS:
         yield from group.check(clients, stack)

@@ -1,14 +1,16 @@
 """What a client of the stack may do, and may not: with credentials that the environment gives."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Final
 
 from tokenvault_client.access_tokens import REVEALING, TOKENIZING, AccessToken, AccessTokens
 from tokenvault_client.deadlines import Deadline
-from tokenvault_client.doctor.api import NO_KEY, REFUSED, SECONDS, answered
+from tokenvault_client.doctor.api import NO_KEY, REFUSED, SECONDS, answered, says_nothing
 from tokenvault_client.doctor.findings import Finding, failed, not_checked, ok
 from tokenvault_client.errors import NotPermitted, ProblemError
 from tokenvault_client.http import ConnectionFailed, Response, Transport
@@ -30,6 +32,15 @@ CHECKS: Final = (
     "client: reveal that is not permitted",
     "client: marked test token",
 )
+
+_CODE: Final = re.compile(r"[a-z_]{1,64}")
+
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+"""As the API writes a time (RFC 3339, 5.6)."""
+
+
+class _Misshapen(Exception):
+    """An answer of another shape than the API's. The text says whose, and quotes nothing."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +119,24 @@ def marked_token(visitor: Visitor, token: AccessToken | None) -> Finding:
     if token is None or "tokenize" not in token.actions():
         return not_checked(CHECKS[4], "this client may not tokenize")
     try:
-        kind = _opaque(_parsed(visitor.send(token, "GET", "/v1/types")))
+        types = visitor.send(token, "GET", "/v1/types")
+        if types.status != 200:
+            return _untried(types)
+        kind = _opaque(_parsed(types))
         if kind is None:
             return not_checked(CHECKS[4], "this client has no random type of format text")
         value = f"{MARK}-{secrets.token_hex(8)}"
         return _made(visitor.send(token, "POST", "/v1/tokenize", {"items": [_item(kind, value)]}), value)
     except ConnectionFailed as error:
         return not_checked(CHECKS[4], f"no answer: {error}")
+    except _Misshapen as error:
+        return failed(CHECKS[4], str(error))
+
+
+def _untried(types: Response) -> Finding:
+    """Without the types there is nothing to tokenize; whose fault that is, the status says."""
+    detail = f"GET /v1/types answered {types.status}{_code(_parsed(types))}"
+    return (not_checked if says_nothing(types.status) else failed)(CHECKS[4], detail)
 
 
 def _item(kind: Mapping[str, Any], value: str) -> Mapping[str, Any]:
@@ -122,25 +144,42 @@ def _item(kind: Mapping[str, Any], value: str) -> Mapping[str, Any]:
     return {"type": kind["type"], "value": value, "ttl_seconds": lifetime, "metadata": {METADATA: "test"}}
 
 
-def _opaque(types: Any) -> Mapping[str, Any] | None:
-    """A type whose tokens keep nothing of the value, and are new each time."""
-    listed = types.get("types", []) if isinstance(types, dict) else []
+def _opaque(body: Any) -> Mapping[str, Any] | None:
+    """A type whose tokens keep nothing of the value, and are new each time. Raises `_Misshapen`."""
+    listed = body.get("types") if isinstance(body, dict) else None
+    if not isinstance(listed, list) or not all(_is_type(one) for one in listed):
+        raise _Misshapen("GET /v1/types answered no list of types")
     return next((one for one in listed if one["format"] == "text" and one["mode"] == "random"), None)
 
 
+def _is_type(one: Any) -> bool:
+    """Whether an entry has what is used of it, in the shape of docs/openapi.json."""
+    if not isinstance(one, dict) or type(one.get("max_ttl_seconds")) not in (int, NoneType):
+        return False
+    return all(isinstance(one.get(name), str) for name in ("type", "format", "mode"))
+
+
 def _made(answer: Response, value: str) -> Finding:
-    body = _parsed(answer)
-    results = body.get("results") if isinstance(body, dict) else None
-    if answer.status != 200 or not results or "token" not in results[0]:
-        code = _code(results[0].get("error") if results else body)
-        return failed(CHECKS[4], f"tokenizing answered {answer.status}{f' {code}' if code else ''}")
+    """Whether one token was made that expires. Raises `_Misshapen`."""
     if value in answer.body.decode(errors="replace"):
         return failed(CHECKS[4], "the answer holds the value")
-    return ok(CHECKS[4], f"made, and expires by itself; its metadata is {METADATA}")
+    body = _parsed(answer)
+    if answer.status != 200:
+        return failed(CHECKS[4], f"tokenizing answered {answer.status}{_code(body)}")
+    match body:
+        case {"results": [{"error": problem}]}:
+            return failed(CHECKS[4], f"tokenizing answered 200{_code(problem)}")
+        case {"results": [{"token": str(), "expires_at": None}]}:
+            return failed(CHECKS[4], f"made a token that does not expire; its metadata is {METADATA}")
+        case {"results": [{"token": str(), "expires_at": str(expires)}]} if _TIME.fullmatch(expires):
+            return ok(CHECKS[4], f"made, and expires by itself; its metadata is {METADATA}")
+    raise _Misshapen("tokenizing answered 200, with no result for one value")
 
 
 def _code(problem: Any) -> str:
-    return str(problem.get("code", "")) if isinstance(problem, dict) else ""
+    """The code of a problem, to follow a status. Nothing if it is none of the API's: it may be anything."""
+    code = problem.get("code") if isinstance(problem, dict) else None
+    return f" {code}" if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
 def _parsed(answer: Response) -> Any:
