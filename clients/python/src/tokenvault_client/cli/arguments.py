@@ -5,6 +5,7 @@ import re
 from typing import Any, Final
 
 from tokenvault_client.cli import accesses, auditing, commands, doctoring, restoring, verifying
+from tokenvault_client.cli.import_arguments import add_import
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.cli.trail_arguments import add_trail, moment
@@ -151,6 +152,7 @@ def parser() -> argparse.ArgumentParser:
     added = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_values(added)
     _add_detokenize(added)
+    add_import(added)
     _add_facts(added)
     _add_erase(added)
     _add_verify(added)

@@ -1,0 +1,22 @@
+"""From a file and a map to a source of rows."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from tokenvault_client.bulk.csv_files import CsvFile
+from tokenvault_client.bulk.errors import NotImportable
+from tokenvault_client.bulk.mapping import ImportMap
+from tokenvault_client.bulk.rows import Source
+
+_SUFFIXES: Final[Mapping[str, str]] = {".csv": "csv", ".tsv": "csv"}
+
+_KINDS: Final[Mapping[str, Callable[[Path, ImportMap], Source]]] = {"csv": CsvFile}
+
+
+def open_source(path: Path, mapped: ImportMap) -> Source:
+    """The file, in the format that the map says or its name tells. Raises `NotImportable` and `OSError`."""
+    kind = mapped.format or _SUFFIXES.get(path.suffix.lower())
+    if kind is None:
+        raise NotImportable('the file\'s name tells no format; say it in the map, for example format = "csv"')
+    return _KINDS[kind](path, mapped)
