@@ -6,12 +6,13 @@ from typing import Final
 
 from tokenvault_client.bulk.csv_files import CsvFile
 from tokenvault_client.bulk.errors import NotImportable
+from tokenvault_client.bulk.json_lines import JsonLinesFile
 from tokenvault_client.bulk.mapping import ImportMap
 from tokenvault_client.bulk.rows import Source
 
-_SUFFIXES: Final[Mapping[str, str]] = {".csv": "csv", ".tsv": "csv"}
+_SUFFIXES: Final[Mapping[str, str]] = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
-_KINDS: Final[Mapping[str, Callable[[Path, ImportMap], Source]]] = {"csv": CsvFile}
+_KINDS: Final[Mapping[str, Callable[[Path, ImportMap], Source]]] = {"csv": CsvFile, "jsonl": JsonLinesFile}
 
 
 def open_source(path: Path, mapped: ImportMap) -> Source:
