@@ -10,9 +10,26 @@ from tokenvault_client.bulk.json_lines import JsonLinesFile
 from tokenvault_client.bulk.mapping import ImportMap
 from tokenvault_client.bulk.rows import Source
 
-_SUFFIXES: Final[Mapping[str, str]] = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_SUFFIXES: Final[Mapping[str, str]] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
 
-_KINDS: Final[Mapping[str, Callable[[Path, ImportMap], Source]]] = {"csv": CsvFile, "jsonl": JsonLinesFile}
+
+def _parquet(path: Path, mapped: ImportMap) -> Source:
+    from tokenvault_client.bulk.parquet import ParquetFile  # noqa: PLC0415  # needs an extra
+
+    return ParquetFile(path, mapped)
+
+
+_KINDS: Final[Mapping[str, Callable[[Path, ImportMap], Source]]] = {
+    "csv": CsvFile,
+    "jsonl": JsonLinesFile,
+    "parquet": _parquet,
+}
 
 
 def open_source(path: Path, mapped: ImportMap) -> Source:

@@ -99,7 +99,10 @@ class Output:
 def finish(places: Places, journal: Journal, source: Source) -> None:
     """The last steps, which may have been done in part: each may be done again. Raises `OSError`."""
     if places.part.exists():
-        os.replace(source.finished(places.part), places.out)
+        made = source.finished(places.part)
+        with made.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(made, places.out)
         places.part.unlink(missing_ok=True)
     if places.bad_rows.exists() and not places.bad_rows.stat().st_size:
         places.bad_rows.unlink()

@@ -10,9 +10,10 @@ from tokenvault_client.cli.parsers import add_command
 
 _IMPORT: Final = """\
 A file in, the same file out, with tokens in the columns that the map names and every other byte as it was.
-FILE is CSV (.csv, .tsv) or JSON Lines (.jsonl, .ndjson). Each column is read as the text that stands there:
-leading zeros stay, floats and scientific notation are refused. Empty cells stay empty. A cell that is refused
-is empty in the output, and named in OUT.errors.jsonl with its row, column and rule, never its value.
+FILE is CSV (.csv, .tsv), JSON Lines (.jsonl, .ndjson) or Parquet (.parquet, with the package pyarrow). Each
+column is read as the text that stands there: leading zeros stay, floats and scientific notation are refused.
+Empty cells stay empty. A cell that is refused is empty in the output, and named in OUT.errors.jsonl with its
+row, column and rule, never its value.
 
 A run that ended, in whatever way, is gone on with by the same command: no value gets a second token, no row
 is lost. What it needs for that lies beside the output (OUT.part, OUT.journal) until it is whole; the output
