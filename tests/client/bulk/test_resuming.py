@@ -132,6 +132,20 @@ def test_another_input_or_map_is_refused(service: Service, files: Files) -> None
     assert run(service, files).code == 0
 
 
+def test_a_file_that_took_the_outputs_name_meanwhile_is_not_written_over(
+    service: Service, files: Files
+) -> None:
+    """It is somebody's; when it is gone, the import goes on."""
+    files.write(rows(300))
+    assert killed_at(service, files, 1) == -signal.SIGKILL
+    files.out.write_text("mine")
+    assert "there is a file of this name" in run(service, files).err
+    assert files.made == "mine"
+    files.out.unlink()
+    assert run(service, files).code == 0
+    assert files.made == expected(300)
+
+
 def test_another_client_is_refused(service: Service, files: Files) -> None:
     """Its requests would be new ones, and their values get second tokens."""
     files.write(rows(300))

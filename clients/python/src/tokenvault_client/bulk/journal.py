@@ -145,27 +145,14 @@ def _locked(path: Path) -> Iterator[BinaryIO]:
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
-    busy = NotImportable(f"another run is at work on this output: it holds {path.name}")
     try:
-        import fcntl  # noqa: PLC0415  # Windows has none, and its own kind of lock
+        import fcntl  # noqa: PLC0415  # Windows has none
     except ImportError:
-        _lock_on_windows(file, busy)
-        return
+        raise NotImportable("an import needs a lock that this system lacks; use Linux or macOS") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise busy from None
-
-
-def _lock_on_windows(file: BinaryIO, busy: NotImportable) -> None:
-    import msvcrt  # noqa: PLC0415  # Windows alone has it
-
-    locking: Any = msvcrt
-    file.seek(2**40)  # A byte behind all content: what is locked there cannot be read.
-    try:
-        locking.locking(file.fileno(), locking.LK_NBLCK, 1)
-    except OSError:
-        raise busy from None
+        raise NotImportable(f"another run is at work on this output: it holds {path.name}") from None
 
 
 def _lines(path: Path) -> tuple[list[dict[str, Any]], int]:

@@ -63,11 +63,9 @@ def _run(session: Session, chosen: argparse.Namespace, mapped: bulk.ImportMap, s
         bulk.open_journal(places.journal, chosen.input, mapped.digest, identity) as journal,
         session.client(_ONE_ATTEMPT) as client,
     ):
+        _refuse_existing(places, journal)
         if journal.resumed:
             _tell_resumed(session, journal.last)
-        elif places.out.exists():
-            journal.remove()
-            raise UsageError("--out: there is a file of this name already")
         work = bulk.Import(
             chosen.input,
             source,
@@ -90,6 +88,14 @@ def _places(chosen: argparse.Namespace) -> bulk.Places:
     if not chosen.out.parent.is_dir():
         raise UsageError("--out: there is no such folder")
     return bulk.Places(chosen.out)
+
+
+def _refuse_existing(places: bulk.Places, journal: bulk.Journal) -> None:
+    """No file is written over, but by the last step of its own import."""
+    if places.out.exists() and not journal.last.done:
+        if not journal.resumed:
+            journal.remove()
+        raise UsageError("--out: there is a file of this name already")
 
 
 def _tell_resumed(session: Session, last: bulk.Commit) -> None:
