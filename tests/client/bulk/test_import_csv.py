@@ -110,6 +110,21 @@ def test_a_row_with_other_cells_than_the_first_is_empty(service: Service, files:
     ]
 
 
+def test_a_header_alone_is_a_file_too(service: Service, files: Files) -> None:
+    """Without rows there is nothing to send."""
+    files.write("id,card\r\n")
+    assert run(service, files).lines == ["0 rows, 0 values, 0 bad cells"]
+    assert (files.made, service.seen) == ("id,card\r\n", [])
+
+
+def test_a_dry_run_tells_no_more_bad_cells_than_the_limit(service: Service, files: Files) -> None:
+    """And counts them all."""
+    files.write("card,iban\n" + "4.1E+15,1.5\n" * 5, CARD + '[columns.iban]\ntype = "iban"\n')
+    assert run(service, files, "--dry-run", "--max-errors", "3").lines[3:] == [
+        "5 rows, 0 values, 10 bad cells; nothing was sent"
+    ]
+
+
 def test_too_many_bad_cells_end_the_run(service: Service, files: Files) -> None:
     """A wrong map is not carried through to the end; with a wider limit the same command goes on."""
     files.write("card\n" + "41\n" * 150 + "4.1E+15\n" * 3)
@@ -185,3 +200,5 @@ def test_what_the_service_refuses_ends_the_run(service: Service, files: Files) -
     ended = run(service, files)
     assert (ended.code, len(service.seen)) == (3, 1)
     assert "0 rows are done; the same command goes on after them" in ended.err
+    assert run(service, files).code == 0
+    assert files.made == "card\n14\n"

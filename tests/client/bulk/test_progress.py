@@ -22,7 +22,7 @@ def test_it_says_rows_a_second_and_the_time_left() -> None:
         "6,000 rows, 60%, 10 rows/s, 6 min 40 s left, 8 requests at a time"
     )
     assert progress.line(Reached(6000, 1234, 0.505, 1)) == (
-        "6,000 rows, 50%, 10 rows/s, 2 h 45 min left, 1 requests at a time, 1,234 bad cells"
+        "6,000 rows, 50%, 10 rows/s, 2 h 45 min left, 1 request at a time, 1,234 bad cells"
     )
     assert "left" not in progress.line(Reached(5000, 0, 0.5, 4))
 

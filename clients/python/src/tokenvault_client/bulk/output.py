@@ -35,12 +35,13 @@ class Output:
         self, places: Places, journal: Journal, source: Source, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._places, self._journal, self._source, self._clock = places, journal, source, clock
-        self.state = journal.last
+        # A run that wrote no chunk left nothing behind but perhaps the head, which is written anew.
+        self.state = journal.last if journal.last.chunks else Commit()
         # The first chunk is noted at once, so that each run gets a little further.
         self._committed_at = clock() - _COMMIT_SECONDS
         with _writing():
-            self._part = _cut_back(places.part, journal.last.output)
-            self._bad_rows = _cut_back(places.bad_rows, journal.last.bad_rows)
+            self._part = _cut_back(places.part, self.state.output)
+            self._bad_rows = _cut_back(places.bad_rows, self.state.bad_rows)
         if self.state.chunks == 0:
             self._begin()
 

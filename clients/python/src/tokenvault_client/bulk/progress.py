@@ -56,7 +56,7 @@ class Progress:
             f"{reached.share:.0%}",
             f"{speed:,.0f} rows/s",
             *([] if left is None else [f"{_duration(left)} left"]),
-            f"{reached.requests} requests at a time",
+            f"{reached.requests} {'request' if reached.requests == 1 else 'requests'} at a time",
             *([f"{reached.failed:,} bad cells"] if reached.failed else []),
         ]
         return ", ".join(parts)

@@ -42,6 +42,7 @@ exit codes:
 examples:
   tokenvault tokenize --type card_number < cards.txt > tokens.txt
   tokenvault detokenize --purpose settlement --file tokens.txt
+  tokenvault import customers.csv --map map.toml --out customers.tokens.csv
   tokenvault erase subject customer-1 --yes --json > receipt.json
   tokenvault verify-receipt receipt.json --public-key receipts.der
 """

@@ -42,7 +42,7 @@ def _dry_run(session: Session, source: bulk.Source, most: int) -> Exit:
     with _told():
         for row in source.rows(source.start):
             rows, values = rows + 1, values + len(row.cells)
-            for bad in row.bad[: most - failed]:
+            for bad in row.bad[: max(0, most - failed)]:
                 session.result(asdict(bad), _sentence(bad))
             failed += len(row.bad)
     counts = {"rows": rows, "values": values, "bad_cells": failed}
