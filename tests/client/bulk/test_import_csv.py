@@ -193,6 +193,17 @@ def test_a_request_holds_a_hundred_values_of_whole_rows(service: Service, files:
     assert len(set(sent(service))) == len(sent(service)) == 300
 
 
+def test_a_request_is_never_too_long_for_the_service(service: Service, files: Files) -> None:
+    """It takes 960 KB; a character may need six bytes in JSON, and facts go with each value of a row."""
+    files.write(
+        "a,b,fact\n" + ("\x01" * 15_000 + "," + "é" * 8000 + "," + "x" * 128 + "\n") * 60,
+        "".join(f'[columns.{name}]\ntype = "text"\nmetadata = ["fact"]\n' for name in "ab"),
+    )
+    assert run(service, files).code == 0
+    assert max(len(seen.raw) for seen in service.seen) <= 960 * 1024
+    assert len(sent(service)) == 120
+
+
 def test_what_the_service_refuses_ends_the_run(service: Service, files: Files) -> None:
     """At once: a lacking permission does not come while one waits."""
     service.script.append(problem(403, "not_permitted"))

@@ -47,6 +47,7 @@ def test_a_map_says_all_there_is_to_say() -> None:
         ('[columns.a]\ntype = "t"\nttl_seconds = 1.5', "ttl_seconds: a whole number"),
         ('[columns.a]\ntype = "t"\nmetadata = [1]', "metadata: at most 8"),
         ('[columns.a]\ntype = "t"\nmetadata = 5', "metadata: at most 8"),
+        ('[columns.a]\ntype = "t"\nmetadata = ["Country"]', "names of facts are 1 to 32 of"),
         ('[columns.a]\ntype = "t"\nnulls = "x"', "nulls: a list"),
         ('[columns.a]\ntype = "t"\nsubject = "a"', "tokenized, so it cannot be a subject"),
         ('[columns]\na = "card_number"', "a table with at least a type"),

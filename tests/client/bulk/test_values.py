@@ -56,6 +56,21 @@ def test_a_value_without_its_subject_is_refused(subject: str | None, found: str)
     assert rule("41", CARD, subject) == found
 
 
+def test_a_fact_that_is_too_long_is_refused() -> None:
+    """As the service has it; an empty one is left out."""
+    column = Column("a", "text", metadata={"note": "notes"})
+    with pytest.raises(BadValue, match="metadata: a fact has at most 128 characters"):
+        values.item("41", column, lambda name: "x" * 129)
+    assert values.item("41", column, lambda name: "x" * 128).metadata == {"note": "x" * 128}
+    assert values.item("41", column, lambda name: "").metadata == {}
+
+
+def test_a_value_that_no_format_takes_is_not_sent() -> None:
+    """It could make a request too long for the service, which would end the run."""
+    assert rule("é" * 8192, CARD) is None
+    assert rule("é" * 8192 + "e", CARD) == "too_long"
+
+
 @pytest.mark.parametrize(
     ("shape", "good", "bad"),
     [

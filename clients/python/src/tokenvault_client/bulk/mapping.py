@@ -17,6 +17,9 @@ MAX_METADATA: Final = 8
 
 _LARGEST: Final = 1024 * 1024
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_FACT: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+"""The service's rule for names of metadata."""
+
 _COLUMN_KEYS: Final = frozenset(
     {"type", "subject", "metadata", "ttl_seconds", "empty", "nulls", "integers", "decimals", "shape"}
 )
@@ -129,6 +132,10 @@ def _metadata(said: Any, where: str) -> Mapping[str, str]:
     if not strings or len(table) != len(said) or len(table) > MAX_METADATA:
         raise NotImportable(
             f"{where}.metadata: at most {MAX_METADATA} columns, or a table of facts and their columns"
+        )
+    if not all(_FACT.fullmatch(fact) for fact in table):
+        raise NotImportable(
+            f"{where}.metadata: names of facts are 1 to 32 of a-z 0-9 _; a table gives a column another name"
         )
     return dict(table)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from tokenvault_client.batches import cut
 from tokenvault_client.bulk import values
 from tokenvault_client.bulk.errors import BadValue, NotImportable
 from tokenvault_client.bulk.mapping import Column, ImportMap
@@ -23,6 +24,10 @@ except ImportError:
     raise NotImportable("Parquet needs the package pyarrow: pip install pyarrow") from None
 
 _READ_ROWS: Final = 8 * 1024
+
+_BUFFER: Final = 1024 * 1024
+"""Bytes of a column that are read at once. Without it, those of a whole row group are."""
+
 _GROUP_ROWS: Final = 64 * 1024
 """Rows of a row group of the output, which has to be in memory as a whole."""
 
@@ -73,8 +78,12 @@ class ParquetFile:
             part.open("rb") as tokens,
             parquet.ParquetWriter(made, schema, **_settings(file)) as writer,
         ):
-            for batch in file.iter_batches(_GROUP_ROWS):
-                writer.write_batch(self._tokenized(batch, schema, tokens), _GROUP_ROWS)
+            made_batches = (
+                self._tokenized(batch, schema, tokens)
+                for batch in file.iter_batches(_READ_ROWS, use_threads=False)
+            )
+            for group in cut(made_batches, _GROUP_ROWS // _READ_ROWS):
+                writer.write_table(pyarrow.Table.from_batches(group), _GROUP_ROWS)
         return made
 
     def _row(self, texts: Mapping[str, str | None], place: Position) -> Row:
@@ -141,7 +150,7 @@ def _batches(file: Any, names: Sequence[str], skip: int) -> Iterator[Any]:
     while groups and skip >= (rows := file.metadata.row_group(groups[0]).num_rows):
         skip -= rows
         groups.pop(0)
-    for batch in file.iter_batches(_READ_ROWS, row_groups=groups, columns=list(names)):
+    for batch in file.iter_batches(_READ_ROWS, row_groups=groups, columns=list(names), use_threads=False):
         if skip < batch.num_rows:
             yield batch.slice(skip)
         skip = max(0, skip - batch.num_rows)
@@ -178,7 +187,7 @@ def _shown(name: str) -> str:
 def _opened(path: Path) -> Iterator[Any]:
     """The file. What is wrong with it is not quoted: the text of these errors may hold parts of it."""
     try:
-        with parquet.ParquetFile(path, pre_buffer=False) as file:
+        with parquet.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
             yield file
     except (pyarrow.ArrowException, UnicodeDecodeError):
         raise NotImportable("the file is no Parquet file, or a damaged one") from None

@@ -19,6 +19,12 @@ _FLOAT: Final = re.compile(r"-?[0-9]+\.[0-9]*")
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 """The service's rule for ids of subjects."""
 
+_MAX_BYTES: Final = 16 * 1024
+"""What the widest of the service's formats takes."""
+
+_MAX_FACT: Final = 128
+"""The service's limit for a text of metadata, in characters."""
+
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -35,12 +41,13 @@ def item(text: str, column: Column, beside: Beside) -> TokenizeItem:
     """The text with its subject and metadata. Raises `BadValue`."""
     check(text, column)
     subject = _subject(column, beside)
-    metadata = {fact: found for fact, name in column.metadata.items() if (found := beside(name))}
-    return TokenizeItem(column.type, text, subject, column.ttl_seconds, metadata)
+    return TokenizeItem(column.type, text, subject, column.ttl_seconds, _metadata(column, beside))
 
 
 def check(text: str, column: Column) -> None:
     """What can be told of a text without the service. Raises `BadValue`."""
+    if len(text.encode()) > _MAX_BYTES:
+        raise BadValue("too_long", f"the cell has more than {_MAX_BYTES} bytes in UTF-8")
     if "\0" in text:
         raise BadValue("nul", "the cell holds a NUL character; is the file UTF-16?")
     if _REPLACEMENT in text:
@@ -64,4 +71,11 @@ def _subject(column: Column, beside: Beside) -> str | None:
         raise BadValue("subject_missing", "the row has no subject, so erasing it later would miss this value")
     if not _SUBJECT.fullmatch(found):
         raise BadValue("subject", "an id of a subject is 1 to 64 of A-Z a-z 0-9 . _ : -")
+    return found
+
+
+def _metadata(column: Column, beside: Beside) -> dict[str, str]:
+    found = {fact: text for fact, name in column.metadata.items() if (text := beside(name))}
+    if any(len(text) > _MAX_FACT for text in found.values()):
+        raise BadValue("metadata", f"a fact has at most {_MAX_FACT} characters")
     return found
