@@ -3,6 +3,7 @@
 import base64
 import json
 import ssl
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -146,6 +147,14 @@ def _revealed(token: str) -> dict[str, Any]:
     return {"token": token, "type": "text", "value": token[::-1]}
 
 
+class _Server(ThreadingHTTPServer):
+    """A client that was killed takes no answer, and that is no error of the service."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving(tls: ssl.SSLContext | None = None) -> Iterator[Service]:
     """The service, on a free port, until the end of the block."""
@@ -162,7 +171,10 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[Service]:
         def log_message(self, *args: object) -> None: ...
 
         def _serve(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            raw = self.rfile.read(length)
+            if len(raw) < length:
+                raise ConnectionError  # The client was killed while it sent.
             answer = service.answer(Seen(self.command, self.path, dict(self.headers), raw))
             if answer is HANG_UP:
                 self.close_connection = True
@@ -179,7 +191,7 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[Service]:
 
         do_GET = do_POST = do_DELETE = _serve
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)

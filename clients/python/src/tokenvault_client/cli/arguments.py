@@ -5,6 +5,7 @@ import re
 from typing import Any, Final
 
 from tokenvault_client.cli import accesses, auditing, commands, doctoring, restoring, verifying
+from tokenvault_client.cli.import_arguments import add_import
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.cli.trail_arguments import add_trail, moment
@@ -41,6 +42,7 @@ exit codes:
 examples:
   tokenvault tokenize --type card_number < cards.txt > tokens.txt
   tokenvault detokenize --purpose settlement --file tokens.txt
+  tokenvault import customers.csv --map map.toml --out customers.tokens.csv
   tokenvault erase subject customer-1 --yes --json > receipt.json
   tokenvault verify-receipt receipt.json --public-key receipts.der
 """
@@ -151,6 +153,7 @@ def parser() -> argparse.ArgumentParser:
     added = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_values(added)
     _add_detokenize(added)
+    add_import(added)
     _add_facts(added)
     _add_erase(added)
     _add_verify(added)

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Final, TextIO
 
+from tokenvault_client.bulk import TooManyErrors
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.exits import Exit, Interrupted, OutputFailed, UsageError
@@ -28,6 +29,7 @@ _OURS: Final[dict[type[Exception], tuple[str, Exit]]] = {
     UsageError: ("usage", Exit.USAGE),
     ConfigurationError: ("usage", Exit.USAGE),
     VerificationError: ("not_verified", Exit.NOT_VERIFIED),
+    TooManyErrors: ("too_many_errors", Exit.SOME_FAILED),
     OutputFailed: ("output_failed", Exit.OUTPUT_FAILED),
 }
 """Errors that are not the service's: the code under which they are told, and how the tool ends."""

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, TextIO
 
 from tokenvault_client.cli.exits import OutputFailed, UsageError
 from tokenvault_client.client import Client
+from tokenvault_client.retries import Retries
 from tokenvault_client.settings import Settings
 
 
@@ -26,7 +27,7 @@ class Session:
     interactive: bool
     as_json: bool
 
-    def client(self) -> Client:
+    def client(self, retries: Retries | None = None) -> Client:
         """A client from the environment, whose access tokens the next run uses too.
 
         Raises `ConfigurationError`.
@@ -34,7 +35,7 @@ class Session:
         settings = Settings.from_env(self.environment)
         if "TOKENVAULT_TOKEN_CACHE" not in self.environment:
             settings = replace(settings, token_cache=_cache_folder(self.environment))
-        return Client(settings)
+        return Client(settings, retries=retries)
 
     def say(self, text: str) -> None:
         """Something for the user of the tool, apart from its results. It is lost if stderr takes no more."""

@@ -1,0 +1,152 @@
+"""An import from its first row to its last: read, sent, written in order, noted."""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from tokenvault_client.bulk.errors import NotImportable, TooManyErrors
+from tokenvault_client.bulk.flights import in_order
+from tokenvault_client.bulk.journal import Commit, Journal
+from tokenvault_client.bulk.output import Output, Places, finish
+from tokenvault_client.bulk.pace import Pace
+from tokenvault_client.bulk.progress import Progress, Reached
+from tokenvault_client.bulk.rows import Chunk, Position, Source, cut
+from tokenvault_client.errors import ProblemError, Unavailable
+from tokenvault_client.results import ItemError, TokenizeItem, TokenizeResult
+
+_AHEAD: Final = 4
+"""Chunks begun for each request that may be under way: a slow answer holds up no other for a while."""
+
+_LASTING: Final = "quota_exceeded"
+"""The quota of a day: it passes, and not while a run waits."""
+
+
+class Tokenizing(Protocol):
+    """The client, as far as an import needs it; it must not send anything again by itself."""
+
+    def tokenize(
+        self, items: Sequence[TokenizeItem], *, idempotency_key: str | None = None
+    ) -> list[TokenizeResult]: ...
+
+
+_FIRST_PATIENCE: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`parallel` requests at once at most; more than `errors` bad cells end the run.
+
+    So does the service if it carries out nothing for `patience` seconds.
+    """
+
+    parallel: int = 8
+    errors: int = 100
+    patience: float = 600.0
+
+
+class Import:
+    """One run of an import. Ended in whatever way, the next run goes on where its journal says."""
+
+    def __init__(
+        self,
+        path: Path,
+        source: Source,
+        *,
+        places: Places,
+        journal: Journal,
+        client: Tokenizing,
+        limits: Limits,
+        progress: Callable[[Reached], Progress],
+        pace: Pace | None = None,
+    ) -> None:
+        self._path, self._source, self._places, self._journal = path, source, places, journal
+        self._client, self._limits = client, limits
+        self._pace = pace or Pace(limits.parallel)
+        self._progress = progress(self._reached(journal.last))
+
+    def run(self) -> Commit:
+        """All that is left to do; gives what was done by all runs together.
+
+        Raises `NotImportable`, `NotWritten`, `TooManyErrors` and the errors of the client.
+        """
+        last = self._journal.last
+        if last.done:
+            finish(self._places, self._journal, self._source)
+            return last
+        before = self._path.stat()
+        output = Output(self._places, self._journal, self._source)
+        try:
+            self._go_through(output)
+            after = self._path.stat()
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise NotImportable("the input was changed while it was read")
+            output.finish()
+        finally:
+            self._pace.stop()
+            self._progress.end()
+            output.close()
+        return output.state
+
+    def _go_through(self, output: Output) -> None:
+        state = output.state
+        rows = self._source.rows(Position(state.input, state.row))
+        chunks = cut(rows, state.chunks)
+        answered = in_order(
+            chunks,
+            self._send,
+            self._limits.parallel,
+            lambda: self._progress.tell(self._reached(output.state)),
+            ahead=_AHEAD * self._limits.parallel,
+        )
+        try:
+            with closing(answered):
+                self._check(output)
+                for chunk, results in answered:
+                    output.write(chunk, results)
+                    self._check(output)
+                    self._progress.tell(self._reached(output.state))
+        finally:
+            self._pace.stop()
+            output.commit()
+
+    def _send(self, chunk: Chunk) -> list[TokenizeResult]:
+        """The chunk's tokens, however often it takes. Always under the same key, so no value gets two."""
+        items, key = chunk.items, self._journal.key(chunk.number)
+        if not items:
+            return []
+        while True:
+            with self._pace.turn() as began:
+                answer = self._asked(items, key)
+                if isinstance(answer, list):
+                    self._pace.answered()
+                    return answer
+                if not answer.retryable or answer.code == _LASTING:
+                    raise answer
+                asked = answer.problem.retry_after or 0.0
+                idle = self._pace.refused(began, asked)
+            if idle + asked > self._patience(answer):
+                raise answer
+
+    def _asked(self, items: Sequence[TokenizeItem], key: str) -> list[TokenizeResult] | ProblemError:
+        """The results of a request, or why it has to be sent again: all of it, or some of its items."""
+        try:
+            results = self._client.tokenize(items, idempotency_key=key)
+        except ProblemError as error:
+            return error
+        passing = [r for r in results if isinstance(r, ItemError) and r.retryable]
+        return Unavailable.of(passing[0].code, passing[0].detail) if passing else results
+
+    def _patience(self, error: ProblemError) -> float:
+        """A service that has never answered may have another address."""
+        unknown = error.code == "unreachable" and not self._pace.has_answered
+        return min(self._limits.patience, _FIRST_PATIENCE) if unknown else self._limits.patience
+
+    def _check(self, output: Output) -> None:
+        if output.state.failed > self._limits.errors:
+            raise TooManyErrors(f"more than {self._limits.errors} cells are bad")
+
+    def _reached(self, state: Commit) -> Reached:
+        share = state.input / self._source.total if self._source.total else 1.0
+        return Reached(state.row, state.failed, min(share, 1.0), int(self._pace.allowed))

@@ -1,0 +1,116 @@
+"""A service that has no capacity left for a while: the import waits as it is asked to, and loses nothing."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from tokenvault_client import ProblemError, Unavailable
+from tokenvault_client.bulk import Import, Limits, Pace, Places, Progress, open_journal, open_source, read_map
+from tokenvault_client.client import Client
+from tokenvault_client.retries import Retries
+
+from tests.client.bulk.imports import CARD, Files, keys, run
+from tests.client.service import HANG_UP, Answer, Seen, Service, problem
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    made = Files(tmp_path)
+    made.write("card\n" + "".join(f"{n:04}\n" for n in range(2000)))
+    return made
+
+
+def imported(service: Service, files: Files, pace: Pace, limits: Limits) -> None:
+    """The import in this process."""
+    mapped, places = read_map(CARD.encode()), Places(files.out)
+    client = Client(service.settings(), retries=Retries(attempts=1))
+    with open_journal(places.journal, files.source, mapped.digest, "client") as journal, client:
+        Import(
+            files.source,
+            open_source(files.source, mapped),
+            places=places,
+            journal=journal,
+            client=client,
+            limits=limits,
+            progress=lambda reached: Progress(None, reached),
+            pace=pace,
+        ).run()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        problem(429, "throttled", retry_after="0"),
+        problem(503, "store_unavailable"),
+        Answer(502, b"<html>a proxy's page</html>", {"Content-Type": "text/html"}),
+        HANG_UP,
+    ],
+)
+def test_what_passes_is_waited_for(service: Service, files: Files, answer: Answer) -> None:
+    """The same chunk goes out again under the same key; every row has its token in the end."""
+    service.script += [answer] * 3
+    assert run(service, files).code == 0
+    assert files.made == "card\n" + "".join(f"{n:04}"[::-1] + "\n" for n in range(2000))
+    assert len(service.seen) == 23
+    assert all(len(bodies) == 1 for bodies in keys(service).values())
+
+
+def test_an_item_that_may_succeed_later_is_sent_again(service: Service, files: Files) -> None:
+    """With its whole request, whose other items keep their tokens by the key."""
+    usual, failed = service.usual, threading.Event()
+
+    def answer(seen: Seen) -> Answer:
+        normal = usual(seen)
+        if not failed.is_set():
+            failed.set()
+            normal.body["results"][7] = {"error": {"code": "key_unavailable", "detail": "for a while"}}
+        return normal
+
+    service.usual = answer
+    assert run(service, files).code == 0
+    assert (len(service.seen), len(keys(service)), files.bad_rows) == (21, 20, [])
+
+
+def test_fewer_requests_are_under_way_after_a_refusal_and_more_after_answers(
+    service: Service, files: Files
+) -> None:
+    """The service's own limit is found from both sides."""
+    pace, allowed = Pace(8), list[float]()
+    service.on_request = lambda: allowed.append(pace.allowed)
+    usual = service.usual
+
+    def answer(seen: Seen) -> Answer:
+        return problem(429, "throttled", retry_after="0.05") if len(service.seen) == 12 else usual(seen)
+
+    service.usual = answer
+    imported(service, files, pace, Limits(8))
+    before, after = allowed[:12], allowed[12:]
+    assert max(before) > 4 > min(after)
+    assert pace.allowed > min(after)
+
+
+@pytest.mark.parametrize(
+    ("answer", "limits", "kind"),
+    [
+        (problem(429, "throttled", retry_after="3600"), Limits(), ProblemError),
+        (problem(503, "store_unavailable", retry_after="0.1"), Limits(patience=0.5), Unavailable),
+    ],
+)
+def test_patience_has_an_end(
+    service: Service, files: Files, answer: Answer, limits: Limits, kind: type[Exception]
+) -> None:
+    """The run can be gone on with when the service is back."""
+    usual = service.usual
+    service.usual = lambda seen: answer if len(service.seen) > 5 else usual(seen)
+    with pytest.raises(kind, match=answer.body["code"]):
+        imported(service, files, Pace(8, draw=lambda: 0.0), limits)
+    service.usual = usual
+    imported(service, files, Pace(8), Limits())
+    assert files.made.count("\n") == 2001
+
+
+def test_the_quota_of_a_day_is_not_waited_for(service: Service, files: Files) -> None:
+    """It is there again tomorrow."""
+    service.script.append(problem(429, "quota_exceeded"))
+    ended = run(service, files)
+    assert (ended.code, "quota_exceeded" in ended.err) == (3, True)
