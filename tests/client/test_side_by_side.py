@@ -113,3 +113,26 @@ def test_threads_end_with_the_work() -> None:
     for thread in set(threading.enumerate()) - before:
         thread.join(WAIT)
         assert not thread.is_alive()
+
+
+def test_an_interruption_while_threads_are_started_loses_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first ones have sent their batches by then: these come out before the interruption does."""
+    sent, start, started = threading.Semaphore(0), threading.Thread.start, list[threading.Thread]()
+
+    def interrupted(thread: threading.Thread) -> None:
+        if len(started) == 2:
+            assert all(sent.acquire(timeout=WAIT) for _ in range(2))
+            raise KeyboardInterrupt
+        started.append(thread)
+        start(thread)
+
+    def request(number: int, batch: Sequence[int]) -> list[int]:
+        sent.release()
+        return list(batch)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    answers = stream(range(100), request, parallel=4, size=1)
+    seen: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        seen.extend(batch[0] for batch, _ in answers)
+    assert seen[:2] == [0, 1]

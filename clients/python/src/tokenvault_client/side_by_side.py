@@ -47,6 +47,7 @@ def side_by_side(
     """So many batches at a time. The next ones are read and sent while the caller waits for the oldest."""
     workers = _Workers(batches, sender, parallel)
     try:
+        workers.start()
         yield from workers.answers()
     except KeyboardInterrupt:
         # What was sent may have been carried out: its answers are given before the interruption.
@@ -76,10 +77,14 @@ class _Workers(Generic[Item, Result]):
         self._batches, self._sender = batches, sender
         self._turn, self._changed = threading.Lock(), threading.Condition()
         self._begun: deque[_Batch[Item, Result]] = deque()
+        self._parallel = parallel
         self._most = 2 * parallel
         """A slow caller has a bounded number of answers waiting."""
         self._ended, self._failure = False, list[Exception]()
-        for _ in range(parallel):
+
+    def start(self) -> None:
+        """The first threads send before the last one is there: an interruption here is one like any other."""
+        for _ in range(self._parallel):
             threading.Thread(target=self._work, daemon=True).start()
 
     def answers(self) -> Answered[Item, Result]:
