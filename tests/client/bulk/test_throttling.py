@@ -71,22 +71,34 @@ def test_an_item_that_may_succeed_later_is_sent_again(service: Service, files: F
     assert (len(service.seen), len(keys(service)), files.bad_rows) == (21, 20, [])
 
 
+class WatchedPace(Pace):
+    """A pace that notes what it allows before and after each refusal."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.cuts = list[tuple[float, float]]()
+
+    def refused(self, began: float, asked: float | None) -> float:
+        before, idle = self.allowed, super().refused(began, asked)
+        self.cuts.append((before, self.allowed))
+        return idle
+
+
 def test_fewer_requests_are_under_way_after_a_refusal_and_more_after_answers(
     service: Service, files: Files
 ) -> None:
     """The service's own limit is found from both sides."""
-    pace, allowed = Pace(8), list[float]()
-    service.on_request = lambda: allowed.append(pace.allowed)
-    usual = service.usual
+    pace, usual = WatchedPace(8), service.usual
 
     def answer(seen: Seen) -> Answer:
         return problem(429, "throttled", retry_after="0.05") if len(service.seen) == 12 else usual(seen)
 
     service.usual = answer
     imported(service, files, pace, Limits(8))
-    before, after = allowed[:12], allowed[12:]
-    assert max(before) > 4 > min(after)
-    assert pace.allowed > min(after)
+    [(before, after)] = pace.cuts
+    assert before > 4
+    assert after < before < 8
+    assert after < pace.allowed
 
 
 @pytest.mark.parametrize(
@@ -104,6 +116,26 @@ def test_patience_has_an_end(
     service.usual = lambda seen: answer if len(service.seen) > 5 else usual(seen)
     with pytest.raises(kind, match=answer.body["code"]):
         imported(service, files, Pace(8, draw=lambda: 0.0), limits)
+    service.usual = usual
+    imported(service, files, Pace(8), Limits())
+    assert files.made.count("\n") == 2001
+
+
+def test_no_chunk_is_waited_for_once_another_gave_up(service: Service, files: Files) -> None:
+    """A refused chunk ends the run, also while the one before it waits for its turn for an hour."""
+    usual, later = service.usual, threading.Event()
+
+    def answer(seen: Seen) -> Answer:
+        if "0000" in str(seen.body):
+            assert later.wait(30)
+            return problem(503, "store_unavailable")
+        answered = problem(429, "throttled", retry_after="3600")
+        threading.Timer(0.2, later.set).start()
+        return answered
+
+    service.usual = answer
+    with pytest.raises(ProblemError, match="throttled"):
+        imported(service, files, Pace(8, draw=lambda: 0.0), Limits())
     service.usual = usual
     imported(service, files, Pace(8), Limits())
     assert files.made.count("\n") == 2001

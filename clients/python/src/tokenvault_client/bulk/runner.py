@@ -10,7 +10,7 @@ from tokenvault_client.bulk.errors import NotImportable, TooManyErrors
 from tokenvault_client.bulk.flights import in_order
 from tokenvault_client.bulk.journal import Commit, Journal
 from tokenvault_client.bulk.output import Output, Places, finish
-from tokenvault_client.bulk.pace import Pace
+from tokenvault_client.bulk.pace import Pace, Stopped
 from tokenvault_client.bulk.progress import Progress, Reached
 from tokenvault_client.bulk.rows import Chunk, Position, Source, cut
 from tokenvault_client.errors import ProblemError, Unavailable
@@ -64,6 +64,7 @@ class Import:
         self._path, self._source, self._places, self._journal = path, source, places, journal
         self._client, self._limits = client, limits
         self._pace = pace or Pace(limits.parallel)
+        self._given_up: ProblemError | None = None
         self._progress = progress(self._reached(journal.last))
 
     def run(self) -> Commit:
@@ -107,6 +108,10 @@ class Import:
                     output.write(chunk, results)
                     self._check(output)
                     self._progress.tell(self._reached(output.state))
+        except Stopped:
+            if self._given_up is not None:
+                raise self._given_up from None
+            raise
         finally:
             self._pace.stop()
             output.commit()
@@ -127,7 +132,13 @@ class Import:
                 asked = answer.problem.retry_after or 0.0
                 idle = self._pace.refused(began, asked)
             if idle + asked > self._patience(answer):
+                self._give_up(answer)
                 raise answer
+
+    def _give_up(self, error: ProblemError) -> None:
+        """The chunks before this one would wait as long for their turn, and are waited for in order."""
+        self._given_up = self._given_up or error
+        self._pace.stop()
 
     def _asked(self, items: Sequence[TokenizeItem], key: str) -> list[TokenizeResult] | ProblemError:
         """The results of a request, or why it has to be sent again: all of it, or some of its items."""
