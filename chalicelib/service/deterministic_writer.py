@@ -24,18 +24,22 @@ _FIRST, _OTHERS = range(1), range(1, MAX_PROBES)
 class _Walk:
     """A value and the few places where its token may stand, in the order in which they are taken.
 
-    `places` holds what was last seen at each; a place that was not looked at yet counts as vacant.
+    `places` holds what was last seen at each; a place that was not looked at yet counts as vacant. `origin`
+    marks what a request under a key makes.
     """
 
     item: BatchItem
     fingerprint: bytes
     places: list[StoredToken]
+    origin: bytes | None = None
 
     @classmethod
-    def of(cls, item: BatchItem, derived: Derived) -> "_Walk":
+    def of(cls, item: BatchItem, derived: Derived, request: IdempotentRequest | None) -> "_Walk":
         space, tenant = item.draft.space, item.draft.tenant
         tokens = [space.token_at(derived.point(number, space.size)) for number in range(MAX_PROBES)]
-        return cls(item, derived.fingerprint, [Vacant(TokenKey(tenant, token)) for token in tokens])
+        draws = None if request is None else request.draws(item.position)
+        places: list[StoredToken] = [Vacant(TokenKey(tenant, token)) for token in tokens]
+        return cls(item, derived.fingerprint, places, draws.origin if draws else None)
 
     @property
     def own(self) -> StoredToken | None:
@@ -50,12 +54,21 @@ class _Walk:
 
     def record(self, number: int) -> TokenRecord:
         """The record to write at a place."""
-        return self.item.draft.with_token(self.places[number].key.token, fingerprint=self.fingerprint)
+        token = self.places[number].key.token
+        return self.item.draft.with_token(token, fingerprint=self.fingerprint, origin=self.origin)
 
     def was_erased(self, since: int, until: float) -> bool:
         """Whether a record at one of the places was erased between these Unix times, both included."""
-        tombstones = (place for place in self.places if isinstance(place, Tombstone))
-        return any(tombstone.was_erased(since, until) for tombstone in tombstones)
+        return any(tombstone.was_erased(since, until) for tombstone in self._tombstones)
+
+    @property
+    def lost_its_own(self) -> bool:
+        """Whether the token that an earlier try of this very request made is gone."""
+        return self.origin is not None and any(each.origin == self.origin for each in self._tombstones)
+
+    @property
+    def _tombstones(self) -> list[Tombstone]:
+        return [place for place in self.places if isinstance(place, Tombstone)]
 
 
 class DeterministicWriter:
@@ -107,7 +120,7 @@ class DeterministicWriter:
         Most known values stand at their first place, so the others are read only if it is not theirs.
         """
         derived = self._derive(tenant, [item.draft for item in items])
-        walks = [_Walk.of(item, values) for item, values in zip(items, derived, strict=True)]
+        walks = [_Walk.of(item, values, request) for item, values in zip(items, derived, strict=True)]
         for numbers in (_FIRST, _OTHERS):
             self._look((walk, number) for walk in _open(walks) for number in numbers)
             self._recognize(walks, request)
@@ -160,11 +173,14 @@ class DeterministicWriter:
         """The facts of the value's token.
 
         On a replay, a token that another request made after the value was erased is not the one that the
-        first try answered: that one is gone.
+        first try answered: that one is gone. Marks tell what the request made itself, also within one second;
+        times tell of what it had found.
         """
         facts = verified_facts(own, self._keys, self._clock())
         replayed = request is not None and request.is_replay and request.created < facts.created
         if request is not None and replayed and walk.was_erased(request.created, facts.created):
+            raise TokenNotFound("erased")
+        if walk.lost_its_own:
             raise TokenNotFound("erased")
         return facts
 

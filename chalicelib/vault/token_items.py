@@ -106,8 +106,9 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
     """
     item, marked = items.get((key.partition, RECORD)), items.get((key.partition, ERASED))
     if marked is not None or (item is not None and ERASED in item):
-        first, latest = _number(item or {}, ERASED), _number(marked or {}, "at")
-        return Tombstone(key, _binary(item or {}, ORIGIN), since=first or latest, again=latest)
+        since = _number(marked or {}, "at") or _number(item or {}, ERASED)
+        again = _number(marked or {}, "again")
+        return Tombstone(key, _binary(item or {}, ORIGIN), since=since, again=again)
     if item is None:
         return Vacant(key)
     return expired_tombstone(item) if EXPIRED in item else _parse_record(key, item)
@@ -116,11 +117,14 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
 def erased_items(token: StoredToken, now: int) -> list[Item]:
     """What is written to erase a token. The tombstone keeps the mark of the request that made the record.
 
-    Erased again, the tombstone keeps the time of the first erasure, and the marker has that of the latest: a
-    replay tells by both what was made before and after them.
+    Erased again, it keeps the time of the first erasure, and the marker has that of the latest too: a replay
+    tells by both what was made before and after them.
     """
     first = token.since if isinstance(token, Tombstone) else None
-    return [tombstone(token.key, now if first is None else first, token.origin), marker(token.key, now)]
+    if first is None:
+        return [tombstone(token.key, now, token.origin), marker(token.key, now)]
+    again = {} if now == first else {"again": {"N": str(now)}}
+    return [tombstone(token.key, first, token.origin), {**marker(token.key, first), **again}]
 
 
 def tombstone(key: TokenKey, erased_at: int, origin: bytes | None = None) -> Item:

@@ -151,6 +151,19 @@ def test_a_second_erasure_is_not_hidden_by_the_first(account: World, clock: Any)
     assert codes(account.tokenize(*kms(1), idempotency_key=KEY)) == ["token_not_found"]
 
 
+def test_a_replay_knows_its_own_token_within_one_second(account: World) -> None:
+    """Made, erased, and the value taken in again by another request, all at one time: the first is gone."""
+    now = float(int(wiring.time.time()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring.time, "time", lambda: now)
+        [first] = tokens(account.tokenize(*kms(1), idempotency_key=KEY))
+        account.erase(token=first)
+        [second] = tokens(account.tokenize(*kms(1), idempotency_key="l" * 22))
+        assert second != first
+        assert codes(account.tokenize(*kms(1), idempotency_key=KEY)) == ["token_not_found"]
+        assert tokens(account.tokenize(*kms(1), idempotency_key="l" * 22)) == [second]
+
+
 def test_a_replay_finds_its_own_record_beside_a_tombstone_without_a_mark(account: World) -> None:
     """A place that another value lost since does not hide the token that the request has."""
     [token] = tokens(account.tokenize(*formatted(1), idempotency_key=KEY))
