@@ -49,7 +49,7 @@ class MergedApi:
 
     @property
     def imported(self) -> dict[str, Any]:
-        """The document as API Gateway imports it, but for the references to other resources."""
+        """The document as API Gateway imports it, except the references to other resources."""
         return dict(self._api)
 
     @classmethod

@@ -12,7 +12,15 @@ from chalicelib.service.results import MAX_PROBES, item_result, write_result
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.records import RecordSealer, verified_facts
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Tombstone, Vacant
+from chalicelib.vault.tokens import (
+    Put,
+    StoredToken,
+    TokenKey,
+    TokenStore,
+    Tombstone,
+    Vacant,
+    was_erased_unseen,
+)
 
 Derive = Callable[[str, Sequence[RecordDraft]], list[Derived]]
 """What follows from the values of a tenant, in order. Raises `KeyUnavailable`."""
@@ -107,7 +115,7 @@ class DeterministicWriter:
         """
         walks = self._look_everywhere(sealer.key.context.tenant, items, request)
         for walk in walks:
-            if request.is_replay and walk.was_erased(request.created, self._clock()):
+            if walk.lost_its_own or (request.is_replay and walk.was_erased(request.created, self._clock())):
                 walk.item.result = TokenNotFound("erased")
         for _ in range(MAX_PROBES):
             self._take(sealer, walks, request)
@@ -161,12 +169,14 @@ class DeterministicWriter:
             self._close_erased(lost, request)
 
     def _close_erased(self, lost: Sequence[tuple[_Walk, int]], request: IdempotentRequest) -> None:
-        """A place that was lost and erased while the request was under way was most likely a retry's, whose
-        answer is out: a slow first try does not bring the value back."""
+        """A slow first try does not bring back a value whose token a retry made, and somebody erased.
+
+        A tombstone without a mark, of the time since the first try, is taken for that token too: nobody who
+        erased it had seen the record.
+        """
         for walk, number in lost:
-            place = walk.places[number]
-            erased = isinstance(place, Tombstone) and place.was_erased(request.created, self._clock())
-            if walk.item.result is None and erased:
+            unseen = was_erased_unseen(walk.places[number], request.created)
+            if walk.item.result is None and (walk.lost_its_own or unseen):
                 walk.item.result = TokenNotFound("erased")
 
     def _existing(self, walk: _Walk, own: StoredToken, request: IdempotentRequest | None) -> TokenFacts:

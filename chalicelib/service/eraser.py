@@ -75,7 +75,7 @@ class Eraser:
             require_action(caller, "erase")
         [stored] = self._store.find([TokenKey(caller.tenant, token)])
         closes = not isinstance(stored, Vacant) or self._may_be_token(token)
-        self._audit.record(replace(event, outcomes=(_token_outcome(stored, token if closes else ""),)))
+        self._audit.record(replace(event, outcomes=(_token_outcome(stored, token if closes else None),)))
         if closes:
             self._store.erase([stored], int(self._clock()))
 
@@ -115,11 +115,11 @@ class Eraser:
         return not looks_like_card(text) and any(each.format.recognizes(text) for each in types)
 
 
-def _token_outcome(stored: StoredToken, closed: str) -> AuditOutcome:
+def _token_outcome(stored: StoredToken, closed: str | None) -> AuditOutcome:
     """What is about to become of a token, which is named if it is closed: whoever restores the vault has to
-    close it again. Text that has not the form of a token is not repeated."""
+    close it again. Text that does not have the form of a token is not repeated."""
     if isinstance(stored, Vacant):
-        return AuditOutcome("unknown", closed or None)
+        return AuditOutcome("unknown", closed)
     return AuditOutcome(stored.reason if isinstance(stored, Tombstone) else "erasing", closed)
 
 

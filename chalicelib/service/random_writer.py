@@ -1,6 +1,5 @@
 """Random tokens: drawn, sealed, and written where the place is free."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -15,7 +14,7 @@ from chalicelib.service.results import MAX_PROBES, item_result, write_result
 from chalicelib.sources import Clock, RandBelow
 from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.records import RecordSealer, verified_facts
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Tombstone, Vacant
+from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Vacant, was_erased_unseen
 
 
 class _Drawing:
@@ -143,13 +142,8 @@ class RandomWriter:
 
 def _close_erased_unseen(seen: Sequence[tuple[_Drawing, StoredToken]], request: IdempotentRequest) -> None:
     for drawing, stored in seen:
-        if drawing.item.result is None and _was_erased_unseen(stored, request.created):
+        if drawing.item.result is None and was_erased_unseen(stored, request.created):
             drawing.item.result = TokenNotFound("erased")
-
-
-def _was_erased_unseen(stored: StoredToken, since: int) -> bool:
-    """Whether a token was erased, from this Unix time on, by an eraser who saw no mark of a request."""
-    return isinstance(stored, Tombstone) and stored.origin is None and stored.was_erased(since, math.inf)
 
 
 def _pending(drawings: Sequence[_Drawing]) -> list[_Drawing]:

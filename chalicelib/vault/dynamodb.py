@@ -107,7 +107,7 @@ class Backoff:
         self._sleep, self._uniform = sleep, uniform
 
     def rounds(self) -> Iterator[int]:
-        """The rounds to try, waiting before each but the first: at most about four seconds in all."""
+        """The rounds to try, waiting before each except the first: at most about four seconds in all."""
         for number in range(self.ROUNDS):
             if number:
                 longest = min(self.LONGEST_SECONDS, self.FIRST_SECONDS * 2**number)

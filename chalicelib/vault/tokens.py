@@ -3,6 +3,7 @@
 A memory fake and DynamoDB hold to the same suite.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -110,6 +111,11 @@ class UnreadableRecord:
 
 StoredToken = Vacant | Tombstone | UnverifiedRecord | UnreadableRecord
 """What lies under a token."""
+
+
+def was_erased_unseen(stored: StoredToken, since: int) -> bool:
+    """Whether a token was erased, from this Unix time on, by an eraser who saw no mark of a request."""
+    return isinstance(stored, Tombstone) and stored.origin is None and stored.was_erased(since, math.inf)
 
 
 class Put(Enum):

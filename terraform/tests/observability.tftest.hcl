@@ -78,6 +78,11 @@ run "without_what_is_optional" {
   }
 
   assert {
+    condition     = contains(output.alarm_names, aws_cloudwatch_metric_alarm.maintenance_missing.alarm_name)
+    error_message = "every alarm is among those that are looked after"
+  }
+
+  assert {
     condition     = aws_cloudwatch_metric_alarm.plain["secrets_overdue"].threshold == 3600 && aws_cloudwatch_metric_alarm.plain["secrets_overdue"].dimensions.function == "maintain"
     error_message = "a secret that stands for an hour after its time is an alarm"
   }

@@ -142,7 +142,7 @@ def test_every_step_of_a_leak_has_a_test_or_is_the_adopters() -> None:
 
 
 def test_every_command_for_a_leak_is_carried_out() -> None:
-    """The tests take each step's commands from the page, and no step but is linked from a leak."""
+    """The tests take each step's commands from the page, and each step is linked from a leak."""
     used = (ROOT / "tests/infrastructure/test_leaks.py").read_text()
     for heading in steps():
         assert f'STEPS["{heading}"].blocks' in used, heading

@@ -70,7 +70,7 @@ def test_an_export_verifies(account: World, tmp_path: Path) -> None:
 
 
 def test_the_table_verifies(account: World) -> None:
-    """Read by the auditor himself, up to the time he began; what is later is left out."""
+    """Read by the auditors themselves, up to the time they began; what is later is left out."""
     keys = KmsKeys(account.kms, account.audit_key)
     report = verify_table(account.dynamodb, "audit", vault_id=policies.VAULT_ID, unwrap=keys)
     assert report.findings == []

@@ -24,7 +24,7 @@ ROWS = 120
 
 
 class Losing:
-    """A client that reaches the service, and loses each answer of a fresh process but the first few."""
+    """A client that reaches the service, and loses each answer of a fresh process except the first few."""
 
     def __init__(self, account: World, answers: int) -> None:
         self._account, self._left = account, answers

@@ -141,14 +141,14 @@ def test_an_odd_fact_costs_neither_the_line_nor_its_metrics(account: World, prin
 
 
 def test_a_broken_output_does_not_break_the_request(account: World) -> None:
-    """The line is lost; the caller gets his token."""
+    """The line is lost; the caller gets the token."""
     with captured_logs() as stream:
         stream.close()
         assert account.tokenize(TEXT).status == 200
 
 
 def test_a_level_for_the_log_takes_no_metric_away(account: World, printed: Any) -> None:
-    """Somebody who wants errors only still has his alarms."""
+    """Somebody who wants errors only still has alarms."""
     ours, before = logger(), logger().log_level
     ours.setLevel("ERROR")
     try:

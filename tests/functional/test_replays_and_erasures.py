@@ -22,6 +22,7 @@ ITEMS = [
     {"type": "card_known", "value": "4111111111111111"},
     {"type": "text_known", "value": "known"},
 ]
+KNOWN = ITEMS[2]
 
 
 @pytest.fixture
@@ -159,3 +160,34 @@ def test_eight_replays_beside_an_eraser_never_bring_a_value_back(account: World)
     made = {item["pk"]["S"].partition("#")[2] for item in account.items("vault")}
     assert made == set(tokens)
     assert codes(account.detokenize(*tokens)) == ["token_not_found"] * 4
+
+
+def test_a_replay_goes_by_marks_and_not_by_an_erasers_slow_clock(account: World, clock: Any) -> None:
+    """The erasure has a time before the request, whose own token it closed all the same."""
+    account.restart()
+    first = account.tokenize(KNOWN, idempotency_key=KEY).only["token"]
+    clock(-100)
+    account.erase(token=first)
+    clock(100)
+    before = account.items("vault")
+    assert codes(account.tokenize(KNOWN, idempotency_key=KEY)) == ["token_not_found"]
+    assert account.items("vault") == before
+
+
+def test_another_requests_erased_token_is_not_taken_for_ones_own(account: World) -> None:
+    """A first try loses its place to another request, whose token is erased before it looks again. It takes
+    the value's next place, and its replay gets that token."""
+    held = list[str]()
+
+    def hold(name: str, given: dict[str, Any]) -> Exception | None:
+        if name == "dynamodb.PutItem" and given["TableName"] == "vault" and not held:
+            account.fault = None
+            held.append(account.tokenize(KNOWN, idempotency_key="l" * 22).only["token"])
+            account.erase(token=held[0])
+        return None
+
+    account.fault = hold
+    token = account.tokenize(KNOWN, idempotency_key=KEY).only["token"]
+    assert token != held[0]
+    assert account.tokenize(KNOWN, idempotency_key=KEY).only["token"] == token
+    assert codes(account.tokenize(KNOWN, idempotency_key="l" * 22)) == ["token_not_found"]

@@ -165,7 +165,7 @@ def refusals(answer: Any) -> str:
 
 
 def test_there_are_enough_cases() -> None:
-    """3,000 different ones at least, and some for each operation but those that take nothing."""
+    """3,000 different ones at least, and some for each operation except those that take nothing."""
     assert sum(different for different, _ in CASES.values()) >= 3000
     assert set(CASES) == set(OPERATIONS) - {"types", "health"}
 

@@ -8,49 +8,29 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.errors import StoreUnavailable
 from chalicelib.vault.short_lived import SHORT_LIVED, SLICE_SECONDS
 from tests.support import policies
 from tests.support.answers import codes
 from tests.support.faults import DYNAMODB_FAULTS
-from tests.support.world import TABLES, World, captured_lines, captured_logs, world
-
-LIMIT = 2400  # seconds: the longest that the format allows
-CODE: dict[str, Any] = {"format": "card_verification_code", "default_ttl_seconds": LIMIT}
-TYPES = {"cvc": CODE, "text": {"format": "text"}}
-ITEM = {"type": "cvc", "value": "123"}
-OF_SUBJECT = {**ITEM, "subject": "p1"}
-LATER = LIMIT + SLICE_SECONDS
+from tests.support.verification_codes import (
+    ITEM,
+    LATER,
+    LIMIT,
+    OF_SUBJECT,
+    TYPES,
+    account_of_codes,
+    outcomes,
+    secrets,
+    tokens,
+    values,
+)
+from tests.support.world import TABLES, World, captured_logs
 
 
 @pytest.fixture
 def account(clock: Any) -> Iterator[World]:
-    """An account that takes codes, whose functions go by the test's clock."""
-    with world(policies.document(TYPES)) as made:
-        made.restart()
+    with account_of_codes() as made:
         yield made
-
-
-def tokens(account: World, *items: dict[str, Any], **options: Any) -> list[str]:
-    return [result["token"] for result in account.tokenize(*items, **options).body["results"]]
-
-
-def values(account: World, *asked: str) -> list[str | None]:
-    """The value of each token, None where it is not found."""
-    answer = account.detokenize(*asked)
-    assert set(codes(answer)) <= {None, "token_not_found"}
-    return [result.get("value") for result in answer.body["results"]]
-
-
-def secrets(account: World) -> list[dict[str, Any]]:
-    """The items of the short-lived secrets."""
-    return [item for item in account.items("subjects") if item["pk"]["S"].endswith(f"#{SHORT_LIVED}")]
-
-
-def outcomes(account: World) -> list[str]:
-    """What the trail says became of the last request's tokens."""
-    last = max(account.events(), key=lambda event: event["sk"]["S"])
-    return [outcome["M"]["outcome"]["S"] for outcome in last["outcomes"]["L"]]
 
 
 def remove_by_ttl(account: World, now: float) -> None:
@@ -231,23 +211,6 @@ def test_what_can_never_open_is_not_waited_for(account: World) -> None:
     assert values(account, token) == ["123"]
 
 
-def test_secrets_go_first(account: World, clock: Any) -> None:
-    """A run that ends while it reads the audit trail has destroyed them."""
-    tokens(account, ITEM)
-    clock(LATER)
-
-    def fail(name: str, given: dict[str, Any]) -> Exception | None:
-        if given.get("TableName") == "audit":
-            raise KeyboardInterrupt  # the function's time is up
-        return None
-
-    account.fault = fail
-    with pytest.raises(KeyboardInterrupt):
-        account.maintain()
-    account.fault = None
-    assert secrets(account) == []
-
-
 def test_a_spoiled_secret_is_left_aside(account: World, clock: Any) -> None:
     """Its records are corrupt; what comes gets another secret, and both are destroyed in time."""
     [token] = tokens(account, ITEM)
@@ -291,55 +254,6 @@ def test_a_store_that_does_not_answer_takes_no_code(account: World) -> None:
     account.fault = None
     assert account.items("vault") == []
     assert values(account, *tokens(account, ITEM)) == ["123"]
-
-
-def test_a_late_run_is_measured(account: World, clock: Any) -> None:
-    """How long a secret stood after its time, for an alarm; nothing where nothing was due."""
-    tokens(account, ITEM)
-    tokens(account, ITEM, client="intake")
-    with captured_lines() as lines:
-        account.maintain()
-        clock(2 * LIMIT)
-        account.maintain()
-        early, late = [line for line in lines() if line["message"] == "maintenance"]
-    assert early["secrets_destroyed"] == 0
-    assert "ShortLivedSecretOverdue" not in early
-    assert (late["secrets_destroyed"], late["ShortLivedSecretsDestroyed"]) == (2, 2)
-    assert LIMIT - SLICE_SECONDS < late["ShortLivedSecretOverdue"] <= LIMIT
-
-
-def test_a_tenant_whose_secrets_cannot_be_listed_holds_up_no_other(account: World, clock: Any) -> None:
-    """The others' are destroyed, the error is raised, and the next run does the rest."""
-    tokens(account, ITEM)
-    tokens(account, ITEM, client="intake")
-    clock(LATER)
-
-    def fail(name: str, given: dict[str, Any]) -> Exception | None:
-        about = {"S": f"clinic#{SHORT_LIVED}"} in given.get("ExpressionAttributeValues", {}).values()
-        return DYNAMODB_FAULTS["throttled"] if about else None
-
-    account.fault = fail
-    with captured_lines() as lines:
-        with pytest.raises(StoreUnavailable):
-            account.maintain()
-        [line] = [line for line in lines() if line["message"] == "maintenance"]
-    account.fault = None
-    assert line["secrets_destroyed"] == 1
-    assert line["ShortLivedSecretOverdue"] > 0, "how late the others' were is told all the same"
-    assert [item["pk"]["S"] for item in secrets(account)] == [f"clinic#{SHORT_LIVED}"]
-    account.maintain()
-    assert secrets(account) == []
-
-
-def test_codes_of_a_tenant_that_left_the_policy_are_closed_too(account: World, clock: Any) -> None:
-    """The tenant's keys say that it was one."""
-    tokens(account, ITEM, client="intake")
-    written = policies.document(TYPES)
-    del written["tenants"]["clinic"]
-    account.put_policy(written)
-    clock(LATER)
-    account.maintain()
-    assert secrets(account) == []
 
 
 def test_the_roles_for_persons_suffice(account: World, clock: Any) -> None:

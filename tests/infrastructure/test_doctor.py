@@ -63,7 +63,7 @@ def looked_at(found: dict[str, Any]) -> set[str]:
 
 
 def test_the_applied_stack_is_sound(watched: Running) -> None:
-    """Nothing fails, and nothing is left unseen but what the emulator cannot answer, each with the reason."""
+    """Nothing fails, and only what the emulator cannot answer is left unseen, each with the reason."""
     code, found = examined(watched, "checkout")
     assert of_state(found, "failed") == {}
     assert set(of_state(found, "not_checked")) == UNSEEN, of_state(found, "not_checked")
@@ -75,6 +75,13 @@ def test_the_applied_stack_is_sound(watched: Running) -> None:
     _, as_settlement = examined(watched, "settlement")
     assert of_state(as_settlement, "failed") == {}
     assert set(of_state(as_settlement, "not_checked")) == UNSEEN | {"client: marked test token"}
+
+
+def test_every_alarm_of_the_stack_is_looked_at(running: Running) -> None:
+    """An alarm that the output leaves out could be missing or silent, and nobody would be told."""
+    found = running.stack.account.client("cloudwatch").describe_alarms()
+    names = {alarm["AlarmName"] for kind in ("MetricAlarms", "CompositeAlarms") for alarm in found[kind]}
+    assert names == set(running.stack.outputs["alarm_names"])
 
 
 @contextlib.contextmanager

@@ -145,7 +145,7 @@ def test_an_access_token_outlives_its_secret_and_ends_by_itself(operator: Operat
 
 
 def test_a_client_is_stopped_and_comes_back_with_other_credentials(operator: Operator) -> None:
-    """The thief's access token dies with the API key; what he did is on record; and he gets no other one."""
+    """The thief's access token dies with the API key, and gets no successor; what was done is on record."""
     running, stolen = operator.running, dict(operator.running.client("teller"))
     token = access_token(running.stack.token_url, stolen, TOKENIZE)
     made = operator.tokenize(stolen, token).body["results"][0]["token"]

@@ -63,7 +63,7 @@ def test_every_package_in_the_zip_is_in_the_lock(package: zipfile.ZipFile) -> No
 
 
 def test_every_file_in_the_zip_is_ours_or_of_a_locked_library(package: zipfile.ZipFile) -> None:
-    """Each stands in a library's own list of files, but for what we write, and for what we compile."""
+    """Each stands in a library's own list of files, except what we write and what we compile."""
     records = [name for name in package.namelist() if name.endswith(".dist-info/RECORD")]
     recorded = {line.split(",")[0] for name in records for line in package.read(name).decode().splitlines()}
     unpacked = {name.removesuffix(".gz") for name in recorded}

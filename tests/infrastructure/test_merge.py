@@ -181,7 +181,7 @@ def test_what_api_gateway_answers_to_health_is_readable(api: Any, readable: Any)
 
 @pytest.mark.parametrize("kind", gateway_responses())
 def test_gateway_made_errors_are_readable(readable: Any, kind: str) -> None:
-    """Each names the origin, but that of the firewall never repeats the one it refuses."""
+    """Each names the origin, except that the firewall's never repeats the one it refuses."""
     parameters = readable[RESPONSES][kind]["responseParameters"]
     named = {n.removeprefix("gatewayresponse.header."): v for n, v in parameters.items()}
     origin = "'${local.cors.first}'" if kind == "WAF_FILTERED" else "${local.cors.repeated}"

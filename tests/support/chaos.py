@@ -20,6 +20,7 @@ from chalicelib.errors import TokenvaultError
 from local.emulator import install
 from tests.support import policies
 from tests.support.chaos_account import Chaos, Died
+from tests.support.drawn_requests import DrawnRequests
 from tests.support.world import Answer
 
 SMALL = {"format": "custom", "options": {"alphabet": string.digits, "min_length": 4, "max_length": 4}}
@@ -66,6 +67,7 @@ class History:
 
     def __init__(self, account: Chaos, dice: random.Random, clock: list[float]) -> None:
         self.account, self.dice, self.clock = account, dice, clock
+        self.drawn = DrawnRequests(dice, TYPES, VALUES, SUBJECTS, of_subjects=0.2)
         self.promises: dict[str, Promise] = {}
         self.keyed: list[KeyedRequest] = []
         self.erased_subjects: set[str] = set()
@@ -85,20 +87,14 @@ class History:
         return wiring.time.time()
 
     def tokenize(self) -> None:
-        items = [self._item() for _ in range(self.dice.randint(1, 3))]
-        key = "".join(self.dice.choices(string.ascii_letters, k=22)) if self.dice.random() < 0.5 else None
-        request = KeyedRequest(items, key or "")
-        if key:
+        request = KeyedRequest(self.drawn.items(), self.drawn.key())
+        if request.key:
             self.keyed.append(request)
         self._send(request)
 
     def replay(self) -> None:
         if self.keyed:
             self._send(self.dice.choice(self.keyed))
-
-    def _item(self) -> dict[str, Any]:
-        item = {"type": self.dice.choice(sorted(TYPES)), "value": self.dice.choice(VALUES)}
-        return item | ({"subject": self.dice.choice(SUBJECTS)} if self.dice.random() < 0.2 else {})
 
     def _send(self, request: KeyedRequest) -> None:
         started, ask = self.now(), lambda: self._ask(request)

@@ -111,7 +111,7 @@ left out or put in, lengths and countries that do not exist). Every disagreement
 below: one that none of them knows fails the generator. The suite compares the page with the tables in
 `tests/support/compared`, and our side of each example with the code.
 
-Our formats have their default options. The libraries have theirs, but that email-validator asks no DNS and a
+Our formats have their default options. The libraries have theirs; email-validator asks no DNS, and a
 telephone number counts as taken where `is_valid_number` says so. Most values were drawn to be disputed: the
 counts say how often a kind was met, not how often people will meet it. *Right* is who follows the named
 standard; *both* where the standard leaves it open, or says nothing of how a value is spelled when it is

@@ -1,6 +1,6 @@
 """Two Regions that both serve: the use cases over tables in memory that replicate late, in any order.
 
-Nothing of the product is replaced but DynamoDB, KMS and the audit trail's store.
+Nothing of the product is replaced except DynamoDB, KMS and the audit trail's store.
 """
 
 import random

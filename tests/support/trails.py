@@ -69,7 +69,7 @@ class MemoryTrail:
         return container
 
     def checkpoint(self) -> None:
-        """What the maintenance function writes once an hour, of everything up to now."""
+        """What the maintenance function writes every quarter of an hour, of everything up to now."""
         until, since = timestamp(self.now), timestamp(START)
         for item in self.items:
             if item["action"]["S"] == "checkpoint":

@@ -14,6 +14,7 @@ from chalicelib.model import TokenFacts
 from chalicelib.service.results import Result
 from chalicelib.service.revealer import Result as RevealResult
 from chalicelib.service.revealer import Revealed
+from tests.support.drawn_requests import DrawnRequests
 from tests.support.regions import TYPES, Region, Vault
 
 VALUES = [f"{number:04}" for number in range(1000, 1020)]
@@ -45,6 +46,7 @@ class History:
 
     def __init__(self, vault: Vault, dice: random.Random) -> None:
         self.vault, self.dice = vault, dice
+        self.drawn = DrawnRequests(dice, TYPES, VALUES, SUBJECTS, of_subjects=0.6)
         self.promises: dict[str, Promise] = {}
         self.keyed: list[KeyedRequest] = []
         self.erased: list[set[str]] = [set() for _ in vault.regions]
@@ -76,8 +78,7 @@ class History:
         self.at_rest = True
 
     def tokenize(self) -> None:
-        items = [self._item() for _ in range(self.dice.randint(1, 3))]
-        key = "".join(self.dice.choices(string.ascii_letters, k=22)) if self.dice.random() < 0.5 else ""
+        items, key = self.drawn.items(), self.drawn.key()
         request = KeyedRequest(self.dice.randrange(2), items, key, self.vault.now)
         if key:
             self.keyed.append(request)
@@ -86,10 +87,6 @@ class History:
     def replay(self) -> None:
         if self.keyed:
             self._send(self.dice.choice(self.keyed))
-
-    def _item(self) -> dict[str, Any]:
-        item = {"type": self.dice.choice(sorted(TYPES)), "value": self.dice.choice(VALUES)}
-        return item | ({"subject": self.dice.choice(SUBJECTS)} if self.dice.random() < 0.6 else {})
 
     def _send(self, request: KeyedRequest) -> None:
         results = self.vault.regions[request.region].tokenize(request.items, request.key or None)

@@ -27,7 +27,7 @@ class Check:
             return False
 
     def tells_digits(self, text: str, place: int) -> bool:
-        """Whether most digits at a place make a difference, as in all checks but those with idle weights."""
+        """Whether most digits at a place make a difference, as in all checks without idle weights."""
         made = (f"{text[:place]}{digit}{text[place + 1 :]}" for digit in DIGITS)
         try:
             return len({self.calculated(each) for each in made}) >= len(DIGITS) // 2

@@ -16,7 +16,7 @@ output "alarm_names" {
   description = "Names of all alarms, the one that pages last."
   value = concat(
     [for alarm in aws_cloudwatch_metric_alarm.plain : alarm.alarm_name],
-    [aws_cloudwatch_metric_alarm.errors.alarm_name],
+    [aws_cloudwatch_metric_alarm.errors.alarm_name, aws_cloudwatch_metric_alarm.maintenance_missing.alarm_name],
     [for alarm in aws_cloudwatch_metric_alarm.unusual : alarm.alarm_name],
     [for alarm in aws_cloudwatch_metric_alarm.table_throttles : alarm.alarm_name],
     [aws_cloudwatch_composite_alarm.page.alarm_name],

@@ -17,7 +17,7 @@ locals {
     )
   }
 
-  # The merged API refers to it. Who a caller is, authorizer and API key find out; this is about where he is.
+  # The merged API refers to it. Who a caller is, authorizer and API key find out; this is about where they are.
   api_policy = {
     Version = "2012-10-17"
     Statement = concat(

@@ -134,7 +134,7 @@ def _alarms() -> None:
 
 
 def alarm(name: str, **changes: Any) -> None:
-    """An alarm that tells the topic, but for what is changed."""
+    """An alarm that tells the topic, except for what is changed."""
     usual = {"AlarmActions": [TOPIC], "ActionsEnabled": True, "Threshold": 1.0}
     client("cloudwatch").put_metric_alarm(
         **{**usual, **changes},

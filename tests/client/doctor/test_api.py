@@ -254,7 +254,7 @@ def test_a_client_without_scopes_of_the_vault_is_a_fault(service: Service) -> No
 
 
 def test_a_busy_or_silent_api_says_nothing_of_its_gates(service: Service) -> None:
-    """429, 5xx and a broken connection: not checked, but for whether it answers at all."""
+    """429, 5xx and a broken connection: not checked, except for whether it answers at all."""
     for answer in (problem(429, "throttled"), problem(500, "internal_error"), HANG_UP):
         gates.settle(service, lambda seen, answer=answer: answer, CHECKOUT)  # type: ignore[misc]  # bound now
         found = checked(service)

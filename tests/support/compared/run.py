@@ -19,7 +19,7 @@ Ask = Callable[[Iterable[tuple[str, str]]], list[str | None]]
 
 @cache
 def built(name: str, scheme: str) -> TokenFormat:
-    """The format under its own name, with no options but a scheme."""
+    """The format under its own name, with no options except a scheme."""
     return registry.build(name, name, {"scheme": scheme} if scheme else {})
 
 

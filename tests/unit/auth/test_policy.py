@@ -1,63 +1,21 @@
 """What a policy may say: each rule by itself, at its bounds, and all that is wrong at once."""
 
 import json
-from collections.abc import Mapping
-from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.auth import policy
-from chalicelib.auth.policy import MAX_BUDGET, MAX_EXPECTED, NAME, Policy
+from chalicelib.auth.policy import MAX_BUDGET, NAME
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
-from chalicelib.formats.base import Capacity
-from chalicelib.formats.capacity import EXPECTED
 from chalicelib.model import ACTIONS, MAX_TTL_SECONDS
 from tests.support.policies import VAULT_ID, text_and_digest
+from tests.support.policy_rules import CLIENT, TEXT, loaded, problems, type_problems, written
 
-CLIENT = {
-    "identities": [{"issuer": "https://pool", "client_id": "id", "api_key_id": "key"}],
-    "actions": ["tokenize"],
-    "types": ["text"],
-}
-TEXT = {"format": "text"}
 BUDGETS = ("reveals_per_hour", "searches_per_hour", "deterministic_tokens_per_hour")
-
-
-def written(
-    client: Mapping[str, Any] | None = None,
-    types: Mapping[str, Any] | None = None,
-    tenants: Mapping[str, Any] | None = None,
-    **changes: Any,
-) -> dict[str, Any]:
-    """A policy of one tenant with one client, changed in the places that are given."""
-    return {
-        "version": 1,
-        "vault_id": VAULT_ID,
-        "types": types or {"text": TEXT},
-        "tenants": tenants or {"shop": {"clients": {"checkout": CLIENT | dict(client or {})}}},
-        **changes,
-    }
-
-
-def loaded(document: Any, slot_share: Fraction = Fraction(1)) -> Policy:
-    return policy.load(*text_and_digest(document), VAULT_ID, registry.build, slot_share)
-
-
-def problems(document: Any) -> tuple[str, ...]:
-    """Everything that is wrong with a policy; nothing for a good one."""
-    try:
-        loaded(document)
-    except ConfigurationError as error:
-        return error.problems
-    return ()
-
-
-def type_problems(**written_type: Any) -> tuple[str, ...]:
-    return problems(written(types={"text": TEXT | written_type}))
 
 
 def test_a_good_policy_has_no_problems() -> None:
@@ -204,54 +162,6 @@ FORMATS_RULE = registry.build("card_verification_code", "code", {}).facts.longes
 
 def code_problems(**limits: int) -> tuple[str, ...]:
     return problems(written(types={"text": TEXT, "code": CODE | limits}))
-
-
-def test_expected_tokens_have_bounds() -> None:
-    """From 1 to MAX_EXPECTED, whatever room there is."""
-    assert [bool(type_problems(expected_tokens=n)) for n in (-1, 0, 1)] == [True, True, False]
-    assert [bool(type_problems(expected_tokens=MAX_EXPECTED + n)) for n in (0, 1)] == [False, True]
-
-
-class Narrow:
-    """A format with room for so many tokens; a policy asks nothing else of it."""
-
-    facts = registry.build("text", "text", {}).facts
-
-    def __init__(self, tokens: int) -> None:
-        self._tokens = tokens
-
-    def capacity(self) -> Capacity:
-        return Capacity(self._tokens)
-
-
-@pytest.mark.parametrize("mode", ["random", "deterministic"])
-@pytest.mark.parametrize(("expected", "counted"), [({}, EXPECTED), ({"expected_tokens": 10}, 10)])
-def test_a_format_needs_room_for_the_expected_tokens(
-    mode: str, expected: dict[str, int], counted: int
-) -> None:
-    """A million of them if the policy says no number."""
-    document = written(types={"text": {**TEXT, "mode": mode, **expected}})
-    assert _room(document, tokens=counted**2) == ()
-    [problem] = _room(document, tokens=counted)
-    assert problem.startswith(f"type text expects {counted} tokens")
-
-
-def test_random_types_have_the_room_of_the_regions_slots() -> None:
-    """What another Region draws from is not there for this one; deterministic types use all of it."""
-    assert _room(written(), 2 * EXPECTED) == ()
-    assert _room(written(), 2 * EXPECTED - 1)
-    assert _room(written(), 16 * EXPECTED, Fraction(1, 8)) == ()
-    assert _room(written(), 16 * EXPECTED - 1, Fraction(1, 8))
-
-
-def _room(document: Any, tokens: int, slot_share: Fraction = Fraction(1)) -> tuple[str, ...]:
-    """The problems of a policy whose formats have room for so many tokens."""
-    build = cast(policy.BuildFormat, lambda *_: Narrow(tokens))
-    try:
-        policy.load(*text_and_digest(document), VAULT_ID, build, slot_share)
-    except ConfigurationError as error:
-        return error.problems
-    return ()
 
 
 def test_what_a_format_says_of_its_options_is_reported_under_the_type() -> None:

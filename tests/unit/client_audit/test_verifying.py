@@ -181,7 +181,7 @@ def test_an_end_that_is_known_from_elsewhere(trail: MemoryTrail) -> None:
 
 
 def forged(kms: FakeKms) -> MemoryTrail:
-    """A trail whose maker has every right but those of KMS."""
+    """A trail whose maker has every right except those of KMS."""
     made = MemoryTrail()
     made.kms = kms
     return made

@@ -81,7 +81,7 @@ def test_only_a_failure_ends_with_1(
 
 @pytest.fixture
 def results(tmp_path: Path) -> Callable[[str], Path]:
-    """Results in which every named test passed, but the first one."""
+    """Results in which every named test passed except the first one."""
 
     def written(first: str) -> Path:
         cases = []

@@ -63,7 +63,7 @@ def test_other_text_is_refused(value: str) -> None:
 
 @given(st.text("0123456789", min_size=2, max_size=30))
 def test_the_luhn_check_is_the_one_of_stdnum(digits: str) -> None:
-    """Ours and python-stdnum's agree, but for what only theirs takes."""
+    """Ours and python-stdnum's agree, except for what only theirs takes."""
     assert passes_luhn(digits) == stdnum_luhn.is_valid(digits)
 
 

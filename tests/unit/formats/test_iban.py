@@ -83,7 +83,7 @@ def test_each_country_is_taken_at_its_own_length_only(number: str) -> None:
 
 
 def test_the_countries_are_those_of_stdnum() -> None:
-    """The table is the registry's, as python-stdnum has it too, in each country but those changed since."""
+    """The table is the registry's, as python-stdnum has it too, except for countries changed since."""
     kinds = {
         country: "".join(kind * int(count) for count, kind in re.findall(r"([0-9]+)([nac])", structure))
         for country, structure in STRUCTURES.items()

@@ -138,7 +138,7 @@ def test_the_examples_that_python_stdnum_refuses_are_refused() -> None:
 
 
 def test_no_example_of_python_stdnum_is_passed_over() -> None:
-    """As many as its documentation has, of every scheme but one that shows none that is a number."""
+    """As many as its documentation has, of every scheme except one that shows none that is a number."""
     counted = {name: examples(name) for name in TABLE.keys() - set(ADDED)}
     assert [name for name, (right, _) in counted.items() if not right] == ["mu.nid"]
     assert sum(len(right) for right, _ in counted.values()) == 346

@@ -34,7 +34,7 @@ def fail(error: Exception) -> None:
 
 ALL = [kind for kind in kinds() if kind.__module__ == errors.__name__]
 OF_THE_REQUEST = [kind for kind in ALL if kind.retry and kind is not errors.SecretNotArrived]
-"""What a retry may get past, but for a secret that one subject waits for."""
+"""What a retry may get past, except a secret that one subject waits for."""
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ALL if kind not in OF_THE_REQUEST])

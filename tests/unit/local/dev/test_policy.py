@@ -55,7 +55,7 @@ def test_the_functions_understand_it(tmp_path: Path) -> None:
 
 
 def test_a_file_of_the_default_policy_is_the_default_policy(tmp_path: Path) -> None:
-    """Written as variables, what Terraform applied comes out as Terraform wrote it, but for what is empty."""
+    """Written as variables, what Terraform applied comes out as Terraform wrote it, without what is empty."""
     applied = snapshot.read()["policy"]
     given = {"info_types": applied["types"], "tenants": applied["tenants"]}
     made = policy.load(written(tmp_path, "policy.json", json.dumps(given)), applied["vault_id"])

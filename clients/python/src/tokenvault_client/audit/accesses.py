@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from tokenvault_client.audit.events import Event, Item
+from tokenvault_client.audit.events import Event, Item, stamp
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,3 @@ class _Texts:
     def get(self, name: str) -> str | None:
         attribute = self._item.get(name, {})
         return attribute.get("S") if isinstance(attribute, dict) else None
-
-
-def stamp(at: datetime) -> str:
-    """A time as events have it."""
-    utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")

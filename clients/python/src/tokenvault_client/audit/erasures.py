@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from tokenvault_client.audit.accesses import accesses, stamp
-from tokenvault_client.audit.events import Event
+from tokenvault_client.audit.accesses import accesses
+from tokenvault_client.audit.events import Event, stamp
 
 BEFORE: Final = timedelta(minutes=5)
 """An erasure is recorded before it is done. One that was recorded so long before a moment was done by then:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 Item = Mapping[str, Any]
@@ -38,7 +39,7 @@ class NotAnEvent(Exception):  # an outcome: the item is reported
 
 @dataclass(frozen=True)
 class Event:
-    """An item. `body` is everything but the MAC, in RFC 8785's form; `at` is the time in its sort key.
+    """An item. `body` is everything except the MAC, in RFC 8785's form; `at` is the time in its sort key.
 
     `previous` is empty if there is none.
     """
@@ -117,6 +118,12 @@ def time_of(item: Item) -> str | None:
         return _known(_TIME, item["sk"]["S"][:TIME_LENGTH]) or None
     except (KeyError, TypeError):
         return None
+
+
+def stamp(at: datetime) -> str:
+    """A time as events have it."""
+    utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def canonical(item: Item) -> bytes:

@@ -9,10 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from tokenvault_client.audit.accesses import stamp
 from tokenvault_client.audit.chains import NO_MAC, ChainCheck, Note, cut_off
 from tokenvault_client.audit.checkpoints import Coverage, checkpoint_of
-from tokenvault_client.audit.events import Event, Item, NotAnEvent, time_of
+from tokenvault_client.audit.events import Event, Item, NotAnEvent, stamp, time_of
 from tokenvault_client.audit.keys import Unwrap
 from tokenvault_client.audit.notes import Notes
 from tokenvault_client.audit.reading import Unreadable, read_table

@@ -66,7 +66,7 @@ def _parted(held: Sequence[ClientSecret], secret_id: str) -> tuple[ClientSecret,
     unwanted = [secret for secret in held if secret.id == secret_id]
     kept = [secret for secret in held if secret.id != secret_id]
     if not unwanted:
-        raise UsageError(f"--secret-id: the client has no such secret, but {_listed(held)}")
+        raise UsageError(f"--secret-id: the client has no such secret; it has {_listed(held)}")
     if not kept:
         raise UsageError("--secret-id: that is the client's only secret; add another one first")
     return unwanted[0], kept[-1]

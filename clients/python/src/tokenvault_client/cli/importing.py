@@ -91,7 +91,7 @@ def _places(chosen: argparse.Namespace) -> bulk.Places:
 
 
 def _refuse_existing(places: bulk.Places, journal: bulk.Journal) -> None:
-    """No file is written over, but by the last step of its own import."""
+    """No file is written over, except by the last step of its own import."""
     if places.out.exists() and not journal.last.done:
         if not journal.resumed:
             journal.remove()

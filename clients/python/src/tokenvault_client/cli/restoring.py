@@ -90,8 +90,7 @@ def _tell(session: Session, done: _Done, subjects: int) -> Exit:
     plain = f"{subjects} subjects erased again; of the tokens {done.closed} are closed, {done.open} open"
     session.result({"reconciled": fields}, plain)
     if done.unseen:
-        session.say(
-            f"{done.unseen} tokens erased again, and not shown to be closed: this needs the action read"
-        )
+        why = "this needs the action read, for all types"
+        session.say(f"{done.unseen} tokens erased again, and not shown to be closed: {why}")
         return Exit.NOT_CHECKED
     return Exit.SOME_FAILED if done.open else Exit.OK

@@ -1,62 +1,19 @@
 """The example of production, really applied: the whole of it, and what an empty plan does not prove."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from chalicelib.api.routes import ROUTES
 from chalicelib.vault.policy_table import PolicyTable
-from local.processes import free_port
-from local.stack import Stack, StackPaths
+from local.stack import Stack
 from local.terraform import Terraform
+from tests.infrastructure.production.example import OPTIONS, with_another_client
 from tests.infrastructure.stars import STARS, stars
-from tests.infrastructure.state import Found, documents, listed, resources
+from tests.infrastructure.state import Found, documents, listed
 from tests.support.between import Between
 from tests.support.cold_starts import ColdStarts
-
-EXAMPLE = "environments/production.tfvars"
-
-# As written, but for what keeps a stack from being taken down again.
-OPTIONS = (f"-var-file={EXAMPLE}", "-var=deletion_protection=false")
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """An emulator of its own, with the example applied."""
-    made = Stack(StackPaths(tmp_path_factory.mktemp("production"), free_port(), free_port()), print)
-    try:
-        made.prepare()
-        made.terraform.run("apply", "-auto-approve", *OPTIONS)
-        yield made
-    finally:
-        made.stop()
-
-
-@pytest.fixture(scope="module")
-def terraform(stack: Stack) -> Terraform:
-    """The working copy that the example was applied from."""
-    return stack.terraform
-
-
-@pytest.fixture(scope="module")
-def applied(terraform: Terraform) -> list[dict[str, Any]]:
-    """All that Terraform made."""
-    shown = json.loads(terraform.run("show", "-json", interactive=False))
-    return [one for one in resources(shown["values"]["root_module"]) if one["mode"] == "managed"]
-
-
-@pytest.fixture(scope="module")
-def found(applied: list[dict[str, Any]]) -> Found:
-    """The same to look things up in."""
-    return Found(applied)
-
-
-@pytest.fixture(scope="module")
-def api(found: Found) -> Any:
-    """The body of the REST API as applied, its references resolved."""
-    return json.loads(found.one("aws_api_gateway_rest_api", "rest_api")["body"])
 
 
 def _operation(api: Any, path: str, method: str) -> Any:
@@ -121,7 +78,7 @@ def test_each_client_has_its_own_limits(found: Found) -> None:
 
 
 def test_nothing_in_the_vpc_leads_out(found: Found) -> None:
-    """All functions are in the private subnets, which have no route but to endpoints."""
+    """All functions are in the private subnets, which have no route except to endpoints."""
     for leading_out in ("aws_internet_gateway", "aws_nat_gateway", "aws_route", "aws_eip"):
         assert not found.all(leading_out)
     assert found.one("aws_route_table", "private")["route"] == []
@@ -326,18 +283,9 @@ def test_a_second_plan_is_empty(terraform: Terraform) -> None:
     terraform.run("plan", "-detailed-exitcode", *OPTIONS)
 
 
-def _with_another_client(terraform: Terraform, name: str) -> tuple[str, ...]:
-    """Options for the example with one client more."""
-    example = (terraform.copy / EXAMPLE).read_text()
-    [line] = [line for line in example.splitlines() if line.strip().startswith("privacy = ")]
-    more = terraform.copy / f"{name}.tfvars"
-    more.write_text(example.replace(line, f'{line}\n{name} = {{ actions = ["read"], types = ["*"] }}'))
-    return ("-refresh=false", f"-var-file={more.name}", "-var=deletion_protection=false")
-
-
 def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> None:
     """Its own resources are made; besides, the policy's items change, and what is pinned to its digest."""
-    options = _with_another_client(terraform, "reporting")
+    options = with_another_client(terraform, "reporting")
     terraform.run("plan", "-out=more.plan", *options)
     plan = json.loads(terraform.run("show", "-json", "more.plan", interactive=False))
     changed = {
@@ -366,7 +314,7 @@ def test_no_container_misses_its_policy_while_it_changes(stack: Stack) -> None:
     served = {name: function for name, function in outputs["function_names"].items() if name != "archive"}
     seen = []
     for client in ("reporting", "auditing"):
-        options = _with_another_client(stack.terraform, client)
+        options = with_another_client(stack.terraform, client)
         starts = ColdStarts(account, served, "acme-payments")
         with Between(account.endpoint, starts) as between:
             environment = {**account.environment, "AWS_ENDPOINT_URL": between.url}
@@ -382,7 +330,7 @@ def test_no_container_misses_its_policy_while_it_changes(stack: Stack) -> None:
 
 def test_the_plan_after_a_change_is_empty(terraform: Terraform) -> None:
     """What the change kept is not wanted otherwise by the next plan."""
-    options = _with_another_client(terraform, "auditing")[1:]
+    options = with_another_client(terraform, "auditing")[1:]
     terraform.run("plan", "-detailed-exitcode", *options)
 
 

@@ -1,0 +1,31 @@
+"""Requests to tokenize, drawn from a seed for histories."""
+
+import random
+import string
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class DrawnRequests:
+    """Draws requests; of the values, a share belongs to a subject."""
+
+    dice: random.Random
+    types: Collection[str]
+    values: Sequence[str]
+    subjects: Sequence[str]
+    of_subjects: float
+
+    def items(self) -> list[dict[str, Any]]:
+        """One to three items."""
+        return [self._item() for _ in range(self.dice.randint(1, 3))]
+
+    def key(self) -> str:
+        """An idempotency key; half the time none, which is empty."""
+        return "".join(self.dice.choices(string.ascii_letters, k=22)) if self.dice.random() < 0.5 else ""
+
+    def _item(self) -> dict[str, Any]:
+        item = {"type": self.dice.choice(sorted(self.types)), "value": self.dice.choice(self.values)}
+        owned = self.dice.random() < self.of_subjects
+        return item | ({"subject": self.dice.choice(self.subjects)} if owned else {})
