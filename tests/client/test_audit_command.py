@@ -80,6 +80,23 @@ def test_what_a_trail_says_that_does_not_verify_is_no_proof(tmp_path: Path) -> N
     ]
 
 
+def test_a_forged_trail_does_not_steer_the_terminal(tmp_path: Path) -> None:
+    """Nor does it forge a line: what somebody wrote into it is told on one line, escaped."""
+    text = {"action": "detokenize", "client": "\x1b[2Jx\nok", "request_id": "r", "chain": "0" * 32}
+    event = {name: {"S": part} for name, part in text.items()}
+    event |= {
+        "pk": {"S": "shop#2026-01-01"},
+        "sk": {"S": "2026-01-01T00:00:00.000Z#1"},
+        "sequence": {"N": "1"},
+    }
+    event |= {"mac": {"B": "AAAA"}, "outcomes": {"L": []}}
+    (tmp_path / "a.ndjson").write_text(json.dumps(event))
+    ended = tool.run(NOBODY, "audit", "who", *VERIFY[2:], str(tmp_path))
+    assert ended.code == 5
+    assert "\x1b" not in ended.out
+    assert "ok (request r)" not in [line.strip() for line in ended.lines]
+
+
 def test_findings_are_told_as_they_are_found(tmp_path: Path) -> None:
     """From files, and from exports and archives below a folder; with --json, an object each."""
     (tmp_path / "data").mkdir()

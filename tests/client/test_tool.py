@@ -73,6 +73,15 @@ def test_an_item_that_failed_leaves_its_line_empty(service: Service) -> None:
     assert listed.objects[1]["error"]["code"] == "token_not_found"
 
 
+def test_an_error_of_the_service_does_not_steer_the_terminal(service: Service) -> None:
+    """Whoever answers in its place may write anything into it."""
+    service.script.append(problem(403, "not_permitted\x1b[2J", detail="\x1b]0;title\x07"))
+    ended = tool.run(service.environment(), "types")
+    assert ended.code == 3
+    assert not [sign for sign in ("\x1b", "\x07") if sign in ended.out + ended.err]
+    assert "not_permitted" in ended.err
+
+
 @pytest.mark.parametrize("value", ["two\nlines", "\x1b[2J", {"a": "b"}, 7])
 def test_a_value_that_is_no_line_needs_json(service: Service, value: Any) -> None:
     """It would shift the lines after it, or steer the terminal."""

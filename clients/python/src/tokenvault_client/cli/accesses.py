@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 
 from tokenvault_client import audit
+from tokenvault_client.cli import printing
 from tokenvault_client.cli.auditing import checked
 from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.session import Session
@@ -29,4 +30,4 @@ def _tell(session: Session, access: audit.Access, verified: bool) -> None:
     named = [f"for {access.purpose}" if access.purpose else "", access.subject or "", access.token or ""]
     did = f"{access.tenant}/{access.client} {access.action}: {access.outcome or 'no items'}"
     plain = " ".join(filter(None, [access.at, did, *named, f"(request {access.request})"]))
-    session.result({"access": fields, "verified": verified}, plain)
+    session.result({"access": fields, "verified": verified}, printing.tame(plain))

@@ -37,7 +37,7 @@ exit codes:
   4  the service could not be reached or failed, retries included
   5  what was to be verified is not what the vault signed
   6  the output could not be written, because the disk is full for example
-  7  doctor: no check failed, and some could not be made
+  7  doctor, restore: nothing failed, and something could not be checked
 
 examples:
   tokenvault tokenize --type card_number < cards.txt > tokens.txt

@@ -30,10 +30,11 @@ def facts_fields(facts: TokenFacts) -> dict[str, Any]:
 def facts_text(facts: TokenFacts) -> str:
     """The same for reading. Metadata is another client's text: what would steer the terminal is escaped."""
     lines = [f"{name + ':':12}{text}" for name, text in facts_fields(facts).items() if text is not None]
-    return "\n".join([*lines, *(f"  {name}: {_tame(text)}" for name, text in sorted(facts.metadata.items()))])
+    return "\n".join([*lines, *(f"  {name}: {tame(text)}" for name, text in sorted(facts.metadata.items()))])
 
 
-def _tame(text: str) -> str:
+def tame(text: str) -> str:
+    """Somebody else's text on one line: what would steer the terminal is escaped."""
     return json.dumps(text) if value_text(text) is None else text
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
+from tokenvault_client.cli import printing
 from tokenvault_client.cli.exits import OutputFailed, UsageError
 from tokenvault_client.client import Client
 from tokenvault_client.retries import Retries
@@ -38,9 +39,13 @@ class Session:
         return Client(settings, retries=retries)
 
     def say(self, text: str) -> None:
-        """Something for the user of the tool, apart from its results. It is lost if stderr takes no more."""
+        """Something for the user of the tool, apart from its results. It is lost if stderr takes no more.
+
+        Lines that would steer the terminal are escaped: they may repeat what somebody else wrote.
+        """
+        lines = "\n".join(printing.tame(line) for line in text.split("\n"))
         with contextlib.suppress(OSError):
-            self.stderr.write(f"{text}\n")
+            self.stderr.write(f"{lines}\n")
 
     def result(self, fields: Mapping[str, Any], plain: str) -> None:
         """A result: a line of JSON, or the plain text of it. Raises `OutputFailed` and `BrokenPipeError`."""
