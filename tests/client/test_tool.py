@@ -4,6 +4,7 @@ import argparse
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -126,8 +127,21 @@ def test_an_end_half_way_says_how_far_it_came(service: Service) -> None:
     assert (ended.code, len(ended.lines)) == (3, 1000)
     done, advice, problem_ = ended.err.splitlines()
     assert done == "1000 lines are done, none after them"
-    assert "--idempotency-key " in advice
+    assert "--idempotency-key=" in advice
     assert problem_ == "tokenvault: not_permitted: about not_permitted; request id r-1"
+
+
+@pytest.mark.parametrize("given", ["-" * 22, "--" + KEY, KEY + "-"])
+def test_the_advice_can_be_followed_word_for_word(service: Service, given: str) -> None:
+    """Also under a key that begins or ends with a hyphen: what is sent again is the same request."""
+    tokenize = ["tokenize", "--type", "text"]
+    service.script += [problem(500, "internal_error")]
+    ended = tool.run(service.environment(), *tokenize, f"--idempotency-key={given}", stdin="ab\n")
+    option = re.search(r"with (--idempotency-key\S*):", ended.err)
+    assert option
+    assert tool.run(service.environment(), *tokenize, option[1], stdin="ab\n").code == 0
+    first, again = service.seen
+    assert (first.headers["Idempotency-Key"], first.raw) == (again.headers["Idempotency-Key"], again.raw)
 
 
 def test_search_facts_and_types(service: Service) -> None:

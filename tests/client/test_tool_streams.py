@@ -25,7 +25,7 @@ from tests.client.service import CREATED, Answer, Service
 
 TEXT = ["tokenize", "--type", "text"]
 FACTS = {"type": "text", "created": CREATED, "expires_at": None}
-KEY_GIVEN = re.compile(r"--idempotency-key ([A-Za-z0-9_-]{22,96})\b")
+KEY_GIVEN = re.compile(r"--idempotency-key=([A-Za-z0-9_-]{22,96}):")
 
 
 def half_failed(*tokens: str | None) -> Answer:
@@ -166,7 +166,7 @@ def test_an_interrupted_run_says_how_far_it_came(service: Service, number: signa
     assert "Traceback" not in told
     key = KEY_GIVEN.search(told)
     assert key
-    again = tool.run(service.environment(), *TEXT, "--idempotency-key", key[1], stdin="ab\n" * 250)
+    again = tool.run(service.environment(), *TEXT, f"--idempotency-key={key[1]}", stdin="ab\n" * 250)
     assert again.code == 0
     sent = sorted((seen.headers["Idempotency-Key"], seen.raw) for seen in service.seen)
     assert sent[0] == sent[1]

@@ -22,8 +22,9 @@ def tokenize(session: Session, chosen: argparse.Namespace) -> Exit:
     """Values in, tokens out."""
     said = _said(chosen, ttl_seconds=chosen.ttl, metadata=dict(chosen.metadata))
     # Under a key, a run that ended half way can be sent again: what was made then is found, not made anew.
-    key = chosen.idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
-    advice = f"run it again, on the same input, with --idempotency-key {key}: no value gets a second token"
+    key = chosen.idempotency_key or secrets.token_hex(_KEY_BYTES)
+    # With "=", since argparse takes a key that begins with a hyphen for an option of its own.
+    advice = f"run it again, on the same input, with --idempotency-key={key}: no value gets a second token"
     with session.reading(chosen.file, "--file") as source, session.client() as client:
         lines = inputs.items(
             source, TokenizeItem, said, as_json=session.as_json, keep_empty=chosen.keep_empty
