@@ -225,6 +225,8 @@ class Stack:
             "TOKENVAULT_URL": self.places.url,
             "TOKENVAULT_TOKEN_URL": self.token_url,
             **self.account.environment,
+            "TOKENVAULT_VAULT_ID": self.outputs["vault_id"],
+            "TOKENVAULT_AUDIT_KEY_ARN": self.outputs["audit_key_arn"],
             **{f"TOKENVAULT_{name.upper()}_TABLE": table for name, table in self.outputs["tables"].items()},
         }
         return Facts(environment, self.clients)

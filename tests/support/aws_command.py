@@ -5,6 +5,7 @@ do not know is refused, so that a page cannot name a command or a parameter that
 itself is not among the development tools, since its pins contradict boto3's.
 """
 
+import base64
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -58,11 +59,17 @@ def _value(text: str, shape: Any) -> Any:
 
 def _printed(answer: dict[str, Any], options: dict[str, str], places: Sequence[str]) -> str:
     streamed = "".join(answer.pop(name).read().decode() for name in ("Payload",) if places and name in answer)
+    answer = {name: _shown(part) for name, part in answer.items()}
     found = jmespath.search(options["query"], answer) if "query" in options else answer
     if options.get("output") == "text":
         lines = found if isinstance(found, list) else [found]
         return streamed + "".join(f"{line}\n" for line in lines)
     return streamed + (json.dumps(found, default=str, indent=1) + "\n" if found else "")
+
+
+def _shown(part: Any) -> Any:
+    """Bytes are shown in base64, as version 2 of the tool shows them."""
+    return base64.b64encode(part).decode() if isinstance(part, bytes) else part
 
 
 if __name__ == "__main__":

@@ -1,0 +1,23 @@
+#!/bin/sh
+# A security officer's day: sh officer.sh TOKEN CUSTOMER
+# Who saw this card? Is the trail whole? Erase this customer, and file the proof.
+# Reads privacy.env and stack.env in the current folder (README.md), and writes there.
+set -eu
+. ./privacy.env
+set -a
+. ./stack.env
+set +a
+
+trail() {
+  tokenvault audit "$@" --vault-id "$TOKENVAULT_VAULT_ID" --kms-key "$TOKENVAULT_AUDIT_KEY_ARN" \
+    --table "$TOKENVAULT_AUDIT_TABLE"
+}
+
+trail who --token "$1" > who.txt                  # each reveal of it: when, which client, for what
+trail verify > trail.txt                          # nothing was taken out, changed or made up
+
+tokenvault erase subject "$2" --yes --json > receipt.json
+aws kms get-public-key --key-id alias/tokenvault-receipts --query PublicKey --output text | base64 -d > receipts.der
+tokenvault verify-receipt receipt.json --public-key receipts.der > proof.txt
+
+trail who --client privacy > erased.txt           # the erasure is on record, too
