@@ -12,6 +12,7 @@ from chalicelib.api.json_body import PathPart, parse, pointer
 from chalicelib.errors import BatchTooLarge, InvalidRequest, InvalidValue, TokenvaultError
 from chalicelib.model import MAX_TTL_SECONDS, InfoType, Mode, TokenFacts
 from chalicelib.service.accepting import MAX_METADATA
+from chalicelib.service.claimed_users import CLAIMED_USER
 from chalicelib.service.revealer import Revealed
 from chalicelib.service.subject_ids import SUBJECT
 
@@ -31,6 +32,14 @@ SubjectId = Annotated[
     msgspec.Meta(
         description="The application's own id of the subject that the value belongs to: "
         f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Any other id fails the item."
+    ),
+]
+OnBehalfOf = Annotated[
+    str,
+    msgspec.Meta(
+        description="The person whom the client asks for, where the policy lets it name one. Nobody verifies "
+        f"the name, and the audit trail says so. `{CLAIMED_USER.pattern}`, and nothing that looks like a "
+        "card number."
     ),
 ]
 Seconds = Annotated[
@@ -128,6 +137,7 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: DetokenizeItems
     purpose: Name | None = None
     reveal: Literal["full", "masked"] = "full"
+    on_behalf_of: OnBehalfOf | None = None
 
     def __repr__(self) -> str:
         return "DetokenizeBody(***)"
