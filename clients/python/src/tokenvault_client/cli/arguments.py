@@ -197,6 +197,8 @@ def _add_detokenize(added: Any) -> None:
     detokenize = add_command(added, "detokenize", commands.detokenize, "tokens in, values out", _DETOKENIZE)
     detokenize.add_argument("--purpose", metavar="NAME", help="what for; the policy lists the purposes")
     detokenize.add_argument("--masked", action="store_true", help="the masks only, not the values")
+    about = "the person it is for, for the record; nobody verifies it, and the policy has to allow it"
+    detokenize.add_argument("--on-behalf-of", metavar="ID", help=about)
     _add_file(detokenize, "tokens")
 
 
