@@ -12,7 +12,6 @@ from chalicelib.api.json_body import PathPart, parse, pointer
 from chalicelib.errors import BatchTooLarge, InvalidRequest, InvalidValue, TokenvaultError
 from chalicelib.model import MAX_TTL_SECONDS, InfoType, Mode, TokenFacts
 from chalicelib.service.accepting import MAX_METADATA
-from chalicelib.service.claimed_users import CLAIMED_USER
 from chalicelib.service.revealer import Revealed
 from chalicelib.service.subject_ids import SUBJECT
 
@@ -38,8 +37,7 @@ OnBehalfOf = Annotated[
     str,
     msgspec.Meta(
         description="The person whom the client asks for, where the policy lets it name one. Nobody verifies "
-        f"the name, and the audit trail says so. `{CLAIMED_USER.pattern}`, and nothing that looks like a "
-        "card number."
+        "the name, and the audit trail says so. Nothing that looks like a card number is taken."
     ),
 ]
 Seconds = Annotated[

@@ -72,10 +72,10 @@ def people() -> MemoryTrail:
 
 @pytest.mark.parametrize(
     ("person", "tokens"),
-    [("anna", "ac"), ("sub-1", "a"), ("bert", "bd"), ("sub-3", "d"), ("An", ""), ("", "")],
+    [("anna", "ac"), ("sub-1", "a"), ("bert", "bd"), ("sub-3", "d"), ("ANNA", "ac"), ("an", ""), ("", "")],
 )
 def test_what_a_person_asked_for(people: MemoryTrail, person: str, tokens: str) -> None:
-    """By `sub`, username, or what a client named, in full."""
+    """By `sub`, username, or what a client named: in full, and in any case, as usernames of the pool are."""
     found = asked(people, Question(person=person))
     assert "".join(str(access.token) for access in found) == tokens
 

@@ -35,12 +35,12 @@ class Access:
     on_behalf_of: str | None = None
 
     def is_signed_in(self, person: str) -> bool:
-        """Whether it was this person who signed in, by `sub` or username."""
-        return person in (self.user_sub, self.username)
+        """Whether it was this person who signed in, by `sub` or username, in whatever case."""
+        return _same(person, self.user_sub) or _same(person, self.username)
 
     def names(self, person: str) -> bool:
         """Whether this person signed in, or the client says that it asked for this person."""
-        return self.is_signed_in(person) or person == self.on_behalf_of
+        return self.is_signed_in(person) or _same(person, self.on_behalf_of)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,11 @@ def _accesses(event: Event) -> Iterator[Access]:
         yield Access(**common, outcome=outcome, token=found.get("token"), type=found.get("type"))
     for canary in item.get("canaries", {"L": []})["L"]:
         yield Access(**common, outcome="canary", token=canary["S"])
+
+
+def _same(person: str, name: str | None) -> bool:
+    """Usernames of the pool differ by more than case, and a person must not be missed for a capital."""
+    return name is not None and name.casefold() == person.casefold()
 
 
 class _Texts:
