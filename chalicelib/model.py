@@ -45,11 +45,24 @@ class InfoType:
 
 
 @dataclass(frozen=True)
+class User:
+    """The person who signed in to a client, by the claims of the verified access token.
+
+    `sub` tells users apart for ever. `username` may go to somebody else once its user was deleted; None if it
+    looks like a card number, which may not be stored.
+    """
+
+    sub: str
+    username: str | None
+
+
+@dataclass(frozen=True)
 class Caller:
     """A client of a tenant, as the policy and a verified access token describe it.
 
     `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
-    hour; what has none is not limited.
+    hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
+    whether the client's word for it is taken when it names the person it asks for.
     """
 
     tenant: str
@@ -58,6 +71,8 @@ class Caller:
     types: frozenset[str]
     purposes: frozenset[str]
     budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
+    user: User | None = field(default=None, repr=False)
+    on_behalf_of: bool = False
 
 
 @dataclass(frozen=True)

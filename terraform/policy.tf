@@ -27,9 +27,10 @@ locals {
               client_id  = module.identity.clients[key].client_id
               api_key_id = api_key.id
             } if api_key.client == key]
-            actions  = client.actions
-            types    = client.types
-            purposes = client.purposes
+            actions      = client.actions
+            types        = client.types
+            purposes     = client.purposes
+            on_behalf_of = client.on_behalf_of
 
             reveals_per_hour              = client.reveals_per_hour
             searches_per_hour             = client.searches_per_hour

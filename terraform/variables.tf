@@ -178,6 +178,8 @@ variable "tenants" {
       actions  = list(string)
       types    = optional(list(string))
       purposes = optional(list(string), [])
+      # Whether its reveals may say, on its word alone, for which person they are (docs/audit.md).
+      on_behalf_of = optional(bool, false)
       # Names of its API keys: one, or two while one takes the place of the other (docs/operations.md).
       api_keys = optional(list(string), ["a"])
       # How much in an hour, in all Regions together; no limit where nothing is said. Masked reveals count too.
@@ -215,6 +217,11 @@ variable "tenants" {
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !contains(client.actions, "detokenize") || length(client.purposes) > 0]]))
     error_message = "tenants: a client that may detokenize in full needs at least one purpose to do it for; every reveal is on record with its purpose."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !client.on_behalf_of || length(setintersection(client.actions, ["detokenize", "detokenize.masked"])) > 0]]))
+    error_message = "tenants: on_behalf_of is for clients that detokenize. Take it away from the others."
   }
 
   validation {

@@ -33,6 +33,13 @@ SubjectId = Annotated[
         f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Any other id fails the item."
     ),
 ]
+OnBehalfOf = Annotated[
+    str,
+    msgspec.Meta(
+        description="The person whom the client asks for, where the policy lets it name one. Nobody verifies "
+        "the name, and the audit trail says so. Nothing that looks like a card number is taken."
+    ),
+]
 Seconds = Annotated[
     int,
     msgspec.Meta(
@@ -128,6 +135,7 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: DetokenizeItems
     purpose: Name | None = None
     reveal: Literal["full", "masked"] = "full"
+    on_behalf_of: OnBehalfOf | None = None
 
     def __repr__(self) -> str:
         return "DetokenizeBody(***)"

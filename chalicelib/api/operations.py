@@ -24,6 +24,7 @@ from chalicelib.errors import InvalidValue
 from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem, ValueItem
+from chalicelib.service.claimed_users import claimed_user
 from chalicelib.service.eraser import Eraser
 from chalicelib.service.requests import RequestKey
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
@@ -67,8 +68,9 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
     def detokenize(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, DetokenizeBody)
         tokens = tuple(_detokenize_token(item) for item in read_items(body.items, DetokenizeItemBody))
+        claimed = None if body.on_behalf_of is None else claimed_user(body.on_behalf_of)
         results = revealer.detokenize(
-            caller, DetokenizeRequest(tokens, body.reveal, body.purpose, request.request_id)
+            caller, DetokenizeRequest(tokens, body.reveal, body.purpose, request.request_id, claimed)
         )
         telemetry.revealed(results, body.reveal)
         return _results(results)

@@ -1,11 +1,12 @@
 """The audit event: who asked for what, when, why, and what became of it.
 
-It has no field that could hold a plaintext. A caller can send a card number in place of a token or a
-subject, or anything as a purpose; so a token or a subject stands here only once it was found, and a
-purpose or a type only if the policy has it.
+It has no field for a plaintext. A caller can send a card number in place of a token or a subject, or
+anything as a purpose; so a token or a subject stands here only once it was found, and a purpose or a type
+only if the policy has it. Whom a client asks for is its own text: only clients that the policy names may say
+it, and nothing that looks like a card number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
@@ -30,7 +31,8 @@ class AuditEvent:
     """One request. `refusal` is the error code of a request that was refused whole.
 
     `canaries` are those that it asked for, in vain or refused too: the policy names them, so they may stand
-    here although nothing was looked up.
+    here although nothing was looked up. `user_sub` and `username` are of the person who signed in, by the
+    verified access token. `on_behalf_of` is whom the client says that it asks for, which nobody verified.
     """
 
     tenant: str
@@ -42,6 +44,9 @@ class AuditEvent:
     outcomes: tuple[AuditOutcome, ...] = ()
     refusal: str | None = None
     canaries: tuple[str, ...] = ()
+    user_sub: str | None = field(default=None, repr=False)
+    username: str | None = field(default=None, repr=False)
+    on_behalf_of: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

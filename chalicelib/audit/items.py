@@ -21,6 +21,9 @@ def _event(event: AuditEvent) -> Item:
     facts = _texts(
         {
             "client": event.client,
+            "user_sub": event.user_sub,
+            "username": event.username,
+            "on_behalf_of": event.on_behalf_of,
             "request_id": event.request_id,
             "purpose": event.purpose,
             "subject": event.subject,

@@ -6,7 +6,8 @@ from functools import lru_cache
 from chalicelib.auth.policy import Policy
 from chalicelib.auth.scopes import RESOURCE_SERVER, REVEALING_SCOPES
 from chalicelib.errors import NotPermitted, Unauthenticated
-from chalicelib.model import Caller
+from chalicelib.formats.card_detector import looks_like_card
+from chalicelib.model import Caller, User
 
 
 def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) -> Caller:
@@ -31,7 +32,23 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
         types=client.types,
         purposes=client.purposes,
         budgets=client.budgets,
+        user=_user(claims),
+        on_behalf_of=client.on_behalf_of,
     )
+
+
+def _user(claims: Mapping[str, str]) -> User | None:
+    """Who signed in; nobody did for an access token that a client got by its own credentials.
+
+    Such an access token has the client's id as its `sub`, and no `username`. A user's `sub` is a UUID of
+    Cognito's own making; a username is what an administrator typed, and stands in the audit trail for good:
+    no card number may (PCI DSS 4.0.1, 3.5.1).
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+    """
+    sub, username = claims.get("sub", ""), claims.get("username", "")
+    if not (sub and username) or sub == claims["client_id"]:
+        return None
+    return User(sub, None if looks_like_card(username) else username)
 
 
 def scopes(claims: Mapping[str, str]) -> frozenset[str]:

@@ -32,3 +32,9 @@ def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> Non
         raise NotPermitted("a full reveal needs a purpose")
     if purpose is not None and purpose not in caller.purposes:
         raise NotPermitted("this client may not reveal for this purpose")
+
+
+def require_on_behalf_of(caller: Caller, claimed: str | None) -> None:
+    """Raises `NotPermitted` for a caller that names whom it asks for and whose word does not count."""
+    if claimed is not None and not caller.on_behalf_of:
+        raise NotPermitted("this client may not say whom it reveals for (on_behalf_of)")

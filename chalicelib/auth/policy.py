@@ -41,7 +41,10 @@ class IdentityDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one client of a tenant may do, and how much of it in an hour, in all Regions together."""
+    """What one client of a tenant may do, and how much of it in an hour, in all Regions together.
+
+    `on_behalf_of`: whether its reveals may name, on the client's word alone, the person they are for.
+    """
 
     identities: list[IdentityDocument]
     actions: list[Action]
@@ -50,6 +53,7 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reveals_per_hour: int | None = None
     searches_per_hour: int | None = None
     deterministic_tokens_per_hour: int | None = None
+    on_behalf_of: bool = False
 
     @property
     def budgets(self) -> dict[BudgetKind, int]:
@@ -101,6 +105,7 @@ class Client:
     types: frozenset[str]
     purposes: frozenset[str]
     budgets: Mapping[BudgetKind, int]
+    on_behalf_of: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,8 @@ def _client_problems(name: str, client: ClientDocument, document: PolicyDocument
         yield f"has a purpose that does not match {NAME.pattern}"
     if "detokenize" in client.actions and not client.purposes:
         yield "may reveal in full but has no purpose to do it for"
+    if client.on_behalf_of and not {"detokenize", "detokenize.masked"} & set(client.actions):
+        yield "may name whom it reveals for (on_behalf_of), and may not reveal"
     if any(not 1 <= limit <= MAX_BUDGET for limit in client.budgets.values()):
         yield f"has a budget that is not from 1 to {MAX_BUDGET}; leave it out for no limit, or the action"
 
@@ -256,5 +263,6 @@ def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client
                         types=frozenset(written.types),
                         purposes=frozenset(written.purposes),
                         budgets=written.budgets,
+                        on_behalf_of=written.on_behalf_of,
                     ),
                 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
+from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
@@ -11,6 +11,7 @@ from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.errors import RecordCorrupt
 from chalicelib.formats.card_detector import looks_like_card
 from chalicelib.model import Caller
+from chalicelib.service.events import event_of
 from chalicelib.service.subject_ids import known_subject, new_subject
 from chalicelib.service.subjects import erasure
 from chalicelib.sources import Clock
@@ -70,7 +71,7 @@ class Eraser:
         comes, if it has the form of one; other text writes nothing. Raises `NotPermitted` (on record too),
         `StoreUnavailable` or `KeyUnavailable`.
         """
-        event = AuditEvent(caller.tenant, caller.client, "erase.token", request_id)
+        event = event_of(caller, "erase.token", request_id)
         with refusals_on_record(self._audit, event):
             require_action(caller, "erase")
         [stored] = self._store.find([TokenKey(caller.tenant, token)])
@@ -87,7 +88,7 @@ class Eraser:
         cleaned up afterwards, by the maintenance function. Raises `InvalidValue`, `NotPermitted` (on record
         too), `StoreUnavailable`, `KeyUnavailable`, or `RecordCorrupt` if an earlier marker was spoiled.
         """
-        event = AuditEvent(caller.tenant, caller.client, "erase.person", request_id)
+        event = event_of(caller, "erase.person", request_id)
         with refusals_on_record(self._audit, event):
             require_action(caller, "erase")
         name = known_subject(subject)

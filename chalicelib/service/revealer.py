@@ -1,11 +1,11 @@
 """The use case of the revealing function: turn tokens back, and keep a record of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
-from chalicelib.auth.permissions import require_reveal, require_type
+from chalicelib.auth.permissions import require_on_behalf_of, require_reveal, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.crypto.request_secret import OpenedSecrets
 from chalicelib.errors import InvalidValue, RecordCorrupt, SecretNotArrived, TokenNotFound, TokenvaultError
@@ -14,6 +14,7 @@ from chalicelib.formats.shapes import HIDDEN
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.budgets import Budgets
+from chalicelib.service.events import event_of
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import RevealingKeyring
@@ -35,13 +36,15 @@ class Revealed:
 class DetokenizeRequest:
     """What a caller asks to see, how, and what for. `request_id` is API Gateway's.
 
-    An item that is no token at all comes as its error.
+    An item that is no token at all comes as its error. `on_behalf_of` is whom the caller says that it asks
+    for.
     """
 
     tokens: tuple[str | InvalidValue, ...]
     mode: RevealMode
     purpose: str | None
     request_id: str
+    on_behalf_of: str | None = field(default=None, repr=False)
 
 
 Result = Revealed | TokenvaultError
@@ -111,6 +114,7 @@ class Revealer:
         event = _event(caller, request, self._canaries(caller.tenant, request.tokens))
         with refusals_on_record(self._audit, event):
             require_reveal(caller, request.mode, request.purpose)
+            require_on_behalf_of(caller, request.on_behalf_of)
             spending = self._budgets.spend(caller, "reveals", len(request.tokens))
         items = [_Item(token) for token in request.tokens]
         self._find(caller.tenant, items)
@@ -192,11 +196,9 @@ def _masked(token_format: TokenFormat, canonical: str) -> str:
 
 def _event(caller: Caller, request: DetokenizeRequest, canaries: tuple[str, ...]) -> AuditEvent:
     """The request as it goes on record, before there are outcomes."""
-    return AuditEvent(
-        tenant=caller.tenant,
-        client=caller.client,
-        action="detokenize" if request.mode == "full" else "detokenize.masked",
-        request_id=request.request_id,
+    return replace(
+        event_of(caller, "detokenize" if request.mode == "full" else "detokenize.masked", request.request_id),
         purpose=request.purpose if request.purpose in caller.purposes else None,
         canaries=canaries,
+        on_behalf_of=request.on_behalf_of if caller.on_behalf_of else None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
+from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
@@ -14,6 +14,7 @@ from chalicelib.service.accepting import ValueItem, draft, permitted_type
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.deterministic_writer import DeterministicWriter
+from chalicelib.service.events import event_of
 from chalicelib.service.results import Result, item_result
 from chalicelib.service.subjects import Subjects
 from chalicelib.sources import Clock
@@ -44,7 +45,7 @@ class Searcher:
         Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted` or
         `BudgetExceeded` (on record too), `KeyUnavailable` or `StoreUnavailable`.
         """
-        event = AuditEvent(caller.tenant, caller.client, "search", request_id)
+        event = event_of(caller, "search", request_id)
         with refusals_on_record(self._audit, event):
             require_action(caller, "search")
             self._budgets.spend(caller, "searches", len(items))

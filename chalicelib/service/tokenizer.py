@@ -6,7 +6,7 @@ Nothing here, and nothing it is given, can open a record.
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from chalicelib.audit.events import AuditEvent, AuditTrail
+from chalicelib.audit.events import AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
@@ -16,6 +16,7 @@ from chalicelib.service.accepting import TokenizeItem, checked_metadata, draft, 
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.deterministic_writer import DeterministicWriter
+from chalicelib.service.events import event_of
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import IdempotentRequest, RequestKey, Requests
 from chalicelib.service.results import Result
@@ -106,7 +107,7 @@ class Tokenizer:
         deterministic = len(_of_mode(pending(batch), "deterministic"))
         if not deterministic:
             return
-        event = AuditEvent(caller.tenant, caller.client, "tokenize", request_id)
+        event = event_of(caller, "tokenize", request_id)
         with refusals_on_record(self._audit, event):
             self._budgets.spend(caller, "deterministic_tokens", deterministic)
 

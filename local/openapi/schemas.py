@@ -7,6 +7,7 @@ import msgspec
 from chalicelib.api.bodies import DetokenizeItemBody, FailedBody, SearchItemBody, TokenizeItemBody
 from chalicelib.api.problems import Problem, problem_type
 from chalicelib.formats.registry import FORMATS
+from chalicelib.service.claimed_users import CLAIMED_USER
 from chalicelib.service.subject_ids import SUBJECT
 from local.openapi.operations import DESCRIBED, Errors
 from local.openapi.problems import codes
@@ -65,6 +66,7 @@ def _more() -> dict[tuple[str, str], Schema]:
         ("FieldProblem", "code"): {"enum": codes()},
         ("FieldProblem", "pointer"): {"format": "json-pointer"},
         ("ItemErrorBody", "code"): {"enum": items},
+        ("DetokenizeBody", "on_behalf_of"): {"pattern": pattern(CLAIMED_USER.pattern)},
         ("TypeBody", "format"): {"enum": sorted(FORMATS)},
         ("Receipt", "subject"): {"pattern": pattern(SUBJECT.pattern)},
         ("Receipt", "erased_at"): {"format": "date-time"},

@@ -66,7 +66,7 @@ variables {
       canaries = ["9490532698211111"]
       clients = {
         checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
-        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100 }
+        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true }
       }
     }
   }
@@ -166,6 +166,15 @@ run "budgets_are_written_for_those_who_have_one" {
   assert {
     condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_COUNT == "1" && !contains(keys(local.functions.maintain.environment), "TOKENVAULT_BUDGETS_TABLE")
     error_message = "the serving functions know how many Regions share a budget"
+  }
+}
+
+run "nobody_may_say_for_whom_unless_told_so" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.on_behalf_of && !jsondecode(local.policy_document).tenants.shop.clients.checkout.on_behalf_of
+    error_message = "a client's word for whom it reveals is taken where it was given, and by default not"
   }
 }
 

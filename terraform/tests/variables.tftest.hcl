@@ -361,6 +361,19 @@ run "refuses_a_budget_of_nothing" {
   expect_failures = [var.tenants]
 }
 
+run "refuses_a_word_for_whom_from_a_client_that_does_not_reveal" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*"], on_behalf_of = true } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
 run "refuses_half_a_reveal" {
   command = plan
 

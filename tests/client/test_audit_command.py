@@ -80,6 +80,26 @@ def test_what_a_trail_says_that_does_not_verify_is_no_proof(tmp_path: Path) -> N
     ]
 
 
+def test_who_says_in_words_what_was_verified(tmp_path: Path) -> None:
+    """Who signed in, and apart from it what the client said, on the line of the access."""
+    text = {"action": "detokenize", "client": "support", "request_id": "r", "chain": "0" * 32}
+    text |= {"user_sub": "sub-1", "username": "anna", "on_behalf_of": "bert"}
+    event = {name: {"S": part} for name, part in text.items()}
+    event |= {
+        "pk": {"S": "shop#2026-01-01"},
+        "sk": {"S": "2026-01-01T00:00:00.000Z#1"},
+        "sequence": {"N": "1"},
+    }
+    event |= {"mac": {"B": "AAAA"}, "outcomes": {"L": [{"M": {"outcome": {"S": "revealed"}}}]}}
+    (tmp_path / "a.ndjson").write_text(json.dumps(event))
+    ended = tool.run(NOBODY, "audit", "who", *VERIFY[2:], "--person", "anna", str(tmp_path))
+    assert ended.lines[-2:] == [
+        "2026-01-01T00:00:00.000Z shop/support detokenize: revealed by anna (sub sub-1), signed in, "
+        "on behalf of bert, the client says, (request r)",
+        "1 accesses by anna, signed in; 0 on the word of a client alone",
+    ]
+
+
 def test_a_forged_trail_does_not_steer_the_terminal(tmp_path: Path) -> None:
     """Nor does it forge a line: what somebody wrote into it is told on one line, escaped."""
     text = {"action": "detokenize", "client": "\x1b[2Jx\nok", "request_id": "r", "chain": "0" * 32}

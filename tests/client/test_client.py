@@ -56,6 +56,17 @@ def test_detokenize_gives_wrapped_values_and_errors_in_place(service: Service) -
     assert service.seen[0].body == {"items": expected, "purpose": "refund", "reveal": "full"}
 
 
+def test_detokenize_says_for_whom_only_if_it_was_told(service: Service) -> None:
+    """In the body, never in the address or a header."""
+    client = service.client()
+    client.detokenize(["ab"], purpose="refund", on_behalf_of="anna")
+    client.detokenize(["ab"], reveal="masked")
+    first, second = service.seen
+    assert first.body["on_behalf_of"] == "anna"
+    assert "anna" not in f"{first.path} {first.headers}"
+    assert "on_behalf_of" not in second.body
+
+
 def test_search_facts_types_and_erasing(service: Service) -> None:
     """The other routes, each with its own path and method."""
     client = service.client()

@@ -63,6 +63,14 @@ def test_what_tokenize_prints_detokenize_reads(service: Service) -> None:
     assert service.seen[-1].body["reveal"] == "masked"
 
 
+def test_detokenize_can_say_for_whom_it_is(service: Service) -> None:
+    """Every request of the run does."""
+    tool.run(
+        service.environment(), "detokenize", "--purpose", "refund", "--on-behalf-of", "anna", stdin="ba\n"
+    )
+    assert service.seen[-1].body["on_behalf_of"] == "anna"
+
+
 def test_an_item_that_failed_leaves_its_line_empty(service: Service) -> None:
     """Lines stay aligned; the error stands on stderr, or in the line's object."""
     plain = tool.run(service.environment(), "detokenize", stdin="ab\ngone\ncd\n")

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
 
 import app as table_of_contents
 from chalicelib import wiring
 from chalicelib.api.routes import ROUTES
+from local.access_tokens import AccessTokens
 from tests.support.events import event, signed_in
 from tests.support.world import World, captured_logs, world
 
@@ -47,6 +50,24 @@ def test_a_value_goes_through_both_functions(account: World, monkeypatch: pytest
     asked = signed_in(event("POST", "/v1/detokenize", body), "settlement", "vault/detokenize")
     revealed = handle(account, monkeypatch, "reveal", asked)
     assert json.loads(revealed["body"])["results"][0]["value"] == "4111111111111111"
+
+
+def test_who_signed_in_goes_from_the_access_token_to_the_trail(
+    account: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By way of the claims that the gateway verified, all of which it hands on as text."""
+    asked = event("POST", "/v1/detokenize", {"items": [{"token": "unknown"}], "purpose": "refund"})
+    asked = signed_in(asked, "settlement", "vault/detokenize")
+    found = asked["requestContext"]["authorizer"]["claims"]
+    key = RSAKey.generate_key(2048, parameters={"kid": "k"})
+    user = {**found, "sub": "6f2b4a1c-8d53", "username": "anna", "exp": 2000, "auth_time": 900}
+    gateway = AccessTokens(found["iss"], lambda: KeySet([key]).as_dict(private=False), lambda: 1000.0)
+    token = jwt.encode({"alg": "RS256", "kid": "k"}, user, key)
+    claims = gateway.verify(f"Bearer {token}", frozenset({"vault/detokenize"}))
+    asked["requestContext"]["authorizer"]["claims"] = claims
+    assert handle(account, monkeypatch, "reveal", asked)["statusCode"] == 200
+    [recorded] = account.events()
+    assert (recorded["user_sub"]["S"], recorded["username"]["S"]) == ("6f2b4a1c-8d53", "anna")
 
 
 def test_facts_take_the_token_from_the_path(account: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ format = "text"
 [tenants.mine.clients.app]
 actions = ["tokenize", "detokenize"]
 purposes = ["test"]
+on_behalf_of = true
 throttle = { requests_per_second = 1, burst = 3 }
 """
 ADOPTERS_TEST = """
@@ -32,7 +33,7 @@ def tokenvault_policy():
 def test_round_trip(tokenvault_dev):
     with Client.from_env(tokenvault_dev.environment("app")) as vault:
         [made] = vault.tokenize([TokenizeItem("note", "hello")])
-        [shown] = vault.detokenize([made.token], purpose="test")
+        [shown] = vault.detokenize([made.token], purpose="test", on_behalf_of="anna")
     assert shown.value.reveal() == "hello"
     assert "secret" not in repr(tokenvault_dev)
 """

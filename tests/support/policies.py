@@ -52,6 +52,14 @@ def limited(tenant: str, client: str, **limits: int) -> dict[str, Any]:
     return written
 
 
+def naming(*clients: str) -> dict[str, Any]:
+    """The policy in which these clients of `shop` may say whom they reveal for."""
+    written = document()
+    for client in clients:
+        written["tenants"]["shop"]["clients"][client] |= {"on_behalf_of": True}
+    return written
+
+
 def _client(name: str, actions: list[str], types: list[str]) -> dict[str, Any]:
     identity = {"issuer": ISSUER, "client_id": f"id-of-{name}", "api_key_id": f"key-of-{name}"}
     return {"identities": [identity], "actions": actions, "types": types, "purposes": PURPOSES.get(name, [])}

@@ -174,10 +174,10 @@ class World:
         options.setdefault("json_body", body)
         return self.call("reveal", "POST", "/v1/detokenize", client, **{"scopes": ("detokenize",), **options})
 
-    def masked(self, *tokens: str) -> Answer:
+    def masked(self, *tokens: str, **claims: str) -> Answer:
         """`POST /v1/detokenize`, masked, by the support client."""
         body = {"items": [{"token": token} for token in tokens], "reveal": "masked"}
-        return self.detokenize(client="support", json_body=body, scopes=("detokenize.masked",))
+        return self.detokenize(client="support", json_body=body, scopes=("detokenize.masked",), **claims)
 
     def facts(self, token: str, client: str = "checkout", **options: Any) -> Answer:
         """`GET /v1/tokens/{token}`."""

@@ -89,15 +89,22 @@ def _may(caller: Caller, action: Action, kind: str, purpose: str | None) -> bool
 
 
 def client_access(policy: dict[str, Any], source: str) -> Part:
-    """The part, with the budgets of clients beside what they may do."""
+    """The part: what clients may do, their budgets, and whose word for whom they reveal is taken."""
     allowed, asked = grants(policy)
+    naming = _naming(policy)
     return Part(
         NAME,
         TITLE,
         "recorded",
         f"of {asked} questions {len(allowed)} are allowed, all others denied; from {source}",
-        {"source": source, "asked": asked, "allowed": allowed, "budgets": _budgets(policy)},
-        [_table(allowed), _budget_table(policy)],
+        {
+            "source": source,
+            "asked": asked,
+            "allowed": allowed,
+            "budgets": _budgets(policy),
+            "on_behalf_of": naming,
+        },
+        [_table(allowed), _budget_table(policy), _naming_table(naming)],
     )
 
 
@@ -121,6 +128,24 @@ def _budgets(policy: dict[str, Any]) -> dict[str, dict[str, int | None]]:
         for tenant_name, tenant in policy["tenants"].items()
         for name, client in tenant["clients"].items()
     }
+
+
+def _naming(policy: dict[str, Any]) -> list[str]:
+    """Clients that may say, on their word alone, for which person they reveal."""
+    return [
+        f"{tenant_name}/{name}"
+        for tenant_name, tenant in policy["tenants"].items()
+        for name, client in tenant["clients"].items()
+        if client.get("on_behalf_of")
+    ]
+
+
+def _naming_table(naming: list[str]) -> Table:
+    return Table(
+        "Whose word is taken for whom they reveal (on_behalf_of). Nobody else may say it.",
+        ["client"],
+        [[client] for client in naming] or [["nobody's"]],
+    )
 
 
 def _budget_table(policy: dict[str, Any]) -> Table:

@@ -2,9 +2,11 @@
 
 import tracemalloc
 
+import msgspec
 import pytest
 
-from chalicelib.api.json_body import parse
+from chalicelib.api.bodies import DetokenizeBody, SearchBody, TokenizeBody, TokenizeItemBody
+from chalicelib.api.json_body import POINTER_FIELDS, parse
 from chalicelib.errors import InvalidRequest
 
 DEEP = 900
@@ -21,6 +23,12 @@ def test_a_body_both_deep_and_wide_takes_little_memory() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 500 * len(body)
+
+
+@pytest.mark.parametrize("body", [TokenizeBody, TokenizeItemBody, SearchBody, DetokenizeBody])
+def test_every_field_of_a_body_may_stand_in_a_pointer(body: type[msgspec.Struct]) -> None:
+    """They are names of ours, and who sent a bad one is told which it is."""
+    assert set(body.__struct_fields__) <= POINTER_FIELDS
 
 
 def test_the_place_at_fault_is_told_in_order() -> None:

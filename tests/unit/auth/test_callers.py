@@ -10,9 +10,10 @@ from chalicelib.auth.callers import identify, refuse_revealing, scopes
 from chalicelib.auth.policy import Client, Policy
 from chalicelib.auth.scopes import REVEALING_ACTIONS, scope
 from chalicelib.errors import NotPermitted, Unauthenticated
-from chalicelib.model import ACTIONS, Action
+from chalicelib.model import ACTIONS, Action, User
 
 CLAIMS = {"iss": "https://pool", "client_id": "id", "token_use": "access", "scope": "vault/tokenize"}
+SUB = "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44"
 WORDS = st.text("abcdetokniz./ ", max_size=12)
 
 
@@ -42,6 +43,29 @@ def test_a_caller_is_the_policys_client() -> None:
 def test_no_claim_names_the_tenant(claim: str) -> None:
     """What an access token says of itself beyond issuer, client, use and scopes counts for nothing."""
     assert identify({**CLAIMS, claim: "clinic"}, "key", policy()) == identify(CLAIMS, "key", policy())
+
+
+def test_the_person_who_signed_in_is_the_access_tokens() -> None:
+    """By `sub` and `username`, both of which an access token of a user has."""
+    caller = identify({**CLAIMS, "sub": SUB, "username": "anna"}, "key", policy())
+    assert caller.user == User(SUB, "anna")
+    assert "anna" not in repr(caller)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"sub": "id"}, {}, {"sub": SUB}, {"username": "anna"}, {"sub": "id", "username": "anna"}],
+    ids=str,
+)
+def test_nobody_signed_in_to_a_client_of_its_own_credentials(claims: Mapping[str, str]) -> None:
+    """Such an access token has the client's id as its `sub`, and no username."""
+    assert identify({**CLAIMS, **claims}, "key", policy()).user is None
+
+
+def test_a_username_that_looks_like_a_card_number_is_left_out() -> None:
+    """The audit trail keeps usernames for good, and may keep no card number; the `sub` says who it is."""
+    caller = identify({**CLAIMS, "sub": SUB, "username": "4111 1111 1111 1111"}, "key", policy())
+    assert caller.user == User(SUB, None)
 
 
 @pytest.mark.parametrize("use", ["id", "refresh", "", "ACCESS", None])

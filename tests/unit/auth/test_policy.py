@@ -96,6 +96,20 @@ def test_a_full_reveal_needs_a_purpose_to_be_granted() -> None:
     assert problems(written(client={"actions": ["detokenize.masked"]})) == ()
 
 
+def test_no_client_may_say_whom_it_reveals_for_unless_the_policy_says_so() -> None:
+    """Its word is taken where the policy says true; a client that never reveals has nothing to say."""
+    revealing = {"actions": ["detokenize.masked"]}
+    for said, allowed in (({}, False), ({"on_behalf_of": False}, False), ({"on_behalf_of": True}, True)):
+        client = loaded(written(client={**revealing, **said})).clients[("https://pool", "id")]
+        assert client.on_behalf_of is allowed
+    assert problems(written(client={"on_behalf_of": True})) == (
+        "client checkout of tenant shop may name whom it reveals for (on_behalf_of), and may not reveal",
+    )
+    for wrong in (1, "true", None):
+        [problem] = problems(written(client={**revealing, "on_behalf_of": wrong}))
+        assert problem.startswith("the policy does not parse: ")
+
+
 @pytest.mark.parametrize("budget", BUDGETS)
 def test_budgets_have_bounds(budget: str) -> None:
     """From 1 to MAX_BUDGET; none at all is spelled by leaving the action out."""

@@ -1,5 +1,6 @@
 """Who asked for what, out of a trail that was checked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -53,6 +54,39 @@ def test_what_a_client_asked_for(day: MemoryTrail) -> None:
     found = asked(day, Question(tenant="shop", client="settlement"))
     assert [access.token for access in found] == ["a", "b"]
     assert len(asked(day, Question(client="settlement"))) == 3
+
+
+@pytest.fixture
+def people() -> MemoryTrail:
+    """Anna signed in, and somebody of whom the trail has the `sub` only; of Bert, a client said so."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    container.record(replace(reveal("support", "a"), user_sub="sub-1", username="anna"))
+    container.record(replace(reveal("settlement", "b"), on_behalf_of="bert"))
+    container.record(replace(reveal("settlement", "c"), on_behalf_of="anna"))
+    container.record(replace(reveal("support", "d"), user_sub="sub-3", on_behalf_of="bert"))
+    container.record(reveal("settlement", "e"))
+    trail.checkpoint()
+    return trail
+
+
+@pytest.mark.parametrize(
+    ("person", "tokens"),
+    [("anna", "ac"), ("sub-1", "a"), ("bert", "bd"), ("sub-3", "d"), ("ANNA", "ac"), ("an", ""), ("", "")],
+)
+def test_what_a_person_asked_for(people: MemoryTrail, person: str, tokens: str) -> None:
+    """By `sub`, username, or what a client named: in full, and in any case, as usernames of the pool are."""
+    found = asked(people, Question(person=person))
+    assert "".join(str(access.token) for access in found) == tokens
+
+
+def test_who_signed_in_is_told_from_whom_a_client_named(people: MemoryTrail) -> None:
+    """They are of different fields; somebody who is named has not signed in."""
+    did, said = asked(people, Question(person="anna"))
+    assert (did.user_sub, did.username, did.on_behalf_of) == ("sub-1", "anna", None)
+    assert (said.user_sub, said.username, said.on_behalf_of) == (None, None, "anna")
+    assert (did.is_signed_in("anna"), said.is_signed_in("anna")) == (True, False)
+    assert did.is_signed_in("sub-1")
 
 
 def test_a_refused_request_is_an_answer(day: MemoryTrail) -> None:

@@ -54,6 +54,15 @@ def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
     assert ["shop/settlement", "detokenize", "card_number", "refund, settlement"] in part.tables[0].rows
 
 
+def test_the_part_says_whose_word_is_taken_for_whom_they_reveal(policy: dict[str, Any]) -> None:
+    """Those clients by name; where there is none, that is said instead of an empty table."""
+    assert client_access(policy, "here").data["on_behalf_of"] == []
+    assert client_access(policy, "here").tables[-1].rows == [["nobody's"]]
+    policy["tenants"]["shop"]["clients"]["settlement"]["on_behalf_of"] = True
+    part = client_access(policy, "here")
+    assert (part.data["on_behalf_of"], part.tables[-1].rows) == (["shop/settlement"], [["shop/settlement"]])
+
+
 @pytest.mark.parametrize("broken", [{}, {"tenants": {"a": {"clients": {"b": {}}}}}, {"tenants": 1}])
 def test_what_is_no_policy_is_no_empty_matrix(broken: dict[str, Any]) -> None:
     """An empty matrix would say that nobody may do anything."""

@@ -23,6 +23,14 @@ def test_the_scheme_is_taken_in_any_case(scheme):
     assert tokens().verify(scheme + TOKEN, SCOPES)["scope"] == "vault/read"
 
 
+def test_the_claims_of_a_user_reach_the_function():
+    """API Gateway hands every claim on, as text: who signed in among them, and what Cognito counts."""
+    user = {"sub": "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44", "username": "anna", "auth_time": 1000}
+    signed = jwt.encode({"alg": "RS256", "kid": "k"}, {**CLAIMS, **user}, KEY)
+    claims = tokens().verify(signed, SCOPES)
+    assert {name: claims[name] for name in user} == {**user, "auth_time": "1000"}
+
+
 @pytest.mark.parametrize(
     "field", ["Basic " + TOKEN, "Bearer" + TOKEN, "Bearer", "", None, "Bearer x " + TOKEN]
 )

@@ -139,11 +139,19 @@ class Client:
         return batches.run(items, request, self._parallel)
 
     def detokenize(
-        self, tokens: Iterable[str], *, purpose: str | None = None, reveal: Reveal = "full"
+        self,
+        tokens: Iterable[str],
+        *,
+        purpose: str | None = None,
+        reveal: Reveal = "full",
+        on_behalf_of: str | None = None,
     ) -> list[DetokenizeResult]:
-        """The value of each token, or its mask, in order. Each is on record, also when asked for again."""
+        """The value of each token, or its mask, in order. Each is on record, also when asked for again.
+
+        `on_behalf_of` says for whom this client asks, where the policy takes its word; it is on record too.
+        """
         actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
-        stated = {} if purpose is None else {"purpose": purpose}
+        stated = results.given(purpose=purpose, on_behalf_of=on_behalf_of)
 
         def request(number: int, batch: Sequence[str]) -> list[DetokenizeResult]:
             body = _encoded({"items": [{"token": token} for token in batch], **stated, "reveal": reveal})

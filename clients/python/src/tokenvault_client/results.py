@@ -42,6 +42,11 @@ class TokenizeItem(SearchItem):
         return {**super().body(), **lives, **({"metadata": dict(self.metadata)} if self.metadata else {})}
 
 
+def given(**fields: str | None) -> dict[str, str]:
+    """The fields of a request that were given, as the API takes them; the others are left out."""
+    return {name: text for name, text in fields.items() if text is not None}
+
+
 @dataclass(frozen=True)
 class ItemError:
     """Why an item of a batch failed, while others may have succeeded."""

@@ -29,6 +29,7 @@ actions = ["detokenize"]
 types = ["card_number"]
 purposes = ["settlement"]
 reveals_per_hour = 10
+on_behalf_of = true
 """
 
 
@@ -51,6 +52,7 @@ def test_the_functions_understand_it(tmp_path: Path) -> None:
     clients = {client.name: client for client in loaded.clients.values()}
     assert clients["checkout"].types == {"card_number", "note"}
     assert clients["settlement"].types == {"card_number"}
+    assert (clients["checkout"].on_behalf_of, clients["settlement"].on_behalf_of) == (False, True)
     assert made.throttles["shop", "checkout"] == {"requests_per_second": 5, "burst": 5}
 
 

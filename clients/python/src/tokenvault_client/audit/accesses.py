@@ -15,6 +15,9 @@ class Access:
     `outcome` is what became of it, `request` the request's id, as the service's log and the client's own have
     it. A request that was refused whole has the reason as its outcome, and a canary that was asked for has
     `canary`.
+
+    `user_sub` and `username` are of the person who signed in to the client, as Cognito verified it.
+    `on_behalf_of` is the person for whom the client said that it asks, which nobody verified.
     """
 
     at: str
@@ -27,6 +30,17 @@ class Access:
     type: str | None = None
     purpose: str | None = None
     subject: str | None = None
+    user_sub: str | None = None
+    username: str | None = None
+    on_behalf_of: str | None = None
+
+    def is_signed_in(self, person: str) -> bool:
+        """Whether it was this person who signed in, by `sub` or username, in whatever case."""
+        return _same(person, self.user_sub) or _same(person, self.username)
+
+    def names(self, person: str) -> bool:
+        """Whether this person signed in, or the client says that it asked for this person."""
+        return self.is_signed_in(person) or _same(person, self.on_behalf_of)
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,7 @@ class Question:
     """Which accesses are asked for; a part that is left out fits every one.
 
     `since` is the first moment, `before` the first that no longer counts. A time without a zone is in UTC.
+    `person` is a `sub`, a username, or whom a client named; which of them it was, the access says.
     """
 
     tokens: frozenset[str] = frozenset()
@@ -41,6 +56,7 @@ class Question:
     client: str | None = None
     since: datetime | None = None
     before: datetime | None = None
+    person: str | None = None
 
     def answers(self, event: Event) -> Iterator[Access]:
         """The accesses of an event that are asked for; `verify` tells of each event."""
@@ -60,6 +76,7 @@ class Question:
             (not self.tokens or access.token in self.tokens)
             and self.tenant in (None, access.tenant)
             and self.client in (None, access.client)
+            and (self.person is None or access.names(self.person))
         )
 
 
@@ -81,7 +98,7 @@ def _accesses(event: Event) -> Iterator[Access]:
         "action": event.action,
         "request": text.get("request_id") or "",
         "purpose": text.get("purpose"),
-        "subject": text.get("subject"),
+        **{name: text.get(name) for name in ("subject", "user_sub", "username", "on_behalf_of")},
     }
     refusal, outcomes = text.get("refusal"), item["outcomes"]["L"]
     if refusal or not outcomes:
@@ -92,6 +109,11 @@ def _accesses(event: Event) -> Iterator[Access]:
         yield Access(**common, outcome=outcome, token=found.get("token"), type=found.get("type"))
     for canary in item.get("canaries", {"L": []})["L"]:
         yield Access(**common, outcome="canary", token=canary["S"])
+
+
+def _same(person: str, name: str | None) -> bool:
+    """Usernames of the pool differ by more than case, and a person must not be missed for a capital."""
+    return name is not None and name.casefold() == person.casefold()
 
 
 class _Texts:

@@ -1,33 +1,79 @@
 """The command that says who asked for what."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from tokenvault_client import audit
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.auditing import checked
-from tokenvault_client.cli.exits import Exit
+from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.session import Session
 
 
 def who(session: Session, chosen: argparse.Namespace) -> Exit:
-    """The accesses that fit, in the order of time, once the trail is checked."""
-    question = audit.Question(
-        frozenset(chosen.token or ()), chosen.tenant, chosen.client, chosen.since, chosen.before
-    )
+    """The accesses that fit, once the trail is checked; those of a person who signed in first, by time."""
+    question = _question(chosen)
     found = list[audit.Access]()
     report = checked(session, chosen, lambda event: found.extend(question.answers(event)))
-    for access in sorted(found, key=lambda access: access.at):
-        _tell(session, access, report.ok)
+    found.sort(key=lambda access: (not _is_signed_in(access, question), access.at))
+    for access in found:
+        _tell(session, access, question, report.ok)
+    if question.person is not None:
+        _tell_person(session, question.person, found)
     if not report.ok:
         session.say("the trail does not verify: accesses may be missing here, or made up")
         return Exit.NOT_VERIFIED
     return Exit.OK
 
 
-def _tell(session: Session, access: audit.Access, verified: bool) -> None:
-    fields = {name: part for name, part in asdict(access).items() if part is not None}
+def _question(chosen: argparse.Namespace) -> audit.Question:
+    since, before = chosen.since, chosen.before
+    if chosen.between:
+        if since or before:
+            raise UsageError("--between stands for --since and --before; give it alone")
+        since, before = chosen.between
+        if since >= before:
+            raise UsageError("--between: the first time has to be before the second")
+    return audit.Question(
+        frozenset(chosen.token or ()),
+        tenant=chosen.tenant,
+        client=chosen.client,
+        since=since,
+        before=before,
+        person=chosen.person,
+    )
+
+
+def _is_signed_in(access: audit.Access, question: audit.Question) -> bool:
+    return question.person is None or access.is_signed_in(question.person)
+
+
+def _tell(session: Session, access: audit.Access, question: audit.Question, verified: bool) -> None:
+    fields: dict[str, Any] = {name: part for name, part in asdict(access).items() if part is not None}
+    more = {} if question.person is None else {"signed_in": access.is_signed_in(question.person)}
     named = [f"for {access.purpose}" if access.purpose else "", access.subject or "", access.token or ""]
     did = f"{access.tenant}/{access.client} {access.action}: {access.outcome or 'no items'}"
-    plain = " ".join(filter(None, [access.at, did, *named, f"(request {access.request})"]))
-    session.result({"access": fields, "verified": verified}, printing.tame(plain))
+    plain = " ".join(filter(None, [access.at, did, *_people(access), *named, f"(request {access.request})"]))
+    session.result({"access": fields, **more, "verified": verified}, printing.tame(plain))
+
+
+def _people(access: audit.Access) -> list[str]:
+    """Who stands behind an access: what was verified, and what was only said, in words that differ."""
+    named = []
+    if access.user_sub or access.username:
+        sub = f" (sub {access.user_sub})" if access.user_sub else ""
+        named.append(f"by {access.username or 'a user'}{sub}, signed in,")
+    if access.on_behalf_of:
+        named.append(f"on behalf of {access.on_behalf_of}, the client says,")
+    return named
+
+
+def _tell_person(session: Session, person: str, found: Sequence[audit.Access]) -> None:
+    """How often a person signed in for it, and how often there is only a client's word."""
+    signed_in = sum(access.is_signed_in(person) for access in found)
+    claimed = len(found) - signed_in
+    plain = f"{signed_in} accesses by {person}, signed in; {claimed} on the word of a client alone"
+    fields = {"person": person, "signed_in": signed_in, "claimed": claimed}
+    session.result({"accesses": fields}, printing.tame(plain))

@@ -4,7 +4,8 @@ import argparse
 import re
 from typing import Any, Final
 
-from tokenvault_client.cli import accesses, auditing, commands, doctoring, restoring, verifying
+from tokenvault_client.cli import commands, doctoring, restoring, verifying
+from tokenvault_client.cli.audit_arguments import add_audit
 from tokenvault_client.cli.import_arguments import add_import
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
@@ -88,35 +89,6 @@ from somebody you trust, not from the giver of the receipt. In the vault's accou
 """
 
 
-_AUDIT: Final = """\
-Checks that nothing was taken out of the audit trail, changed, exchanged, cut off or made up. It has to be the
-whole trail: an export of the audit table, the archive, or the table itself. Files hold one item a line in
-DynamoDB's JSON, compressed if their names end in .gz; a folder stands for all files below it whose names
-end in .gz, as an export's do, or in .ndjson, as the archive's. The Region is the key's. Credentials are found
-as AWS's own tools find them; they need kms:Decrypt on the key, and dynamodb:Scan for a table. Findings are
-printed as they are found; any makes exit code 5.
-
-Checkpoints, four an hour, vouch for the ends of chains. A trail that they do not cover up to the end of the
-audited time is a finding too: its end may have been cut off. That end is now, less the 75 minutes within
-which the next checkpoint is due; for an export of an earlier day, name it with --require-covered-until.
-
-  tokenvault audit verify --vault-id main --kms-key ARN export/data/
-  tokenvault audit verify --vault-id main --kms-key ARN archive/
-  tokenvault audit verify --vault-id main --kms-key ARN --table NAME
-  tokenvault audit verify --vault-id main --kms-key ARN --until 2026-02-01 january/
-"""
-
-_WHO: Final = """\
-Checks the trail as `audit verify` does, and prints who asked for a token, what a client asked for, or what
-was asked for in a time: each reveal, search and erasure, and each refusal of one, in the order of time. If
-the trail does not verify, accesses may be missing or made up; the exit code is 5 then, and with --json each
-says so.
-
-  tokenvault audit who --token TOKEN --vault-id main --kms-key ARN archive/
-  tokenvault audit who --tenant shop --client settlement --since 2026-11-01 --before 2026-12-01 \\
-    --vault-id main --kms-key ARN --table NAME
-"""
-
 _RECONCILE: Final = """\
 After a restore, what was erased since the restored moment is back. This reads the audit trail, as
 `audit verify` does, and erases again what the trail says was erased in one tenant: each token, and each
@@ -157,7 +129,7 @@ def parser() -> argparse.ArgumentParser:
     _add_facts(added)
     _add_erase(added)
     _add_verify(added)
-    _add_audit(added)
+    add_audit(added)
     _add_restore(added)
     add_client_secret(added)
     _add_doctor(added)
@@ -197,6 +169,8 @@ def _add_detokenize(added: Any) -> None:
     detokenize = add_command(added, "detokenize", commands.detokenize, "tokens in, values out", _DETOKENIZE)
     detokenize.add_argument("--purpose", metavar="NAME", help="what for; the policy lists the purposes")
     detokenize.add_argument("--masked", action="store_true", help="the masks only, not the values")
+    about = "the person it is for, for the record; nobody verifies it, and the policy has to allow it"
+    detokenize.add_argument("--on-behalf-of", metavar="ID", help=about)
     _add_file(detokenize, "tokens")
 
 
@@ -231,21 +205,6 @@ def _add_verify(added: Any) -> None:
     )
     verify.add_argument("--public-key", required=True, metavar="FILE", help="PEM, DER or JWK of a P-256 key")
     verify.add_argument("--key-id", metavar="ID", help="the key that the receipt has to name")
-
-
-def _add_audit(added: Any) -> None:
-    about = "check the audit trail, and ask it"
-    group = added.add_parser("audit", help=about, description=f"{about.capitalize()}.")
-    what = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    about = "check that the audit trail is whole"
-    add_trail(add_command(what, "verify", auditing.verify, about, _AUDIT))
-    who = add_command(what, "who", accesses.who, "say which client asked for what", _WHO)
-    who.add_argument("--token", action="append", metavar="TOKEN", help="a token; may be given again")
-    who.add_argument("--tenant", metavar="NAME", help="clients of this tenant only")
-    who.add_argument("--client", metavar="NAME", help="this client only, by its name in the policy")
-    who.add_argument("--since", type=moment, metavar="TIME", help="from this time on")
-    who.add_argument("--before", type=moment, metavar="TIME", help="before this time")
-    add_trail(who)
 
 
 def _add_restore(added: Any) -> None:

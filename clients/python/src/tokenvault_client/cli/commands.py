@@ -43,7 +43,9 @@ def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
 
         def send(number: int, tokens: Sequence[str]) -> list[Revealed | ItemError]:
             reveal: Reveal = "masked" if chosen.masked else "full"
-            return client.detokenize(tokens, purpose=chosen.purpose, reveal=reveal)
+            return client.detokenize(
+                tokens, purpose=chosen.purpose, reveal=reveal, on_behalf_of=chosen.on_behalf_of
+            )
 
         return through(session, lines, send, partial(_show_value, session))
 
