@@ -177,6 +177,13 @@ EXAMPLES: Final = (
     ),
     Example(
         "detokenize",
+        "for_somebody",
+        "For a person whom the client names, if its policy allows it; the audit trail has the name",
+        body={"items": [{"token": CARD}], "purpose": "settlement", "on_behalf_of": "anna@shop.example"},
+        answer={"results": [{"token": CARD, "type": "card_number", "value": "4111111111111111"}]},
+    ),
+    Example(
+        "detokenize",
         "no_purpose",
         "A full reveal without a purpose",
         status=403,

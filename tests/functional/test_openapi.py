@@ -207,7 +207,7 @@ def test_examples_are_what_happens() -> None:
     """Each example, sent in turn, is answered as it says, in the fields that do not differ each time."""
     tokens: dict[str, str] = {}
     written_types = {name: dict(info_type) for name, info_type in TYPES.items()}
-    with world(policies.document(written_types)) as account, session(account) as sender:
+    with world(policies.naming("settlement", types=written_types)) as account, session(account) as sender:
         for example in EXAMPLES:
             status, content_type, answer = send(sender, example, tokens)
             assert (status, plain(answer)) == (example.status, plain(example.answer)), example

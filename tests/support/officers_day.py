@@ -55,14 +55,14 @@ class Day:
     _erasable: list[str] = field(default_factory=list)
 
     def pass_by(self, account: World) -> None:
-        """All of the day: new containers every fifty requests, a checkpoint every twenty."""
+        """All of the day: new containers every fifty requests, a checkpoint every forty."""
         self.account = account
         self._prepare()
         services = (self._settlement, self._support, self._privacy, self._intake, self._checkout)
         for number in range(REQUESTS):
             self.now = START + number * STEP_SECONDS
             services[number % len(services)]()
-            if number % 20 == 19:
+            if number % 40 == 39:
                 self.now += 120
                 account.maintain()
             if number % 50 == 49:

@@ -52,9 +52,9 @@ def limited(tenant: str, client: str, **limits: int) -> dict[str, Any]:
     return written
 
 
-def naming(*clients: str) -> dict[str, Any]:
+def naming(*clients: str, types: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
     """The policy in which these clients of `shop` may say whom they reveal for."""
-    written = document()
+    written = document(types)
     for client in clients:
         written["tenants"]["shop"]["clients"][client] |= {"on_behalf_of": True}
     return written

@@ -74,6 +74,6 @@ def _tell_person(session: Session, person: str, found: Sequence[audit.Access]) -
     """How often a person signed in for it, and how often there is only a client's word."""
     signed_in = sum(access.is_signed_in(person) for access in found)
     claimed = len(found) - signed_in
-    plain = f"{signed_in} accesses by {person}, signed in; {claimed} on the word of a client alone"
+    plain = f"accesses by {person}, signed in: {signed_in}; on the word of a client alone: {claimed}"
     fields = {"person": person, "signed_in": signed_in, "claimed": claimed}
     session.result({"accesses": fields}, printing.tame(plain))
