@@ -112,6 +112,7 @@ evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make e
 
 clean: ## remove everything that was made
 	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf $(addprefix clients/typescript/,node_modules build dist)
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
 # a copied environment runs the first checkout's code, and one whose Python is gone runs nothing. A half-made one has

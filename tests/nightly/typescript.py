@@ -39,6 +39,10 @@ throttle = { requests_per_second = 0.01, burst = 3 }
 
 [tenants.shop.clients.page]
 actions = ["tokenize"]
+
+[tenants.shop.clients.limited_page]
+actions = ["tokenize"]
+throttle = { requests_per_second = 0.01, burst = 3 }
 """
 
 
@@ -115,8 +119,12 @@ IN_A_PAGE = """
   const caught = async (call) => await call.then(() => "done", (error) => `${error.name} ${error.code}`);
   const many = Array.from({ length: 150 }, (_, n) => ({ type: "note", value: `value ${n} ü` }));
   const notes = await vault.tokenize([...many, { type: "none", value: "a" }]);
-  const stolen = () => new Client({ url, apiKey, tokenUrl: url, clientId: "a", clientSecret: "b" });
   const refused = (make) => { try { make(); } catch (error) { return error.message; } };
+  let tries = 0;
+  const flaky = (...request) => (++tries < 3 ? fetch("http://127.0.0.1:9/") : fetch(...request));
+  const nowhere = { url: `${location.origin}/silent`, apiKey, accessToken };
+  const silent = new Client(nowhere, { timeoutSeconds: 0.5 });
+  const began = performance.now();
   return {
     token: card.token,
     tokens: new Set(notes.slice(0, 150).map((note) => note.token)).size,
@@ -124,15 +132,29 @@ IN_A_PAGE = """
     key: await caught(new Client({ url, apiKey: "another", accessToken }).types()),
     signed_out: await caught(new Client({ url, apiKey, accessToken: () => "e30.e30.e30" }).types()),
     no_scope: await caught(vault.detokenize([card.token])),
-    secret: refused(stolen),
+    again: await caught(new Client({ url, apiKey, accessToken }, { platform: { fetch: flaky } }).types()),
+    tries,
+    silent: await caught(silent.types()),
+    in_time: performance.now() - began < 20000,
+    secret: refused(() => new Client({ url, apiKey, tokenUrl: url, clientId: "a", clientSecret: "b" })),
     stored: [document.cookie, localStorage.length, sessionStorage.length],
+    asked: performance.getEntriesByType("resource").filter(({ name }) => name.includes("4111")),
   };
 """
 
+LIMITED = """
+  const calls = Array.from({ length: 6 }, () => vault.types().then(() => "done", (error) => error));
+  const errors = (await Promise.all(calls)).filter((answer) => answer !== "done");
+  return errors.map(({ name, code, retryable, requestId }) => [name, code, retryable, Boolean(requestId)]);
+"""
 
-def in_a_page(running: Running, site: pages.Site, host: str, script: str, profile: Path) -> Any:
-    """What a page of the shop, asked for by this name, reports: `script` comes after the README's imports."""
-    client, token = running.client("page"), running.access_token("page", ["vault/tokenize"])
+
+def in_a_page(
+    running: Running, site: pages.Site, address: tuple[str, str], script: str, profile: Path
+) -> Any:
+    """What a page reports; `script` comes after the README's import; `address` is host and client."""
+    host, name = address
+    client, token = running.client(name), running.access_token(name, ["vault/tokenize"])
     known = {"url": running.stack.places.url, "apiKey": client["api_key"]}
     site.files["/vault.json"] = ("application/json", json.dumps(known).encode())
     site.files["/access-token"] = ("text/plain", token.encode())
@@ -148,9 +170,9 @@ def for_pages() -> list[str]:
 
 
 def test_a_page_in_a_browser(running: Running, site: pages.Site, tmp_path: Path) -> None:
-    """It tokenizes with an access token of its back end, reads each error, and stores nothing."""
+    """It tokenizes with an access token of its back end, retries, reads each error, and stores nothing."""
     script = "\n".join([*for_pages(), IN_A_PAGE])
-    report = in_a_page(running, site, "127.0.0.1", script, tmp_path)
+    report = in_a_page(running, site, ("127.0.0.1", "page"), script, tmp_path)
     assert re.fullmatch(r"\d{12}1111", report.pop("token"))
     assert report == {
         "tokens": 150,
@@ -158,17 +180,31 @@ def test_a_page_in_a_browser(running: Running, site: pages.Site, tmp_path: Path)
         "key": "NotPermitted invalid_api_key",
         "signed_out": "Unauthenticated unauthenticated",
         "no_scope": "Unauthenticated unauthenticated",
+        "again": "done",
+        "tries": 3,
+        "silent": "Unavailable unreachable",
+        "in_time": True,
         "secret": "a page can keep no clientSecret: whoever opens it could read it; give accessToken instead",
         "stored": ["", 0, 0],
+        "asked": [],
     }
+
+
+def test_a_page_over_its_limit_in_a_browser(running: Running, site: pages.Site, tmp_path: Path) -> None:
+    """It reads the refusal of API Gateway itself, after retries."""
+    *settings, vault, _ = for_pages()
+    hurried = vault.replace("accessToken }", "accessToken }, { retries: { attempts: 2 } }")
+    script = "\n".join([*settings, hurried, LIMITED])
+    report = in_a_page(running, site, ("127.0.0.1", "limited_page"), script, tmp_path)
+    assert 0 < len(report) < 6
+    assert report == [["Throttled", "throttled", True, True]] * len(report)
 
 
 def test_a_page_of_another_origin_in_a_browser(running: Running, site: pages.Site, tmp_path: Path) -> None:
     """To it the API looks like a broken connection, within the time of the call."""
     *settings, vault, _ = for_pages()
     hurried = vault.replace("accessToken }", "accessToken }, { timeoutSeconds: 1 }")
-    assert hurried != vault
     ask = "return await vault.types().catch((error) => `${error.name} ${error.message}`);"
-    report = in_a_page(running, site, "localhost", "\n".join([*settings, hurried, ask]), tmp_path)
+    report = in_a_page(running, site, ("localhost", "page"), "\n".join([*settings, hurried, ask]), tmp_path)
     said = "unreachable: no answer came (no connection); whether it was carried out is unknown"
     assert report == f"Unavailable {said}"

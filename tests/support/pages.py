@@ -20,11 +20,13 @@ SECONDS: Final = 60
 class Site:
     """A site of one page, by whatever name of this machine it is asked for.
 
-    `files` are what it has besides, by path, each with its media type; `head` stands in the page's head.
+    `files` are what it has besides, by path, each with its media type; `head` stands in the page's head. A
+    request below /silent/ is never answered.
     """
 
     def __init__(self) -> None:
         self._page, self._reports = b"", Queue[Any]()
+        self._closed = threading.Event()
         self.files: dict[str, tuple[str, bytes]] = {}
         self.head = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -35,6 +37,8 @@ class Site:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path.startswith("/silent/"):
+                    site._closed.wait(SECONDS)
                 page = ("text/html; charset=utf-8", site._page if self.path == "/" else b"")
                 self._answer(*site.files.get(self.path, page))
 
@@ -60,6 +64,7 @@ class Site:
         self._server.serve_forever()
 
     def close(self) -> None:
+        self._closed.set()
         self._server.shutdown()
         self._server.server_close()
 

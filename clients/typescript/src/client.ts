@@ -140,6 +140,9 @@ export class Client {
 
   /** The value of each token, or its mask, in order. Each is on record, also when asked for again. */
   async detokenize(tokens: Iterable<string>, options: DetokenizeOptions = {}): Promise<DetokenizeResult[]> {
+    if (typeof tokens === "string") {
+      throw new ConfigurationError("tokens must be a list: each character of a string would be a token");
+    }
     const { purpose, reveal = "full" } = options;
     const actions: readonly Action[] =
       reveal === "full" ? ["detokenize"] : ["detokenize", "detokenize.masked"];

@@ -67,6 +67,12 @@ test("detokenize gives wrapped values, and errors in place", async (t) => {
   assert.equal(service.seen[0]?.headers["idempotency-key"], undefined);
 });
 
+test("a single token is not taken for a list of its characters", async (t) => {
+  const service = await serving(t);
+  await assert.rejects(service.client().detokenize("tok"), ConfigurationError);
+  assert.deepEqual(service.seen, []);
+});
+
 test("the other routes have each its own path and method", async (t) => {
   const service = await serving(t);
   const client = service.client();
