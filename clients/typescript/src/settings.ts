@@ -88,10 +88,12 @@ function ofSetting(name: string, value: unknown): string | undefined {
 
 /** What is wrong with an address: credentials and values would cross the network in the clear. */
 function ofUrl(value: string): string | undefined {
-  if (!URL.canParse(value)) {
-    return "is not a URL";
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    return "is not a URL"; // The engine's own error quotes it.
   }
-  const url = new URL(value);
   if (url.hostname === "" || url.username || url.password || /[?#]/.test(value)) {
     return "must be a URL with a host, and without credentials, query or fragment";
   }

@@ -156,6 +156,7 @@ const OTHERS = [
   { results: [{ value: VALUE }] },
   { results: [{ token: VALUE, type: "text" }] },
   { results: [{ error: VALUE }] },
+  { results: [{ error: { code: 4111111111111111, detail: VALUE } }] },
   { results: [VALUE] },
 ];
 

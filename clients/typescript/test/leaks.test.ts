@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
+import { AccessToken } from "../src/access-tokens.js";
+import { ClientCredentials } from "../src/client-credentials.js";
 import { Client, Sensitive } from "../src/index.js";
+import { PLATFORM } from "../src/platform.js";
+import { Retries } from "../src/retries.js";
 import { type Answer, facts, HANG_UP, problem, SECRETS, type Service, serving } from "./service.js";
 
 const SENTINEL = "5105105105105100";
@@ -54,6 +58,13 @@ test("a client shows nothing that it holds", async (t) => {
   const page = new Client({ url, apiKey, accessToken: () => "the-access-token" }, service.patience());
   await page.detokenize([SENTINEL]);
   showsNothing(page, service);
+});
+
+test("neither does any part of it that holds a secret", async (t) => {
+  const service = await serving(t);
+  const retries = new Retries({}, PLATFORM);
+  showsNothing(new ClientCredentials(service.settings(), retries, 30, PLATFORM), service);
+  showsNothing(new AccessToken(SECRETS.clientSecret, [], 0), service);
 });
 
 test("a revealed value shows where it is asked for, and nowhere else", async (t) => {
