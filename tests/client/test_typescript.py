@@ -1,7 +1,9 @@
 """The TypeScript client says what the service and the Python client say. Its own tests: `make typescript`."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from tokenvault_client.settings import VARIABLES
 
 from chalicelib.api.json_body import MAX_BODY_BYTES
 
-PACKAGE = Path(__file__).resolve().parents[2] / "clients/typescript"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "clients/typescript"
 
 
 def source(name: str) -> str:
@@ -91,3 +94,16 @@ def test_a_file_is_short_and_says_what_it_is(file: Path) -> None:
     lines = file.read_text().splitlines()
     assert lines[0].startswith("/**")
     assert len(lines) < 350 or file.name == "openapi.ts"
+
+
+def test_without_node_the_target_says_what_it_needs(tmp_path: Path) -> None:
+    """In a line of its own, and before anything is installed."""
+    (tmp_path / "node").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "node").chmod(0o755)
+    command = ["make", "--silent", "--old-file", ".venv/.ready", "typescript"]
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    said = "make typescript needs Node.js 20 or later with npm on the PATH: https://nodejs.org/"
+    assert said in done.stderr.splitlines()
+    assert done.stdout == ""
