@@ -14,7 +14,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite browser bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -45,7 +45,7 @@ env: $(READY) ## what the client and its tool need, as export lines for a shell:
 test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite browser ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser
+test-nightly: $(READY) formats-compared json-suite browser typescript ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
@@ -84,6 +84,12 @@ json-suite: $(READY) ## Nicolas Seriot's JSONTestSuite through the format json (
 browser: $(READY) ## pages of other origins in real headless Chromium (needs chromium)
 	@$(PYTHON) -m pytest tests/nightly/browser.py
 
+typescript: $(READY) ## install, build, lint and test the TypeScript client, also against the API (needs Node.js with npm, and chromium)
+	@node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null || \
+	  { echo "make typescript needs Node.js 20 or later with npm on the PATH: https://nodejs.org/" >&2; exit 1; }
+	@cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent check
+	@$(PYTHON) -m pytest tests/nightly/typescript.py
+
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=REV, this commit beside another
 	@$(PYTHON) -m benchmarks$(if $(AGAINST),.against $(AGAINST))
 
@@ -106,6 +112,7 @@ evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make e
 
 clean: ## remove everything that was made
 	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf $(addprefix clients/typescript/,node_modules build dist)
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
 # a copied environment runs the first checkout's code, and one whose Python is gone runs nothing. A half-made one has

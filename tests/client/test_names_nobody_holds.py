@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALL = re.compile(r"(?:pipx?|uv|poetry|conda)3? +(?:pip +)?(?:install|add|run|tool)\b[^\n`]*")
+INSTALL = re.compile(
+    r"(?:(?:pipx?|uv|poetry|conda)3? +(?:pip +)?(?:install|add|run|tool)"
+    r"|(?:p?npm|yarn|bun) +(?:install|i|add))\b[^\n`]*"
+)
 OURS = re.compile(
-    r"(?<![\w./-])tokenvault(?:[-_]client)?(?![\w/.-]*\.(?:whl|tar\.gz))(?:\[[a-z,]+\])?(?=['\"\s`=<>~;,)]|$)"
+    r"(?<![\w./-])tokenvault(?:[-_]client)?(?![\w/.-]*\.(?:whl|tar\.gz|tgz))(?:\[[a-z,]+\])?(?=['\"\s`=<>~;,)@]|$)"
 )
 """Our names where a package index would be asked for them: neither in a path nor in a file's name."""
 
@@ -21,10 +24,12 @@ def advice(text: str) -> list[str]:
 
 def texts() -> list[Path]:
     """The text files of the repository."""
-    kinds = {".md", ".py", ".toml", ".yml", ".yaml", ".tf", ".sh", ".txt", ".json", ""}
+    kinds = {".md", ".py", ".ts", ".toml", ".yml", ".yaml", ".tf", ".sh", ".txt", ".json", ""}
     found = []
     for folder, below, files in os.walk(ROOT):
-        below[:] = [name for name in below if not name.startswith(".") or name in (".ci", ".github")]
+        below[:] = [
+            name for name in below if name in (".ci", ".github") or not name.startswith((".", "node_"))
+        ]
         found += [Path(folder, name) for name in files if Path(name).suffix in kinds]
     return [path for path in found if path.is_file() and path != Path(__file__).resolve()]
 
@@ -43,6 +48,10 @@ def test_nothing_tells_to_install_a_name_that_is_not_held() -> None:
         ("needs: pip install 'tokenvault-client[verify]'", True),
         ("pip install tokenvault", True),
         ("uv add tokenvault-client==0.1", True),
+        ("npm install tokenvault-client", True),
+        ("pnpm add tokenvault-client@0.1.0", True),
+        ("npm install ./tokenvault-client-0.1.0.tgz", False),
+        ("npm pack ./clients/typescript", False),
         ("pip install ./clients/python", False),
         ("pip install './clients/python[verify,audit]'", False),
         ("pip install tokenvault_client-0.1.0-py3-none-any.whl", False),

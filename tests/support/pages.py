@@ -18,10 +18,17 @@ SECONDS: Final = 60
 
 
 class Site:
-    """A site of one page, by whatever name of this machine it is asked for."""
+    """A site of one page, by whatever name of this machine it is asked for.
+
+    `files` are what it has besides, by path, each with its media type; `head` stands in the page's head. A
+    request below /silent/ is never answered.
+    """
 
     def __init__(self) -> None:
         self._page, self._reports = b"", Queue[Any]()
+        self._closed = threading.Event()
+        self.files: dict[str, tuple[str, bytes]] = {}
+        self.head = ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_port
 
@@ -30,16 +37,20 @@ class Site:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self._answer(site._page if self.path == "/" else b"")
+                if self.path.startswith("/silent/"):
+                    site._closed.wait(SECONDS)
+                page = ("text/html; charset=utf-8", site._page if self.path == "/" else b"")
+                self._answer(*site.files.get(self.path, page))
 
             def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                site._reports.put(json.loads(self.rfile.read(length)))
-                self._answer(b"")
+                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path == "/report":
+                    site._reports.put(json.loads(sent))
+                self._answer(*site.files.get(self.path, ("text/plain", b"")))
 
-            def _answer(self, body: bytes) -> None:
+            def _answer(self, media_type: str, body: bytes) -> None:
                 self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Type", media_type)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -53,12 +64,13 @@ class Site:
         self._server.serve_forever()
 
     def close(self) -> None:
+        self._closed.set()
         self._server.shutdown()
         self._server.server_close()
 
     def run(self, origin: str, script: str, given: Mapping[str, Any], profile: Path) -> Any:
         """What a page of this origin reports: `script` is the body of an async function of `given`."""
-        self._page = f"""<!doctype html><title>test</title><script type="module">
+        self._page = f"""<!doctype html><title>test</title>{self.head}<script type="module">
           const run = async (given) => {{ {script} }};
           const report = await run({json.dumps(given)}).catch((error) => ({{ failed: String(error) }}));
           await fetch("/report", {{ method: "POST", body: JSON.stringify(report) }});

@@ -1,0 +1,42 @@
+/**
+ * A client of tokenvault: values in, tokens out, and back for those who may.
+ *
+ *     const vault = Client.fromEnv();
+ *     const [made] = await vault.tokenize([{ type: "card_number", value: "4111 1111 1111 1111" }]);
+ */
+
+export type { AccessTokenFunction, Action } from "./access-tokens.js";
+export { Client, type ClientOptions, type DetokenizeOptions, type TokenizeOptions } from "./client.js";
+export {
+  type AnyCode,
+  type Code,
+  ConfigurationError,
+  Conflict,
+  type FieldError,
+  InvalidRequest,
+  NotFound,
+  NotPermitted,
+  type Problem,
+  ProblemError,
+  Refused,
+  Throttled,
+  TokenvaultError,
+  Unauthenticated,
+  Unavailable,
+} from "./errors.js";
+export type { SearchItem, TokenizeItem } from "./items.js";
+export type { Platform } from "./platform.js";
+export {
+  type DetokenizeResult,
+  type InfoType,
+  ItemError,
+  type Receipt,
+  type Revealed,
+  type SignedReceipt,
+  type TokenFacts,
+  type TokenizeResult,
+} from "./results.js";
+export type { RetryOptions } from "./retries.js";
+export { Sensitive } from "./sensitive.js";
+export type { FunctionSettings, SecretSettings, Settings } from "./settings.js";
+export { VERSION } from "./version.js";

@@ -1,0 +1,50 @@
+/** What goes in, and how the API wants it. */
+
+import { encoded } from "./encoding.js";
+import type { components } from "./openapi.js";
+import { Sensitive } from "./sensitive.js";
+
+type SearchItemBody = components["schemas"]["SearchItemBody"];
+type TokenizeItemBody = components["schemas"]["TokenizeItemBody"];
+type DetokenizeItemBody = components["schemas"]["DetokenizeItemBody"];
+
+/** A value whose token is looked for, that of a subject if `subject` is given. */
+export interface SearchItem {
+  readonly type: string;
+  /** A value of the type, for most types a string, as it is or wrapped in `Sensitive`. */
+  readonly value: unknown;
+  readonly subject?: string;
+}
+
+/** A value to take in, with a limit in seconds (random types) and facts that are not sensitive. */
+export interface TokenizeItem extends SearchItem {
+  readonly ttlSeconds?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The item as JSON. Throws `InvalidRequest`. */
+export function tokenizeItem(item: TokenizeItem, number: number): string {
+  const body: TokenizeItemBody = {
+    ...searchBody(item),
+    ...(item.ttlSeconds === undefined ? {} : { ttl_seconds: item.ttlSeconds }),
+    ...(item.metadata === undefined ? {} : { metadata: { ...item.metadata } }),
+  };
+  return encoded(body, `/items/${number}`);
+}
+
+/** The item as JSON. Throws `InvalidRequest`. */
+export function searchItem(item: SearchItem, number: number): string {
+  return encoded(searchBody(item), `/items/${number}`);
+}
+
+/** The item as JSON. Throws `InvalidRequest`. */
+export function detokenizeItem(token: string, number: number): string {
+  const body: DetokenizeItemBody = { token };
+  return encoded(body, `/items/${number}`);
+}
+
+/** What was not given is left out. */
+function searchBody(item: SearchItem): SearchItemBody {
+  const value = item.value instanceof Sensitive ? item.value.reveal() : item.value;
+  return { type: item.type, value, ...(item.subject === undefined ? {} : { subject: item.subject }) };
+}

@@ -1,0 +1,148 @@
+/** What comes back. Fields that a later service adds are ignored. */
+
+import { type AnyCode, RETRYABLE } from "./errors.js";
+import type { components } from "./openapi.js";
+import { integer, list, moment, object, orNull, present, text } from "./parsing.js";
+import { Sensitive } from "./sensitive.js";
+
+type Bodies = components["schemas"];
+
+/** Why an item of a batch failed, while others may have succeeded. A value, never thrown. */
+export class ItemError {
+  readonly code: AnyCode;
+  readonly detail: string;
+
+  constructor(code: AnyCode, detail: string) {
+    this.code = code;
+    this.detail = detail;
+  }
+
+  /** Whether the same item may succeed later, with nothing changed about it or about the service. */
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}
+
+/** A token and facts about it. Only `Client.facts` fills in `metadata`. */
+export interface TokenFacts {
+  readonly token: string;
+  readonly type: string;
+  readonly created: Date;
+  /** Null if the token does not expire. */
+  readonly expiresAt: Date | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A token turned back: its value, or the mask of it. */
+export interface Revealed {
+  readonly token: string;
+  readonly type: string;
+  readonly value: Sensitive<unknown>;
+}
+
+/** An information type that the client may use, and how. Times are in seconds, null without a limit. */
+export interface InfoType {
+  readonly type: string;
+  readonly format: string;
+  readonly mode: string;
+  readonly defaultTtlSeconds: number | null;
+  readonly maxTtlSeconds: number | null;
+}
+
+/** What of a subject was erased, when, and how much of it. */
+export interface Receipt {
+  readonly version: number;
+  readonly vaultId: string;
+  readonly tenant: string;
+  readonly subject: string;
+  readonly erasedAt: Date;
+  readonly secretsDestroyed: number;
+  readonly tokensClosed: number;
+  /** What is still there, and the day (`2026-02-06`) on which the last copy in a backup goes. */
+  readonly remains: { readonly what: readonly string[]; readonly inBackupsUntil: string };
+}
+
+/**
+ * A receipt, and the same signed: a JWS in compact form, which `tokenvault verify-receipt` checks.
+ *
+ * Keep `jws`: it is the proof. `claims` is the receipt as JSON, as it stood in the answer.
+ */
+export interface SignedReceipt {
+  readonly receipt: Receipt;
+  readonly jws: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+export type TokenizeResult = TokenFacts | ItemError;
+export type DetokenizeResult = Revealed | ItemError;
+
+/** Facts about a token. Throws `UnexpectedShape`. */
+export function tokenFacts(value: unknown): TokenFacts {
+  const body = object<Bodies["TokenBody"] & Partial<Bodies["FactsBody"]>>(value);
+  return {
+    token: text(body.token),
+    type: text(body.type),
+    created: moment(body.created),
+    expiresAt: orNull(body.expires_at, moment),
+    metadata: metadata(body.metadata ?? {}),
+  };
+}
+
+/** A token turned back. Throws `UnexpectedShape`. */
+export function revealed(value: unknown): Revealed {
+  const body = object<Bodies["RevealedBody"]>(value);
+  return { token: text(body.token), type: text(body.type), value: new Sensitive(present(body.value)) };
+}
+
+/** The types of an answer. Throws `UnexpectedShape`. */
+export function infoTypes(value: unknown): InfoType[] {
+  return list(object<Bodies["TypesBody"]>(value).types).map(infoType);
+}
+
+/** The error of an item that failed, undefined for any other. Throws `UnexpectedShape`. */
+export function itemError(value: unknown): ItemError | undefined {
+  const { error } = object<Bodies["FailedBody"]>(value);
+  if (error === undefined) {
+    return undefined;
+  }
+  const body = object<Bodies["ItemErrorBody"]>(error);
+  return new ItemError(text(body.code), text(body.detail));
+}
+
+/** An erasure receipt with its signature. Throws `UnexpectedShape`. */
+export function signedReceipt(value: unknown): SignedReceipt {
+  const body = object<Bodies["SignedReceipt"]>(value);
+  const claims = object<Record<string, unknown>>(body.receipt);
+  return { receipt: receipt(claims), jws: text(body.jws), claims };
+}
+
+function receipt(value: unknown): Receipt {
+  const body = object<Bodies["Receipt"]>(value);
+  const remains = object<Bodies["Remains"]>(body.remains);
+  return {
+    version: integer(body.version),
+    vaultId: text(body.vault_id),
+    tenant: text(body.tenant),
+    subject: text(body.subject),
+    erasedAt: moment(body.erased_at),
+    secretsDestroyed: integer(body.secrets_destroyed),
+    tokensClosed: integer(body.tokens_closed),
+    remains: { what: list(remains.what).map(text), inBackupsUntil: text(remains.in_backups_until) },
+  };
+}
+
+function infoType(value: unknown): InfoType {
+  const body = object<Bodies["TypeBody"]>(value);
+  return {
+    type: text(body.type),
+    format: text(body.format),
+    mode: text(body.mode),
+    defaultTtlSeconds: orNull(body.default_ttl_seconds, integer),
+    maxTtlSeconds: orNull(body.max_ttl_seconds, integer),
+  };
+}
+
+function metadata(value: unknown): Record<string, string> {
+  const entries = Object.entries(object<Record<string, string>>(value));
+  return Object.fromEntries(entries.map(([name, fact]) => [name, text(fact)]));
+}

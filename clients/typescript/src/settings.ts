@@ -1,0 +1,104 @@
+/** Where the service is, and who calls it. */
+
+import type { AccessTokenFunction } from "./access-tokens.js";
+import { ConfigurationError } from "./errors.js";
+import { isPage } from "./platform.js";
+
+/** A client with a secret of its own: a program on a server, never a page. */
+export interface SecretSettings {
+  /** The address of the API; Terraform's output `url`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** The token endpoint; Terraform's output `token_url`. */
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** A client whose application gets the access tokens, as a page does from its back end. */
+export interface FunctionSettings {
+  /** The address of the API; Terraform's output `url`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** Gives an access token whenever one is needed. */
+  readonly accessToken: AccessTokenFunction;
+}
+
+export type Settings = SecretSettings | FunctionSettings;
+
+/** The environment variable of each setting. */
+export const VARIABLES = {
+  url: "TOKENVAULT_URL",
+  tokenUrl: "TOKENVAULT_TOKEN_URL",
+  clientId: "TOKENVAULT_CLIENT_ID",
+  clientSecret: "TOKENVAULT_CLIENT_SECRET",
+  apiKey: "TOKENVAULT_API_KEY",
+} as const;
+
+/** What can stand in a header. Anything else `fetch` would refuse, quoting it. */
+export const HEADER_TEXT = /^[!-~]+$/;
+
+const URLS: ReadonlySet<string> = new Set(["url", "tokenUrl"]);
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** The settings from `TOKENVAULT_…` variables. What is not set is for `check` to find. */
+export function fromEnvironment(variables: Readonly<Record<string, string | undefined>>): SecretSettings {
+  const entries = Object.entries(VARIABLES).map(([name, variable]) => [name, variables[variable] ?? ""]);
+  return Object.fromEntries(entries) as Record<keyof typeof VARIABLES, string>;
+}
+
+/** Throws `ConfigurationError` with every problem at once, and with no setting's value. */
+export function check(settings: Settings): void {
+  const ofFunction = "accessToken" in settings;
+  const names: readonly string[] = ofFunction ? ["url", "apiKey"] : Object.keys(VARIABLES);
+  const given = settings as unknown as Readonly<Record<string, unknown>>;
+  const problems = names.flatMap((name) => problem(name, given[name]));
+  if (ofFunction && typeof settings.accessToken !== "function") {
+    problems.push("accessToken must be a function that gives an access token");
+  }
+  if (!ofFunction && isPage()) {
+    problems.push(
+      "a page can keep no clientSecret: whoever opens it could read it; give accessToken instead",
+    );
+  }
+  if (problems.length > 0) {
+    throw new ConfigurationError(...problems);
+  }
+}
+
+function problem(name: string, value: unknown): string[] {
+  const found = ofSetting(name, value);
+  return found === undefined ? [] : [`${name} (${VARIABLES[name as keyof typeof VARIABLES]}) ${found}`];
+}
+
+/** What is wrong with a setting, never quoting it. */
+function ofSetting(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null || value === "") {
+    return "is not set";
+  }
+  if (typeof value !== "string") {
+    return "is not a string";
+  }
+  if (URLS.has(name)) {
+    return ofUrl(value);
+  }
+  return HEADER_TEXT.test(value) ? undefined : "holds spaces, line breaks or letters outside ASCII";
+}
+
+/** What is wrong with an address: credentials and values would cross the network in the clear. */
+function ofUrl(value: string): string | undefined {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    return "is not a URL"; // The engine's own error quotes it.
+  }
+  if (url.hostname === "" || url.username || url.password || /[?#]/.test(value)) {
+    return "must be a URL with a host, and without credentials, query or fragment";
+  }
+  if (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
+    return undefined;
+  }
+  return "must begin with https:// (http:// only for this machine)";
+}
