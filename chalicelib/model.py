@@ -61,6 +61,27 @@ class Caller:
 
 
 @dataclass(frozen=True)
+class CardFacts:
+    """What answers tell of a card besides its token, where the policy asks for it; None elsewhere.
+
+    A record holds the same in the clear, signed: whoever only has the token is answered from there.
+    """
+
+    brand: str | None = None
+    bin: str | None = None
+
+    @property
+    def known(self) -> dict[str, str]:
+        """What there is to tell, by name."""
+        parts = {"brand": self.brand, "bin": self.bin}
+        return {name: text for name, text in parts.items() if text is not None}
+
+
+NO_CARD: Final = CardFacts()
+"""Of a value that is no card, or of which the policy tells nothing."""
+
+
+@dataclass(frozen=True)
 class SubjectSecret:
     """One secret of a subject, or a short-lived one. A record that names it cannot be opened without it."""
 
@@ -92,6 +113,7 @@ class TokenRecord:
     secret: SubjectSecret | None = None
     is_opaque: bool = True
     short_lived: SubjectSecret | None = None
+    card: CardFacts = NO_CARD
 
     @property
     def secrets(self) -> tuple[SubjectSecret, ...]:
@@ -101,7 +123,7 @@ class TokenRecord:
     @property
     def facts(self) -> "TokenFacts":
         """What may be told about the token."""
-        return TokenFacts(self.token, self.type, self.created, self.expires_at, self.metadata)
+        return TokenFacts(self.token, self.type, self.created, self.expires_at, self.metadata, self.card)
 
 
 @dataclass(frozen=True)
@@ -122,6 +144,7 @@ class RecordDraft:
     subject: str | None = None
     secret: SubjectSecret | None = None
     short_lived: SubjectSecret | None = None
+    card: CardFacts = NO_CARD
 
     def with_token(
         self, token: str, *, fingerprint: bytes | None = None, origin: bytes | None = None
@@ -144,6 +167,7 @@ class RecordDraft:
             self.secret,
             self.space.opaque,
             self.short_lived,
+            self.card,
         )
 
 
@@ -156,6 +180,7 @@ class TokenFacts:
     created: int
     expires_at: int | None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    card: CardFacts = NO_CARD
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,12 @@ variable "info_types" {
       keep_year    = optional(bool)
       mask_year    = optional(bool)
       mask_domain  = optional(bool)
+      # What answers tell of a card besides its token, of "card_number" alone. It stands in records in the clear: a
+      # thief of the table reads it. The first 6 or 8 digits, no more of them than PCI SSC FAQ 1091 lets be stored of a
+      # number of that length (8 of 16 digits, 6 of 15 and of over 16, of shorter ones none). What a display may show is
+      # another rule (FAQ 1492): mask_first.
+      brand      = optional(bool)
+      bin_digits = optional(number)
       # Years of people over this age are hidden in masks (45 CFR 164.514(b)(2)(i)(C)).
       mask_over_age = optional(number)
       # What values are.
@@ -146,6 +152,16 @@ variable "info_types" {
   validation {
     condition     = alltrue(flatten([for type in values(var.info_types) : [for count in [type.options.keep_first, type.options.keep_last, type.options.mask_first, type.options.mask_last] : count == null ? true : (count >= 0 && floor(count) == count)]]))
     error_message = "info_types: keep_first, keep_last, mask_first and mask_last are whole numbers from 0 on; docs/formats.md says how far each format goes."
+  }
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : type.options.bin_digits == null ? true : contains([6, 8], type.options.bin_digits)])
+    error_message = "info_types: bin_digits is 6 or 8. Leave it out for answers and records without a BIN."
+  }
+
+  validation {
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "card_number" ? true : (type.options.brand == null && type.options.bin_digits == null)])
+    error_message = "info_types: brand and bin_digits are options of the format card_number."
   }
 
   validation {

@@ -4,6 +4,7 @@ Nothing here, and nothing it is given, can open a record.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from chalicelib.audit.events import AuditEvent, AuditTrail
@@ -72,7 +73,7 @@ class Tokenizer:
         self._spend(caller, batch, request_id)
         if accepted := pending(batch):
             self._write(caller.tenant, accepted, request)
-        return [item.answer for item in batch]
+        return [_answer(item) for item in batch]
 
     def facts(self, caller: Caller, token: str) -> TokenFacts:
         """What may be told about a token. Raises `TokenNotFound`, `NotPermitted` or `RecordCorrupt`."""
@@ -148,6 +149,14 @@ class Tokenizer:
             erased = dict.fromkeys(names, error)
         for item in written:
             item.result = erased.get(item.draft.subject or "", item.result)
+
+
+def _answer(item: BatchItem) -> Result:
+    """The item's result, with what the policy tells of its card now: an older record may not hold it."""
+    result = item.answer
+    if isinstance(result, TokenFacts) and result.card != item.draft.card:
+        return replace(result, card=item.draft.card)
+    return result
 
 
 def _of_mode(items: Batch, mode: Mode) -> list[BatchItem]:

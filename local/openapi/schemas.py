@@ -6,6 +6,7 @@ import msgspec
 
 from chalicelib.api.bodies import DetokenizeItemBody, FailedBody, SearchItemBody, TokenizeItemBody
 from chalicelib.api.problems import Problem, problem_type
+from chalicelib.formats.card_networks import BRANDS
 from chalicelib.formats.registry import FORMATS
 from chalicelib.service.subject_ids import SUBJECT
 from local.openapi.operations import DESCRIBED, Errors
@@ -66,6 +67,8 @@ def _more() -> dict[tuple[str, str], Schema]:
         ("FieldProblem", "pointer"): {"format": "json-pointer"},
         ("ItemErrorBody", "code"): {"enum": items},
         ("TypeBody", "format"): {"enum": sorted(FORMATS)},
+        ("CardBody", "brand"): {"enum": list(BRANDS)},
+        ("CardBody", "bin"): {"pattern": pattern("[0-9]{6}([0-9]{2})?")},
         ("Receipt", "subject"): {"pattern": pattern(SUBJECT.pattern)},
         ("Receipt", "erased_at"): {"format": "date-time"},
         ("SignedReceipt", "jws"): {"pattern": pattern(r"[\w-]+\.[\w-]+\.[\w-]+")},
