@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from chalicelib.errors import TokenvaultError
-from chalicelib.formats.base import TokenFormat, TokenSpace
+from chalicelib.formats.base import DescribesCards, TokenFormat, TokenSpace
 from chalicelib.sensitive import Sensitive
 
 Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
@@ -43,6 +43,16 @@ class InfoType:
         """Whether the rules for such values let none be kept: then no copy may outlive the time limit."""
         return self.format.facts.longest_ttl_seconds is not None
 
+    @property
+    def has_fingerprints(self) -> bool:
+        """Whether answers carry the fingerprints of cards."""
+        return isinstance(self.format, DescribesCards) and self.format.fingerprint
+
+    @property
+    def confirms_guesses(self) -> bool:
+        """Whether answers of two equal values show that they are equal: a right guess is known as one."""
+        return self.mode == "deterministic" or self.has_fingerprints
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -65,15 +75,17 @@ class CardFacts:
     """What answers tell of a card besides its token, where the policy asks for it; None elsewhere.
 
     A record holds the same in the clear, signed: whoever only has the token is answered from there.
+    `fingerprint` is the same for the same number within a tenant, whatever the type, token and subject.
     """
 
     brand: str | None = None
     bin: str | None = None
+    fingerprint: str | None = None
 
     @property
     def known(self) -> dict[str, str]:
         """What there is to tell, by name."""
-        parts = {"brand": self.brand, "bin": self.bin}
+        parts = {"brand": self.brand, "bin": self.bin, "fingerprint": self.fingerprint}
         return {name: text for name, text in parts.items() if text is not None}
 
 

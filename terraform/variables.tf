@@ -43,7 +43,7 @@ variable "tags" {
 }
 
 variable "info_types" {
-  description = "Information types by name. Without a format, the name is the format. Times are in seconds."
+  description = "Information types by name. Without a format, the name is the format. Times are in seconds. Options brand, bin_digits and fingerprint put what they tell of a card into its record in the clear: whoever steals the tables reads brand and BIN, and sees by fingerprints which records of a tenant are one card, in random types too; with the tokenizing role besides, guesses of a card's number can be confirmed, a KMS call each."
   type = map(object({
     format = optional(string)
     mode   = optional(string, "random")
@@ -66,6 +66,9 @@ variable "info_types" {
       # another rule (FAQ 1492): mask_first.
       brand      = optional(bool)
       bin_digits = optional(number)
+      # What is the same for one card number within a tenant, whatever type, mode and subject (docs/adr/0011). It costs
+      # a KMS call for each number, and counts against deterministic_tokens_per_hour, since it confirms a right guess.
+      fingerprint = optional(bool)
       # Years of people over this age are hidden in masks (45 CFR 164.514(b)(2)(i)(C)).
       mask_over_age = optional(number)
       # What values are.
@@ -160,8 +163,8 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "card_number" ? true : (type.options.brand == null && type.options.bin_digits == null)])
-    error_message = "info_types: brand and bin_digits are options of the format card_number."
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "card_number" ? true : (type.options.brand == null && type.options.bin_digits == null && type.options.fingerprint == null)])
+    error_message = "info_types: brand, bin_digits and fingerprint are options of the format card_number."
   }
 
   validation {
@@ -197,6 +200,7 @@ variable "tenants" {
       # Names of its API keys: one, or two while one takes the place of the other (docs/operations.md).
       api_keys = optional(list(string), ["a"])
       # How much in an hour, in all Regions together; no limit where nothing is said. Masked reveals count too.
+      # A card whose type has fingerprints counts as a deterministic token.
       reveals_per_hour              = optional(number)
       searches_per_hour             = optional(number)
       deterministic_tokens_per_hour = optional(number)

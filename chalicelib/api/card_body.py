@@ -19,6 +19,13 @@ Bin = Annotated[
         "enough for it."
     ),
 ]
+Fingerprint = Annotated[
+    str,
+    msgspec.Meta(
+        description="The same for the same number within a tenant, whatever type, token and subject, "
+        "where the policy has `fingerprint`."
+    ),
+]
 
 
 class CardBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +33,7 @@ class CardBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     brand: Brand | msgspec.UnsetType = msgspec.UNSET
     bin: Bin | msgspec.UnsetType = msgspec.UNSET
+    fingerprint: Fingerprint | msgspec.UnsetType = msgspec.UNSET
 
 
 CardAnswer = Annotated[

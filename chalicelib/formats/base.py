@@ -109,6 +109,11 @@ class DescribesCards(ABC):
     part is only told where the policy asks for it.
     """
 
+    @property
+    @abstractmethod
+    def fingerprint(self) -> bool:
+        """Whether the policy asks for fingerprints, which take keys to make and are made elsewhere."""
+
     @abstractmethod
     def brand(self, canonical: str) -> str | None:
         """The card network; None where the policy does not ask, or the number does not say."""

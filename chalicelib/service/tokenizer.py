@@ -16,6 +16,7 @@ from chalicelib.model import Caller, Mode, RecordDraft, TokenFacts
 from chalicelib.service.accepting import TokenizeItem, checked_metadata, draft, expiry, permitted_type
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
 from chalicelib.service.budgets import Budgets
+from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import IdempotentRequest, RequestKey, Requests
@@ -42,6 +43,7 @@ class Tokenizer:
         requests: Requests,
         subjects: Subjects,
         short_lived: ShortLivedSecrets,
+        card_fingerprints: CardFingerprints,
         deterministic_writer: DeterministicWriter,
         random_writer: RandomWriter,
         budgets: Budgets,
@@ -51,6 +53,7 @@ class Tokenizer:
         self._policy, self._store, self._keys, self._clock = policy, store, keys, clock
         self._open_sealer, self._requests = open_sealer, requests
         self._subjects, self._short_lived = subjects, short_lived
+        self._card_fingerprints = card_fingerprints
         self._deterministic_writer, self._random_writer = deterministic_writer, random_writer
         self._budgets, self._audit = budgets, audit
 
@@ -103,19 +106,20 @@ class Tokenizer:
         return drafted
 
     def _spend(self, caller: Caller, batch: Batch, request_id: str) -> None:
-        """A deterministic value confirms a right guess, so guesses may be limited."""
-        deterministic = len(_of_mode(pending(batch), "deterministic"))
-        if not deterministic:
+        """A deterministic value, or a fingerprint, confirms a right guess, so guesses may be limited."""
+        guesses = sum(item.draft.type.confirms_guesses for item in pending(batch))
+        if not guesses:
             return
         event = AuditEvent(caller.tenant, caller.client, "tokenize", request_id)
         with refusals_on_record(self._audit, event):
-            self._budgets.spend(caller, "deterministic_tokens", deterministic)
+            self._budgets.spend(caller, "deterministic_tokens", guesses)
 
     def _write(self, tenant: str, accepted: Batch, request: IdempotentRequest) -> None:
         """Seals and stores, deterministic values first: what follows them loses nothing by failing."""
         key = self._keys.writing_key(tenant)
         self._bind_secrets(tenant, accepted)
         self._short_lived.bind(tenant, pending(accepted))
+        self._card_fingerprints.bind(tenant, pending(accepted))
         open_items = pending(accepted)
         with self._open_sealer(key) as sealer:
             if deterministic := _of_mode(open_items, "deterministic"):

@@ -14,7 +14,7 @@ TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "card_on_file": {
         "format": "card_number",
         "mode": "deterministic",
-        "options": {"brand": True, "bin_digits": 6},
+        "options": {"brand": True, "bin_digits": 6, "fingerprint": True},
     },
     "note": {"format": "text", "default_ttl_seconds": 86400, "max_ttl_seconds": 2592000},
 }
@@ -70,7 +70,7 @@ _ON_FILE_FACTS: Final[Mapping[str, Any]] = {
     "type": "card_on_file",
     "created": CREATED,
     "expires_at": None,
-    "card": {"brand": "visa", "bin": "401288"},
+    "card": {"brand": "visa", "bin": "401288", "fingerprint": "fp_3mfx7c2kq5ayv6hdwzr4nb5tje"},
 }
 
 _NOT_FOUND: Final = "there is no such token, or no longer"

@@ -69,6 +69,7 @@ def _more() -> dict[tuple[str, str], Schema]:
         ("TypeBody", "format"): {"enum": sorted(FORMATS)},
         ("CardBody", "brand"): {"enum": list(BRANDS)},
         ("CardBody", "bin"): {"pattern": pattern("[0-9]{6}([0-9]{2})?")},
+        ("CardBody", "fingerprint"): {"pattern": pattern("fp_[a-z2-7]{26}")},
         ("Receipt", "subject"): {"pattern": pattern(SUBJECT.pattern)},
         ("Receipt", "erased_at"): {"format": "date-time"},
         ("SignedReceipt", "jws"): {"pattern": pattern(r"[\w-]+\.[\w-]+\.[\w-]+")},

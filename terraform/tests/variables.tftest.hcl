@@ -205,7 +205,7 @@ run "refuses_a_bin_of_seven_digits" {
   expect_failures = [var.info_types]
 }
 
-run "refuses_the_brand_of_a_note" {
+run "refuses_the_fingerprint_of_a_note" {
   command = plan
 
   module {
@@ -213,7 +213,7 @@ run "refuses_the_brand_of_a_note" {
   }
 
   variables {
-    info_types = { card_number = { options = { brand = true } }, note = { format = "text", options = { brand = true } } }
+    info_types = { card_number = { options = { fingerprint = true } }, note = { format = "text", options = { brand = true } } }
   }
   expect_failures = [var.info_types]
 }

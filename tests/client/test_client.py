@@ -86,8 +86,9 @@ def test_what_is_known_of_a_card_comes_along(service: Service) -> None:
     assert isinstance(told, TokenFacts)
     assert isinstance(untold, TokenFacts)
     assert (told.card, untold.card) == (CardFacts("visa"), CardFacts())
-    service.script.append(Answer(200, {**facts, "metadata": {}, "card": {"brand": "visa", "bin": "411111"}}))
-    assert service.client().facts("t").card == CardFacts("visa", "411111")
+    card = {"brand": "visa", "bin": "411111", "fingerprint": "fp_a"}
+    service.script.append(Answer(200, {**facts, "metadata": {}, "card": card}))
+    assert service.client().facts("t").card == CardFacts("visa", "411111", "fp_a")
 
 
 KINDS: dict[type[ProblemError], list[int]] = {

@@ -162,11 +162,11 @@ def test_search_facts_and_types(service: Service) -> None:
 
 def test_facts_say_what_is_known_of_a_card(service: Service) -> None:
     """As an object in JSON, on lines of their own for reading."""
-    card = {"brand": "visa", "bin": "411111"}
+    card = {"brand": "visa", "bin": "411111", "fingerprint": "fp_a"}
     service.script += [Answer(200, {**FACTS, "metadata": {}, "card": card})] * 2
     assert tool.run(service.environment(), "facts", "ba", "--json").objects[0]["card"] == card
     plain = tool.run(service.environment(), "facts", "ba")
-    assert plain.lines[-2:] == ["brand:      visa", "bin:        411111"]
+    assert plain.lines[-3:] == ["brand:      visa", "bin:        411111", "fingerprint: fp_a"]
 
 
 def test_metadata_does_not_steer_the_terminal(service: Service) -> None:

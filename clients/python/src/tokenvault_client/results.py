@@ -57,10 +57,14 @@ class ItemError:
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What the policy tells of a card besides its token; None where it does not, or where it is not known."""
+    """What the policy tells of a card besides its token; None where it does not, or where it is not known.
+
+    Two tokens of a tenant whose cards have the same `fingerprint` stand for the same number.
+    """
 
     brand: str | None = None
     bin: str | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ def token_facts(body: Mapping[str, Any]) -> TokenFacts:
 
 
 def _card_facts(body: Mapping[str, Any]) -> CardFacts:
-    return CardFacts(body.get("brand"), body.get("bin"))
+    return CardFacts(body.get("brand"), body.get("bin"), body.get("fingerprint"))
 
 
 def revealed(body: Mapping[str, Any]) -> Revealed:
