@@ -11,7 +11,9 @@ from chalicelib import wiring
 from chalicelib.model import CardFacts, TokenFacts
 from tests.support import policies
 from tests.support.answers import problem
+from tests.support.deaths import every_death
 from tests.support.faults import KMS_FAULTS, failing
+from tests.support.mortal import mortal
 from tests.support.regions import Vault
 from tests.support.world import World, world
 
@@ -155,6 +157,22 @@ def test_without_kms_nothing_is_written(account: World) -> None:
         problem(account.tokenize({"type": "card", "value": CARD}), 503, "key_unavailable")
     account.fault = None
     assert account.items("vault") == before
+
+
+def test_a_death_leaves_no_record_without_its_fingerprint() -> None:
+    """At each call of the function; the retry finds the token of the first try, or makes it, all the same."""
+    item = {"type": "card", "value": CARD}
+    with mortal(policies.document(TYPES)) as account:
+        expected = fingerprint(account.tokenize(item).only)
+
+        def send(n: int) -> Any:
+            return account.tokenize(item, idempotency_key=f"{n:022}").only
+
+        for n in every_death(account, lambda n: lambda: send(n)):
+            made = send(n)
+            assert fingerprint(made) == fingerprint(account.facts(made["token"]).body) == expected
+        stored = [record["card"]["M"]["fingerprint"]["S"] for record in account.items("vault")]
+        assert set(stored) == {expected}
 
 
 def test_a_replay_answers_the_same(account: World) -> None:
