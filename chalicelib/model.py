@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from chalicelib.errors import TokenvaultError
-from chalicelib.formats.base import TokenFormat, TokenSpace
+from chalicelib.formats.base import DescribesCards, TokenFormat, TokenSpace
 from chalicelib.sensitive import Sensitive
 
 Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
@@ -43,6 +43,16 @@ class InfoType:
         """Whether the rules for such values let none be kept: then no copy may outlive the time limit."""
         return self.format.facts.longest_ttl_seconds is not None
 
+    @property
+    def has_fingerprints(self) -> bool:
+        """Whether answers carry the fingerprints of cards."""
+        return isinstance(self.format, DescribesCards) and self.format.fingerprint
+
+    @property
+    def confirms_guesses(self) -> bool:
+        """Whether answers of two equal values show that they are equal: a right guess is known as one."""
+        return self.mode == "deterministic" or self.has_fingerprints
+
 
 @dataclass(frozen=True)
 class User:
@@ -73,6 +83,29 @@ class Caller:
     budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
     user: User | None = field(default=None, repr=False)
     on_behalf_of: bool = False
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What answers tell of a card besides its token, where the policy asks for it; None elsewhere.
+
+    A record holds the same in the clear, signed: whoever only has the token is answered from there.
+    `fingerprint` is the same for the same number within a tenant, whatever the type, token and subject.
+    """
+
+    brand: str | None = None
+    bin: str | None = None
+    fingerprint: str | None = None
+
+    @property
+    def known(self) -> dict[str, str]:
+        """What there is to tell, by name."""
+        parts = {"brand": self.brand, "bin": self.bin, "fingerprint": self.fingerprint}
+        return {name: text for name, text in parts.items() if text is not None}
+
+
+NO_CARD: Final = CardFacts()
+"""Of a value that is no card, or of which the policy tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +140,7 @@ class TokenRecord:
     secret: SubjectSecret | None = None
     is_opaque: bool = True
     short_lived: SubjectSecret | None = None
+    card: CardFacts = NO_CARD
 
     @property
     def secrets(self) -> tuple[SubjectSecret, ...]:
@@ -116,7 +150,7 @@ class TokenRecord:
     @property
     def facts(self) -> "TokenFacts":
         """What may be told about the token."""
-        return TokenFacts(self.token, self.type, self.created, self.expires_at, self.metadata)
+        return TokenFacts(self.token, self.type, self.created, self.expires_at, self.metadata, self.card)
 
 
 @dataclass(frozen=True)
@@ -137,6 +171,7 @@ class RecordDraft:
     subject: str | None = None
     secret: SubjectSecret | None = None
     short_lived: SubjectSecret | None = None
+    card: CardFacts = NO_CARD
 
     def with_token(
         self, token: str, *, fingerprint: bytes | None = None, origin: bytes | None = None
@@ -159,6 +194,7 @@ class RecordDraft:
             self.secret,
             self.space.opaque,
             self.short_lived,
+            self.card,
         )
 
 
@@ -171,6 +207,7 @@ class TokenFacts:
     created: int
     expires_at: int | None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    card: CardFacts = NO_CARD
 
 
 @dataclass(frozen=True)

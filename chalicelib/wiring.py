@@ -32,12 +32,14 @@ from chalicelib.formats import registry
 from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.model import MaintenanceRun
 from chalicelib.service.budgets import Budgets
+from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
 from chalicelib.service.expirer import Expirer
 from chalicelib.service.key_provisioner import KeyProvisioner
+from chalicelib.service.macs import Macs
 from chalicelib.service.maintenance import Maintenance
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import Requests
@@ -149,7 +151,9 @@ class _Account:
 def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
     audit, budgets, keys = account.audit(watch), account.budgets, account.keys
     prf_keys, subjects = _prf_keys(account), Subjects(account.subjects, secrets.token_bytes)
-    deterministic_tokens = _deterministic_writer(account, keys, prf_keys)
+    macs = Macs(MacKey(account.kms, str(account.settings.hmac_key_arn)).generate, account.pool)
+    derive = Deriver(prf_keys, macs).derive
+    writer = DeterministicWriter(store=account.tokens, derive=derive, keys=keys, clock=time.time)
     requests = RequestTable(account.dynamodb, str(account.settings.requests_table))
     tokenizer = Tokenizer(
         policy=loaded,
@@ -159,7 +163,8 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
         subjects=subjects,
         short_lived=ShortLivedSecrets(account.subjects, secrets.token_bytes),
-        deterministic_writer=deterministic_tokens,
+        card_fingerprints=CardFingerprints(prf_keys, macs),
+        deterministic_writer=writer,
         random_writer=_random_writer(account, keys),
         budgets=budgets,
         audit=audit,
@@ -168,7 +173,7 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
     searcher = Searcher(
         policy=loaded,
         subjects=subjects,
-        deterministic_tokens=deterministic_tokens,
+        deterministic_tokens=writer,
         budgets=budgets,
         audit=audit,
         clock=time.time,
@@ -184,11 +189,6 @@ def _prf_keys(account: _Account) -> PrfKeyring:
         cache_seconds=account.settings.key_cache_seconds,
         clock=time.time,
     )
-
-
-def _deterministic_writer(account: _Account, keys: TokenizingKeyring, prf: PrfKeyring) -> DeterministicWriter:
-    deriver = Deriver(prf, MacKey(account.kms, str(account.settings.hmac_key_arn)).generate, account.pool)
-    return DeterministicWriter(store=account.tokens, derive=deriver.derive, keys=keys, clock=time.time)
 
 
 def _random_writer(account: _Account, keys: TokenizingKeyring) -> RandomWriter:

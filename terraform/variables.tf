@@ -43,7 +43,7 @@ variable "tags" {
 }
 
 variable "info_types" {
-  description = "Information types by name. Without a format, the name is the format. Times are in seconds."
+  description = "Information types by name. Without a format, the name is the format. Times are in seconds. Options brand, bin_digits and fingerprint put what they tell of a card into its record in the clear: whoever steals the tables reads brand and BIN, and sees by fingerprints which records of a tenant are one card, in random types too; with the tokenizing role besides, guesses of a card's number can be confirmed, a KMS call each."
   type = map(object({
     format = optional(string)
     mode   = optional(string, "random")
@@ -60,6 +60,15 @@ variable "info_types" {
       keep_year    = optional(bool)
       mask_year    = optional(bool)
       mask_domain  = optional(bool)
+      # What answers tell of a card besides its token, of "card_number" alone. It stands in records in the clear: a
+      # thief of the table reads it. The first 6 or 8 digits, no more of them than PCI SSC FAQ 1091 lets be stored of a
+      # number of that length (8 of 16 digits, 6 of 15 and of over 16, of shorter ones none). What a display may show is
+      # another rule (FAQ 1492): mask_first.
+      brand      = optional(bool)
+      bin_digits = optional(number)
+      # What is the same for one card number within a tenant, whatever type, mode and subject (docs/adr/0011). It costs
+      # a KMS call for each number, and counts against deterministic_tokens_per_hour, since it confirms a right guess.
+      fingerprint = optional(bool)
       # Years of people over this age are hidden in masks (45 CFR 164.514(b)(2)(i)(C)).
       mask_over_age = optional(number)
       # What values are.
@@ -149,6 +158,16 @@ variable "info_types" {
   }
 
   validation {
+    condition     = alltrue([for type in values(var.info_types) : type.options.bin_digits == null ? true : contains([6, 8], type.options.bin_digits)])
+    error_message = "info_types: bin_digits is 6 or 8. Leave it out for answers and records without a BIN."
+  }
+
+  validation {
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "card_number" ? true : (type.options.brand == null && type.options.bin_digits == null && type.options.fingerprint == null)])
+    error_message = "info_types: brand, bin_digits and fingerprint are options of the format card_number."
+  }
+
+  validation {
     condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) != "custom" ? true : (type.options.pattern != null ? (type.options.alphabet == null && type.options.length == null && type.options.min_length == null && type.options.max_length == null) : (type.options.alphabet != null && (type.options.length != null) != (type.options.min_length != null && type.options.max_length != null)))])
     error_message = "info_types: the format custom needs a pattern, or an alphabet with either length or min_length and max_length."
   }
@@ -183,6 +202,7 @@ variable "tenants" {
       # Names of its API keys: one, or two while one takes the place of the other (docs/operations.md).
       api_keys = optional(list(string), ["a"])
       # How much in an hour, in all Regions together; no limit where nothing is said. Masked reveals count too.
+      # A card whose type has fingerprints counts as a deterministic token.
       reveals_per_hour              = optional(number)
       searches_per_hour             = optional(number)
       deterministic_tokens_per_hour = optional(number)

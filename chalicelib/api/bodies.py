@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
+from chalicelib.api.card_body import CardAnswer, card_answer
 from chalicelib.api.json_body import PathPart, parse, pointer
 from chalicelib.errors import BatchTooLarge, InvalidRequest, InvalidValue, TokenvaultError
 from chalicelib.model import MAX_TTL_SECONDS, InfoType, Mode, TokenFacts
@@ -148,12 +149,18 @@ class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: str
     created: Timestamp
     expires_at: Timestamp | None
+    card: CardAnswer = msgspec.UNSET
 
 
-class FactsBody(TokenBody, frozen=True, forbid_unknown_fields=True):
+class FactsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts of a token, never its value."""
 
+    token: str
+    type: str
+    created: Timestamp
+    expires_at: Timestamp | None
     metadata: Metadata
+    card: CardAnswer = msgspec.UNSET
 
 
 class RevealedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -249,13 +256,14 @@ def timestamp(seconds: int | None) -> str | None:
 
 def token_body(facts: TokenFacts) -> TokenBody:
     """A token and its times."""
-    return TokenBody(facts.token, facts.type, _timestamp(facts.created), timestamp(facts.expires_at))
+    times = _timestamp(facts.created), timestamp(facts.expires_at)
+    return TokenBody(facts.token, facts.type, *times, card_answer(facts.card))
 
 
 def facts_body(facts: TokenFacts) -> FactsBody:
     """A token, its times and its metadata."""
     times = _timestamp(facts.created), timestamp(facts.expires_at)
-    return FactsBody(facts.token, facts.type, *times, dict(facts.metadata))
+    return FactsBody(facts.token, facts.type, *times, dict(facts.metadata), card_answer(facts.card))
 
 
 def result_body(result: TokenFacts | Revealed | TokenvaultError) -> TokenBody | RevealedBody | FailedBody:

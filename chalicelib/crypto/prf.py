@@ -3,6 +3,7 @@
 `docs/derivation.md` says the same in words, and `tests/vectors/derivation.json` in numbers.
 """
 
+from base64 import b32encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,6 +16,8 @@ from chalicelib.crypto.keys import derive
 
 FINGERPRINT_BYTES: Final = 32
 ORIGIN_BYTES: Final = 16
+CARD_FINGERPRINT_BYTES: Final = 16
+"""Two of 2**40 cards share one with a chance of 2**-49."""
 
 _EXTRA_BYTES: Final = 16
 """A number of 128 bits more than a space needs, taken modulo its size, is uniform to within 2**-128."""
@@ -26,16 +29,22 @@ class PrfKey:
 
     index_subkey: bytes = field(repr=False)
     request_subkey: bytes = field(repr=False)
+    card_subkey: bytes = field(repr=False)
 
     @classmethod
     def of(cls, context: KeyContext, root: bytes) -> "PrfKey":
         """From the unwrapped root and what it is bound to."""
         owner = context.vault_id, context.tenant
-        return cls(derive(root, frame("blind-index", *owner)), derive(root, frame("request", *owner)))
+        labels = ("blind-index", "request", "card-fingerprint")
+        return cls(*(derive(root, frame(label, *owner)) for label in labels))
 
     def blind_index(self, type_name: str, subject: str, canonical: str) -> bytes:
         """A keyed hash of a value; `subject` is empty where the value belongs to nobody."""
         return keyed_hash(self.index_subkey, frame("value", type_name, subject, canonical))
+
+    def card_index(self, number: str) -> bytes:
+        """A keyed hash of a card number, whatever its type and whomever it belongs to."""
+        return keyed_hash(self.card_subkey, frame("card", number))
 
     def request_mac(self, *parts: str | bytes) -> bytes:
         """A keyed hash of facts of a request, so that what is stored of it confirms no guess."""
@@ -85,6 +94,20 @@ class Draws:
 def mac_message(context: KeyContext, blind_index: bytes) -> bytes:
     """What KMS is asked to authenticate: never the value, and nothing that another tenant could ask for."""
     return frame("mac", context.vault_id, context.tenant, blind_index)
+
+
+def card_mac_message(context: KeyContext, card_index: bytes) -> bytes:
+    """What KMS is asked to authenticate for a card's fingerprint; no token follows from the answer."""
+    return frame("card-mac", context.vault_id, context.tenant, card_index)
+
+
+def card_fingerprint(mac: bytes) -> str:
+    """What answers show of KMS's answer: 128 bits in Base32 (RFC 4648, section 6), in lower case.
+
+    Its few digits (2 to 7) never look like a card number to whoever screens for such.
+    """
+    fingerprint = derive(mac, frame("card-fingerprint"), CARD_FINGERPRINT_BYTES)
+    return "fp_" + b32encode(fingerprint).decode().rstrip("=").lower()
 
 
 def keyed_hash(key: bytes, message: bytes) -> bytes:

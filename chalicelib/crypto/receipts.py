@@ -25,7 +25,8 @@ _COORDINATE_BYTES: Final = 32
 
 REMAINS: Final = (
     "records of the person in backups, which nothing opens any more",
-    "fingerprints of deterministic values and what tokens keep of a value, in those backups",
+    "fingerprints of deterministic values, what tokens keep of a value and what records tell of a card, "
+    "in those backups",
     "tokens without any value, so that none of them is given out again",
 )
 

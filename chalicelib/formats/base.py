@@ -5,6 +5,7 @@ canonical value: its token space. Drawing (random types) and deriving (determini
 pick a point of that space, so a format holds neither randomness nor keys.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
@@ -99,6 +100,27 @@ class TokenFormat(Protocol):
     def recognizes(self, text: str) -> bool:
         """Whether a text has the shape of this format's tokens. True for every token of it."""
         ...
+
+
+class DescribesCards(ABC):
+    """What a format offers beside `TokenFormat` whose values are card numbers.
+
+    What is told here goes into answers and, so that facts know it later, into records, in the clear. So each
+    part is only told where the policy asks for it.
+    """
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> bool:
+        """Whether the policy asks for fingerprints, which take keys to make and are made elsewhere."""
+
+    @abstractmethod
+    def brand(self, canonical: str) -> str | None:
+        """The card network; None where the policy does not ask, or the number does not say."""
+
+    @abstractmethod
+    def bin(self, canonical: str) -> str | None:
+        """The first digits of the number, as many as may be stored; None where the policy does not ask."""
 
 
 Options = Mapping[str, object]

@@ -12,43 +12,54 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers whose first digits lie from `first` to `last` (as many digits each), in these lengths."""
+    """Numbers whose first digits lie from `first` to `last` (as many digits each), in these lengths.
+
+    `brand` is the network that they are of; None where several networks issue them, or one of no brand here.
+    """
 
     first: str
     last: str
     lengths: frozenset[int]
+    brand: str | None = None
 
     def holds(self, digits: str) -> bool:
         """Whether a number lies in it."""
         return len(digits) in self.lengths and self.first <= digits[: len(self.first)] <= self.last
 
 
-def _ranges(first_digits: str, *lengths: int) -> list[Range]:
+def _ranges(brand: str | None, first_digits: str, *lengths: int) -> list[Range]:
     """Ranges from words like `51-55`."""
     ends = [word.partition("-") for word in first_digits.split()]
-    return [Range(first, last or first, frozenset(lengths)) for first, _, last in ends]
+    return [Range(first, last or first, frozenset(lengths), brand) for first, _, last in ends]
 
 
 _SIXTEEN_ON: Final = (16, 17, 18, 19)
 _TWELVE_ON: Final = (12, 13, 14, 15, 16, 17, 18, 19)
 
 RANGES: Final = (
-    *_ranges("4", 13, 16, 18, 19),  # Visa
-    *_ranges("51-55 2221-2720", 16),  # Mastercard
-    *_ranges("34 37", 15),  # American Express
-    *_ranges("36", 14, *_SIXTEEN_ON),  # Diners Club
-    *_ranges("300-305 3095 38 39", 14, *_SIXTEEN_ON),  # Diners Club
-    *_ranges("3528-3589", *_SIXTEEN_ON),  # JCB
-    *_ranges("62 8100-8171", 14, 15, *_SIXTEEN_ON),  # UnionPay
-    *_ranges("6011 644-649 65", *_SIXTEEN_ON),  # Discover
-    *_ranges("50 56-59 63 67", *_TWELVE_ON),  # Maestro
-    *_ranges("60 61 64 66 68 69", 16, 19),  # Maestro, RuPay, Hipercard
-    *_ranges("81 82 353 356", 16),  # RuPay
-    *_ranges("2200-2204", *_SIXTEEN_ON),  # Mir
-    *_ranges("2205", 16),  # Borica, PayPak
-    *_ranges("31", 19),  # China T-Union
-    *_ranges("9792 9860 8600 9704", 16, 19),  # Troy, Humo, Uzcard, Napas
+    *_ranges("visa", "4", 13, 16, 18, 19),
+    *_ranges("mastercard", "51-55 2221-2720", 16),
+    *_ranges("american_express", "34 37", 15),
+    *_ranges("diners_club", "36", 14, *_SIXTEEN_ON),
+    *_ranges("diners_club", "300-305 3095 38 39", 14, *_SIXTEEN_ON),
+    *_ranges("jcb", "3528-3589", *_SIXTEEN_ON),
+    *_ranges("unionpay", "62", 14, 15, *_SIXTEEN_ON),
+    *_ranges(None, "8100-8171", 14, 15, *_SIXTEEN_ON),  # UnionPay, and RuPay of 16 digits
+    *_ranges("discover", "6011 644-649 65", *_SIXTEEN_ON),
+    *_ranges("maestro", "5018 5020 5038 5893 6304 6759 6761-6763", *_TWELVE_ON),
+    *_ranges(None, "50 56-59 63 67", *_TWELVE_ON),  # Maestro, Elo, Verve, RuPay
+    *_ranges(None, "60 61 64 66 68 69", 16, 19),  # Maestro, RuPay, Hipercard
+    *_ranges(None, "81 82", 16),  # RuPay
+    *_ranges("jcb", "353 356", 16),  # RuPay's cards that JCB runs abroad
+    *_ranges("mir", "2200-2204", *_SIXTEEN_ON),
+    *_ranges(None, "2205", 16),  # Borica, PayPak
+    *_ranges(None, "31", 19),  # China T-Union
+    *_ranges("troy", "9792", 16, 19),
+    *_ranges(None, "9860 8600 9704", 16, 19),  # Humo, Uzcard, Napas
 )
+
+BRANDS: Final = tuple(sorted({known.brand for known in RANGES if known.brand is not None}))
+"""Names of the networks that a number may be told to be of."""
 
 WITHOUT_CHECK_DIGIT: Final = ("62", "81")
 """First digits of UnionPay, which let issuers give out numbers that fail the Luhn check
@@ -66,3 +77,12 @@ def is_issued(digits: str) -> bool:
 def may_lack_check_digit(digits: str) -> bool:
     """Whether a number may be a card though it fails the Luhn check."""
     return digits.startswith(WITHOUT_CHECK_DIGIT) and len(digits) in _UNIONPAY_LENGTHS
+
+
+def brand(digits: str) -> str | None:
+    """The network of the narrowest range that holds a number; None where no range does, or several share it.
+
+    That is what the digits say: of a card that two networks serve, the one whose number it is.
+    """
+    holding = [known for known in RANGES if known.holds(digits)]
+    return max(holding, key=lambda known: len(known.first)).brand if holding else None

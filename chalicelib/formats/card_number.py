@@ -6,8 +6,8 @@ from math import prod
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
-from chalicelib.formats.card_networks import WITHOUT_CHECK_DIGIT, may_lack_check_digit
+from chalicelib.formats.base import Capacity, DescribesCards, FormatFacts, Options, TokenSpace
+from chalicelib.formats.card_networks import WITHOUT_CHECK_DIGIT, brand, may_lack_check_digit
 from chalicelib.formats.luhn import failing, passes_luhn
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.preserved import Limits, Preserved, read_preserved
@@ -31,13 +31,31 @@ of eight (PCI SSC FAQ 1492). That is a rule for showing: what tokens keep is sto
 
 _WITH_LONG_BIN: Final = 16
 
+_BIN_DIGITS: Final = (6, 8)
+
+_STORED_BIN: Final = {15: 6, 16: 8, 17: 6, 18: 6, 19: 6}
+"""The longest BIN that may be stored beside the last four digits, by the length of the number.
+
+PCI SSC FAQ 1091, on truncation: six first digits and the last four at most, and eight of a number of 16. A
+number under 15 digits would have fewer than five left to guess, so its BIN is not told. FAQ 1492 is about
+showing, where a longer BIN may stand (`_ALWAYS_STARRED`); records hold no more than what may be stored."""
+
 _FIRST: Final = "1234579"
 """What a token that keeps no first digit begins with. Not 0, which readers of numbers drop, and neither of
 the first digits of networks whose numbers may fail the Luhn check."""
 
 
 @dataclass(frozen=True)
-class CardNumber:
+class CardAnswers:
+    """What the policy lets answers tell of a card besides its token. `bin_digits` of 0 means no BIN."""
+
+    brand: bool = False
+    bin_digits: int = 0
+    fingerprint: bool = False
+
+
+@dataclass(frozen=True)
+class CardNumber(DescribesCards):
     """12 to 19 digits that pass the Luhn check; tokens are as many digits and fail it.
 
     UnionPay lets issuers give out numbers that fail the check, and by `accept_unionpay_without_luhn` these
@@ -45,6 +63,18 @@ class CardNumber:
     token stays apart from all real numbers. Nor does a number keep a 0 in front, which no network issues.
     PCI SSC allows the first eight of a 16-digit number to stand too, but then four digits were left to
     replace: 9,000 tokens for all the cards of an issuer that end alike. Masks may show eight.
+
+    By `brand` and `bin_digits` answers tell the card network and the first 6 or 8 digits of the number, so
+    that a page shows a logo and a router finds the issuer without a reveal. Both then stand in the record, in
+    the clear. What a policy may store is not what a display may show. Storing is truncation: PCI SSC FAQ 1091
+    lets eight first digits stand of a number of 16, and of no other. So of 15 digits and of over 16 the BIN
+    has 6, and shorter numbers have none, whatever the policy says. Showing is masking (PCI DSS 3.4.1, FAQ
+    1492): the whole BIN and the last four digits, which `mask_first` is for. A co-branded card is of the
+    network whose number it has, and where several networks share first digits there is no brand.
+
+    By `fingerprint` answers carry a keyed hash that is the same for the same number within a tenant, whatever
+    the type, the mode, the subject and the Region: two tokens are known to be one card. It stands in the
+    record, so a thief of the table sees which records are one card.
     """
 
     name: ClassVar[str] = "card_number"
@@ -59,6 +89,18 @@ class CardNumber:
     kept: Preserved
     shown: Preserved
     accept_unionpay_without_luhn: bool = False
+    answers: CardAnswers = CardAnswers()
+
+    @property
+    def fingerprint(self) -> bool:
+        return self.answers.fingerprint
+
+    def brand(self, canonical: str) -> str | None:
+        return brand(canonical) if self.answers.brand else None
+
+    def bin(self, canonical: str) -> str | None:
+        digits = min(self.answers.bin_digits, _STORED_BIN.get(len(canonical), 0))
+        return canonical[:digits] or None
 
     def canonicalize(self, value: object) -> str:
         spelled = plain(value, 2 * _LONGEST)
@@ -114,12 +156,23 @@ class CardNumber:
 
 
 def build(_type_name: str, options: Options) -> CardNumber:
-    """Options: `keep_first`, `keep_last`, `mask_first`, `mask_last`, `accept_unionpay_without_luhn` (false).
+    """Options: `keep_first`, `keep_last`, `mask_first`, `mask_last`, `accept_unionpay_without_luhn` (false),
+    `brand` (false), `bin_digits` (6 or 8), `fingerprint` (false).
 
     Raises `ConfigurationError`.
     """
     read = OptionReader(options)
     kept, shown = read_preserved(read, _LIMITS)
     without_luhn = read.flag("accept_unionpay_without_luhn", default=False)
+    answers = _answers(read)
     read.close()
-    return CardNumber(kept, shown, without_luhn)
+    return CardNumber(kept, shown, without_luhn, answers)
+
+
+def _answers(read: OptionReader) -> CardAnswers:
+    """What is told of a card, nothing where the policy does not say."""
+    return CardAnswers(
+        read.flag("brand", default=False),
+        read.whole("bin_digits", 0, _BIN_DIGITS),
+        read.flag("fingerprint", default=False),
+    )

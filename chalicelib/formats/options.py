@@ -24,6 +24,16 @@ class OptionReader:
             return default
         return value
 
+    def whole(self, name: str, default: int, choices: tuple[int, ...]) -> int:
+        """One of a few whole numbers; the default cannot be asked for by name."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int) or value not in choices:
+            self.problem(f"option {name} must be one of {', '.join(map(str, choices))}")
+            return default
+        return value
+
     def given(self, name: str) -> bool:
         """Whether the policy says anything of an option that was not taken yet."""
         return name in self._left

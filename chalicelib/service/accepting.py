@@ -9,8 +9,9 @@ from typing import Final
 from chalicelib.auth.permissions import require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import InvalidValue, UnknownType
+from chalicelib.formats.base import DescribesCards, TokenFormat
 from chalicelib.formats.card_detector import looks_like_card
-from chalicelib.model import Caller, InfoType, RecordDraft
+from chalicelib.model import NO_CARD, Caller, CardFacts, InfoType, RecordDraft
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.subject_ids import known_subject
 
@@ -72,7 +73,14 @@ def draft(
         expires_at,
         metadata,
         None if item.subject is None else read_subject(item.subject),
+        card=_card(info_type.format, canonical),
     )
+
+
+def _card(token_format: TokenFormat, canonical: str) -> CardFacts:
+    if not isinstance(token_format, DescribesCards):
+        return NO_CARD
+    return CardFacts(token_format.brand(canonical), token_format.bin(canonical))
 
 
 def expiry(info_type: InfoType, ttl_seconds: int | None, now: int) -> int | None:

@@ -48,6 +48,10 @@ class BatchItem:
         """Has the value sealed with a short-lived secret too. Raises the error of a refused item."""
         self.accepted = replace(self.draft, short_lived=secret)
 
+    def bind_fingerprint(self, fingerprint: str) -> None:
+        """Has the card's fingerprint go into record and answer. Raises the error of a refused item."""
+        self.accepted = replace(self.draft, card=replace(self.draft.card, fingerprint=fingerprint))
+
 
 Batch = Sequence[BatchItem]
 

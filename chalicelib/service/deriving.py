@@ -1,18 +1,18 @@
 """From deterministic values to what follows from them: a fingerprint, and the places of their tokens."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 
-from chalicelib.crypto.prf import Derived, GenerateMac, mac_message
+from chalicelib.crypto.prf import Derived, mac_message
 from chalicelib.model import RecordDraft
+from chalicelib.service.macs import Macs
 from chalicelib.vault.keyring import PrfKeyring
 
 
 class Deriver:
     """Derives from values. `kms` types cost one call to KMS for each distinct value."""
 
-    def __init__(self, keys: PrfKeyring, generate_mac: GenerateMac, pool: Executor) -> None:
-        self._keys, self._generate_mac, self._pool = keys, generate_mac, pool
+    def __init__(self, keys: PrfKeyring, macs: Macs) -> None:
+        self._keys, self._macs = keys, macs
 
     def derive(self, tenant: str, drafts: Sequence[RecordDraft]) -> list[Derived]:
         """What follows from each value, in order; calls to KMS go side by side.
@@ -21,20 +21,16 @@ class Deriver:
         """
         if not drafts:
             return []
-        key = self._keys.key(tenant)
+        key, context = self._keys.key(tenant), self._keys.context(tenant)
         indexes = [key.blind_index(d.type.name, d.subject or "", d.value.reveal()) for d in drafts]
-        through_kms = {
-            index for draft, index in zip(drafts, indexes, strict=True) if draft.type.derivation == "kms"
+        messages = {
+            index: mac_message(context, index)
+            for draft, index in zip(drafts, indexes, strict=True)
+            if draft.type.derivation == "kms"
         }
-        macs = self._macs(tenant, sorted(through_kms))
+        macs = self._macs.of(messages.values())
+        seeds = {index: macs[message] for index, message in messages.items()}
         return [
-            Derived.from_seed(draft.type.derivation, macs.get(index, index))
+            Derived.from_seed(draft.type.derivation, seeds.get(index, index))
             for draft, index in zip(drafts, indexes, strict=True)
         ]
-
-    def _macs(self, tenant: str, indexes: Sequence[bytes]) -> dict[bytes, bytes]:
-        context = self._keys.context(tenant)
-        messages = [mac_message(context, index) for index in indexes]
-        if len(messages) == 1:
-            return {indexes[0]: self._generate_mac(messages[0])}
-        return dict(zip(indexes, self._pool.map(self._generate_mac, messages), strict=True))

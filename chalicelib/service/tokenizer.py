@@ -4,6 +4,7 @@ Nothing here, and nothing it is given, can open a record.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from chalicelib.audit.events import AuditTrail
@@ -15,6 +16,7 @@ from chalicelib.model import Caller, Mode, RecordDraft, TokenFacts
 from chalicelib.service.accepting import TokenizeItem, checked_metadata, draft, expiry, permitted_type
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
 from chalicelib.service.budgets import Budgets
+from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.events import event_of
 from chalicelib.service.random_writer import RandomWriter
@@ -42,6 +44,7 @@ class Tokenizer:
         requests: Requests,
         subjects: Subjects,
         short_lived: ShortLivedSecrets,
+        card_fingerprints: CardFingerprints,
         deterministic_writer: DeterministicWriter,
         random_writer: RandomWriter,
         budgets: Budgets,
@@ -51,6 +54,7 @@ class Tokenizer:
         self._policy, self._store, self._keys, self._clock = policy, store, keys, clock
         self._open_sealer, self._requests = open_sealer, requests
         self._subjects, self._short_lived = subjects, short_lived
+        self._card_fingerprints = card_fingerprints
         self._deterministic_writer, self._random_writer = deterministic_writer, random_writer
         self._budgets, self._audit = budgets, audit
 
@@ -73,7 +77,7 @@ class Tokenizer:
         self._spend(caller, batch, request_id)
         if accepted := pending(batch):
             self._write(caller.tenant, accepted, request)
-        return [item.answer for item in batch]
+        return [_answer(item) for item in batch]
 
     def facts(self, caller: Caller, token: str) -> TokenFacts:
         """What may be told about a token. Raises `TokenNotFound`, `NotPermitted` or `RecordCorrupt`."""
@@ -103,19 +107,20 @@ class Tokenizer:
         return drafted
 
     def _spend(self, caller: Caller, batch: Batch, request_id: str) -> None:
-        """A deterministic value confirms a right guess, so guesses may be limited."""
-        deterministic = len(_of_mode(pending(batch), "deterministic"))
-        if not deterministic:
+        """A deterministic value, or a fingerprint, confirms a right guess, so guesses may be limited."""
+        guesses = sum(item.draft.type.confirms_guesses for item in pending(batch))
+        if not guesses:
             return
         event = event_of(caller, "tokenize", request_id)
         with refusals_on_record(self._audit, event):
-            self._budgets.spend(caller, "deterministic_tokens", deterministic)
+            self._budgets.spend(caller, "deterministic_tokens", guesses)
 
     def _write(self, tenant: str, accepted: Batch, request: IdempotentRequest) -> None:
         """Seals and stores, deterministic values first: what follows them loses nothing by failing."""
         key = self._keys.writing_key(tenant)
         self._bind_secrets(tenant, accepted)
         self._short_lived.bind(tenant, pending(accepted))
+        self._card_fingerprints.bind(tenant, pending(accepted))
         open_items = pending(accepted)
         with self._open_sealer(key) as sealer:
             if deterministic := _of_mode(open_items, "deterministic"):
@@ -149,6 +154,14 @@ class Tokenizer:
             erased = dict.fromkeys(names, error)
         for item in written:
             item.result = erased.get(item.draft.subject or "", item.result)
+
+
+def _answer(item: BatchItem) -> Result:
+    """The item's result, with what the policy tells of its card now: an older record may not hold it."""
+    result = item.answer
+    if isinstance(result, TokenFacts) and result.card != item.draft.card:
+        return replace(result, card=item.draft.card)
+    return result
 
 
 def _of_mode(items: Batch, mode: Mode) -> list[BatchItem]:

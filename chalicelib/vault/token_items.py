@@ -12,7 +12,7 @@ from typing import Any, Final
 from chalicelib.crypto.record_cipher import parse_sealed
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item
-from chalicelib.model import TokenFacts, TokenRecord
+from chalicelib.model import CardFacts, TokenFacts, TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.short_lived import SHORT_LIVED
 from chalicelib.vault.tokens import (
@@ -29,6 +29,7 @@ RECORD: Final = "record"
 ERASED: Final = "erased"
 SCHEMA_VERSION: Final = "1"
 
+CARD: Final = "card"
 FINGERPRINT: Final = "fingerprint"
 ORIGIN: Final = "origin"
 SUBJECT: Final = "subject"
@@ -68,6 +69,8 @@ def to_item(record: TokenRecord) -> Item:
         item[ORIGIN] = {"B": record.origin}
     if record.metadata:
         item["metadata"] = {"M": {name: {"S": text} for name, text in record.metadata.items()}}
+    if card := record.card.known:
+        item[CARD] = {"M": {name: {"S": text} for name, text in card.items()}}
     if record.secret is not None:
         item[SUBJECT] = {"S": subject_partition(record.tenant, record.secret.subject)}
         item[SECRET_ID] = {"S": record.secret.secret_id}
@@ -166,10 +169,16 @@ def parse_facts(key: TokenKey, verified: Item) -> TokenFacts:
             type=verified["type"]["S"],
             created=int(verified["created"]["N"]),
             expires_at=None if expires_at is None else int(expires_at["N"]),
-            metadata={name: text["S"] for name, text in verified.get("metadata", {"M": {}})["M"].items()},
+            metadata=_texts(verified, "metadata"),
+            card=CardFacts(**_texts(verified, CARD)),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a record's attributes do not parse") from None
+
+
+def _texts(verified: Item, name: str) -> dict[str, str]:
+    """A map of texts; empty where there is none. Raises what a malformed one raises."""
+    return {entry: text["S"] for entry, text in verified.get(name, {"M": {}})["M"].items()}
 
 
 def value(opened: Item) -> Sensitive[str]:

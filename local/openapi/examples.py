@@ -11,7 +11,11 @@ from chalicelib.crypto.receipts import REMAINS
 
 TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "card_number": {"format": "card_number"},
-    "card_on_file": {"format": "card_number", "mode": "deterministic"},
+    "card_on_file": {
+        "format": "card_number",
+        "mode": "deterministic",
+        "options": {"brand": True, "bin_digits": 6, "fingerprint": True},
+    },
     "note": {"format": "text", "default_ttl_seconds": 86400, "max_ttl_seconds": 2592000},
 }
 """The information types of the policy that the examples suppose."""
@@ -61,6 +65,14 @@ def _problem(status: int, code: str, title: str, detail: str, pointer: str | Non
     }
 
 
+_ON_FILE_FACTS: Final[Mapping[str, Any]] = {
+    "token": ON_FILE,
+    "type": "card_on_file",
+    "created": CREATED,
+    "expires_at": None,
+    "card": {"brand": "visa", "bin": "401288", "fingerprint": "fp_3mfx7c2kq5ayv6hdwzr4nb5tje"},
+}
+
 _NOT_FOUND: Final = "there is no such token, or no longer"
 
 EXAMPLES: Final = (
@@ -78,7 +90,7 @@ EXAMPLES: Final = (
         answer={
             "results": [
                 {"token": CARD, "type": "card_number", "created": CREATED, "expires_at": None},
-                {"token": ON_FILE, "type": "card_on_file", "created": CREATED, "expires_at": None},
+                _ON_FILE_FACTS,
                 {"token": NOTE, "type": "note", "created": CREATED, "expires_at": TOMORROW},
             ]
         },
@@ -146,7 +158,7 @@ EXAMPLES: Final = (
         },
         answer={
             "results": [
-                {"token": ON_FILE, "type": "card_on_file", "created": CREATED, "expires_at": None},
+                _ON_FILE_FACTS,
                 {"error": {"code": "token_not_found", "detail": _NOT_FOUND}},
             ]
         },

@@ -6,6 +6,7 @@ import msgspec
 
 from chalicelib.api.bodies import DetokenizeItemBody, FailedBody, SearchItemBody, TokenizeItemBody
 from chalicelib.api.problems import Problem, problem_type
+from chalicelib.formats.card_networks import BRANDS
 from chalicelib.formats.registry import FORMATS
 from chalicelib.service.claimed_users import CLAIMED_USER
 from chalicelib.service.subject_ids import SUBJECT
@@ -68,6 +69,9 @@ def _more() -> dict[tuple[str, str], Schema]:
         ("ItemErrorBody", "code"): {"enum": items},
         ("DetokenizeBody", "on_behalf_of"): {"pattern": pattern(CLAIMED_USER.pattern)},
         ("TypeBody", "format"): {"enum": sorted(FORMATS)},
+        ("CardBody", "brand"): {"enum": list(BRANDS)},
+        ("CardBody", "bin"): {"pattern": pattern("[0-9]{6}([0-9]{2})?")},
+        ("CardBody", "fingerprint"): {"pattern": pattern("fp_[a-z2-7]{26}")},
         ("Receipt", "subject"): {"pattern": pattern(SUBJECT.pattern)},
         ("Receipt", "erased_at"): {"format": "date-time"},
         ("SignedReceipt", "jws"): {"pattern": pattern(r"[\w-]+\.[\w-]+\.[\w-]+")},

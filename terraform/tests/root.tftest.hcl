@@ -235,7 +235,7 @@ run "takes_every_format" {
   command = plan
   variables {
     info_types = {
-      card_number            = { options = { keep_first = 6, mask_last = 4 }, expected_tokens = 50000 }
+      card_number            = { options = { keep_first = 6, mask_last = 4, brand = true, bin_digits = 8, fingerprint = true }, expected_tokens = 50000 }
       us_ssn                 = { mode = "deterministic", options = { accept_itin = true } }
       iban                   = { options = { keep_country = false } }
       email                  = { mode = "deterministic", options = { fold_local = true, mask_domain = false } }

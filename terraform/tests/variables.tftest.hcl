@@ -192,6 +192,32 @@ run "refuses_to_keep_less_than_nothing" {
   expect_failures = [var.info_types]
 }
 
+run "refuses_a_bin_of_seven_digits" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { options = { bin_digits = 7 } }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_the_fingerprint_of_a_note" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { options = { fingerprint = true } }, note = { format = "text", options = { brand = true } } }
+  }
+  expect_failures = [var.info_types]
+}
+
 run "refuses_a_standard_number_without_a_scheme" {
   command = plan
 

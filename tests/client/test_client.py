@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tokenvault_client import (
+    CardFacts,
     Client,
     ConfigurationError,
     Conflict,
@@ -86,6 +87,19 @@ def test_search_facts_types_and_erasing(service: Service) -> None:
         ("DELETE", "/v1/subjects/customer%3A1"),
         ("GET", "/v1/types"),
     ]
+
+
+def test_what_is_known_of_a_card_comes_along(service: Service) -> None:
+    """Brand and BIN where the policy tells them; what a service does not tell is None."""
+    facts = {"token": "t", "type": "card", "created": CREATED, "expires_at": None}
+    service.script.append(Answer(200, {"results": [{**facts, "card": {"brand": "visa", "more": 1}}, facts]}))
+    told, untold = service.client().tokenize([TokenizeItem("card", VALUE)] * 2)
+    assert isinstance(told, TokenFacts)
+    assert isinstance(untold, TokenFacts)
+    assert (told.card, untold.card) == (CardFacts("visa"), CardFacts())
+    card = {"brand": "visa", "bin": "411111", "fingerprint": "fp_a"}
+    service.script.append(Answer(200, {**facts, "metadata": {}, "card": card}))
+    assert service.client().facts("t").card == CardFacts("visa", "411111", "fp_a")
 
 
 KINDS: dict[type[ProblemError], list[int]] = {

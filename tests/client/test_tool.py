@@ -168,6 +168,15 @@ def test_search_facts_and_types(service: Service) -> None:
     assert two.objects[1]["token"] == "ba"
 
 
+def test_facts_say_what_is_known_of_a_card(service: Service) -> None:
+    """As an object in JSON, on lines of their own for reading."""
+    card = {"brand": "visa", "bin": "411111", "fingerprint": "fp_a"}
+    service.script += [Answer(200, {**FACTS, "metadata": {}, "card": card})] * 2
+    assert tool.run(service.environment(), "facts", "ba", "--json").objects[0]["card"] == card
+    plain = tool.run(service.environment(), "facts", "ba")
+    assert plain.lines[-3:] == ["brand:      visa", "bin:        411111", "fingerprint: fp_a"]
+
+
 def test_metadata_does_not_steer_the_terminal(service: Service) -> None:
     """Another client of the tenant wrote it: escape sequences and line breaks are shown, not carried out."""
     told = {**FACTS, "metadata": {"note": "\x1b[2J\nerased ba", "order": "7"}}

@@ -62,7 +62,7 @@ class Loot:
     @property
     def material(self) -> list[bytes]:
         """Every secret of 32 bytes, as it is and as every label of ours would derive another from it."""
-        held = [self.prf_root, self.prf.index_subkey, self.prf.request_subkey]
+        held = [self.prf_root, self.prf.index_subkey, self.prf.request_subkey, self.prf.card_subkey]
         held += [self.key.sign_subkey, self.key.mix_subkey, *self.seeds, *self.secrets.values()]
         held += [bytes(record["fingerprint"]["B"]) for record in self.records if "fingerprint" in record]
         return held + [derive(secret, b"") for secret in held]

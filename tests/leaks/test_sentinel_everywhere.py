@@ -187,7 +187,7 @@ def test_objects_on_the_way_print_nothing() -> None:
         StoredRequest("00", secret, secret, 1),
         SubjectSecret("p", "1", Sensitive(secret)),
         StoredSubject({"1": secret}),
-        PrfKey(secret, secret),
+        PrfKey(secret, secret, secret),
         Derived(secret),
         Draws(secret, 0),
     ]

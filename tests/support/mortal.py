@@ -82,8 +82,8 @@ class Mortal(World):
 
 
 @contextmanager
-def mortal() -> Iterator[Mortal]:
-    """A fresh account with the policy of the tests."""
+def mortal(written: dict[str, Any] | None = None) -> Iterator[Mortal]:
+    """A fresh account with the policy of the tests, or another one."""
     install()
     with mock_aws():
-        yield Mortal(policies.document())
+        yield Mortal(policies.document() if written is None else written)

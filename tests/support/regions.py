@@ -6,7 +6,7 @@ Nothing of the product is replaced except DynamoDB, KMS and the audit trail's st
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -22,10 +22,12 @@ from chalicelib.model import Caller
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem
 from chalicelib.service.budgets import Budgets
+from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaned, Cleaner
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
+from chalicelib.service.macs import Macs
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import RequestKey, Requests
 from chalicelib.service.results import Result
@@ -46,7 +48,8 @@ from tests.support.replication import Network, Replica
 
 TENANT = "shop"
 NAMES = ("a", "b")
-TYPES: dict[str, dict[str, Any]] = {
+Types = dict[str, dict[str, Any]]
+TYPES: Types = {
     "text": {"format": "text"},
     "known": {"format": "text", "mode": "deterministic", "derivation": "cached"},
     "short": {
@@ -101,11 +104,13 @@ class Region:
         *,
         subjects: OpenSubjects,
         erasing: Policy | None,
+        types: Types,
     ) -> None:
         """`dice` draw tokens and secrets; `erasing` is the eraser's policy, if another."""
+        self._caller = replace(CALLER, types=frozenset(types))
         self.events, self.vault, self.subjects = Events(), tables.vault, tables.subjects
         self._clock, self._dice = clock, dice
-        self._policy = policies.loaded(TYPES, Fraction(1, len(NAMES)))
+        self._policy = policies.loaded(types, Fraction(1, len(NAMES)))
         self._store, self._subjects = MemoryStore(tables.vault), subjects(tables.subjects)
         self.keys = MemoryKeys(tables.keys)
         held: dict[str, Any] = {
@@ -127,26 +132,27 @@ class Region:
         """See `Tokenizer.tokenize`."""
         given = [TokenizeItem(i["type"], Sensitive(i["value"]), i.get("subject")) for i in items]
         request = RequestKey(key, Sensitive(repr(items).encode())) if key else None
-        return self._tokenizer.tokenize(CALLER, given, "request", request)
+        return self._tokenizer.tokenize(self._caller, given, "request", request)
 
     def reveal(self, *tokens: str) -> list[RevealResult]:
         """See `Revealer.detokenize`."""
-        return self._revealer.detokenize(CALLER, DetokenizeRequest(tokens, "full", "test", "request"))
+        return self._revealer.detokenize(self._caller, DetokenizeRequest(tokens, "full", "test", "request"))
 
     def erase(self, token: str) -> None:
         """See `Eraser.erase_token`."""
-        self._eraser.erase_token(CALLER, token, "request")
+        self._eraser.erase_token(self._caller, token, "request")
 
     def erase_subject(self, subject: str) -> None:
         """See `Eraser.erase_subject`."""
-        self._eraser.erase_subject(CALLER, subject, "request")
+        self._eraser.erase_subject(self._caller, subject, "request")
 
     def clean(self) -> Cleaned:
         """See `Cleaner.clean`."""
         return self._cleaner.clean(1e9)
 
     def _make_tokenizer(self, own_slots: frozenset[int]) -> Tokenizer:
-        derive = Deriver(self._prf, lambda message: message, ThreadPoolExecutor(1)).derive
+        macs = Macs(lambda message: message, ThreadPoolExecutor(1))
+        derive = Deriver(self._prf, macs).derive
         seal = partial(
             RecordSealer, fill=fill_from_kernel, random_bytes=self._dice.randbytes, per_request=True
         )
@@ -157,6 +163,7 @@ class Region:
             requests=Requests(MemoryRequests(), self._prf, self._clock, self._dice.randbytes),
             subjects=Subjects(self._subjects, self._dice.randbytes),
             short_lived=ShortLivedSecrets(self._subjects, self._dice.randbytes),
+            card_fingerprints=CardFingerprints(self._prf, macs),
             deterministic_writer=DeterministicWriter(derive=derive, **both),
             random_writer=RandomWriter(own_slots=own_slots, randbelow=self._dice.randrange, **both),
             budgets=self._budgets,
@@ -200,6 +207,7 @@ class Vault:
         *,
         subjects: OpenSubjects = MemorySubjects,
         erasing: Policy | None = None,
+        types: Types = TYPES,
     ) -> None:
         self.network, self.now = Network(dice), 1_800_000_000.0
         ahead = dict.fromkeys(NAMES, 0) | {NAMES[1]: dice.choice([-3, 0, 3])}
@@ -212,6 +220,7 @@ class Vault:
                 dice,
                 subjects=subjects,
                 erasing=erasing,
+                types=types,
             )
             for number, name in enumerate(NAMES)
         ]

@@ -3,6 +3,7 @@
 The vectors are known answers. They never change: another answer would be another token for every value.
 """
 
+import base64
 import hmac
 import json
 import zlib
@@ -13,7 +14,15 @@ import pytest
 
 from chalicelib.crypto import context
 from chalicelib.crypto.context import KeyContext
-from chalicelib.crypto.prf import Derived, Draws, PrfKey, keyed_hash, mac_message
+from chalicelib.crypto.prf import (
+    Derived,
+    Draws,
+    PrfKey,
+    card_fingerprint,
+    card_mac_message,
+    keyed_hash,
+    mac_message,
+)
 from chalicelib.formats import registry
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "derivation.json").read_text())
@@ -92,6 +101,7 @@ class Second:
         self.vault_id, self.tenant, root = case["vault_id"], case["tenant"], bytes.fromhex(case["prf_root"])
         self.index_subkey = derive(root, frame("blind-index", self.vault_id, self.tenant))
         self.request_subkey = derive(root, frame("request", self.vault_id, self.tenant))
+        self.card_subkey = derive(root, frame("card-fingerprint", self.vault_id, self.tenant))
         self.hmac_key = bytes.fromhex(case["hmac_key"])
 
     def value(self, one: dict[str, Any]) -> dict[str, Any]:
@@ -128,6 +138,13 @@ class Second:
         key_hash = mac(self.request_subkey, frame("request", "key", one["client"], one["key"]))
         body_mac = mac(self.request_subkey, frame("request", "body", key_hash, one["body"]))
         return {"key_hash": key_hash.hex(), "body_mac": body_mac.hex()}
+
+    def card(self, given: dict[str, Any]) -> dict[str, str]:
+        index = mac(self.card_subkey, frame("card", given["number"]))
+        message = frame("card-mac", self.vault_id, self.tenant, index)
+        raw = derive(mac(self.hmac_key, message), frame("card-fingerprint"), 16)
+        text = base64.b32encode(raw).decode().lower().removesuffix("======")
+        return {"card_index": index.hex(), "mac_message": message.hex(), "fingerprint": f"fp_{text}"}
 
 
 def _kept(one: dict[str, Any]) -> tuple[int, int]:
@@ -172,13 +189,19 @@ class Ours:
         body_mac = self.key.request_mac("body", key_hash, one["body"])
         return {"key_hash": key_hash.hex(), "body_mac": body_mac.hex()}
 
+    def card(self, given: dict[str, Any]) -> dict[str, str]:
+        index = self.key.card_index(given["number"])
+        message = card_mac_message(self.context, index)
+        fingerprint = card_fingerprint(keyed_hash(self.hmac_key, message))
+        return {"card_index": index.hex(), "mac_message": message.hex(), "fingerprint": fingerprint}
+
 
 IMPLEMENTATIONS = {"the page": Second, "the service": Ours}
 CASES = [
     pytest.param(make, owner, kind, one, id=f"{who}-{owner['tenant']}-{kind}-{place}")
     for who, make in IMPLEMENTATIONS.items()
     for owner in VECTORS["owners"]
-    for kind in ("values", "draws", "requests")
+    for kind in ("values", "draws", "requests", "cards")
     for place, one in enumerate(owner[kind])
 ]
 
@@ -186,7 +209,7 @@ CASES = [
 @pytest.mark.parametrize(("make", "owner", "kind", "one"), CASES)
 def test_the_known_answers(make: type[Any], owner: dict[str, Any], kind: str, one: dict[str, Any]) -> None:
     """Either implementation gives what the file says, to the last bit."""
-    work = {"values": "value", "draws": "draws", "requests": "request"}[kind]
+    work = {"values": "value", "draws": "draws", "requests": "request", "cards": "card"}[kind]
     assert getattr(make(owner), work)(one["given"]) == one["answer"]
 
 
@@ -205,6 +228,9 @@ def test_the_vectors_tell_everything_apart() -> None:
         assert len({answer[name] for answer in answers}) == len(answers), name
     tokens = [token for answer in answers for token in answer["tokens"]]
     assert len(set(tokens)) == len(tokens)
+    cards = [card["answer"] for owner in VECTORS["owners"] for card in owner["cards"]]
+    assert len({card["fingerprint"] for card in cards}) == len(cards) > len(VECTORS["owners"])
+    assert not {card["card_index"] for card in cards} & {answer["blind_index"] for answer in answers}
 
 
 def test_hashing_is_what_the_world_says() -> None:

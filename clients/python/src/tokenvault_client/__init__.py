@@ -22,6 +22,7 @@ from tokenvault_client.errors import (
     VerificationError,
 )
 from tokenvault_client.results import (
+    CardFacts,
     DetokenizeResult,
     InfoType,
     ItemError,
@@ -41,6 +42,7 @@ from tokenvault_client.settings import Settings
 from tokenvault_client.version import VERSION as __version__
 
 __all__ = [
+    "CardFacts",
     "Client",
     "ConfigurationError",
     "Conflict",

@@ -61,6 +61,18 @@ class ItemError:
 
 
 @dataclass(frozen=True)
+class CardFacts:
+    """What the policy tells of a card besides its token; None where it does not, or where it is not known.
+
+    Two tokens of a tenant whose cards have the same `fingerprint` stand for the same number.
+    """
+
+    brand: str | None = None
+    bin: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True)
 class TokenFacts:
     """A token and facts about it. Only `Client.facts` fills in `metadata`."""
 
@@ -69,6 +81,7 @@ class TokenFacts:
     created: datetime
     expires_at: datetime | None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    card: CardFacts = field(default_factory=CardFacts)
 
 
 @dataclass(frozen=True)
@@ -138,7 +151,12 @@ def token_facts(body: Mapping[str, Any]) -> TokenFacts:
         created=datetime.fromisoformat(body["created"]),
         expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
         metadata=dict(body.get("metadata") or {}),
+        card=_card_facts(body.get("card") or {}),
     )
+
+
+def _card_facts(body: Mapping[str, Any]) -> CardFacts:
+    return CardFacts(body.get("brand"), body.get("bin"), body.get("fingerprint"))
 
 
 def revealed(body: Mapping[str, Any]) -> Revealed:

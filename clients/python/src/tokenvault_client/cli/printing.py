@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,18 +19,26 @@ def time(at: datetime | None) -> str | None:
 
 
 def facts_fields(facts: TokenFacts) -> dict[str, Any]:
-    """Facts about a token, its metadata left out."""
+    """Facts about a token, its metadata left out; of a card only what is known."""
+    card = card_fields(facts)
     return {
         "token": facts.token,
         "type": facts.type,
         "created": time(facts.created),
         "expires_at": time(facts.expires_at),
+        **({"card": card} if card else {}),
     }
+
+
+def card_fields(facts: TokenFacts) -> dict[str, str]:
+    """What is known of a card."""
+    return {name: text for name, text in asdict(facts.card).items() if text is not None}
 
 
 def facts_text(facts: TokenFacts) -> str:
     """The same for reading. Metadata is another client's text: what would steer the terminal is escaped."""
-    lines = [f"{name + ':':12}{text}" for name, text in facts_fields(facts).items() if text is not None]
+    fields = {**facts_fields(facts), "card": None, **card_fields(facts)}
+    lines = [f"{name + ':':11} {text}" for name, text in fields.items() if text is not None]
     return "\n".join([*lines, *(f"  {name}: {tame(text)}" for name, text in sorted(facts.metadata.items()))])
 
 
