@@ -24,7 +24,7 @@ from local.http_server import HttpServer
 from local.invocations import Invocations
 from local.merged_api import MergedApi
 from local.paths import ROOT, StackPaths
-from local.terraform import Terraform, require_terraform
+from local.terraform import Terraform
 from local.throttle import Throttle
 
 __all__ = ["VARIABLES", "Stack", "StackPaths"]
@@ -118,7 +118,7 @@ class Stack:
         return {pool.name: pool for pool in self._pools.values()}[name].invoke(event)
 
     def _check(self) -> None:
-        require_terraform()
+        self.terraform.require()
         self._check_ports()
 
     def _check_ports(self) -> None:
