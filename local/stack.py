@@ -6,9 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any, Final
 
-from app import app
 from chalicelib.cache import ExpiringCache
 from local import facts, processes
 from local.access_tokens import AccessTokens, jwks_of
@@ -134,7 +134,7 @@ class Stack:
                     f"tokenvault), or choose another, such as {name}={processes.free_port()}."
                 )
 
-    def _start_emulator(self, *options: str) -> None:
+    def _start_emulator(self, *options: str, meanwhile: Callable[[], None] = lambda: None) -> None:
         command = [sys.executable, "-m", "local.emulator", "--while-open", *options]
         command += ["--port", str(self.places.emulator_port)]
         self._invocations = Invocations(self._invoke_named)
@@ -142,6 +142,7 @@ class Stack:
         with (self.places.logs / "emulator.log").open("wb") as log:
             emulator = processes.start(command, self.places.emulator_pid, log, environment, cwd=ROOT)
         self._emulator = emulator
+        meanwhile()
         up = processes.wait_until(
             lambda: emulator.poll() is not None or processes.taken(self.places.emulator_port),
             EMULATOR_SECONDS,
@@ -204,6 +205,8 @@ class Stack:
             functions=self._pools,
             throttle=Throttle(lambda: held.get("plans", lambda: self.account.usage_plans(api_id, stage))),
         )
+        # Half of what there is to load, and not needed before: the emulator starts without waiting for it.
+        app = import_module("app").app
         self._server = serve(app, deployed, "127.0.0.1", self.places.gateway_port)
         self._server.start()
         self._background = Background(self._background_works(), self.places.logs / "background.log")
