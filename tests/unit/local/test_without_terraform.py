@@ -121,6 +121,14 @@ def test_a_mirror_that_is_named_and_is_none_is_a_mistake(tmp_path: Path) -> None
     assert not isinstance(problem.value, NoTerraformError)
 
 
+def test_nothing_is_packaged_for_a_terraform_that_is_not_there(tmp_path: Path, monkeypatch) -> None:
+    """The way to it is looked for before the minute that packaging takes."""
+    monkeypatch.setenv("TF_PLUGIN_MIRROR", str(tmp_path))
+    with pytest.raises(StepError, match="TF_PLUGIN_MIRROR"):
+        Terraform(tmp_path, {}, lambda text: None).prepare()
+    assert not (tmp_path / "terraform").exists()
+
+
 @pytest.mark.parametrize(
     ("says", "missing"),
     [
