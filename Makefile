@@ -7,7 +7,7 @@ COMPARE_READY := .venv-compare/.ready
 EVIDENCE_READY := .venv-evidence/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
-LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
+LOCAL := $(PYTHON) -m local --port "$(PORT)" --emulator-port "$(EMULATOR_PORT)"
 SUITE ?= tests
 WORKERS ?= 2
 # Nothing here needs an account, so no profile either: one that does not exist would stop boto3 as it is imported.

@@ -128,10 +128,11 @@ class Stack:
         if processes.stop(self.places.emulator_pid):
             self._say("      an earlier run had left its emulator behind; stopped it")
         for name, port in (("EMULATOR_PORT", self.places.emulator_port), ("PORT", self.places.gateway_port)):
-            if processes.taken(port):
+            if refusal := processes.refusal(port):
+                stop = "Stop what listens there (`make down` for tokenvault), or choose"
                 raise StepError(
-                    f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`make down` for "
-                    f"tokenvault), or choose another, such as {name}={processes.free_port()}."
+                    f"Port {port} on 127.0.0.1 {refusal}. {stop if refusal == processes.TAKEN else 'Choose'} "
+                    f"another, such as {name}={processes.free_port()}."
                 )
 
     def _start_emulator(self, *options: str, meanwhile: Callable[[], None] = lambda: None) -> None:
