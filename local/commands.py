@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from local import changes, facts, processes, terraform_program
+from local.audience import end_without_audience
 from local.caller import TokenRefusedError, access_token
 from local.errors import StepError
 from local.facts import Facts
@@ -52,6 +53,7 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
+    end_without_audience()
     wishes = changes.Wishes(places.state, stack.change)
     try:
         stack.start()

@@ -127,19 +127,50 @@ def test_a_terminal_that_closes_takes_everything_down(launcher: Launcher) -> Non
     assert launcher.left() == []
 
 
-def test_a_window_that_closes_takes_everything_down(launcher: Launcher) -> None:
-    """A real terminal: the kernel hangs up, and what is written or read from then on fails."""
+AS_MAKE_DOES = ["sh", "-c", 'trap : HUP; "$@"; exit $?', "sh"]
+"""A parent that is told of the hangup, keeps it to itself, and waits."""
+
+
+@pytest.mark.parametrize("parent", [[], AS_MAKE_DOES], ids=["first", "behind make"])
+def test_a_window_that_closes_takes_everything_down(launcher: Launcher, parent: list[str]) -> None:
+    """A real terminal: the kernel tells only the first of its processes, as in `ssh -t host make run`."""
     window, terminal = os.openpty()
-    running = launcher.start(
+    running = subprocess.Popen(
+        [*parent, *launcher.command(SMALL, "run")],
+        cwd=ROOT,
+        env=launcher.environment,
         stdin=terminal,
         stdout=terminal,
+        stderr=terminal,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # no other thread of ours
     )
+    assert processes.wait_until((launcher.state / "stack.env").exists, PATIENCE_SECONDS)
     os.close(terminal)
     os.close(window)
     assert running.wait(timeout=PATIENCE_SECONDS) == 0
     assert launcher.left() == []
+
+
+def test_a_reader_that_goes_later_takes_everything_down(launcher: Launcher) -> None:
+    """`make run | less`, quit while the stack serves and writes nothing."""
+    running = launcher.start()
+    for _ in range(6):
+        running.stdout.readline()
+    running.stdout.close()
+    assert running.wait(timeout=PATIENCE_SECONDS) in (0, 1)
+    assert launcher.left() == []
+
+
+def test_standard_input_may_end(launcher: Launcher) -> None:
+    """`make run </dev/null`, and a pipe that nobody writes to: only what is written needs somebody."""
+    for options in ({"stdin": subprocess.DEVNULL}, {"stdin": subprocess.PIPE}):
+        running = launcher.start(**options)
+        if running.stdin:
+            running.stdin.close()
+        assert not processes.wait_until(lambda running=running: running.poll() is not None, 0.5)
+        running.terminate()
+        assert running.wait(timeout=PATIENCE_SECONDS) == 0
 
 
 def test_nohup_is_kept(launcher: Launcher) -> None:
