@@ -39,7 +39,7 @@ def test_round_trip(tokenvault_dev):
 
 
 CPU_SECONDS = 6
-"""Of the whole start and end: 3.3 where seven others want each core, and less where it has one for itself."""
+"""Of the whole start and end: 2.9 where six others want each core, and less where it has one for itself."""
 
 
 def cpu_seconds() -> float:
