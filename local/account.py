@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from botocore.config import Config
@@ -94,9 +94,12 @@ class Account:
 _making: Final = threading.Lock()  # boto3 makes clients in one thread at a time
 
 
+_session: Final = cache(session)  # each new one lists and reads botocore's data again
+
+
 @lru_cache
 def _client(service: str, region: str, endpoint: str) -> Any:
-    return session().client(
+    return _session().client(
         service,
         region_name=region,
         endpoint_url=endpoint,

@@ -18,6 +18,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "down": ("commands", "take down what run, up or dev started, and what a killed one left behind"),
     "token": ("commands", "print an access token of a client"),
     "env": ("commands", "print what the client and its command line tool need, for a shell"),
+    "terraform": ("commands", "get Terraform where none is on the PATH"),
+    "fmt": ("commands", "check how the Terraform files are written"),
     "validate": ("starting", "check the Terraform configuration, without any account"),
     "plan": ("starting", "plan the example of production on an emulator of its own, as JSON"),
     "snapshot": ("starting", "write down what Terraform applied, for `dev` to make again"),

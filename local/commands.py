@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from local import changes, facts, processes
+from local import changes, facts, processes, terraform_program
+from local.audience import end_without_audience
 from local.caller import TokenRefusedError, access_token
 from local.errors import StepError
 from local.facts import Facts
@@ -21,6 +22,8 @@ from local.output import say, say_if_heard
 from local.paths import ROOT, StackPaths
 
 UP_SECONDS: Final = 600
+INSTEAD: Final = "What `make dev` serves comes up instead:"
+"""How the line begins that says so where `run` or `up` was asked for."""
 STOPPING: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -50,6 +53,7 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
+    end_without_audience()
     wishes = changes.Wishes(places.state, stack.change)
     try:
         stack.start()
@@ -88,6 +92,7 @@ def up(places: StackPaths, chosen: argparse.Namespace) -> int:
         launcher.terminate()
         launcher.wait()
         raise
+    say_what_is_up(log)
     say(f"up: {places.url}")
     say(f"facts for other programs: {relative(places.state / 'stack.env')}, clients.json beside it")
     return 0
@@ -99,6 +104,13 @@ def _wait_for(launcher: "subprocess.Popen[bytes]", places: StackPaths, log: Path
     if launcher.poll() is not None or living_stack(places) is None:
         said = log.read_text(encoding="utf-8", errors="replace")
         raise StepError(f"The stack did not start. What it said:\n{said}")
+
+
+def say_what_is_up(log: Path) -> None:
+    """Where the launcher serves something else than was asked for, its line about that."""
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith(INSTEAD):
+            say(line)
 
 
 def _keep(places: StackPaths, living: Facts) -> int:
@@ -164,6 +176,18 @@ def env(places: StackPaths, chosen: argparse.Namespace) -> int:
     for name, value in wanted.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
+
+
+def terraform(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Gets Terraform where none is on the PATH, and says which one is called."""
+    terraform_program.obtain(say)
+    return terraform_program.run("version")
+
+
+def fmt(places: StackPaths, chosen: argparse.Namespace) -> int:
+    """Says which Terraform files are not written as `terraform fmt` writes them."""
+    terraform_program.obtain(say)
+    return terraform_program.run("fmt", "-check", "-recursive", str(ROOT / "terraform"))
 
 
 def _client(places: StackPaths, name: str) -> tuple[Facts, Any]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 STOP_SECONDS: Final = 20
+TAKEN: Final = "is taken"
 _WRITTEN_SECONDS: Final = 1
 
 
@@ -104,6 +105,24 @@ def taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def refusal(port: int, make_socket: Callable[[], socket.socket] = socket.socket) -> str | None:
+    """Why a port of loopback cannot be listened on, or None when it can.
+
+    Binding finds a listener that accepts nobody at the moment; asking finds one on all addresses, beside
+    which some systems let us bind.
+    """
+    with make_socket() as probe:
+        # As servers do it: connections of an earlier one that are still closing are in nobody's way.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            return "is not for this user"
+        except OSError:
+            return TAKEN
+    return TAKEN if taken(port) else None
 
 
 def free_port() -> int:

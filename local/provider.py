@@ -7,9 +7,12 @@ import socket
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from local.errors import NoTerraformError, StepError
 
 REGISTRY: Final = "registry.terraform.io"
 PROVIDER: Final = Path(REGISTRY, "hashicorp", "aws")
@@ -26,11 +29,11 @@ def find_mirror(environment: Mapping[str, str], memory: Path) -> Path | None:
 
     Looked for in this order: `TF_PLUGIN_MIRROR`, Terraform's CLI configuration, its implied mirror
     folders, what was found last time, the registry, and a bounded search of the disk. Raises
-    `FileNotFoundError` where there is nothing.
+    `NoTerraformError` where there is nothing, and `StepError` where `TF_PLUGIN_MIRROR` names no mirror.
     """
     if named := environment.get("TF_PLUGIN_MIRROR"):
         if not _holds(Path(named)):
-            raise FileNotFoundError(f"TF_PLUGIN_MIRROR is set, but there is no {PROVIDER} below it.")
+            raise StepError(f"TF_PLUGIN_MIRROR is set, but there is no {PROVIDER} below it.")
         return Path(named)
     if configured(environment) or any(map(_holds, implied(environment))):
         return None
@@ -38,9 +41,9 @@ def find_mirror(environment: Mapping[str, str], memory: Path) -> Path | None:
         return remembered
     if reachable(environment):
         return None
-    found = search(Path(os.sep), time.monotonic() + SEARCH_SECONDS)
+    found = _on_this_disk()
     if found is None:
-        raise FileNotFoundError(
+        raise NoTerraformError(
             f"{REGISTRY} cannot be reached, and no mirror of {PROVIDER} was found on this disk. "
             "Go online (HTTPS_PROXY names a proxy), or make a mirror with `terraform providers mirror` and "
             "name it in TF_PLUGIN_MIRROR."
@@ -124,6 +127,12 @@ def _credentials(proxy: SplitResult) -> dict[str, str]:
         return {}
     pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
     return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+
+
+@cache
+def _on_this_disk() -> Path | None:
+    """What the search finds: once for a process, since many tests ask where there is nothing."""
+    return search(Path(os.sep), time.monotonic() + SEARCH_SECONDS)
 
 
 def search(root: Path, deadline: float) -> Path | None:

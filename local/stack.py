@@ -6,9 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any, Final
 
-from app import app
 from chalicelib.cache import ExpiringCache
 from local import facts, processes
 from local.access_tokens import AccessTokens, jwks_of
@@ -24,7 +24,7 @@ from local.http_server import HttpServer
 from local.invocations import Invocations
 from local.merged_api import MergedApi
 from local.paths import ROOT, StackPaths
-from local.terraform import Terraform, require_terraform
+from local.terraform import Terraform
 from local.throttle import Throttle
 
 __all__ = ["VARIABLES", "Stack", "StackPaths"]
@@ -118,7 +118,7 @@ class Stack:
         return {pool.name: pool for pool in self._pools.values()}[name].invoke(event)
 
     def _check(self) -> None:
-        require_terraform()
+        self.terraform.require()
         self._check_ports()
 
     def _check_ports(self) -> None:
@@ -128,13 +128,14 @@ class Stack:
         if processes.stop(self.places.emulator_pid):
             self._say("      an earlier run had left its emulator behind; stopped it")
         for name, port in (("EMULATOR_PORT", self.places.emulator_port), ("PORT", self.places.gateway_port)):
-            if processes.taken(port):
+            if refusal := processes.refusal(port):
+                stop = "Stop what listens there (`make down` for tokenvault), or choose"
                 raise StepError(
-                    f"Port {port} on 127.0.0.1 is taken. Stop what listens there (`make down` for "
-                    f"tokenvault), or choose another, such as {name}={processes.free_port()}."
+                    f"Port {port} on 127.0.0.1 {refusal}. {stop if refusal == processes.TAKEN else 'Choose'} "
+                    f"another, such as {name}={processes.free_port()}."
                 )
 
-    def _start_emulator(self, *options: str) -> None:
+    def _start_emulator(self, *options: str, meanwhile: Callable[[], None] = lambda: None) -> None:
         command = [sys.executable, "-m", "local.emulator", "--while-open", *options]
         command += ["--port", str(self.places.emulator_port)]
         self._invocations = Invocations(self._invoke_named)
@@ -142,6 +143,7 @@ class Stack:
         with (self.places.logs / "emulator.log").open("wb") as log:
             emulator = processes.start(command, self.places.emulator_pid, log, environment, cwd=ROOT)
         self._emulator = emulator
+        meanwhile()
         up = processes.wait_until(
             lambda: emulator.poll() is not None or processes.taken(self.places.emulator_port),
             EMULATOR_SECONDS,
@@ -204,6 +206,8 @@ class Stack:
             functions=self._pools,
             throttle=Throttle(lambda: held.get("plans", lambda: self.account.usage_plans(api_id, stage))),
         )
+        # Half of what there is to load, and not needed before: the emulator starts without waiting for it.
+        app = import_module("app").app
         self._server = serve(app, deployed, "127.0.0.1", self.places.gateway_port)
         self._server.start()
         self._background = Background(self._background_works(), self.places.logs / "background.log")

@@ -5,26 +5,38 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
-from local import demo, processes
+from local import demo, processes, terraform_program
 from local.commands import change, living_stack, relative, serve, variables_file
 from local.dev import snapshot as snapshots
 from local.dev.stack import DevStack
 from local.dev.stack import show as show_clients
 from local.errors import StepError
+from local.instead import StackOrInstead
 from local.output import say
 from local.paths import StackPaths
-from local.stack import VARIABLES, Stack
+from local.stack import Stack
 from local.terraform import Terraform
 
 
 def run(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Starts the stack, shows a round trip, and serves until told to stop."""
-    if chosen.vars and (living := living_stack(places)):
+    if not chosen.vars:
+        return serve_either(places, Stack(places, say), lambda: DevStack(places, say))
+    if living := living_stack(places):
         return change(places, living, chosen.vars)
-    stack = Stack(places, say, variables_file(chosen.vars) if chosen.vars else VARIABLES)
+    stack = Stack(places, say, variables_file(chosen.vars))
+    terraform_program.obtain(say)
     return serve(places, stack, lambda: demo.show(stack, say))
+
+
+def serve_either(places: StackPaths, stack: Stack, instead: Callable[[], Stack]) -> int:
+    """The stack, or where Terraform cannot be had, the one that takes none. Says which."""
+    either = StackOrInstead(stack, instead, partial(terraform_program.obtain, say), say)
+    return serve(places, either, lambda: demo.show(either.chosen, say))
 
 
 def dev(places: StackPaths, chosen: argparse.Namespace) -> int:
@@ -43,6 +55,7 @@ def _end_with(parent: BinaryIO) -> None:
 
 def validate(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Checks the Terraform configuration, packaged app included, without any account."""
+    terraform_program.obtain(say)
     state = places.state / "validate"
     terraform = Terraform(state, {}, say, memory=places.state)
     terraform.prepare()
@@ -54,6 +67,7 @@ def validate(places: StackPaths, chosen: argparse.Namespace) -> int:
 
 def plan(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Plans the example of production on an emulator of its own, and writes the plan as JSON."""
+    terraform_program.obtain(say)
     stack = Stack(StackPaths(places.state, processes.free_port(), processes.free_port()), say)
     try:
         stack.prepare()

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from local import terraform_program
 from local.environment import isolated
-from local.errors import StepError
+from local.errors import NoTerraformError, StepError
 from local.paths import ROOT
-from local.provider import REGISTRY, find_mirror
+from local.provider import PROVIDER, REGISTRY, find_mirror
 
-OLDEST: Final = (1, 9)
 STEP_SECONDS: Final = 600
+_NO_PROVIDER: Final = re.compile("Error: Failed to (query available provider packages|install provider)")
 
 
 class Terraform:
@@ -37,7 +38,7 @@ class Terraform:
         self.copy = state / "terraform"
         self._log = state / "logs" / "terraform.log"
         self._environment = {
-            **_without_missing_config(isolated(os.environ)),
+            **terraform_program.without_missing_config(isolated(os.environ)),
             **environment,
             "CHECKPOINT_DISABLE": "1",
             "TF_IN_AUTOMATION": "1",
@@ -48,7 +49,8 @@ class Terraform:
         }
 
     def prepare(self, stage: str = "aws") -> None:
-        """A fresh working copy, with the packaged app in it."""
+        """A fresh working copy, with the packaged app in it. Raises `NoTerraformError` first of all."""
+        self.require()
         shutil.rmtree(self.copy, ignore_errors=True)
         ignored = shutil.ignore_patterns(
             ".terraform*", "*.tfstate*", "chalice.tf.json", "deployment.zip", "__pycache__"
@@ -64,17 +66,28 @@ class Terraform:
         """The module that holds the packaged app."""
         return self.copy / "modules" / "regional"
 
+    def require(self) -> None:
+        """Terraform is here, and so is a way to its provider. Raises `NoTerraformError`."""
+        terraform_program.command()
+        self._mirror()
+
+    def _mirror(self) -> Path | None:
+        return find_mirror(self._environment, self._memory / "provider-mirror")
+
     def init(self) -> None:
-        """Gets the provider, from wherever this machine can."""
-        require_terraform()
-        try:
-            mirror = find_mirror(self._environment, self._memory / "provider-mirror")
-        except FileNotFoundError as problem:
-            raise StepError(str(problem)) from None
+        """Gets the provider, from wherever this machine can. Raises `NoTerraformError`."""
+        mirror = self._mirror()
         source = f"mirror {mirror}" if mirror else f"{REGISTRY}, or as Terraform is configured"
         self._say(f"      provider: {source}")
         options = [f"-plugin-dir={mirror}"] if mirror else []
-        self.run("init", *options)
+        try:
+            self.run("init", *options)
+        except StepError as problem:
+            if not _NO_PROVIDER.search(str(problem)):
+                raise
+            raise NoTerraformError(
+                f"`terraform init` cannot get {PROVIDER}; all that it said: {self._log}."
+            ) from None
 
     def apply(self, variables: str) -> None:
         """Applies the root with one of `environments/`."""
@@ -88,7 +101,8 @@ class Terraform:
     def run(self, command: str, *options: str, interactive: bool = True) -> str:
         """One Terraform command; returns what it printed. Raises `StepError`."""
         flags = ["-no-color", *(["-input=false"] if interactive else []), *options]
-        return self._run(f"terraform {command}", ["terraform", command, *flags], cwd=self.copy)
+        program = [*terraform_program.command(), command]
+        return self._run(f"terraform {command}", [*program, *flags], cwd=self.copy)
 
     def _run(self, step: str, command: list[Any], cwd: Path) -> str:
         try:
@@ -127,32 +141,6 @@ def _finished(
                 os.killpg(process.pid, signal.SIGKILL)
             raise
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
-
-
-def require_terraform() -> None:
-    """Raises `StepError` when Terraform is missing or too old."""
-    if shutil.which("terraform") is None:
-        raise StepError(
-            "Terraform is not on the PATH. `make dev` serves the API without it; for all the rest, install "
-            "1.11 or later: https://developer.hashicorp.com/terraform/install"
-        )
-    shown = subprocess.run(
-        ["terraform", "version"], capture_output=True, encoding="utf-8", errors="replace", check=False
-    ).stdout
-    version = re.search(r"v(\d+)\.(\d+)", shown)
-    if version is None or (int(version[1]), int(version[2])) < OLDEST:
-        raise StepError(
-            f"Terraform {'.'.join(map(str, OLDEST))} or later is needed; `terraform version` says otherwise."
-        )
-
-
-def _without_missing_config(environment: Mapping[str, str]) -> dict[str, str]:
-    """Terraform warns at every command about a configuration file that is named and does not exist."""
-    named = environment.get("TF_CLI_CONFIG_FILE")
-    kept = dict(environment)
-    if named and not Path(named).exists():
-        del kept["TF_CLI_CONFIG_FILE"]
-    return kept
 
 
 def _made(folder: Path) -> Path:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from local.processes import free_port
 from local.stack import Stack, StackPaths
+from tests.support import without_terraform
 from tests.support.running import Running
 
 # Reproducible runs: the same examples every time, and no limit on the time of one.
@@ -26,6 +27,11 @@ os.environ |= {
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What takes Terraform is named, and not run, where there is none."""
+    config.pluginmanager.register(without_terraform)
 
 
 @pytest.fixture(scope="session")

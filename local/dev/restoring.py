@@ -12,6 +12,8 @@ from local.dev.snapshot import POLICY_SHA256, key_id
 
 Json = dict[str, Any]
 API_ID: Final = "local"
+RESTORED: Final = ("kms", "iam", "dynamodb", "cognito-idp", "apigateway")
+"""The services in which something is made."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from local.background import Repeated, rate_seconds
 from local.container import Function, Pool
 from local.dev import policy, snapshot
 from local.dev.cors import with_cors
-from local.dev.restoring import restore
+from local.dev.restoring import RESTORED, restore
 from local.errors import StepError
 from local.merged_api import MergedApi
 from local.stack import Stack, StackPaths
@@ -57,12 +58,18 @@ class DevStack(Stack):
     def start(self) -> None:
         """Everything, in order."""
         self._check_ports()
-        self._start_emulator("--services", ",".join(SERVICES))
+        self._start_emulator("--services", ",".join(SERVICES), meanwhile=self._load)
         restored = restore(self.account, self._snapshot, self._policy)
         self.outputs, self._snapshot = restored.outputs, restored.snapshot
         self._make_functions()
         self._maintain()
         self._start_gateway()
+
+    def _load(self) -> None:
+        """What takes long to load, while the emulator loads its own."""
+        for service in RESTORED:
+            self.account.client(service)
+        import_module("app")
 
     def change(self, variables: str) -> None:
         """What is not applied is not changed in place. Raises `StepError`."""

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from importlib import import_module, metadata
 from typing import Final
 
+from local.emulator.postponed import import_models
+
 MOTO_VERSION: Final = "5.2.5"
 
 SERVICES: Final = (
@@ -75,6 +77,7 @@ def install(services: Iterable[str] = SERVICES) -> None:
     Raises:
         local.emulator.patching.PatchError: moto is not what a patch expects.
     """
+    import_models()
     for service in services:
         import_module(f"local.emulator.services.{service}")
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from local import terraform_program
+from local.errors import NoTerraformError
 from tests.support.evidence.part import CannotHaveError, Part, Table
 
 NAME: Final = "versions"
@@ -35,7 +37,9 @@ def runner(folder: Path) -> Run:
     return run
 
 
-def versions(checkout: Path, run: Run, lock: Path) -> Part:
+def versions(
+    checkout: Path, run: Run, lock: Path, terraform: Callable[[], list[str]] = terraform_program.command
+) -> Part:
     """The part. `lock` is where Terraform wrote which provider it took, if it ever ran here."""
     facts: dict[str, Callable[[], str]] = {
         "tokenvault": lambda: str(
@@ -47,7 +51,7 @@ def versions(checkout: Path, run: Run, lock: Path) -> Part:
             (checkout / "requirements.lock").read_bytes()
         ).hexdigest(),
         "Python": platform.python_version,
-        "Terraform": lambda: str(json.loads(run(["terraform", "version", "-json"]))["terraform_version"]),
+        "Terraform": lambda: str(json.loads(run([*terraform(), "version", "-json"]))["terraform_version"]),
         "Terraform's provider hashicorp/aws": lambda: _provider(lock),
     }
     found: dict[str, str] = {}
@@ -55,7 +59,7 @@ def versions(checkout: Path, run: Run, lock: Path) -> Part:
     for name, fact in facts.items():
         try:
             found[name] = fact()
-        except CannotHaveError as reason:
+        except (CannotHaveError, NoTerraformError) as reason:
             missing.append(f"{name}: {reason}")
     return _part(found, missing)
 

@@ -1,11 +1,13 @@
 """The launcher as a process: however it ends, nothing that it started stays behind."""
 
 import argparse
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -125,6 +127,52 @@ def test_a_terminal_that_closes_takes_everything_down(launcher: Launcher) -> Non
     assert launcher.left() == []
 
 
+AS_MAKE_DOES = ["sh", "-c", 'trap : HUP; "$@"; exit $?', "sh"]
+"""A parent that is told of the hangup, keeps it to itself, and waits."""
+
+
+@pytest.mark.parametrize("parent", [[], AS_MAKE_DOES], ids=["first", "behind make"])
+def test_a_window_that_closes_takes_everything_down(launcher: Launcher, parent: list[str]) -> None:
+    """A real terminal: the kernel tells only the first of its processes, as in `ssh -t host make run`."""
+    window, terminal = os.openpty()
+    running = subprocess.Popen(
+        [*parent, *launcher.command(SMALL, "run")],
+        cwd=ROOT,
+        env=launcher.environment,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # no other thread of ours
+    )
+    assert processes.wait_until((launcher.state / "stack.env").exists, PATIENCE_SECONDS)
+    os.close(terminal)
+    os.close(window)
+    assert running.wait(timeout=PATIENCE_SECONDS) == 0
+    assert launcher.left() == []
+
+
+def test_a_reader_that_goes_later_takes_everything_down(launcher: Launcher) -> None:
+    """`make run | less`, quit while the stack serves and writes nothing."""
+    running = launcher.start()
+    for _ in range(6):
+        running.stdout.readline()
+    running.stdout.close()
+    assert running.wait(timeout=PATIENCE_SECONDS) in (0, 1)
+    assert launcher.left() == []
+
+
+def test_standard_input_may_end(launcher: Launcher) -> None:
+    """`make run </dev/null`, and a pipe that nobody writes to: only what is written needs somebody."""
+    for options in ({"stdin": subprocess.DEVNULL}, {"stdin": subprocess.PIPE}):
+        running = launcher.start(**options)
+        if running.stdin:
+            running.stdin.close()
+        assert not processes.wait_until(lambda running=running: running.poll() is not None, 0.5)
+        running.terminate()
+        assert running.wait(timeout=PATIENCE_SECONDS) == 0
+
+
 def test_nohup_is_kept(launcher: Launcher) -> None:
     """A launcher that was told to outlive its terminal does; it still ends when it is told to."""
     ignored = partial(signal.signal, signal.SIGHUP, signal.SIG_IGN)
@@ -182,10 +230,17 @@ def test_a_process_id_that_is_used_again_is_nobodys(launcher: Launcher) -> None:
         stranger.stdin.close()
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp437"])
-def test_other_encodings_stop_nothing(launcher: Launcher, encoding: str) -> None:
+PLAIN = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+"""Not even file names are UTF-8 then."""
+
+
+@pytest.mark.parametrize(
+    "settings", [*({"PYTHONIOENCODING": name} for name in ("latin-1", "ascii", "cp437")), PLAIN], ids=str
+)
+def test_other_encodings_stop_nothing(launcher: Launcher, settings: dict[str, str]) -> None:
     """What the terminal cannot show is written otherwise, in the foreground and in the background."""
-    launcher.environment["PYTHONIOENCODING"] = encoding
+    launcher.environment |= settings
+    launcher.state = launcher.state.with_name("M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller")
     running = launcher.start()
     running.terminate()
     said, _ = running.communicate(timeout=PATIENCE_SECONDS)
@@ -233,6 +288,29 @@ def test_a_taken_port_is_named_with_a_free_one(launcher: Launcher, option: str) 
     proposed = int(done.stderr.rsplit("PORT=", 1)[1].split(".")[0])
     assert 1 <= proposed <= 65535
     assert not processes.taken(proposed)
+
+
+def test_a_port_whose_queue_is_full_is_taken() -> None:
+    """What listens there accepts nobody at the moment, so asking it would last."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy:
+        waiting = [socket.socket() for _ in range(4)]
+        for caller in waiting:
+            caller.setblocking(False)
+            caller.connect_ex(busy.getsockname())
+        assert processes.refusal(busy.getsockname()[1]) == "is taken"
+        for caller in waiting:
+            caller.close()
+
+
+def test_a_port_for_root_only_is_told_from_a_taken_one() -> None:
+    """Below 1024 the system may say no, with nothing there that could be stopped."""
+
+    class Forbidden(socket.socket):
+        def bind(self, address: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+    assert processes.refusal(processes.free_port(), Forbidden) == "is not for this user"
+    assert processes.refusal(processes.free_port()) is None
 
 
 def test_variables_that_are_not_there_are_named(launcher: Launcher) -> None:

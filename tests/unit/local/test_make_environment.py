@@ -14,7 +14,8 @@ INTERPRETER = """#!/bin/sh
 case "$1 $2" in
   "-m venv") mkdir -p "$3/bin" && ln -s "$0" "$3/bin/python" && pwd > "$3/made-in" ;;
   "-m pip") : ;;
-  "-m local") cat .venv/made-in ;;
+  "-m local") [ "$7" = terraform ] && exit 1; echo "$4|$6" > .venv/ports; cat .venv/made-in ;;
+  "-m pytest") echo "the tests run" ;;
   *) exec {python} "$@" ;;
 esac
 """
@@ -46,15 +47,22 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def make(checkout: Path, bin_folder: Path) -> "subprocess.CompletedProcess[str]":
-    """`make down`, which prints where the environment that it runs in was made.
+def make(
+    checkout: Path, bin_folder: Path, *variables: str, target: str = "down"
+) -> "subprocess.CompletedProcess[str]":
+    """`make` of a target. `down` prints where the environment that it runs in was made.
 
     Without what an outer `make` (of `make test`) hands down: the inner one would print its directories, too.
     """
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     environment = {**inherited, "PATH": f"{bin_folder}:/usr/bin:/bin"}
     return subprocess.run(
-        ["make", "down"], cwd=checkout, env=environment, capture_output=True, text=True, check=False
+        ["make", target, *variables],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -114,3 +122,17 @@ def test_without_a_python_it_says_which(checkout: Path, tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "needs Python 3.11 to 3.14" in done.stderr
     assert not (checkout / ".venv").exists()
+
+
+@pytest.mark.parametrize("value", ["", "80 90", "80 down", "*"])
+def test_ports_arrive_as_they_were_given(checkout: Path, bin_folder: Path, value: str) -> None:
+    """Empty or with spaces, so that the launcher can name the variable that is no port."""
+    assert make(checkout, bin_folder, f"PORT={value}", f"EMULATOR_PORT={value}").returncode == 0
+    assert (checkout / ".venv/ports").read_text() == f"{value}|{value}\n"
+
+
+def test_the_tests_run_where_terraform_cannot_be_had(checkout: Path, bin_folder: Path) -> None:
+    """It is looked for first; all that takes none is tried all the same."""
+    done = make(checkout, bin_folder, target="test")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-2:] == ["testing all that takes no Terraform ...", "the tests run"]

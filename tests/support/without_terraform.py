@@ -1,0 +1,46 @@
+"""Tests that cannot run since Terraform or its provider cannot be had here: named, and failures in CI.
+
+A plugin of pytest. Everything else runs, so that a machine with Python alone still tries most of it.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.errors import NoTerraformError
+
+TITLE = "not run, since there is no Terraform here"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Iterator[None]:
+    """A fixture that takes Terraform is the usual place."""
+    return (yield from _without_terraform())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Some tests start a stack of their own."""
+    return (yield from _without_terraform())
+
+
+def _without_terraform() -> Iterator[Any]:
+    try:
+        return (yield)
+    except NoTerraformError as missing:
+        reason = f"{TITLE}: {missing}"
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Names each, with the reason once."""
+    reports = [
+        report for key in ("skipped", "failed", "error") for report in terminalreporter.getreports(key)
+    ]
+    left_out = [report for report in reports if TITLE in str(report.longrepr)]
+    if left_out:
+        terminalreporter.section(TITLE)
+        for name in sorted({report.nodeid for report in left_out}):
+            terminalreporter.write_line(name)
