@@ -14,7 +14,7 @@ from chalicelib.errors import RecordCorrupt, StoreUnavailable, TokenNotFound, To
 from chalicelib.items import Item
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
-from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.keyring import RevealingKeyring
 from chalicelib.vault.records import OpenSealer, RecordSealer, Secrets, open_whole, require_active
 from chalicelib.vault.subjects import SubjectStore
 from chalicelib.vault.token_items import parse_facts
@@ -61,28 +61,29 @@ class Rewrapper:
         walks: WalkStore,
         store: RecordReplacer,
         subjects: SubjectStore,
-        keys: TokenizingKeyring,
-        revealing_keys: RevealingKeyring,
+        keys: RevealingKeyring,
         open_sealer: OpenSealer,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._walks, self._store, self._subjects = walks, store, subjects
-        self._keys, self._revealing_keys, self._open_sealer = keys, revealing_keys, open_sealer
+        self._keys, self._open_sealer = keys, open_sealer
         self._audit, self._clock = audit, clock
 
     def rewrap(self, tenant: str, request_id: str) -> Rewrapped:
         """Seals the records of the tenant's page again, on record first. Done twice, it changes nothing more.
 
         Raises `StoreUnavailable` or `KeyUnavailable`; what was done stays done, and the same call goes on.
+        Raises `RecordCorrupt` if the halves of the newest version do not belong together, or it is retired.
         """
         walk = self._walks.find(tenant)
         if walk is None or not walk.page:
             return Rewrapped()
         self._audit.record(AuditEvent(tenant, OPERATOR, "rewrap", request_id))
         found = self._store.find([TokenKey(tenant, token) for token in walk.page])
-        # As the walk has it: what this container knows of the newest version may be older than the walk.
-        newest = self._keys.key(tenant, walk.newest)
+        # As the walk has it: what this container knows of the newest version may be older than the walk. With
+        # its private half, which whoever may write key items cannot make for a public half of their own.
+        newest = self._keys.key(tenant, walk.newest).tokenizing
         old = [record for record in found if _names_another(record, newest.context.key_id)]
         secrets = self._secrets(tenant, old)
         with self._open_sealer(newest) as sealer:
@@ -100,7 +101,7 @@ class Rewrapper:
     ) -> tuple[Item, Item]:
         """The record as it stands, and as it is to stand."""
         active = require_active(record)
-        whole = open_whole(active, secrets, self._revealing_keys, self._clock(), opened)
+        whole = open_whole(active, secrets, self._keys, self._clock(), opened)
         parse_facts(active.key, whole.item)
         return active.sealed.item, sealer.seal_again(whole)
 

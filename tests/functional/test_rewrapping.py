@@ -4,11 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib import wiring
+from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, KeyContext
+from chalicelib.crypto.keys import KEY_BYTES, pack_bundle
+from chalicelib.crypto.kms import Kek
 from chalicelib.crypto.record_cipher import DESCRIPTION, SEAL, SIGNATURE
-from chalicelib.errors import StoreUnavailable
+from chalicelib.errors import RecordCorrupt, StoreUnavailable
 from chalicelib.service import walker
+from chalicelib.vault.key_table import KeyTable
+from chalicelib.vault.keys import WrappedBranchKey
+from tests.support import policies
 from tests.support.answers import tokens
 from tests.support.faults import DYNAMODB_FAULTS
 from tests.support.rotations import Operator
@@ -98,13 +105,13 @@ def test_values_that_may_not_be_kept_keep_their_short_lived_secret() -> None:
 @pytest.mark.parametrize("limit", [1, 1000])
 def test_a_walk_of_any_pace_counts_exactly(account: World, operator: Operator, limit: int) -> None:
     """Other tenants' records, tombstones and markers are looked at and not counted."""
-    made = tokens(account.tokenize(*[{"type": "text", "value": "x"}] * 20, *formatted(1)))
+    made = tokens(account.tokenize(*[{"type": "text", "value": "x"}] * 6, *formatted(1)))
     account.tokenize({"type": "text", "value": "x"}, client="intake")
     account.erase(token=made[0])
     [old] = operator.named()
     newest = operator.rotate()
-    assert operator.walk(moves=True, limit=limit)["moved"] == 20
-    assert operator.named() == {old: 0, newest: 20}
+    assert operator.walk(moves=True, limit=limit)["moved"] == 6
+    assert operator.named() == {old: 0, newest: 6}
     assert sum(Operator(account, "clinic").named().values()) == 1
 
 
@@ -192,6 +199,25 @@ def test_a_write_that_dynamodb_refuses_is_done_by_the_next_try(account: World, o
     account.fault = None
     operator.walk(moves=True)
     assert operator.named()[newest] == 1
+
+
+def test_nothing_is_sealed_to_a_public_half_that_somebody_put_there(
+    account: World, operator: Operator
+) -> None:
+    """Whoever may write key items and wrap a bundle has no private half for it that KMS had made."""
+    [token] = tokens(account.tokenize(*opaque(1)))
+    before = account.stored(token)
+    context = KeyContext(policies.VAULT_ID, "shop", "f" * 32)
+    _, wrapped = Kek(account.kms, account.vault_kek).make_key_pair(context.for_kms(BRANCH_KEY_PURPOSE))
+    own = pack_bundle(ec.generate_private_key(ec.SECP256R1()).public_key(), bytes(KEY_BYTES))
+    bundle = Kek(account.kms, account.index_kek).wrap(own, context.for_kms(BUNDLE_PURPOSE))
+    table = KeyTable(account.dynamodb, "keys")
+    table.add_branch_key(WrappedBranchKey("shop", context.key_id, 10**14, wrapped, bundle))
+    table.mark_ready("shop", context.key_id, 1)
+    operator.until_page()
+    with pytest.raises(RecordCorrupt, match="do not belong together"):
+        operator.rewrap_page()
+    assert account.stored(token) == before
 
 
 def test_a_rewrap_is_on_record_and_reveals_nothing(account: World, operator: Operator) -> None:
