@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tokenvault_client.cli import accesses, auditing, commands, doctoring, restoring, verifying
 from tokenvault_client.cli.import_arguments import add_import
+from tokenvault_client.cli.key_arguments import add_keys
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.cli.trail_arguments import add_trail, moment
@@ -160,6 +161,7 @@ def parser() -> argparse.ArgumentParser:
     _add_audit(added)
     _add_restore(added)
     add_client_secret(added)
+    add_keys(added)
     _add_doctor(added)
     return made
 
