@@ -1,7 +1,8 @@
 """What ends rotations, put together: a part of the composition root."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec
 
 from chalicelib.account import Account, ClientFactory
 from chalicelib.config import Settings
@@ -10,6 +11,8 @@ from chalicelib.service.rewrapper import Rewrapper
 from chalicelib.service.walker import Walker
 from chalicelib.telemetry import Telemetry
 from chalicelib.vault.walk_table import VaultScanner, WalkTable
+
+P = ParamSpec("P")
 
 
 def build_rewrapper(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Rewrapper:
@@ -29,11 +32,10 @@ def build_rewrapper(env: Mapping[str, str], client: ClientFactory, watch: Teleme
     )
 
 
-def rewrap(rewrapper: Rewrapper, watch: Telemetry, tenant: str, request_id: str) -> dict[str, int]:
+def rewrap(rewrapper: Rewrapper, watch: Telemetry, tenant: str, request_id: str) -> dict[str, Any]:
     """Seals a page of a tenant's records again; says what became of them, in numbers.
 
-    Raises `TokenvaultError` and nothing else: Lambda prints whatever leaves a function, and hands it to the
-    caller, and the message of an error that nobody foresaw may quote a value.
+    Raises `TokenvaultError` and nothing else: the message of an error that nobody foresaw may quote a value.
     """
     try:
         counts = rewrapper.rewrap(tenant, request_id).as_counts()
@@ -47,6 +49,18 @@ def rewrap(rewrapper: Rewrapper, watch: Telemetry, tenant: str, request_id: str)
 
 def _unexpected(error: Exception) -> TokenvaultError:
     return TokenvaultError(f"unexpected {type(error).__name__}")
+
+
+def answered(work: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
+    """What an operator is told: the result, or the error in its place.
+
+    An error that leaves a function is a failure of it and raises an alarm; that a version may not retire yet,
+    or that DynamoDB throttles a walk, is neither.
+    """
+    try:
+        return work(*args, **kwargs)
+    except TokenvaultError as error:
+        return {"error": {"code": error.code, "detail": error.detail, "retry": error.retry}}
 
 
 def build_walker(env: Mapping[str, str], client: ClientFactory) -> Walker:

@@ -205,7 +205,7 @@ def _provisioner(account: Account, client: ClientFactory) -> KeyProvisioner:
 
 def answer_about_keys(event: Mapping[str, Any]) -> dict[str, Any]:
     """Does what an operator's event asks of the maintenance function; see `key_events.answer`."""
-    return key_events.answer(key_wiring.build_walker(os.environ, aws_client), event)
+    return key_wiring.answered(key_events.answer, key_wiring.build_walker(os.environ, aws_client), event)
 
 
 @lru_cache(maxsize=1)
@@ -214,8 +214,12 @@ def rewrapper() -> Rewrapper:
     return key_wiring.build_rewrapper(os.environ, aws_client, telemetry())
 
 
-def rewrap(tenant: object, request_id: str) -> dict[str, int]:
+def rewrap(tenant: object, request_id: str) -> dict[str, Any]:
     """Seals a page of a tenant's records again; says what became of them, in numbers."""
+    return key_wiring.answered(_rewrap, tenant, request_id)
+
+
+def _rewrap(tenant: object, request_id: str) -> dict[str, Any]:
     named = key_events.read_tenant(tenant)
     return key_wiring.rewrap(rewrapper(), telemetry(), named, request_id)
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-from chalicelib import wiring
+from chalicelib import key_wiring, wiring
 from chalicelib.errors import TokenvaultError
 from tests.support.rotations import Operator
 
@@ -21,13 +21,13 @@ def functions(operator: Operator) -> Answer:
     def answer(name: str, event: dict[str, Any]) -> Any:
         if name == "tv-reveal":
             assert event == {"rewrap": operator.tenant}
-            return operator.rewrap_page()
+            return key_wiring.answered(operator.rewrap_page)
         if "rotate" in event:
             account = operator.account
             run = wiring.maintain(account.env("maintain"), account.client, account.telemetry, event["rotate"])
             account.restart()
             return {"made": list(run.keys_made), "ready": list(run.keys_ready)}
-        return operator.send(event)
+        return key_wiring.answered(operator.send, event)
 
     return answer
 

@@ -8,7 +8,7 @@ import pytest
 from tokenvault_client.cli.key_walks import MOST_FAULTS, Walks
 from tokenvault_client.errors import Refused, Unavailable
 
-from chalicelib.errors import StoreUnavailable, TokenvaultError
+from chalicelib.errors import StoreUnavailable
 from tests.client import tool
 from tests.client.doctor import stacks
 from tests.client.operated import Answer, functions, lambdas
@@ -141,10 +141,10 @@ class Failing:
 
     def _called(self, name: str, event: Mapping[str, Any]) -> dict[str, Any]:
         self.calls += 1
-        try:
-            answer: dict[str, Any] = self._answer(name, dict(event))
-        except TokenvaultError as error:
-            raise (Unavailable if error.retry else Refused).of("function", error.detail) from None
+        answer: dict[str, Any] = self._answer(name, dict(event))
+        if "error" in answer:
+            kind = Unavailable if answer["error"]["retry"] else Refused
+            raise kind.of(answer["error"]["code"], answer["error"]["detail"])
         if not self.calls % self._every:
             raise Unavailable.of("function_unavailable", "the answer was lost")
         return answer

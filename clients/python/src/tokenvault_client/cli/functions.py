@@ -47,7 +47,9 @@ class Functions:
             answer = self._client.invoke(**named, Payload=json.dumps(event).encode())
             said: Any = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise _error(said)
+            raise _crash(said)
+        if "error" in said:
+            raise _error(said["error"])
         return dict(said)
 
 
@@ -66,7 +68,12 @@ def opened(session: Session, chosen: argparse.Namespace) -> Iterator[Functions]:
 
 
 def _error(said: Any) -> Refused | Unavailable:
-    """The function's own words, which name a field and a rule; of a crash, only its kind."""
+    """What the function says went wrong: a field and a rule, and never a value."""
+    return (Unavailable if said["retry"] else Refused).of(said["code"], said["detail"])
+
+
+def _crash(said: Any) -> Refused | Unavailable:
+    """An error that left the function, in its own words."""
     kind, detail = str(said.get("errorType", "unknown")), str(said.get("errorMessage", ""))
     if kind in _PASSING:
         return Unavailable.of("function_unavailable", detail or kind)
