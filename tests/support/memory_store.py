@@ -74,10 +74,9 @@ class MemoryStore:
     def _replace(self, old: Item, new: Item) -> Put:
         with self._lock:
             existing = self._items.get(place(old), {})
-            if existing.get(SIGNATURE) != old[SIGNATURE]:
-                return Put.TAKEN
-            self._items[place(new)] = copy.deepcopy(new)
-        return Put.WRITTEN
+            if existing.get(SIGNATURE) == old[SIGNATURE]:
+                self._items[place(new)] = existing = copy.deepcopy(new)
+        return Put.WRITTEN if existing.get(SIGNATURE) == new[SIGNATURE] else Put.TAKEN
 
     def _add(self, item: Item) -> Put:
         with self._lock:
