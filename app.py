@@ -16,6 +16,7 @@ from chalicelib.api import cors, problems
 from chalicelib.api.handler import respond
 from chalicelib.api.messages import JSON_TYPE, ApiRequest
 from chalicelib.api.routes import ROUTES, Route
+from chalicelib.service.key_events import MAINTENANCE_EVENTS
 from chalicelib.telemetry import framework_logger
 
 
@@ -73,13 +74,24 @@ for _route in ROUTES:
 
 @app.lambda_function(name="reveal")
 def reveal(event: dict[str, Any], context: Any) -> Any:
-    """The second function of the same package: its own role, its own routes."""
+    """The second function of the same package: its own role, its own routes.
+
+    An operator's event `{"rewrap": "<tenant>"}` has it seal a page of records again. No request can be one:
+    API Gateway decides on the names of an event, and puts what a caller sends below them.
+    """
+    if "rewrap" in event:
+        return wiring.rewrap(event["rewrap"], context.aws_request_id)
     return app(event, context)
 
 
 @app.lambda_function(name="maintain")
 def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another."""
+    """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another.
+
+    Events about the versions of a key are `MAINTENANCE_EVENTS`.
+    """
+    if any(name in event for name in MAINTENANCE_EVENTS):
+        return wiring.answer_about_keys(event)
     rotate = event.get("rotate")
     run = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
     return {"made": list(run.keys_made), "ready": list(run.keys_ready)}

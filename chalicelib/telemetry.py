@@ -193,6 +193,11 @@ class Telemetry:
         }
         self._write("maintenance", facts, failed=bool(run.errors))
 
+    def rewrapped(self, tenant: str, counts: Mapping[str, int], failed: str | None) -> None:
+        """Counts the records of a page that were sealed again. `failed` says why a page was not done."""
+        self._count("RecordsRewrapped", counts.get("moved", 0))
+        self._write("rewrap", {"tenant": tenant, **counts, "failed": failed}, failed=failed is not None)
+
     def archived(self, written: int, changed: int, failed: str | None) -> None:
         """Counts events archived, and items of the audit table that somebody changed or removed.
 

@@ -1,27 +1,24 @@
 """The composition root: everything concrete is made here, once a container.
 
-The only module that reads the environment and makes AWS clients.
+The only module that reads the environment; `account` and `key_wiring` are parts of it.
 """
 
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 
-from chalicelib import config
+from chalicelib import config, key_wiring
+from chalicelib.account import Account, ClientFactory
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
 from chalicelib.api.operations import Operations
 from chalicelib.audit.archive import Archiver, StreamRecord
 from chalicelib.audit.archive_bucket import ArchiveBucket
-from chalicelib.audit.chain import begin_chain
 from chalicelib.audit.checkpointer import Checkpointer
-from chalicelib.audit.table import AuditTable
-from chalicelib.audit.trail import ChainedTrail, MonitoredTrail
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
 from chalicelib.aws import clients
@@ -29,9 +26,8 @@ from chalicelib.config import SLOTS, ArchiveSettings, Settings
 from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
-from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.model import MaintenanceRun
-from chalicelib.service.budgets import Budgets
+from chalicelib.service import key_events
 from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.deriving import Deriver
@@ -44,28 +40,20 @@ from chalicelib.service.maintenance import Maintenance
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import Requests
 from chalicelib.service.revealer import Revealer
+from chalicelib.service.rewrapper import Rewrapper
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.short_lived import Destroyer, ShortLivedSecrets
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
-from chalicelib.vault.batches import Batches
-from chalicelib.vault.budget_table import BudgetTable
-from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.key_table import KeyTable
-from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
 from chalicelib.vault.policy_table import PolicyTable
-from chalicelib.vault.records import OpenSealer, RecordSealer
 from chalicelib.vault.request_table import RequestTable
-from chalicelib.vault.subject_table import SubjectTable
-from chalicelib.vault.token_table import TokenTable
 
 CLEANING_SECONDS: Final = 120.0
 """How long one maintenance run removes expired records, and then those of erased subjects: its function has
 300 seconds, and the next run goes on."""
-
-ClientFactory = Callable[[str, str], Any]
-"""Makes a client of an AWS service in a Region."""
 
 aws_client: Final[ClientFactory] = clients.client
 """Clients as the functions use them."""
@@ -97,58 +85,14 @@ def build(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Se
     settings = Settings.from_env(env)
     if settings.function == "maintain":
         raise ConfigurationError(["the maintenance function serves no routes"])
-    account = _Account(settings, client)
+    account = Account(settings, client)
     loaded = _policy(settings, account.dynamodb)
     tokenizes = settings.function == "tokenize"
     served = (_tokenizing if tokenizes else _revealing)(account, loaded, watch)
     return Service(loaded, served, takes_revealing=not tokenizes, restoring=settings.restoring)
 
 
-class _Account:
-    """The clients of a container, and what is made of them for more than one use."""
-
-    def __init__(self, settings: Settings, client: ClientFactory) -> None:
-        self.settings = settings
-        self.dynamodb, self.kms = client("dynamodb", settings.region), client("kms", settings.region)
-        self.pool = ThreadPoolExecutor(clients.PARALLEL_CALLS)
-        batches = Batches(self.dynamodb, self.pool, Backoff())
-        self.tokens = TokenTable(self.dynamodb, settings.vault_table, batches)
-        self.subjects = SubjectTable(self.dynamodb, settings.subjects_table, batches)
-        self.keys_table = KeyTable(self.dynamodb, settings.keys_table)
-        self.index_kek = Kek(self.kms, settings.index_kek_arn)
-        self.audit_table = AuditTable(self.dynamodb, settings.audit_table)
-
-    @property
-    def keys(self) -> TokenizingKeyring:
-        """What seals records and checks signatures."""
-        return TokenizingKeyring(
-            vault_id=self.settings.vault_id,
-            store=self.keys_table,
-            unwrap_bundle=self.index_kek.unwrap,
-            cache_seconds=self.settings.key_cache_seconds,
-            clock=time.time,
-        )
-
-    def audit(self, watch: Telemetry) -> MonitoredTrail:
-        """This container's part of the audit trail."""
-        settings, make_data_key = self.settings, Kek(self.kms, self.settings.audit_key_arn).make_data_key
-        trail = ChainedTrail(
-            store=self.audit_table,
-            begin=lambda: begin_chain(
-                settings.vault_id, settings.function, settings.region, make_data_key, secrets.token_bytes
-            ),
-            clock=time.time,
-        )
-        return MonitoredTrail(trail, failed=watch.audit_failed)
-
-    @property
-    def budgets(self) -> Budgets:
-        """What clients may still ask for in this hour."""
-        table = BudgetTable(self.dynamodb, str(self.settings.budgets_table))
-        return Budgets(store=table, regions=self.settings.region_count, clock=time.time)
-
-
-def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
+def _tokenizing(account: Account, loaded: Policy, watch: Telemetry) -> Operations:
     audit, budgets, keys = account.audit(watch), account.budgets, account.keys
     prf_keys, subjects = _prf_keys(account), Subjects(account.subjects, secrets.token_bytes)
     macs = Macs(MacKey(account.kms, str(account.settings.hmac_key_arn)).generate, account.pool)
@@ -159,7 +103,7 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
         policy=loaded,
         store=account.tokens,
         keys=keys,
-        open_sealer=_sealer(account.settings),
+        open_sealer=account.open_sealer,
         requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
         subjects=subjects,
         short_lived=ShortLivedSecrets(account.subjects, secrets.token_bytes),
@@ -181,7 +125,7 @@ def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operatio
     return operations.tokenizing(tokenizer, searcher, loaded, watch)
 
 
-def _prf_keys(account: _Account) -> PrfKeyring:
+def _prf_keys(account: Account) -> PrfKeyring:
     return PrfKeyring(
         vault_id=account.settings.vault_id,
         store=account.keys_table,
@@ -191,30 +135,20 @@ def _prf_keys(account: _Account) -> PrfKeyring:
     )
 
 
-def _random_writer(account: _Account, keys: TokenizingKeyring) -> RandomWriter:
+def _random_writer(account: Account, keys: TokenizingKeyring) -> RandomWriter:
     slots = account.settings.region_slots
     return RandomWriter(
         store=account.tokens, keys=keys, own_slots=slots, clock=time.time, randbelow=secrets.randbelow
     )
 
 
-def _sealer(settings: Settings) -> OpenSealer:
-    shared, random_bytes = settings.seals_per_request, secrets.token_bytes
-    return partial(RecordSealer, fill=fill_from_kernel, random_bytes=random_bytes, per_request=shared)
-
-
-def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
+def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> Operations:
     settings, audit = account.settings, account.audit(watch)
     revealer = Revealer(
         policy=loaded,
         store=account.tokens,
         subjects=account.subjects,
-        keys=RevealingKeyring(
-            tokenizing=account.keys,
-            unwrap_private=Kek(account.kms, str(settings.vault_kek_arn)).unwrap,
-            cache_seconds=settings.key_cache_seconds,
-            clock=time.time,
-        ),
+        keys=account.revealing_keys,
         budgets=account.budgets,
         audit=audit,
         alarm=watch.canaries_revealed,
@@ -241,7 +175,7 @@ def maintain(
     Raises `ConfigurationError`, or the first error of a step.
     """
     settings = Settings.from_env(env)
-    account = _Account(settings, client)
+    account = Account(settings, client)
     maintenance = Maintenance(
         tenants=sorted(_policy(settings, account.dynamodb).tenants),
         keys=account.keys_table,
@@ -256,7 +190,7 @@ def maintain(
     return maintenance.run(CLEANING_SECONDS, rotate)
 
 
-def _provisioner(account: _Account, client: ClientFactory) -> KeyProvisioner:
+def _provisioner(account: Account, client: ClientFactory) -> KeyProvisioner:
     settings = account.settings
     return KeyProvisioner(
         vault_id=settings.vault_id,
@@ -267,6 +201,27 @@ def _provisioner(account: _Account, client: ClientFactory) -> KeyProvisioner:
         clock=time.time,
         random_bytes=secrets.token_bytes,
     )
+
+
+def answer_about_keys(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Does what an operator's event asks of the maintenance function; see `key_events.answer`."""
+    return key_wiring.answered(key_events.answer, key_wiring.build_walker(os.environ, aws_client), event)
+
+
+@lru_cache(maxsize=1)
+def rewrapper() -> Rewrapper:
+    """What the revealing function seals records again with, made at its first page."""
+    return key_wiring.build_rewrapper(os.environ, aws_client, telemetry())
+
+
+def rewrap(tenant: object, request_id: str) -> dict[str, Any]:
+    """Seals a page of a tenant's records again; says what became of them, in numbers."""
+    return key_wiring.answered(_rewrap, tenant, request_id)
+
+
+def _rewrap(tenant: object, request_id: str) -> dict[str, Any]:
+    named = key_events.read_tenant(tenant)
+    return key_wiring.rewrap(rewrapper(), telemetry(), named, request_id)
 
 
 def archive(records: Sequence[StreamRecord]) -> dict[str, Any]:

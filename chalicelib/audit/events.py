@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
-AuditAction = Literal["detokenize", "detokenize.masked", "search", "erase.token", "erase.person", "tokenize"]
-"""What was asked for. `tokenize` is on record only if its budget refused it."""
+AuditAction = Literal[
+    "detokenize", "detokenize.masked", "search", "erase.token", "erase.person", "tokenize", "rewrap"
+]
+"""What was asked for. `tokenize` is on record only if its budget refused it; `rewrap` stands for a page of
+records that were sealed again, and reveals none."""
 
 NOBODY: Final = ""
 """The tenant of checkpoints, which are of the whole table. No tenant has this name."""

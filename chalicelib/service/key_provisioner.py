@@ -105,5 +105,5 @@ class KeyProvisioner:
         seen = [region.tenant_keys(tenant).contents for region in self._regions]
         everywhere = sorted({key.key_id for key in keys.contents.intersection(*seen)} - keys.ready)
         for key_id in everywhere:
-            self._store.mark_ready(tenant, key_id)
+            self._store.mark_ready(tenant, key_id, int(self._clock()))
             yield key_id

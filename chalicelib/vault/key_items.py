@@ -20,12 +20,13 @@ def branch_item(key: WrappedBranchKey) -> Item:
         "created": {"N": str(key.created)},
         "wrapped_private": {"B": key.wrapped_private},
         "wrapped_bundle": {"B": key.wrapped_bundle},
+        **({} if key.retired is None else {"retired": {"N": str(key.retired)}}),
     }
 
 
-def ready_item(tenant: str, key_id: str) -> Item:
-    """The item that says that a version has been seen in every Region."""
-    return primary_key(tenant, READY + key_id)
+def ready_item(tenant: str, key_id: str, now: int) -> Item:
+    """The item that says that a version has been seen in every Region, at this Unix time."""
+    return {**primary_key(tenant, READY + key_id), "at": {"N": str(now)}}
 
 
 def prf_item(key: WrappedPrfKey) -> Item:
@@ -54,6 +55,7 @@ def parse_branch(item: Item) -> WrappedBranchKey:
             created=int(item["created"]["N"]),
             wrapped_private=bytes(item["wrapped_private"]["B"]),
             wrapped_bundle=bytes(item["wrapped_bundle"]["B"]),
+            retired=int(item["retired"]["N"]) if "retired" in item else None,
         )
     except (KeyError, TypeError, ValueError):
         raise RecordCorrupt("a key item does not parse") from None
@@ -65,8 +67,17 @@ def parse_tenant_keys(items: Iterable[Item]) -> TenantKeys:
     Raises `RecordCorrupt`.
     """
     by_sort = {str(item["sk"]["S"]): item for item in items}
+    marks = {sort.removeprefix(READY): item for sort, item in by_sort.items() if sort.startswith(READY)}
     return TenantKeys(
         versions=tuple(parse_branch(item) for sort, item in by_sort.items() if sort.startswith(BRANCH)),
-        ready=frozenset(sort.removeprefix(READY) for sort in by_sort if sort.startswith(READY)),
+        ready=frozenset(marks),
         prf=parse_prf(by_sort[PRF]) if PRF in by_sort else None,
+        ready_since={key_id: since for key_id, mark in marks.items() if (since := _since(mark)) is not None},
     )
+
+
+def _since(mark: Item) -> int | None:
+    try:
+        return int(mark["at"]["N"]) if "at" in mark else None
+    except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a key item does not parse") from None

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chalicelib.items import Item, primary_key
 from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
@@ -51,9 +52,15 @@ class KeyTable:
         """See `WritableKeyStore.add_tenant`."""
         translate_errors(self._client.put_item, TableName=self._table, Item=primary_key(TENANTS, tenant))
 
-    def mark_ready(self, tenant: str, key_id: str) -> None:
+    def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
         """See `WritableKeyStore.mark_ready`."""
-        translate_errors(self._client.put_item, TableName=self._table, Item=ready_item(tenant, key_id))
+        translate_errors(self._client.put_item, TableName=self._table, Item=ready_item(tenant, key_id, now))
+
+    def set_retired(self, key: WrappedBranchKey, since: int | None) -> None:
+        """See `WritableKeyStore.set_retired`. The item is written anew, on the condition that it is there."""
+        item = branch_item(replace(key, retired=since))
+        with contextlib.suppress(ItemExists):
+            put_new(self._client, self._table, item, {"ConditionExpression": "attribute_exists(pk)"})
 
     def _items(self, tenant: str) -> Iterator[Item]:
         request = {

@@ -109,11 +109,13 @@ class RevealingKeyring:
         self._by_id: ExpiringCache[tuple[str, str], RevealingKey] = ExpiringCache(cache_seconds, clock)
 
     def key(self, tenant: str, key_id: str) -> RevealingKey:
-        """The version that a record names. Raises `RecordCorrupt` if there is no such version."""
+        """The version that a record names. Raises `RecordCorrupt` if there is none, or it is retired."""
         return self._by_id.get((tenant, key_id), partial(self._load, tenant, key_id))
 
     def _load(self, tenant: str, key_id: str) -> RevealingKey:
         stored = self._tokenizing.stored(tenant, key_id)
+        if stored.retired is not None:
+            raise RecordCorrupt("a record names a version of its branch key that was retired")
         context = self._tokenizing.context(stored)
         private = self._unwrap_private(stored.wrapped_private, context.for_kms(BRANCH_KEY_PURPOSE))
         return revealing_key(self._tokenizing.unwrap(stored), private)

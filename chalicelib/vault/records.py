@@ -4,6 +4,7 @@ Everything that reads a record comes through here, so "erased means not found" i
 """
 
 from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, replace
 
 from chalicelib.crypto.context import KeyContext, RecordContext
 from chalicelib.crypto.keys import TokenizingKey
@@ -59,7 +60,14 @@ class RecordSealer:
         secret_id = joined_id([named.secret_id for named in record.secrets])
         context = RecordContext(self.key.context, record.type, record.token, secret_id)
         secret = joined_secret([named.secret.reveal() for named in record.secrets])
-        item = to_item(record)
+        return self._seal(to_item(record), context, secret)
+
+    def seal_again(self, opened: "OpenedRecord") -> Item:
+        """The item that may stand in place of a record that was opened: all that it says is as it was."""
+        context = replace(opened.context, key=self.key.context)
+        return self._seal(opened.item, context, opened.secret)
+
+    def _seal(self, item: Item, context: RecordContext, secret: bytes) -> Item:
         if not self._per_request:
             return seal_item(item, self.key, context, self._random_bytes, secret)
         return seal_item_of_request(item, self._request_secret(), context, self._random_bytes, secret)
@@ -72,6 +80,15 @@ class RecordSealer:
         if self._secret is None:
             self._secret = RequestSecret(self.key, self._fill, self._random_bytes)
         return self._secret
+
+
+@dataclass(frozen=True)
+class OpenedRecord:
+    """A record as it was before it was sealed, its value in plaintext, and what it was sealed with."""
+
+    item: Item = field(repr=False)
+    context: RecordContext
+    secret: bytes = field(repr=False)
 
 
 OpenSealer = Callable[[TokenizingKey], RecordSealer]
@@ -129,6 +146,21 @@ def open_record(
     that another Region made or closed a moment ago, or that somebody took away.
     """
     record = require_active(stored)
+    opened = open_whole(record, secrets, keys, now, opened_secrets)
+    return _unexpired(parse_facts(record.key, opened.item), now), value(opened.item)
+
+
+def open_whole(
+    record: UnverifiedRecord,
+    secrets: Secrets,
+    keys: RevealingKeyring,
+    now: float,
+    opened_secrets: OpenedSecrets,
+) -> OpenedRecord:
+    """All of a record, also of one whose time is up, as long as its secrets are there.
+
+    Raises as `open_record` does.
+    """
     branch = keys.key(record.key.tenant, record.sealed.key_id)
     context = _context(branch.tokenizing.context, record)
     found = [_secret(reference, secrets) for reference in record.secrets]
@@ -138,9 +170,8 @@ def open_record(
         # expired record waits for nothing.
         _unexpired(parse_facts(record.key, verify_item(record.sealed, branch.tokenizing, context)), now)
         raise min(lacking, key=_passes_by_itself)
-    known = [secret for secret in found if isinstance(secret, bytes)]
-    opened = open_item(record.sealed, branch, context, joined_secret(known), opened_secrets)
-    return _unexpired(parse_facts(record.key, opened), now), value(opened)
+    secret = joined_secret([secret for secret in found if isinstance(secret, bytes)])
+    return OpenedRecord(open_item(record.sealed, branch, context, secret, opened_secrets), context, secret)
 
 
 def _passes_by_itself(error: TokenvaultError) -> bool:

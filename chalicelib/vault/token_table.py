@@ -1,14 +1,21 @@
 """The vault table: sealed items by token."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from chalicelib.aws.errors import RETRY_HINT
 from chalicelib.crypto.record_cipher import SIGNATURE
 from chalicelib.errors import StoreUnavailable
 from chalicelib.items import Item, place
 from chalicelib.vault.batches import Batches
-from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
+from chalicelib.vault.dynamodb import (
+    IF_NEW,
+    DynamoDbClient,
+    ItemExists,
+    put_new,
+    query_all,
+    translate_errors,
+)
 from chalicelib.vault.token_items import (
     ERASED,
     EXPIRY_QUEUE,
@@ -42,8 +49,11 @@ class TokenTable:
         return self._batches.side_by_side(self._add_one, items)
 
     def _add_one(self, item: Item) -> Put:
+        return self._put(item, IF_NEW)
+
+    def _put(self, item: Item, condition: Mapping[str, Any]) -> Put:
         try:
-            put_new(self._client, self._table, item)
+            put_new(self._client, self._table, item, condition)
         except ItemExists as other:
             # botocore sends a write again whose answer was lost, and then meets its own item. The
             # signature tells: it covers randomness drawn for this very write.
@@ -66,6 +76,19 @@ class TokenTable:
             return Put.FAILED
         return Put.WRITTEN
 
+    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[Put]:
+        """Conditional writes side by side; see `RecordReplacer.replace`."""
+        return self._batches.side_by_side(self._replace_one, changes)
+
+    def _replace_one(self, change: tuple[Item, Item]) -> Put:
+        old, new = change
+        condition = {
+            "ConditionExpression": "#signature = :signature",
+            "ExpressionAttributeNames": {"#signature": SIGNATURE},
+            "ExpressionAttributeValues": {":signature": old[SIGNATURE]},
+        }
+        return self._put(new, condition)
+
     def find(self, keys: Sequence[TokenKey]) -> list[StoredToken]:
         """Strongly consistent reads of record and marker; see `TokenStore.find`."""
         distinct = list(dict.fromkeys(keys))
@@ -75,7 +98,7 @@ class TokenTable:
         return [stored[key] for key in keys]
 
     def erase(self, tokens: Sequence[StoredToken], now: int) -> None:
-        """Unconditional writes: records never change except to tombstones; see `TokenStore.erase`."""
+        """Unconditional writes: whatever stands there, the tombstone is to stand; see `TokenStore.erase`."""
         self._write([item for token in tokens for item in erased_items(token, now)])
 
     def expired(self, now: int) -> Iterator[Tombstone]:

@@ -128,6 +128,22 @@ class Put(Enum):
     """The store did not answer for it: it may or may not be there, and the same call may be made again."""
 
 
+class RecordReplacer(Protocol):
+    """Sealed records that are sealed again under another version of their key."""
+
+    def find(self, keys: Sequence[TokenKey]) -> list[StoredToken]:
+        """As `TokenStore.find`."""
+        ...
+
+    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[Put]:
+        """Writes the second item of each pair where the first still stands, and says so for each, in order.
+
+        `TAKEN` where something else stands: an eraser or another such write came before. Never raises for
+        the store's failures, as `TokenStore.add`.
+        """
+        ...
+
+
 class TokenStore(Protocol):
     """Sealed records by token."""
 

@@ -45,6 +45,33 @@ run "only_maintenance_looks_for_what_expired" {
   }
 }
 
+run "only_maintenance_lists_records_and_reads_none" {
+  command = apply
+
+  module {
+    source = "./modules/functions"
+  }
+
+  assert {
+    condition = [
+      for name, policy in aws_iam_role_policy.this : name
+      if anytrue([for statement in jsondecode(policy.policy).Statement : contains(statement.Action, "dynamodb:Scan")])
+    ] == ["maintain"]
+    error_message = "a role that opens records may not list them"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.this["maintain"].policy).Statement : statement.Condition
+      if contains(statement.Action, "dynamodb:Scan")
+      ] == [{
+        StringEquals                = { "dynamodb:Select" = "SPECIFIC_ATTRIBUTES" }
+        "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["pk", "sk", "*amzn-ddb-map-desc*"] }
+    }]
+    error_message = "who lists records sees which there are and what version each names, and nothing else"
+  }
+}
+
 run "the_same_stack_in_another_region_has_other_roles" {
   command = apply
 

@@ -17,6 +17,7 @@ EXTRAS = {
     "receipts.py": {"cryptography"},
     "aws.py": {"boto3", "botocore"},
     "app_clients.py": {"botocore"},
+    "functions.py": {"botocore"},
     "parquet.py": {"pyarrow"},
 }
 

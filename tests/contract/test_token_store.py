@@ -42,6 +42,24 @@ def test_each_item_of_a_batch_has_its_own_outcome(store: Store) -> None:
     assert store.it.add([item("1"), item("2"), item("3")]) == [Put.WRITTEN, Put.TAKEN, Put.WRITTEN]
 
 
+def test_an_item_is_replaced_where_it_still_stands(store: Store) -> None:
+    """Not where another one stands, a tombstone or nothing; each of a batch has its own outcome."""
+    store.it.add([item("1", "old"), item("2", "old"), item("3", "old")])
+    store.overwrite(item("2", "other"))
+    store.it.erase([Vacant(key("3"))], 1)
+    changes = [(item(token, "old"), item(token, "new")) for token in "1234"]
+    assert store.replacer.replace(changes) == [Put.WRITTEN, Put.TAKEN, Put.TAKEN, Put.TAKEN]
+    assert contents(store, *"1234") == ["new", "other", None, None]
+    assert isinstance(store.it.find([key("4")])[0], Vacant)
+
+
+def test_the_very_same_replacement_may_be_made_again(store: Store) -> None:
+    """A write whose answer was lost is sent again, and finds its own item there."""
+    store.it.add([item("1", "old")])
+    change = (item("1", "old"), item("1", "new"))
+    assert [store.replacer.replace([change]) for _ in range(2)] == [[Put.WRITTEN], [Put.WRITTEN]]
+
+
 def test_nothing_is_a_batch_too(store: Store) -> None:
     """Empty batches are answered with nothing."""
     assert (store.it.add([]), store.it.put_opaque([]), store.it.find([])) == ([], [], [])

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
-from tests.support.world import World, world
+from tests.support.world import COMPOSITION_ROOT, World, world
 
 
 @pytest.fixture
@@ -25,5 +24,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     class Time:
         time = staticmethod(lambda: real() + passed[0])
 
-    monkeypatch.setattr(wiring, "time", Time)
+    for part in COMPOSITION_ROOT:
+        monkeypatch.setattr(f"chalicelib.{part}.time", Time)
     return lambda seconds: passed.__setitem__(0, passed[0] + seconds)

@@ -13,6 +13,7 @@ import app as table_of_contents
 from chalicelib import wiring
 from chalicelib.api.routes import ROUTES
 from local.access_tokens import AccessTokens
+from local.runtime import Context
 from tests.support.events import event, signed_in
 from tests.support.world import World, captured_logs, world
 
@@ -188,6 +189,36 @@ def test_maintenance_makes_keys_and_rotates(account: World, monkeypatch: pytest.
     assert table_of_contents.maintain({}, None) == {"made": [], "ready": []}
     rotated = table_of_contents.maintain({"rotate": "shop"}, None)
     assert len(rotated["ready"]) == 1
+
+
+def test_a_rotation_is_ended_by_events(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both functions take an operator's events, and answer an error in place of failing by it."""
+
+    def ask(function: str, asked: dict[str, Any]) -> Any:
+        monkeypatch.setattr(wiring, "aws_client", account.client)
+        for name, value in account.env(function).items():
+            monkeypatch.setenv(name, value)
+        return getattr(table_of_contents, function)(asked, Context(function, 512, 29))
+
+    account.tokenize({"type": "text", "value": "x"})
+    ask("maintain", {"rotate": "shop"})
+    walk = ask("maintain", {"walk": {"tenant": "shop", "moves": True}})
+    walk = ask("maintain", {"walk": {"tenant": "shop", "revision": walk["revision"]}})
+    assert (walk["done"], walk["waiting"], sum(walk["records"].values())) == (True, 1, 1)
+    assert ask("reveal", {"rewrap": "shop"})["moved"] == 1
+    [old, newest] = ask("maintain", {"versions": {"tenant": "shop"}})["versions"]
+    assert (old["records"], newest["retires_from"]) == (1, None)
+    early = ask("maintain", {"retire": {"tenant": "shop", "key": old["key_id"]}})
+    assert (early["error"]["code"], early["error"]["retry"]) == ("invalid_request", False)
+    assert ask("reveal", {"rewrap": "Shop"})["error"]["detail"] == "tenant: its name is needed"
+    wiring.rewrapper.cache_clear()
+
+
+def test_a_request_is_no_event_of_an_operator(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a caller sends lies below the names that API Gateway gives an event."""
+    asked = signed_in(event("POST", "/v1/detokenize", {"rewrap": "shop"}), "settlement", "vault/detokenize")
+    answer = handle(account, monkeypatch, "reveal", asked)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (400, "invalid_request")
 
 
 def test_the_event_of_the_power_tuning_is_one_that_the_function_takes(

@@ -31,15 +31,20 @@ def test_tokenizing_calls(limited: World) -> None:
 
 
 def test_revealing_calls(limited: World) -> None:
-    """So does one of the revealing function."""
+    """So does one of the revealing function, which also seals records again."""
     call_scenarios.revealing(limited)
-    assert made(limited) == CALLS["reveal"]
+    calls = made(limited)
+    call_scenarios.rewrapping(limited)
+    assert calls | made(limited) == CALLS["reveal"]
 
 
 def test_maintenance_calls(account: World) -> None:
-    """So does the maintenance function, also when there is a subject to clean up after."""
+    """So does the maintenance function, also with a subject to clean up after, or a key to retire."""
     call_scenarios.maintaining(account)
-    assert made(account) == CALLS["maintain"]
+    calls = made(account)
+    account.calls.clear()
+    call_scenarios.walking(account)
+    assert calls | made(account) == CALLS["maintain"]
 
 
 def test_warm_calls_are_as_few_as_can_be(account: World) -> None:

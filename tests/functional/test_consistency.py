@@ -1,15 +1,17 @@
 """What docs/consistency.md says of operations in two Regions, before and after all has arrived."""
 
 import random
+from functools import partial
 
 import pytest
 
 from chalicelib.errors import SubjectErased, TokenNotFound
 from chalicelib.model import TokenFacts
 from chalicelib.service.revealer import Revealed
-from chalicelib.vault.tokens import Put
+from chalicelib.vault.token_items import RECORD, parse_stored
+from chalicelib.vault.tokens import Put, TokenKey, UnverifiedRecord
 from tests.support.memory_store import MemoryStore
-from tests.support.regions import Region, Vault
+from tests.support.regions import TENANT, Region, Vault
 from tests.support.replication import Network
 from tests.support.token_stores import contents_of, item
 
@@ -41,6 +43,19 @@ def seen(region: Region, token: str) -> object:
 
 def both(vault: Vault, token: str) -> list[object]:
     return [seen(region, token) for region in vault.regions]
+
+
+def version(region: Region, token: str) -> str:
+    """The version that the record of a token names in a Region."""
+    key = TokenKey(TENANT, token)
+    stored = parse_stored({(key.partition, RECORD): region.vault[key.partition, RECORD]}, key)
+    assert isinstance(stored, UnverifiedRecord)
+    return stored.sealed.key_id
+
+
+def move(vault: Vault, token: str) -> None:
+    """Seals a record again in the first Region, under the older version."""
+    assert vault.regions[0].rewrap(vault.versions[0], token).moved == 1
 
 
 def test_random_tokens_of_two_regions_never_meet(vault: Vault) -> None:
@@ -189,3 +204,43 @@ def test_what_arrives_after_the_clean_up_is_closed_and_its_secret_stays(vault: V
     vault.network.settle()
     for region in vault.regions:
         assert not any(sort.startswith("secret#") for _, sort in region.subjects)
+
+
+def test_a_record_that_both_regions_seal_again_opens(vault: Vault) -> None:
+    """Under whichever version it was sealed last, and meanwhile under different ones."""
+    tokens = [made(vault.regions[0], given) for given in (TEXT, KNOWN, SHORT)]
+    vault.network.settle()
+    old, new = vault.versions
+    assert vault.regions[0].rewrap(old, *tokens).moved == 3
+    assert vault.regions[1].rewrap(old, *tokens).moved == 3
+    assert vault.regions[1].rewrap(new, *tokens).moved == 3
+    assert [both(vault, token) for token in tokens] == [["1000", "1000"]] * 3
+    vault.network.settle()
+    assert [both(vault, token) for token in tokens] == [["1000", "1000"]] * 3
+    assert {version(region, token) for region in vault.regions for token in tokens} == {new}
+
+
+def test_an_erasure_elsewhere_wins_over_a_record_sealed_again(vault: Vault) -> None:
+    """Whichever came first: its marker stays, and the record below it opens nowhere."""
+    for given, erased_first in ((TEXT, True), (KNOWN, False)):
+        token = made(vault.regions[0], given)
+        vault.network.settle()
+        steps = [partial(vault.regions[1].erase, token), partial(move, vault, token)]
+        for step in steps if erased_first else reversed(steps):
+            step()
+        vault.network.settle()
+        assert both(vault, token) == ["erased", "erased"]
+
+
+def test_a_record_of_a_subject_erased_elsewhere_is_closed_though_sealed_again(vault: Vault) -> None:
+    """It needs the secret that was destroyed, as before; the clean-up takes it away."""
+    token = made(vault.regions[0], {**TEXT, "subject": "p1"})
+    vault.network.settle()
+    vault.regions[1].erase_subject("p1")
+    vault.regions[1].clean()
+    move(vault, token)
+    vault.network.settle()
+    assert both(vault, token) == ["erased", "erased"]
+    vault.regions[1].clean()
+    vault.network.settle()
+    assert "value" not in vault.regions[0].vault[f"shop#{token}", RECORD]

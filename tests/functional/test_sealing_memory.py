@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from chalicelib import wiring
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, KeyContext, RecordContext, frame
 from chalicelib.crypto.keys import KEY_BYTES, TokenizingKey, derive
 from chalicelib.crypto.kms import Kek
@@ -176,7 +175,7 @@ def searching(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
             fill_from_kernel(buffer)
             made.look_for(buffer)
 
-        monkeypatch.setattr(wiring, "fill_from_kernel", fill)
+        monkeypatch.setattr("chalicelib.account.fill_from_kernel", fill)
         yield made
 
 

@@ -73,7 +73,7 @@ def _sealed_attributes(parameters: Any) -> Iterator[bytes]:
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """Set up before the account, so that its functions draw from what is watched."""
     watching = Watch()
-    monkeypatch.setattr(wiring, "fill_from_kernel", watching.fill)
+    monkeypatch.setattr("chalicelib.account.fill_from_kernel", watching.fill)
     return watching
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
 from chalicelib.vault.short_lived import SHORT_LIVED, SLICE_SECONDS
 from tests.support import policies
 from tests.support.answers import codes
@@ -24,7 +23,7 @@ from tests.support.verification_codes import (
     tokens,
     values,
 )
-from tests.support.world import TABLES, World, captured_logs
+from tests.support.world import COMPOSITION_ROOT, TABLES, World, captured_logs
 
 
 @pytest.fixture
@@ -77,7 +76,8 @@ def test_a_code_opens_until_its_own_time_is_up(
     """To the second, wherever in a slice it begins and ends, and however often the maintenance runs."""
     began = int(time.time()) // SLICE_SECONDS * SLICE_SECONDS + into_slice
     now = [float(began)]
-    monkeypatch.setattr(wiring, "time", SimpleNamespace(time=lambda: now[0]))
+    for part in COMPOSITION_ROOT:
+        monkeypatch.setattr(f"chalicelib.{part}.time", SimpleNamespace(time=lambda: now[0]))
     account.restart()
     limits = [1, SLICE_SECONDS - 1, SLICE_SECONDS, SLICE_SECONDS + 1, LIMIT - 1, LIMIT]
     made = tokens(account, *[{**ITEM, "ttl_seconds": limit} for limit in limits])

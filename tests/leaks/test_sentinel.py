@@ -1,6 +1,7 @@
 """The sentinel, a marked value, goes everywhere, and shows up only in the answer of a full reveal."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,17 @@ import msgspec
 import pytest
 
 from chalicelib.api.bodies import DetokenizeBody, TokenizeBody, read
+from chalicelib.crypto.context import KeyContext, RecordContext
+from chalicelib.errors import TokenvaultError
+from chalicelib.items import Item
 from chalicelib.model import TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem
 from chalicelib.service.revealer import Revealed
+from chalicelib.vault.records import OpenedRecord
 from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
+from tests.support.rotations import Operator
 
 ITEMS = [{"type": "card_number", "value": "5105 1051 0510 5100"}, {"type": "text", "value": TEXT}]
 KNOWN = {"card_number": "card_known", "text": "text_known"}
@@ -165,6 +171,34 @@ def test_corrupt_records_show_nothing(watch: Watch) -> None:
         watch.account.facts(tokens[0]),
     ]
     watch.sees_no_sentinel()
+
+
+def test_sealing_again_shows_nothing(watch: Watch) -> None:
+    """Neither where it succeeds nor where anything fails, foreseen or not; errors name their kind alone."""
+    operator, records = Operator(watch.account), list[Item]()
+    for token in (entry["token"] for entry in watch.account.tokenize(*ITEMS).body["results"]):
+        records.append(watch.account.stored(token))
+    operator.rotate()
+    operator.until_page()
+    unforeseen = RuntimeError(f"{CARD} {TEXT}")
+    for operation, error in (*FAULTS, ("dynamodb.PutItem", unforeseen), ("kms.Decrypt", unforeseen)):
+        operator.restart()
+        watch.account.fault = failing(operation, error)
+        with suppress(TokenvaultError):
+            operator.rewrap_page()
+        watch.account.fault = None
+        for record in records:
+            watch.account.store(record)
+    assert operator.rewrap_page()["moved"] == len(records)
+    assert "unexpected RuntimeError" in watch.logged.getvalue()
+    watch.sees_no_sentinel()
+
+
+def test_an_opened_record_prints_nothing(watch: Watch) -> None:
+    """What a rewrap holds between opening and sealing."""
+    context = RecordContext(KeyContext("v", "shop", "k"), "text", "t")
+    opened = OpenedRecord({"value": {"S": TEXT}}, context, CARD.encode())
+    assert not [trace for trace in TRACES if trace in f"{opened} {opened!r}"]
 
 
 def test_objects_on_the_way_print_nothing(watch: Watch) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib import wiring
 from tests.support import policies
+from tests.support.rotations import Operator
 from tests.support.world import World
 
 Scenario = Callable[[World], None]
@@ -57,6 +58,27 @@ def revealing(account: World) -> None:
     account.erase(subject="p1")
 
 
+def rewrapping(account: World) -> None:
+    """A new container of the revealing function seals a page of records again."""
+    operator = Operator(account)
+    account.tokenize({"type": "text", "value": "x", "subject": "p2"})
+    operator.rotate()
+    operator.until_page()
+    account.calls.clear()
+    operator.rewrap_page()
+
+
+def walking(account: World) -> None:
+    """The maintenance function counts what names each version, and retires the one that nothing names."""
+    operator = Operator(account)
+    operator.rotate()
+    operator.settle()
+    old, *_ = operator.versions()
+    account.calls.clear()
+    operator.walk(moves=False)
+    operator.ask("retire", key=old["key_id"])
+
+
 def maintaining(account: World) -> None:
     """The maintenance function has a subject to clean up after, and then a key to make."""
     account.tokenize({"type": "text", "value": "x", "subject": "p1"})
@@ -88,7 +110,7 @@ def an_eraser_that_died(account: World) -> None:
 
 CALLING: dict[str, tuple[Scenario, ...]] = {
     "tokenize": (tokenizing, facts_in_a_new_container),
-    "reveal": (revealing,),
-    "maintain": (maintaining, an_eraser_that_died),
+    "reveal": (revealing, rewrapping),
+    "maintain": (maintaining, an_eraser_that_died, walking),
 }
 """By function."""

@@ -1,6 +1,7 @@
 """The keys table in memory, and a KMS that wraps nothing: for tests of what replication does to keys."""
 
 import secrets
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -52,8 +53,12 @@ class MemoryKeys:
     def add_tenant(self, tenant: str) -> None:
         self._add(primary_key(TENANTS, tenant))
 
-    def mark_ready(self, tenant: str, key_id: str) -> None:
-        item = ready_item(tenant, key_id)
+    def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
+        item = ready_item(tenant, key_id, now)
+        self._items[place(item)] = item
+
+    def set_retired(self, key: WrappedBranchKey, since: int | None) -> None:
+        item = branch_item(replace(key, retired=since))
         self._items[place(item)] = item
 
     def _add(self, item: Item) -> None:

@@ -19,7 +19,7 @@ from chalicelib.vault.tokens import Put, StoredToken, TokenKey, Tombstone
 
 
 class MemoryStore:
-    """A `TokenStore` whose single-item writes are atomic, as DynamoDB's are."""
+    """A `TokenStore` and a `RecordReplacer` whose single-item writes are atomic, as DynamoDB's are."""
 
     def __init__(self, items: dict[tuple[str, str], Item] | None = None) -> None:
         """`items` are those of the table, by partition and sort key; none if not given."""
@@ -28,6 +28,9 @@ class MemoryStore:
 
     def add(self, items: Sequence[Item]) -> list[Put]:
         return [self._add(item) for item in items]
+
+    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[Put]:
+        return [self._replace(old, new) for old, new in changes]
 
     def put_opaque(self, items: Sequence[Item]) -> list[Put]:
         for item in items:
@@ -67,6 +70,13 @@ class MemoryStore:
         """The item under a primary key, as it lies there."""
         with self._lock:
             return copy.deepcopy(self._items.get(place(primary_key)))
+
+    def _replace(self, old: Item, new: Item) -> Put:
+        with self._lock:
+            existing = self._items.get(place(old), {})
+            if existing.get(SIGNATURE) == old[SIGNATURE]:
+                self._items[place(new)] = existing = copy.deepcopy(new)
+        return Put.WRITTEN if existing.get(SIGNATURE) == new[SIGNATURE] else Put.TAKEN
 
     def _add(self, item: Item) -> Put:
         with self._lock:

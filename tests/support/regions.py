@@ -33,13 +33,15 @@ from chalicelib.service.requests import RequestKey, Requests
 from chalicelib.service.results import Result
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.revealer import Result as RevealResult
+from chalicelib.service.rewrapper import Rewrapped, Rewrapper
 from chalicelib.service.short_lived import ShortLivedSecrets
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.sources import Clock
 from chalicelib.vault.budgets import Spending
 from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
-from chalicelib.vault.records import RecordSealer
+from chalicelib.vault.records import OpenSealer, RecordSealer
+from chalicelib.vault.walks import Walk
 from tests.support import policies
 from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
 from tests.support.memory_store import MemoryStore
@@ -78,6 +80,19 @@ class Events:
 
     def record(self, event: AuditEvent | Checkpoint) -> None:
         self.recorded.append(event)
+
+
+@dataclass(frozen=True)
+class OnePage:
+    """A `WalkStore` with a walk that has come to a page."""
+
+    walk: Walk
+
+    def find(self, tenant: str) -> Walk:
+        return self.walk
+
+    def save(self, walk: Walk, before: Walk | None) -> bool:
+        raise AssertionError("who seals records again takes no step of a walk")
 
 
 @dataclass(frozen=True)
@@ -150,16 +165,29 @@ class Region:
         """See `Cleaner.clean`."""
         return self._cleaner.clean(1e9)
 
+    def rewrap(self, key_id: str, *tokens: str) -> Rewrapped:
+        """Seals these records again under a version; see `Rewrapper.rewrap`."""
+        return Rewrapper(
+            walks=OnePage(Walk(TENANT, 0, True, key_id, page=tokens)),
+            store=self._store,
+            subjects=self._subjects,
+            keys=self._revealing,
+            open_sealer=self._open_sealer(),
+            audit=self.events,
+            clock=self._clock,
+        ).rewrap(TENANT, "request")
+
+    def _open_sealer(self) -> OpenSealer:
+        dice = self._dice.randbytes
+        return partial(RecordSealer, fill=fill_from_kernel, random_bytes=dice, per_request=True)
+
     def _make_tokenizer(self, own_slots: frozenset[int]) -> Tokenizer:
         macs = Macs(lambda message: message, ThreadPoolExecutor(1))
         derive = Deriver(self._prf, macs).derive
-        seal = partial(
-            RecordSealer, fill=fill_from_kernel, random_bytes=self._dice.randbytes, per_request=True
-        )
         both: dict[str, Any] = {"store": self._store, "keys": self._tokenizing, "clock": self._clock}
         return Tokenizer(
             policy=self._policy,
-            open_sealer=seal,
+            open_sealer=self._open_sealer(),
             requests=Requests(MemoryRequests(), self._prf, self._clock, self._dice.randbytes),
             subjects=Subjects(self._subjects, self._dice.randbytes),
             short_lived=ShortLivedSecrets(self._subjects, self._dice.randbytes),
@@ -199,7 +227,7 @@ class Region:
 
 
 class Vault:
-    """One vault in two Regions, whose keys are ready, and the network between them."""
+    """One vault in two Regions, whose keys are ready, in two versions, and the network between them."""
 
     def __init__(
         self,
@@ -225,6 +253,7 @@ class Vault:
             for number, name in enumerate(NAMES)
         ]
         stores = [region.keys for region in self.regions]
-        for _ in range(2):
-            provisioner(stores[0], stores, lambda: self.now, dice.randbytes).provision([TENANT])
+        for rotate in (None, None, TENANT, None):
+            provisioner(stores[0], stores, lambda: self.now, dice.randbytes).provision([TENANT], rotate)
             self.network.settle()
+        self.versions = [version.key_id for version in stores[0].tenant_keys(TENANT).versions]

@@ -13,7 +13,7 @@ CALLS = {
     },
     "maintain": {
         "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem",
-        "dynamodb:DeleteItem", "kms:GenerateDataKeyPairWithoutPlaintext", "kms:Encrypt",
+        "dynamodb:DeleteItem", "dynamodb:Scan", "kms:GenerateDataKeyPairWithoutPlaintext", "kms:Encrypt",
         "kms:GenerateDataKey",
     },
     "archive": {"s3:PutObject"},

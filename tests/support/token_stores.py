@@ -15,7 +15,7 @@ from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.token_items import RECORD
 from chalicelib.vault.token_table import TokenTable
-from chalicelib.vault.tokens import TokenKey, TokenStore, UnverifiedRecord
+from chalicelib.vault.tokens import RecordReplacer, TokenKey, TokenStore, UnverifiedRecord
 from tests.support.memory_store import MemoryStore
 from tests.support.world import world
 
@@ -32,6 +32,8 @@ class Store:
     """A store under test, a way to put into it whatever should stand there, and to see what does."""
 
     it: TokenStore
+    replacer: RecordReplacer
+    """The same one."""
     overwrite: Callable[[Item], Any]
     raw: Callable[[Item], Item | None]
 
@@ -41,7 +43,7 @@ def token_store(kind: str) -> Iterator[Store]:
     """The `memory` fake, or `dynamodb` on the emulator."""
     if kind == "memory":
         memory = MemoryStore()
-        yield Store(memory, memory.overwrite, memory.raw)
+        yield Store(memory, memory, memory.overwrite, memory.raw)
         return
     with world() as account, ThreadPoolExecutor(32) as pool:
         client = account.client("dynamodb")
@@ -49,7 +51,8 @@ def token_store(kind: str) -> Iterator[Store]:
         def raw(primary_key: Item) -> Item | None:
             return account.dynamodb.get_item(TableName="vault", Key=primary_key).get("Item")
 
-        yield Store(TokenTable(client, "vault", Batches(client, pool, Backoff())), account.store, raw)
+        table = TokenTable(client, "vault", Batches(client, pool, Backoff()))
+        yield Store(table, table, account.store, raw)
 
 
 def key(token: str, tenant: str = "shop") -> TokenKey:

@@ -59,7 +59,7 @@ class History:
     def run(self, steps: int) -> None:
         """The steps, with something arriving between them; then everything arrives, and all is looked at."""
         kinds = [self.tokenize] * 6 + [self.replay] * 2 + [self.reveal] * 6
-        kinds += [self.erase] * 2 + [self.erase_made_up, self.erase_subject, self.clean]
+        kinds += [self.erase] * 2 + [self.erase_made_up, self.erase_subject, self.clean, self.rewrap]
         for _ in range(steps):
             self.dice.choice(kinds)()
             self.vault.now += self.dice.choice([0, 1, 5])
@@ -175,6 +175,12 @@ class History:
             number, subject = self.dice.randrange(2), self.dice.choice(named or SUBJECTS)
             self.vault.regions[number].erase_subject(subject)
             self.erased_subjects[number].add(subject)
+
+    def rewrap(self) -> None:
+        """Some records, under either version: so both Regions seal each other's again and again."""
+        if self.promises:
+            tokens = sorted({self._any_token() for _ in range(8)})
+            self.dice.choice(self.vault.regions).rewrap(self.dice.choice(self.vault.versions), *tokens)
 
     def clean(self) -> None:
         self.dice.choice(self.vault.regions).clean()

@@ -28,6 +28,8 @@ from local.emulator import install
 from tests.support import policies
 
 REGION = "us-east-1"
+COMPOSITION_ROOT = ("wiring", "account", "key_wiring")
+"""The modules that hand in the clock."""
 TABLES = ("vault", "keys", "policy", "audit", "subjects", "idempotency", "budgets")
 Fault = Callable[[str, dict[str, Any]], Exception | AWSResponse | None]
 """Given `service.Operation` and its parameters: raise it, answer with it, or let the call through."""

@@ -19,6 +19,14 @@ locals {
   # A person's partition is named tenant#person; the list of persons to clean up after has no #, and is the others' to write.
   persons_only = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["*#*"] } }
 
+  # What a walk over the records reads of them: which there are, and the version of the key that each names. Without
+  # `Select`, a request for all attributes would name none, and so none but these.
+  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+  names_of_records = {
+    StringEquals                = { "dynamodb:Select" = "SPECIFIC_ATTRIBUTES" }
+    "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["pk", "sk", "*amzn-ddb-map-desc*"] }
+  }
+
   read_policy = { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.policy }
   read_keys   = { Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:Query"], Resource = local.table_arns.keys }
   trace       = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
@@ -37,7 +45,7 @@ locals {
       { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.tokenize },
     ]
     reveal = [
-      { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"], Resource = local.table_arns.vault },
+      { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:PutItem"], Resource = local.table_arns.vault },
       { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.by_subject },
       { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
       { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.keys },
@@ -50,7 +58,8 @@ locals {
       { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.reveal },
     ]
     maintain = [
-      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.keys },
+      { Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.keys },
+      { Effect = "Allow", Action = ["dynamodb:Scan"], Resource = local.table_arns.vault, Condition = local.names_of_records },
       { Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
       { Effect = "Allow", Action = ["dynamodb:BatchWriteItem"], Resource = local.table_arns.vault },
       { Effect = "Allow", Action = ["dynamodb:Query"], Resource = concat(local.by_subject, local.by_expiry) },

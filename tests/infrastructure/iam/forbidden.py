@@ -109,6 +109,12 @@ class Table:
         for key in ("audit", "tables"):
             yield _row(me, "kms:Decrypt", keys[key], context=self.stack.context({"purpose": "audit-chain"}))
         yield _row(me, "dynamodb:Query", self.stack.tables["vault"], context=self.stack.items("shop#x"))
+        for asked in (
+            {"dynamodb:Select": "ALL_ATTRIBUTES"},
+            {"dynamodb:Select": "SPECIFIC_ATTRIBUTES", "dynamodb:Attributes": ["pk", "value"]},
+        ):
+            yield _row(me, "dynamodb:Scan", self.stack.tables["vault"], context=self.stack.items() | asked)
+        yield _row(self.roles.reveal, "dynamodb:Scan", self.stack.tables["vault"], context=self.stack.items())
         yield _row(self.roles.reveal, "kms:Encrypt", keys["index"], context=self._purposes()[1])
         yield _row(self.roles.reveal, "kms:Decrypt", keys["index"], context=self._purposes()[2])
         yield _row(

@@ -124,11 +124,22 @@ def _requests(stack: Stack, role: str, call: Call) -> Iterator[Request]:
             arn = stack.tables[table] + (
                 f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
             )
-            yield Request(role, action, arn, stack.items(*sorted(partitions)))
+            yield Request(role, action, arn, stack.items(*sorted(partitions)) | _attributes(parameters))
+
+
+def _attributes(parameters: dict[str, Any]) -> dict[str, str | list[str]]:
+    """The condition keys of a scan, by the attributes that its expressions name. Other calls ask for all."""
+    if "Select" not in parameters:
+        return {}
+    names = parameters["ExpressionAttributeNames"]
+    projected = [names.get(name, name) for name in parameters["ProjectionExpression"].split(", ")]
+    return {"dynamodb:Select": parameters["Select"], "dynamodb:Attributes": sorted({*projected, "sk"})}
 
 
 def _partitions(parameters: dict[str, Any]) -> dict[str, set[str]]:
     """The partition keys that a call names, by table."""
+    if "Segment" in parameters:
+        return {parameters["TableName"]: set()}
     if "RequestItems" not in parameters:
         return {parameters["TableName"]: {_partition(parameters)}}
     found: dict[str, set[str]] = {}

@@ -106,5 +106,5 @@ def test_a_key_that_was_used_once_is_the_key_for_good(seed: int) -> None:
 def test_a_mark_without_its_key_makes_nothing_usable() -> None:
     """Replication keeps no order: a Region that has the mark first waits for the key."""
     regions = Regions()
-    regions.stores[1].mark_ready("shop", PRF)
+    regions.stores[1].mark_ready("shop", PRF, 0)
     all_unavailable(regions)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from tokenvault_client.cli import commands, doctoring, restoring, verifying
 from tokenvault_client.cli.audit_arguments import add_audit
 from tokenvault_client.cli.import_arguments import add_import
+from tokenvault_client.cli.key_arguments import add_keys
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.cli.trail_arguments import add_trail, moment
@@ -132,6 +133,7 @@ def parser() -> argparse.ArgumentParser:
     add_audit(added)
     _add_restore(added)
     add_client_secret(added)
+    add_keys(added)
     _add_doctor(added)
     return made
 

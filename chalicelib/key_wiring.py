@@ -1,0 +1,78 @@
+"""What ends rotations, put together: a part of the composition root."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec
+
+from chalicelib.account import Account, ClientFactory
+from chalicelib.config import Settings
+from chalicelib.errors import ConfigurationError, TokenvaultError
+from chalicelib.service.rewrapper import Rewrapper
+from chalicelib.service.walker import Walker
+from chalicelib.telemetry import Telemetry
+from chalicelib.vault.walk_table import VaultScanner, WalkTable
+
+P = ParamSpec("P")
+
+
+def build_rewrapper(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Rewrapper:
+    """The rewrapper that the environment describes. Raises `ConfigurationError`."""
+    settings = Settings.from_env(env)
+    if settings.function != "reveal":
+        raise ConfigurationError(["only the revealing function seals records again"])
+    account = Account(settings, client)
+    return Rewrapper(
+        walks=WalkTable(account.dynamodb, settings.keys_table, settings.region),
+        store=account.tokens,
+        subjects=account.subjects,
+        keys=account.revealing_keys,
+        open_sealer=account.open_sealer,
+        audit=account.audit(watch),
+        clock=time.time,
+    )
+
+
+def rewrap(rewrapper: Rewrapper, watch: Telemetry, tenant: str, request_id: str) -> dict[str, Any]:
+    """Seals a page of a tenant's records again; says what became of them, in numbers.
+
+    Raises `TokenvaultError` and nothing else: the message of an error that nobody foresaw may quote a value.
+    """
+    try:
+        counts = rewrapper.rewrap(tenant, request_id).as_counts()
+    except Exception as error:  # noqa: BLE001  # see above
+        known = error if isinstance(error, TokenvaultError) else _unexpected(error)
+        watch.rewrapped(tenant, {}, f"{known.code}: {known.detail}")
+        raise known from None
+    watch.rewrapped(tenant, counts, None)
+    return counts
+
+
+def _unexpected(error: Exception) -> TokenvaultError:
+    return TokenvaultError(f"unexpected {type(error).__name__}")
+
+
+def answered(work: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
+    """What an operator is told: the result, or the error in its place.
+
+    An error that leaves a function is a failure of it and raises an alarm; that a version may not retire yet,
+    or that DynamoDB throttles a walk, is neither.
+    """
+    try:
+        return work(*args, **kwargs)
+    except TokenvaultError as error:
+        return {"error": {"code": error.code, "detail": error.detail, "retry": error.retry}}
+
+
+def build_walker(env: Mapping[str, str], client: ClientFactory) -> Walker:
+    """What counts records and retires keys in the maintenance function. Raises `ConfigurationError`."""
+    settings = Settings.from_env(env)
+    if settings.function != "maintain":
+        raise ConfigurationError(["only the maintenance function walks over records"])
+    account = Account(settings, client)
+    return Walker(
+        keys=account.keys_table,
+        walks=WalkTable(account.dynamodb, settings.keys_table, settings.region),
+        records=VaultScanner(account.dynamodb, settings.vault_table),
+        key_cache_seconds=settings.key_cache_seconds,
+        clock=time.time,
+    )

@@ -1,0 +1,86 @@
+"""What an operator asks of the functions about keys, as events; `tokenvault keys` sends them.
+
+Whoever may invoke a function may ask: it is IAM that decides. Answers hold ids of keys, numbers and times.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from chalicelib.auth.policy import NAME
+from chalicelib.errors import InvalidRequest
+from chalicelib.service.walker import Walker
+from chalicelib.vault.walks import Walk
+
+MAINTENANCE_EVENTS: Final = ("versions", "walk", "retire", "reinstate")
+"""Names of the maintenance function's events about keys, each with what it is about."""
+
+STEP_ITEMS: Final = 1000
+MAX_STEP_ITEMS: Final = 10_000
+"""How many items a step of a walk looks at, by default and at most: some seconds of a function's time."""
+
+_KEY_ID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def answer(walker: Walker, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Does what an event asks for. Raises `InvalidRequest`, or what the use case raises."""
+    asked = {name: event[name] for name in MAINTENANCE_EVENTS if name in event}
+    if len(asked) != 1 or not isinstance(next(iter(asked.values())), dict):
+        raise InvalidRequest(f"event: one of {', '.join(MAINTENANCE_EVENTS)} is needed, with its fields")
+    [(name, fields)] = asked.items()
+    tenant = read_tenant(fields.get("tenant"))
+    if name == "versions":
+        return {"versions": [asdict(version) for version in walker.versions(tenant)]}
+    if name == "walk":
+        return _facts(_walk(walker, tenant, fields))
+    key_id = _matching(_KEY_ID, fields.get("key"), "key: the id of a version is needed")
+    if name == "retire":
+        walker.retire(tenant, key_id, compromised=_flag(fields, "compromised"))
+    else:
+        walker.reinstate(tenant, key_id)
+    return {name: key_id}
+
+
+def read_tenant(name: object) -> str:
+    """The name of a tenant. Raises `InvalidRequest`."""
+    return _matching(NAME, name, "tenant: its name is needed")
+
+
+def _walk(walker: Walker, tenant: str, fields: Mapping[str, Any]) -> Walk:
+    if "revision" not in fields:
+        return walker.begin(tenant, moves=_flag(fields, "moves"))
+    revision, limit = fields["revision"], fields.get("limit", STEP_ITEMS)
+    if type(revision) is not int:
+        raise InvalidRequest("revision: a whole number is needed")
+    if type(limit) is not int or not 1 <= limit <= MAX_STEP_ITEMS:
+        raise InvalidRequest(f"limit: a number from 1 to {MAX_STEP_ITEMS} is needed")
+    return walker.step(tenant, revision, limit)
+
+
+def _facts(walk: Walk) -> dict[str, Any]:
+    """A walk, without the tokens on its page: how many there are is enough."""
+    return {
+        "revision": walk.revision,
+        "begun": walk.begun,
+        "moves": walk.moves,
+        "newest": walk.newest,
+        "done": walk.is_done,
+        "seen": walk.seen,
+        "estimate": walk.estimate,
+        "records": dict(walk.counts),
+        "waiting": len(walk.page),
+    }
+
+
+def _flag(fields: Mapping[str, Any], name: str) -> bool:
+    flag = fields.get(name, False)
+    if not isinstance(flag, bool):
+        raise InvalidRequest(f"{name}: true or false is needed")
+    return flag
+
+
+def _matching(pattern: re.Pattern[str], text: object, rule: str) -> str:
+    if not isinstance(text, str) or not pattern.fullmatch(text):
+        raise InvalidRequest(rule)
+    return text

@@ -1,0 +1,127 @@
+"""The use case of sealing records again under the newest version of their key: what rotation ends with.
+
+Only the revealing function can do it, since records have to be opened for it. It asks for none by itself: it
+takes the page that a walk of the maintenance function put down (ADR 12).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+from chalicelib.audit.events import AuditEvent, AuditTrail
+from chalicelib.crypto.request_secret import OpenedSecrets
+from chalicelib.errors import RecordCorrupt, StoreUnavailable, TokenNotFound, TokenvaultError
+from chalicelib.items import Item
+from chalicelib.service.results import item_result
+from chalicelib.sources import Clock
+from chalicelib.vault.keyring import RevealingKeyring
+from chalicelib.vault.records import OpenSealer, RecordSealer, Secrets, open_whole, require_active
+from chalicelib.vault.subjects import SubjectStore
+from chalicelib.vault.token_items import parse_facts
+from chalicelib.vault.tokens import (
+    Put,
+    RecordReplacer,
+    StoredToken,
+    TokenKey,
+    UnreadableRecord,
+    UnverifiedRecord,
+)
+from chalicelib.vault.walks import WalkStore
+
+OPERATOR: Final = "~operator"
+"""Stands for the client in the events of jobs that an operator began. Names of clients hold no `~`."""
+
+
+@dataclass(frozen=True)
+class Rewrapped:
+    """What became of the records of a page.
+
+    `moved`: sealed again. `passed`: nothing was to be done, since they name the newest version, or somebody
+    erased or moved them meanwhile. `closed`: their secret was destroyed, so that they open nowhere, and go by
+    themselves. `waiting`: their secret has not arrived here. `corrupt`: somebody changed them.
+    """
+
+    moved: int = 0
+    passed: int = 0
+    closed: int = 0
+    waiting: int = 0
+    corrupt: int = 0
+
+    def as_counts(self) -> dict[str, int]:
+        """The numbers by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class Rewrapper:
+    """Opens records and seals them again. Values are held for one page, and shown to nobody."""
+
+    def __init__(
+        self,
+        *,
+        walks: WalkStore,
+        store: RecordReplacer,
+        subjects: SubjectStore,
+        keys: RevealingKeyring,
+        open_sealer: OpenSealer,
+        audit: AuditTrail,
+        clock: Clock,
+    ) -> None:
+        self._walks, self._store, self._subjects = walks, store, subjects
+        self._keys, self._open_sealer = keys, open_sealer
+        self._audit, self._clock = audit, clock
+
+    def rewrap(self, tenant: str, request_id: str) -> Rewrapped:
+        """Seals the records of the tenant's page again, on record first. Done twice, it changes nothing more.
+
+        Raises `StoreUnavailable` or `KeyUnavailable`; what was done stays done, and the same call goes on.
+        Raises `RecordCorrupt` if the halves of the newest version do not belong together, or it is retired.
+        """
+        walk = self._walks.find(tenant)
+        if walk is None or not walk.page:
+            return Rewrapped()
+        self._audit.record(AuditEvent(tenant, OPERATOR, "rewrap", request_id))
+        found = self._store.find([TokenKey(tenant, token) for token in walk.page])
+        # As the walk has it: what this container knows of the newest version may be older than the walk. With
+        # its private half, which whoever may write key items cannot make for a public half of their own.
+        newest = self._keys.key(tenant, walk.newest).tokenizing
+        old = [record for record in found if _names_another(record, newest.context.key_id)]
+        secrets = self._secrets(tenant, old)
+        with self._open_sealer(newest) as sealer:
+            opened = OpenedSecrets()
+            results = [item_result(self._sealed_again, record, secrets, opened, sealer) for record in old]
+        return self._written(len(found), results)
+
+    def _secrets(self, tenant: str, records: Sequence[StoredToken]) -> Secrets:
+        readable = (record for record in records if isinstance(record, UnverifiedRecord))
+        named = {reference for record in readable for reference in record.secrets}
+        return self._subjects.secrets(tenant, list(named)) if named else {}
+
+    def _sealed_again(
+        self, record: StoredToken, secrets: Secrets, opened: OpenedSecrets, sealer: RecordSealer
+    ) -> tuple[Item, Item]:
+        """The record as it stands, and as it is to stand."""
+        active = require_active(record)
+        whole = open_whole(active, secrets, self._keys, self._clock(), opened)
+        parse_facts(active.key, whole.item)
+        return active.sealed.item, sealer.seal_again(whole)
+
+    def _written(self, asked: int, results: Sequence[tuple[Item, Item] | TokenvaultError]) -> Rewrapped:
+        puts = self._store.replace([change for change in results if not isinstance(change, TokenvaultError)])
+        if Put.FAILED in puts:
+            raise StoreUnavailable("not every record was written again; the same call goes on")
+        errors = [error for error in results if isinstance(error, TokenvaultError)]
+        closed = sum(isinstance(error, TokenNotFound) for error in errors)
+        corrupt = sum(isinstance(error, RecordCorrupt) for error in errors)
+        return Rewrapped(
+            moved=puts.count(Put.WRITTEN),
+            passed=asked - len(results) + puts.count(Put.TAKEN),
+            closed=closed,
+            waiting=len(errors) - closed - corrupt,
+            corrupt=corrupt,
+        )
+
+
+def _names_another(stored: StoredToken, newest: str) -> bool:
+    if isinstance(stored, UnverifiedRecord):
+        return stored.sealed.key_id != newest
+    return isinstance(stored, UnreadableRecord)

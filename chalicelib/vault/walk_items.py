@@ -1,0 +1,52 @@
+"""Walks over records as items of the keys table. Pure."""
+
+from typing import Final
+
+from chalicelib.errors import RecordCorrupt
+from chalicelib.items import Item, primary_key
+from chalicelib.vault.walks import Walk
+
+_WALK: Final = "#walk"
+"""Behind the tenant in the partition of its walks: no tenant's own, since names hold no `#`."""
+
+
+def walk_key(tenant: str, region: str) -> Item:
+    """Where a Region's walk over a tenant's records lies."""
+    return primary_key(tenant + _WALK, region)
+
+
+def walk_item(walk: Walk, region: str) -> Item:
+    """The item that holds a walk."""
+    return {
+        **walk_key(walk.tenant, region),
+        "begun": {"N": str(walk.begun)},
+        "moves": {"BOOL": walk.moves},
+        "newest": {"S": walk.newest},
+        "segment": {"N": str(walk.segment)},
+        "position": {"NULL": True} if walk.position is None else {"M": dict(walk.position)},
+        "seen": {"N": str(walk.seen)},
+        "seen_before": {"N": str(walk.seen_before)},
+        "counts": {"M": {key_id: {"N": str(count)} for key_id, count in walk.counts.items()}},
+        "page": {"L": [{"S": token} for token in walk.page]},
+        "revision": {"N": str(walk.revision)},
+    }
+
+
+def parse_walk(item: Item) -> Walk:
+    """The walk that an item holds. Raises `RecordCorrupt` if it holds none."""
+    try:
+        return Walk(
+            tenant=item["pk"]["S"].removesuffix(_WALK),
+            begun=int(item["begun"]["N"]),
+            moves=bool(item["moves"]["BOOL"]),
+            newest=item["newest"]["S"],
+            segment=int(item["segment"]["N"]),
+            position=item["position"].get("M"),
+            seen=int(item["seen"]["N"]),
+            seen_before=int(item["seen_before"]["N"]),
+            counts={key_id: int(count["N"]) for key_id, count in item["counts"]["M"].items()},
+            page=tuple(token["S"] for token in item["page"]["L"]),
+            revision=int(item["revision"]["N"]),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a walk over records does not parse") from None

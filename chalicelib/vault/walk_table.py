@@ -1,0 +1,84 @@
+"""Walks in the keys table, over the records of the vault table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.crypto.description import parse_description
+from chalicelib.crypto.record_cipher import DESCRIPTION
+from chalicelib.errors import RecordCorrupt
+from chalicelib.items import Item
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, translate_errors
+from chalicelib.vault.token_items import RECORD
+from chalicelib.vault.tokens import TokenKey
+from chalicelib.vault.walk_items import parse_walk, walk_item, walk_key
+from chalicelib.vault.walks import SEGMENTS, ScannedPage, Walk
+
+
+class WalkTable:
+    """The keys table of a Region, as a `WalkStore`."""
+
+    def __init__(self, client: DynamoDbClient, table: str, region: str) -> None:
+        self._client, self._table, self._region = client, table, region
+
+    def find(self, tenant: str) -> Walk | None:
+        """See `WalkStore.find`."""
+        key = walk_key(tenant, self._region)
+        answer = translate_errors(self._client.get_item, TableName=self._table, Key=key, ConsistentRead=True)
+        return parse_walk(answer["Item"]) if "Item" in answer else None
+
+    def save(self, walk: Walk, before: Walk | None) -> bool:
+        """A write on the condition that nobody else took a step; see `WalkStore.save`."""
+        item = walk_item(walk, self._region)
+        try:
+            put_new(self._client, self._table, item, _unless_changed(before))
+        except ItemExists as other:
+            # A write whose answer was lost is sent again by botocore, and meets its own item.
+            return other.existing == item
+        return True
+
+
+class VaultScanner:
+    """The vault table, as a `RecordScanner`: keys and material descriptions are all that it reads."""
+
+    def __init__(self, client: DynamoDbClient, table: str) -> None:
+        self._client, self._table = client, table
+
+    def scan(self, tenant: str, segment: int, position: Mapping[str, Any] | None, limit: int) -> ScannedPage:
+        """Strongly consistent; see `RecordScanner.scan`."""
+        answer = translate_errors(
+            self._client.scan,
+            TableName=self._table,
+            ConsistentRead=True,
+            Segment=segment,
+            TotalSegments=SEGMENTS,
+            Select="SPECIFIC_ATTRIBUTES",  # the role may ask for no others
+            Limit=limit,
+            ProjectionExpression="pk, #description",
+            # Tombstones have no description.
+            FilterExpression="begins_with(pk, :tenant) AND sk = :record AND attribute_exists(#description)",
+            ExpressionAttributeNames={"#description": DESCRIPTION},
+            ExpressionAttributeValues={":tenant": {"S": f"{tenant}#"}, ":record": {"S": RECORD}},
+            **({} if position is None else {"ExclusiveStartKey": dict(position)}),
+        )
+        records = tuple((TokenKey.at(item["pk"]["S"]).token, _version(item)) for item in answer["Items"])
+        return ScannedPage(records, answer["ScannedCount"], answer.get("LastEvaluatedKey"))
+
+
+def _unless_changed(before: Walk | None) -> dict[str, Any]:
+    if before is None:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "begun = :begun AND revision = :revision",
+        "ExpressionAttributeValues": {
+            ":begun": {"N": str(before.begun)},
+            ":revision": {"N": str(before.revision)},
+        },
+    }
+
+
+def _version(item: Item) -> str:
+    """The version that a record names; empty for one that names none, since somebody changed it."""
+    try:
+        return parse_description(bytes(item[DESCRIPTION]["B"]))[0]
+    except (KeyError, TypeError, RecordCorrupt):
+        return ""

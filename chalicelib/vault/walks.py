@@ -1,0 +1,83 @@
+"""A walk over all records of a tenant: how far it has come, and what it saw.
+
+A walk counts how many records name each version of the tenant's branch key. One that moves records also puts
+down, page by page, the tokens of those that name another version than the newest, for the revealing function
+to seal again. Each Region has its own walk: both may move the same record, and either result opens.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+SEGMENTS: Final = 16
+"""Parts of the table that a walk goes through one after the other. DynamoDB spreads items over them evenly,
+so that the parts done tell how large the rest is.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.ParallelScan"""
+
+PAGE_RECORDS: Final = 150
+"""Most tokens of a page. A partition key has 2,048 bytes at most and an item 400 KB:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A walk as it is stored.
+
+    `begun` is a Unix time, `newest` the version that was written with then. `seen` counts items of all
+    tenants that were looked at, `seen_before` those of the segments that are done; `counts` has this
+    tenant's records by version. `page` holds the tokens that wait to be sealed again. `revision` grows with
+    each step.
+    """
+
+    tenant: str
+    begun: int
+    moves: bool
+    newest: str
+    segment: int = 0
+    position: Mapping[str, Any] | None = None
+    seen: int = 0
+    seen_before: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    page: tuple[str, ...] = ()
+    revision: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every segment was walked to its end."""
+        return self.segment >= SEGMENTS
+
+    @property
+    def estimate(self) -> int | None:
+        """About how many items there are in all; None until a segment is done."""
+        return None if self.segment == 0 else round(self.seen_before / self.segment * SEGMENTS)
+
+
+@dataclass(frozen=True)
+class ScannedPage:
+    """Some items of a segment: the tenant's records as (token, version), how many items were looked at, and
+    where to go on; None at the end of the segment."""
+
+    records: tuple[tuple[str, str], ...]
+    seen: int
+    position: Mapping[str, Any] | None
+
+
+class WalkStore(Protocol):
+    """Walks of this Region. All methods raise `StoreUnavailable`."""
+
+    def find(self, tenant: str) -> Walk | None:
+        """The tenant's latest walk. Raises `RecordCorrupt` if it does not parse."""
+        ...
+
+    def save(self, walk: Walk, before: Walk | None) -> bool:
+        """Puts a walk in the place of the one before; False, and nothing is changed, if another one took that
+        place meanwhile."""
+        ...
+
+
+class RecordScanner(Protocol):
+    """The records of a tenant, without what is sealed in them."""
+
+    def scan(self, tenant: str, segment: int, position: Mapping[str, Any] | None, limit: int) -> ScannedPage:
+        """Looks at up to so many more items of a segment, as of now. Raises `StoreUnavailable`."""
+        ...
