@@ -44,7 +44,7 @@ DOORS = {
     "idna": {"formats.email"},
     "phonenumbers": {"formats.phone"},
     "stdnum": {f"formats.standard_numbers.{name}" for name in ("corrections", "reading", "replaced")},
-    "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy", "log_line"},
+    "msgspec": {"api.bodies", "api.handler", "api.problems", "auth.policy", "aws.first_try", "log_line"},
 }
 ADAPTERS = {
     "audit.archive_bucket",
