@@ -6,6 +6,7 @@ once, and for DynamoDB and KMS that takes five steps: JSON, sign, send, check, p
 
 import threading
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from botocore.endpoint import convert_to_response_dict
 from botocore.handlers import add_recursion_detection_header
 from botocore.parsers import create_parser
 
+from chalicelib.aws.answers import parse_dynamodb
 from chalicelib.aws.signature import Signer, bare_host
 
 _CAME_OF_IT: Final = "tokenvault_first_try"
@@ -135,6 +137,9 @@ class FirstTry:
         return self._session.send(request) if answer is None else answer
 
     def _parsed(self, model: Any, answer: Any) -> Any:
+        with suppress(ValueError):
+            if self._service == "dynamodb":
+                return parse_dynamodb(answer.content)
         return self._parser.parse(convert_to_response_dict(answer, model), model.output_shape)
 
 

@@ -46,6 +46,12 @@ def test_a_call_that_goes_well_is_sent_once(client: Any, sent: Sent) -> None:
     assert by_botocore(sent) == [False]
 
 
+def test_an_answer_that_is_no_json_is_parsed_by_botocore(client: Any, sent: Sent) -> None:
+    """There is nothing in it."""
+    sent.answers = [answer(body=b"<html>")]
+    assert "Attributes" not in put(client)
+
+
 def test_an_error_is_raised_as_botocore_raises_it(client: Any, sent: Sent) -> None:
     """With the item that stands in the way; it is not asked twice."""
     sent.answers = [answer(400, TAKEN)]
