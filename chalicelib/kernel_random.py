@@ -1,8 +1,11 @@
 """Random bytes from the kernel, in place."""
 
-from pathlib import Path
+from io import FileIO
+from typing import Final
 
 from chalicelib.errors import KeyUnavailable
+
+DEVICE: Final = "/dev/urandom"
 
 
 def fill_from_kernel(buffer: bytearray) -> None:
@@ -12,7 +15,7 @@ def fill_from_kernel(buffer: bytearray) -> None:
     kernel's generator, which is seeded long before a function starts (random(4)). Raises `KeyUnavailable`.
     """
     try:
-        with Path("/dev/urandom").open("rb", buffering=0) as device:
+        with FileIO(DEVICE) as device:
             given = device.readinto(buffer)
     except OSError:
         given = 0

@@ -35,24 +35,5 @@ def client(service: str, region: str, changes: Config | None = None) -> Any:
     made = boto3.client(service, region_name=region, config=config)
     if made.meta.service_model.protocol == "json":
         # DynamoDB and KMS take all calls as a POST to one address; S3 has an address for each bucket.
-        # There is no setting for it.
-        made._ruleset_resolver = CachedEndpoint(made._ruleset_resolver)
         FirstTry(made).register()
     return made
-
-
-class CachedEndpoint:
-    """The endpoint of a client, found once: with Region and settings fixed, no call changes it."""
-
-    def __init__(self, resolver: Any) -> None:
-        self._resolver = resolver
-        self._found: Any = None
-
-    def construct_endpoint(self, operation_model: Any, call_args: Any, request_context: Any) -> Any:
-        """As botocore's `EndpointRulesetResolver`, whatever it is asked."""
-        if self._found is None:
-            self._found = self._resolver.construct_endpoint(operation_model, call_args, request_context)
-        return self._found
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._resolver, name)

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -18,6 +18,10 @@ UNSIGNED: Final = frozenset({"expect", "transfer-encoding", "user-agent", "x-amz
 """Headers that proxies may change; botocore leaves them out as well."""
 
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
+_DATE: Final = "X-Amz-Date"
+_TOKEN: Final = "X-Amz-Security-Token"  # noqa: S105  # the name of a header
+_HERE: Final = "\0"
+"""Where the date goes: no header holds this character."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -29,6 +33,9 @@ class Credentials(Protocol):
     token: str | None
 
 
+Headers = tuple[tuple[str, str], ...]
+
+
 class Signer:
     """Signs requests to a service in a Region. May be used by many threads."""
 
@@ -36,29 +43,18 @@ class Signer:
         self._scope, self._clock = f"{region}/{service}/aws4_request", clock
         self._cached: tuple[tuple[str, str], bytes] = ("", ""), b""
 
-    def signed(
-        self, host: str, headers: Mapping[str, str], body: bytes, credentials: Credentials
-    ) -> dict[str, str]:
+    def signed(self, host: str, headers: Headers, body: bytes, by: Credentials) -> dict[str, str]:
         """The headers, and with them the date, the security token and the signature."""
-        moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
-        dated = {**headers, "X-Amz-Date": moment}
-        if credentials.token:
-            dated["X-Amz-Security-Token"] = credentials.token
-        return {**dated, "Authorization": self._authorization(host, dated, body, credentials)}
-
-    def _authorization(self, host: str, dated: Mapping[str, str], body: bytes, by: Credentials) -> str:
-        lines = {"host": host, **{name.lower(): " ".join(text.split()) for name, text in dated.items()}}
-        names = sorted(lines.keys() - UNSIGNED)
-        signed = ";".join(names)
-        listed = "".join(f"{name}:{lines[name]}\n" for name in names)
-        request = f"POST\n/\n\n{listed}\n{signed}\n{_digest(body)}"
-        moment = lines["x-amz-date"]
+        moment = _moment(int(self._clock()))
+        before, after, names = _canonical(host, headers, by.token)
+        request = f"POST\n/\n\n{before}{moment}{after}\n{names}\n{_digest(body)}"
         scope = f"{moment[:8]}/{self._scope}"
         text = f"{_ALGORITHM}\n{moment}\n{scope}\n{_digest(request.encode())}"
         signature = _mac(self._key(by.secret_key, moment[:8]), text).hex()
-        return (
-            f"{_ALGORITHM} Credential={by.access_key}/{scope}, SignedHeaders={signed}, Signature={signature}"
-        )
+        credential = f"{_ALGORITHM} Credential={by.access_key}/{scope}"
+        authorization = f"{credential}, SignedHeaders={names}, Signature={signature}"
+        dated = {**dict(headers), _DATE: moment, "Authorization": authorization}
+        return {**dated, _TOKEN: by.token} if by.token else dated
 
     def _key(self, secret: str, day: str) -> bytes:
         """The signing key, cached for as long as credentials and day stay the same."""
@@ -69,6 +65,24 @@ class Signer:
                 key = _mac(key, part)
             self._cached = (secret, day), key
         return key
+
+
+@lru_cache(maxsize=1)
+def _moment(seconds: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
+
+
+@lru_cache(maxsize=16)
+def _canonical(host: str, headers: Headers, token: str | None) -> tuple[str, str, str]:
+    """What is signed of the headers, before the date and after it, and their names.
+
+    Cached, since all calls of an operation have the same headers.
+    """
+    given = [*headers, ("Host", host), (_DATE, _HERE), *([(_TOKEN, token)] if token else [])]
+    lines = {name.lower(): " ".join(text.split()) for name, text in given}
+    names = sorted(lines.keys() - UNSIGNED)
+    before, _, after = "".join(f"{name}:{lines[name]}\n" for name in names).partition(_HERE)
+    return before, after, ";".join(names)
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,7 @@
 """The non-secret facts that every ciphertext is bound to."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 BRANCH_KEY_PURPOSE = "branch-key"
 """Purpose of a wrapped private half, in its KMS encryption context. Role policies name it."""
@@ -63,7 +63,15 @@ def frame(label: str, *parts: str | bytes) -> bytes:
     Each part stands behind its length in four bytes, big-endian. The label keeps what is derived
     for one use apart from what is derived for another.
     """
-    encoded = [
-        part.encode() if isinstance(part, str) else part for part in (f"tokenvault/v1/{label}", *parts)
-    ]
-    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
+    framed = [_framed_label(label)]
+    for part in parts:
+        encoded = part.encode() if isinstance(part, str) else part
+        framed += (len(encoded).to_bytes(4, "big"), encoded)
+    return b"".join(framed)
+
+
+@lru_cache(maxsize=64)
+def _framed_label(label: str) -> bytes:
+    """Cached, since there are only a few."""
+    encoded = f"tokenvault/v1/{label}".encode()
+    return len(encoded).to_bytes(4, "big") + encoded

@@ -76,8 +76,10 @@ class RandomWriter:
             opaque = [drawing for drawing in drawings if drawing.item.draft.space.opaque]
             self._round(sealer, opaque, 0, self._store.put_opaque)
         for number in range(MAX_PROBES):
-            self._round(sealer, _pending(drawings), number, self._store.add)
-            self._recognize_lost(drawings, number, request)
+            if not (left := _pending(drawings)):
+                return
+            self._round(sealer, left, number, self._store.add)
+            self._recognize_lost(left, number, request)
         for drawing in _pending(drawings):
             drawing.item.result = TokenSpaceExhausted(_EXHAUSTED)
 

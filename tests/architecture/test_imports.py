@@ -44,7 +44,9 @@ DOORS = {
     "idna": {"formats.email"},
     "phonenumbers": {"formats.phone"},
     "stdnum": {f"formats.standard_numbers.{name}" for name in ("corrections", "reading", "replaced")},
-    "msgspec": {"api.bodies", "api.card_body", "api.handler", "api.problems", "auth.policy", "log_line"},
+    "msgspec": {
+        "api.bodies", "api.card_body", "api.handler", "api.problems", "auth.policy", "aws.first_try", "log_line",
+    },  # fmt: skip
 }
 ADAPTERS = {
     "audit.archive_bucket",

@@ -1,7 +1,7 @@
 """A seeded history of an account: several containers a function, faults around any call, deaths, late writes.
 
 The oracle beside it knows what each answer promised, and checks every later answer against that. Nothing of
-the product is replaced: faults are injected where botocore sends, and time is handed in.
+the product is replaced: faults are injected around the calls of clients, and time is handed in.
 """
 
 import random

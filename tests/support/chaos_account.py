@@ -1,16 +1,19 @@
 """An account whose containers meet faults around any call, die, and write late.
 
-Nothing of the product is replaced: faults are injected where botocore sends.
+Nothing of the product is replaced: faults are injected around the calls of clients.
 """
 
 import random
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from chalicelib import wiring
 from tests.support.faults import client_error
-from tests.support.world import REGION, Answer, World
+from tests.support.world import REGION, Answer, MakeCall, World
 
 CONTAINERS = 3
 FUNCTIONS = ("tokenize", "reveal")
@@ -48,8 +51,7 @@ class Chaos(World):
     def client(self, service: str, region: str = REGION) -> Any:
         """One client for all containers: making one takes longer than a call does."""
         if (service, region) not in self._clients:
-            made = self._clients[service, region] = super().client(service, region)
-            made.meta.events.register_last("after-call.*.*", self._after_call)
+            self._clients[service, region] = super().client(service, region)
         return self._clients[service, region]
 
     def container(self, function: str) -> Any:
@@ -76,23 +78,22 @@ class Chaos(World):
         for write in late:
             write()
 
-    def _before_call(self, model: Any, params: dict[str, Any], context: dict[str, Any], **more: Any) -> Any:
-        strike = context["strike"] = self.fate.strikes()
+    def _call(self, name: str, given: dict[str, Any], make_call: MakeCall) -> Any:
+        strike, operation = self.fate.strikes(), name.partition(".")[2]
         if strike == "refused":
             raise client_error("InternalServerError", 500)
         if strike == "dies before":
             raise Died
-        if strike == "late" and model.name in ("PutItem", "BatchWriteItem"):
-            given = context["parameters"]
-            self.fate.late.append(lambda: self._carry_out(model.name, given))
+        if strike == "late" and operation in ("PutItem", "BatchWriteItem"):
+            self.fate.late.append(lambda: self._carry_out(operation, given))
             raise client_error("RequestTimeout", 503)
-        return super()._before_call(model, params, context, **more)
-
-    def _after_call(self, context: dict[str, Any], **_: Any) -> None:
-        if context.get("strike") == "answer lost":
+        with suppress(ClientError) if strike in ("answer lost", "dies after") else nullcontext():
+            answer = super()._call(name, given, make_call)
+        if strike == "answer lost":
             raise client_error("RequestTimeout", 503)
-        if context.get("strike") == "dies after":
+        if strike == "dies after":
             raise Died
+        return answer
 
     def _carry_out(self, operation: str, given: dict[str, Any]) -> None:
         try:

@@ -1,10 +1,9 @@
-"""Failures of AWS, injected where botocore sends."""
+"""Failures of AWS, injected around the calls of clients."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from tests.support.world import Fault
@@ -42,11 +41,6 @@ DYNAMODB_FAULTS: dict[str, Exception] = {
     "no connection": EndpointConnectionError(endpoint_url="https://dynamodb.invalid"),
     "read timeout": ReadTimeoutError(endpoint_url="https://dynamodb.invalid"),
 }
-
-
-def unprocessed(body: dict[str, Any]) -> tuple[AWSResponse, dict[str, Any]]:
-    """A successful answer of botocore's with this parsed body."""
-    return AWSResponse("https://dynamodb.invalid", 200, {}, None), body
 
 
 def dumps(value: Any) -> str:

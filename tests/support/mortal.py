@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from local.emulator import install
 from tests.support import policies
-from tests.support.world import REGION, World
+from tests.support.world import REGION, MakeCall, World
 
 When = Literal["before", "after"]
 """Whether the call at which a function dies was carried out."""
@@ -33,8 +33,7 @@ class Mortal(World):
     def client(self, service: str, region: str = REGION) -> Any:
         """One client for all containers: making one takes longer than a call does."""
         if (service, region) not in self._clients:
-            made = self._clients[service, region] = super().client(service, region)
-            made.meta.events.register_last("after-call.*.*", self._after_call)
+            self._clients[service, region] = super().client(service, region)
         return self._clients[service, region]
 
     def count(self, work: Callable[[], Any]) -> int:
@@ -65,15 +64,15 @@ class Mortal(World):
     def _live(self, last: int) -> None:
         self._made, self._last, self._dead = 0, last, False
 
-    def _before_call(self, model: Any, params: dict[str, Any], context: dict[str, Any], **more: Any) -> Any:
+    def _call(self, name: str, given: dict[str, Any], make_call: MakeCall) -> Any:
         with self._lock:
             self._made += 1
-            context["number"] = self._made
-        self._strike("before", context["number"])
-        return super()._before_call(model, params, context, **more)
-
-    def _after_call(self, context: dict[str, Any], **_: Any) -> None:
-        self._strike("after", context["number"])
+            number = self._made
+        self._strike("before", number)
+        try:
+            return super()._call(name, given, make_call)
+        finally:
+            self._strike("after", number)
 
     def _strike(self, when: When, number: int) -> None:
         self._dead = self._dead or (when == self._when and number == self._last)

@@ -1,7 +1,7 @@
 """Both functions of the app over an emulated AWS account in this process.
 
 Everything from the composition root inwards is the real thing; the account is moto with the
-emulator's patches. Faults are injected where botocore sends, so nothing of ours is replaced.
+emulator's patches. Faults are injected around the calls of clients, so nothing of ours is replaced.
 """
 
 import io
@@ -14,7 +14,6 @@ from itertools import count
 from typing import Any
 
 import boto3
-from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from moto import mock_aws
 
@@ -31,8 +30,10 @@ REGION = "us-east-1"
 COMPOSITION_ROOT = ("wiring", "account", "key_wiring")
 """The modules that hand in the clock."""
 TABLES = ("vault", "keys", "policy", "audit", "subjects", "idempotency", "budgets")
-Fault = Callable[[str, dict[str, Any]], Exception | AWSResponse | None]
+Fault = Callable[[str, dict[str, Any]], Exception | dict[str, Any] | None]
 """Given `service.Operation` and its parameters: raise it, answer with it, or let the call through."""
+MakeCall = Callable[[str, dict[str, Any]], Any]
+"""Makes a call, given the name of its operation and its parameters."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,8 @@ class World:
         """A client as the functions have it, but for its waiting between tries."""
         config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=32)
         made = clients.client(service, region, config)
-        made.meta.events.register_first("before-call.*.*", self._before_call)
-        made.meta.events.register_first("before-parameter-build.*.*", self._note_parameters)
+        service, make_call = made.meta.service_model.service_name, made._make_api_call
+        made._make_api_call = lambda name, given: self._call(f"{service}.{name}", given, make_call)
         return made
 
     def call(self, function: str, method: str, route: str, client: str, **options: Any) -> Answer:
@@ -228,16 +229,13 @@ class World:
     def _service(self, function: str) -> Callable[[], Service]:
         return lambda: self.services[function]
 
-    def _note_parameters(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        context["parameters"] = params
-
-    def _before_call(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
-        name = f"{model.service_model.service_name}.{model.name}"
+    def _call(self, name: str, given: dict[str, Any], make_call: MakeCall) -> Any:
+        """One call of a client, which may meet a fault instead."""
         self.calls.append(name)
-        fault = self.fault and self.fault(name, context.get("parameters", params))
+        fault = self.fault and self.fault(name, given)
         if isinstance(fault, Exception):
             raise fault
-        return fault
+        return make_call(name.partition(".")[2], given) if fault is None else fault
 
     def _key(self, description: str, **kind: str) -> str:
         made = self.kms.create_key(Description=description, MultiRegion=True, **kind)  # type: ignore[arg-type]

@@ -18,11 +18,15 @@ TAKEN = json.dumps(
 ).encode()
 
 
-@pytest.fixture
-def client(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A client of ours that waits for nothing."""
+@pytest.fixture(params=["first call", "later call"])
+def client(sent: Sent, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
+    """A client of ours that waits for nothing, new or with a call behind it."""
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    return clients.client("dynamodb", REGION)
+    made = clients.client("dynamodb", REGION)
+    if request.param == "later call":
+        put(made)
+        sent.clear()
+    return made
 
 
 def put(client: Any) -> Any:
@@ -40,6 +44,12 @@ def test_a_call_that_goes_well_is_sent_once(client: Any, sent: Sent) -> None:
     sent.answers = [answer(body=body, x_amz_crc32=str(zlib.crc32(body)))]
     assert put(client)["Attributes"] == {"old": {"B": b"x"}}
     assert by_botocore(sent) == [False]
+
+
+def test_an_answer_that_is_no_json_is_parsed_by_botocore(client: Any, sent: Sent) -> None:
+    """There is nothing in it."""
+    sent.answers = [answer(body=b"<html>")]
+    assert "Attributes" not in put(client)
 
 
 def test_an_error_is_raised_as_botocore_raises_it(client: Any, sent: Sent) -> None:
@@ -120,14 +130,34 @@ def _authorization(request: Any) -> str:
     return header.decode() if isinstance(header, bytes) else str(header)
 
 
-def test_others_have_their_say_before_it_is_sent(
+def test_each_call_has_the_trace_of_the_request_at_hand(
     client: Any, sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within Lambda botocore adds the trace of the request at hand, to the first try too."""
+    """Within Lambda, as botocore adds it; none is kept for the next request."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "tokenize")
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd86")
+    for trace in ("Root=1-5759e988-bd86", "Root=1-5759e988-bd87"):
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
+        put(client)
+    monkeypatch.delenv("_X_AMZN_TRACE_ID")
     put(client)
-    assert sent[0].headers["X-Amzn-Trace-Id"] == "Root=1-5759e988-bd86"
+    traces = [request.headers.get("X-Amzn-Trace-Id") for request in sent]
+    assert traces == ["Root=1-5759e988-bd86", "Root=1-5759e988-bd87", None]
+
+
+def test_what_has_no_utf_8_is_botocores(client: Any, sent: Sent) -> None:
+    """Half of a surrogate pair goes over the wire escaped, and AWS says what it thinks of it."""
+    put(client)
+    sent.clear()
+    client.put_item(TableName="table", Item={"pk": {"S": "\ud800"}})
+    assert json.loads(sent[0].body)["Item"] == {"pk": {"S": "\ud800"}}
+
+
+def test_a_token_that_botocore_draws_for_a_call_is_drawn_for_each(client: Any, sent: Sent) -> None:
+    """Such calls are prepared by botocore every time."""
+    for _ in range(2):
+        client.transact_write_items(TransactItems=[])
+    first, second = (json.loads(request.body)["ClientRequestToken"] for request in sent)
+    assert first != second
 
 
 def test_an_endpoint_that_wants_another_signature_is_botocores(sent: Sent) -> None:

@@ -18,6 +18,7 @@ NAMES = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=12).map("x-{
 PRINTABLE = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40)
 KEYS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ/+abc123", min_size=1, max_size=40)
 CREDENTIALS = st.builds(ReadOnlyCredentials, KEYS, KEYS, st.none() | KEYS)
+HEADERS = (("Content-Type", "application/x-amz-json-1.0"), ("X-Amz-Target", "DynamoDB_20120810.PutItem"))
 MOMENTS = st.integers(0, 4_000_000_000)
 
 
@@ -38,7 +39,8 @@ def test_a_signature_is_botocores(
 ) -> None:
     """For any headers, body and credentials at any time, also where a proxy may change a header."""
     headers |= {"X-Amz-Target": "DynamoDB_20120810.PutItem", "User-Agent": "us", "X-Amzn-Trace-Id": "a trace"}
-    signed = Signer("eu-central-1", "dynamodb", lambda: now).signed("example.org:8000", headers, body, by)
+    signer = Signer("eu-central-1", "dynamodb", lambda: now)
+    signed = signer.signed("example.org:8000", tuple(headers.items()), body, by)
     expected = botocores("http://example.org:8000/", headers, body, by, now)
     assert signed["Authorization"] == expected
     assert signed.items() >= headers.items()
@@ -51,14 +53,23 @@ def test_a_key_is_used_for_its_own_day_and_secret_only() -> None:
     for day, secret in ((0, "one"), (1, "one"), (1, "two"), (0, "two"), (0, "one")):
         now[0] = day * 86400 + 3
         by = ReadOnlyCredentials("id", secret, None)
-        given_ = signer.signed("example.org", {}, b"", by)["Authorization"]
+        given_ = signer.signed("example.org", (), b"", by)["Authorization"]
         assert given_ == botocores("https://example.org/", {}, b"", by, now[0])
+
+
+def test_a_token_is_used_for_its_own_credentials_only() -> None:
+    """Of the same headers, signed with one role's security token and then with another's or with none."""
+    for token in ("one", "two", None, "one"):
+        by = ReadOnlyCredentials("id", "secret", token)
+        signed = Signer("eu-central-1", "dynamodb", lambda: 3).signed("example.org", HEADERS, b"", by)
+        assert signed["Authorization"] == botocores("https://example.org/", dict(HEADERS), b"", by, 3)
+        assert signed.get("X-Amz-Security-Token") == token
 
 
 def test_the_time_is_that_of_the_signature() -> None:
     """`X-Amz-Date` says now, in UTC, wherever the clock stands."""
     by: Any = SimpleNamespace(access_key="id", secret_key="secret", token=None)
-    dated = Signer("eu-central-1", "kms").signed("example.org", {}, b"", by)["X-Amz-Date"]
+    dated = Signer("eu-central-1", "kms").signed("example.org", (), b"", by)["X-Amz-Date"]
     moment = datetime.strptime(dated, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     assert abs(moment.timestamp() - time.time()) < 60
 

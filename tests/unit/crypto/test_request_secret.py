@@ -120,7 +120,7 @@ def test_a_kernel_that_gives_no_bytes_is_no_key(monkeypatch: pytest.MonkeyPatch,
     """Too few random bytes, or no device, is `key_unavailable`: no record is sealed under a known secret."""
     (tmp_path / "short").write_bytes(b"x" * 31)
     for device in ("short", "missing"):
-        monkeypatch.setattr(kernel_random, "Path", lambda _, device=device: tmp_path / device)
+        monkeypatch.setattr(kernel_random, "DEVICE", str(tmp_path / device))
         with pytest.raises(KeyUnavailable):
             fill_from_kernel(bytearray(32))
 
