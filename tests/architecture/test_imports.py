@@ -45,7 +45,8 @@ DOORS = {
     "phonenumbers": {"formats.phone"},
     "stdnum": {f"formats.standard_numbers.{name}" for name in ("corrections", "reading", "replaced")},
     "msgspec": {
-        "api.bodies", "api.card_body", "api.handler", "api.problems", "auth.policy", "aws.first_try", "log_line",
+        "api.bodies", "api.card_body", "api.handler", "api.problems", "auth.policy",
+        "aws.first_try", "log_line",
     },  # fmt: skip
 }
 ADAPTERS = {
