@@ -15,7 +15,6 @@ from typing import Any, Final
 from chalicelib import config
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
-from chalicelib.api.operations import Operations
 from chalicelib.audit.archive import Archiver, StreamRecord
 from chalicelib.audit.archive_bucket import ArchiveBucket
 from chalicelib.audit.chain import begin_chain
@@ -44,6 +43,7 @@ from chalicelib.service.requests import Requests
 from chalicelib.service.revealer import Revealer
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.short_lived import Destroyer, ShortLivedSecrets
+from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
@@ -146,7 +146,7 @@ class _Account:
         return Budgets(store=table, regions=self.settings.region_count, clock=time.time)
 
 
-def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
+def _tokenizing(account: _Account, loaded: Policy, watch: Telemetry) -> operations.Operations:
     audit, budgets, keys = account.audit(watch), account.budgets, account.keys
     prf_keys, subjects = _prf_keys(account), Subjects(account.subjects, secrets.token_bytes)
     deterministic_tokens = _deterministic_writer(account, keys, prf_keys)
@@ -203,14 +203,14 @@ def _sealer(settings: Settings) -> OpenSealer:
     return partial(RecordSealer, fill=fill_from_kernel, random_bytes=random_bytes, per_request=shared)
 
 
-def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operations:
-    settings, audit = account.settings, account.audit(watch)
+def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> operations.Operations:
+    settings, audit, keys = account.settings, account.audit(watch), account.keys
     revealer = Revealer(
         policy=loaded,
         store=account.tokens,
         subjects=account.subjects,
         keys=RevealingKeyring(
-            tokenizing=account.keys,
+            tokenizing=keys,
             unwrap_private=Kek(account.kms, str(settings.vault_kek_arn)).unwrap,
             cache_seconds=settings.key_cache_seconds,
             clock=time.time,
@@ -230,7 +230,8 @@ def _revealing(account: _Account, loaded: Policy, watch: Telemetry) -> Operation
         audit=audit,
         clock=time.time,
     )
-    return operations.revealing(revealer, eraser, loaded, watch)
+    reader = SubjectReader(account.tokens, account.subjects, keys, audit, time.time)
+    return operations.revealing(revealer, eraser, reader, loaded, watch)
 
 
 def maintain(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from chalicelib.api import cursors
 from chalicelib.api.bodies import (
     MAX_TOKEN,
     DetokenizeBody,
@@ -19,6 +20,7 @@ from chalicelib.api.bodies import (
     type_body,
 )
 from chalicelib.api.messages import ApiRequest
+from chalicelib.api.subject_bodies import subject_body
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import InvalidValue
 from chalicelib.model import Caller, TokenFacts
@@ -28,6 +30,7 @@ from chalicelib.service.eraser import Eraser
 from chalicelib.service.requests import RequestKey
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.searcher import Searcher
+from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
 
@@ -61,7 +64,9 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
     return {"tokenize": tokenize, "search": search, "facts": facts}
 
 
-def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Telemetry) -> Operations:
+def revealing(
+    revealer: Revealer, eraser: Eraser, reader: SubjectReader, policy: Policy, telemetry: Telemetry
+) -> Operations:
     """What the revealing function serves."""
 
     def detokenize(caller: Caller, request: ApiRequest) -> Any:
@@ -80,6 +85,10 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         done = eraser.erase_subject(caller, request.path_parameters["subject"], request.request_id)
         return {"receipt": done.receipt.claims(), "jws": done.jws}
 
+    def subject_tokens(caller: Caller, request: ApiRequest) -> Any:
+        subject, after = request.path_parameters["subject"], cursors.read(request.cursor)
+        return subject_body(reader.page(caller, subject, after, request.request_id))
+
     def types(caller: Caller, request: ApiRequest) -> Any:
         return TypesBody([type_body(policy.types[name]) for name in sorted(caller.types)])
 
@@ -87,6 +96,7 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         "detokenize": detokenize,
         "erase_token": erase_token,
         "erase_person": erase_subject,
+        "subject_tokens": subject_tokens,
         "types": types,
     }
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
-AuditAction = Literal["detokenize", "detokenize.masked", "search", "erase.token", "erase.person", "tokenize"]
+AuditAction = Literal[
+    "detokenize", "detokenize.masked", "search", "subjects.read", "erase.token", "erase.person", "tokenize"
+]
 """What was asked for. `tokenize` is on record only if its budget refused it."""
 
 NOBODY: Final = ""

@@ -206,6 +206,25 @@ EXAMPLES: Final = (
         parameters={"token": CARD},
     ),
     Example(
+        "subject_tokens",
+        "known",
+        "What a subject has",
+        answer={
+            "tokens": [{"token": NOTE, "type": "note", "created": CREATED, "expires_at": TOMORROW}],
+            "failed": [],
+            "erased_at": None,
+            "next_cursor": None,
+        },
+        parameters={"subject": PERSON},
+    ),
+    Example(
+        "subject_tokens",
+        "unknown",
+        "A subject that has nothing, or another tenant's: a mistyped id looks like this",
+        answer={"tokens": [], "failed": [], "erased_at": None, "next_cursor": None},
+        parameters={"subject": "customer-71"},
+    ),
+    Example(
         "erase_person",
         "known",
         "A person and the receipt",
@@ -225,6 +244,13 @@ EXAMPLES: Final = (
             },
             "jws": "eyJhbGciOiJFUzI1NiJ9.eyJ2ZXJzaW9uIjoxfQ.c2lnbmF0dXJl",
         },
+        parameters={"subject": PERSON},
+    ),
+    Example(
+        "subject_tokens",
+        "erased",
+        "A subject that was erased",
+        answer={"tokens": [], "failed": [], "erased_at": TOMORROW, "next_cursor": None},
         parameters={"subject": PERSON},
     ),
     Example(

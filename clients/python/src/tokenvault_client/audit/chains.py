@@ -14,7 +14,9 @@ PURPOSE: Final = "audit-chain"
 
 ACTIONS: Final = {
     "tokenize": frozenset({"search", "tokenize"}),
-    "reveal": frozenset({"detokenize", "detokenize.masked", "canary", "erase.token", "erase.person"}),
+    "reveal": frozenset(
+        {"detokenize", "detokenize.masked", "canary", "subjects.read", "erase.token", "erase.person"}
+    ),
     "maintain": frozenset({"checkpoint"}),
 }
 """What each function records. An event of another kind in its chain was made up by somebody with its key."""
