@@ -23,6 +23,7 @@ from tokenvault_client.errors import (
 )
 from tokenvault_client.results import (
     DetokenizeResult,
+    FailedToken,
     InfoType,
     ItemError,
     Receipt,
@@ -31,6 +32,7 @@ from tokenvault_client.results import (
     Revealed,
     SearchItem,
     SignedReceipt,
+    SubjectTokens,
     TokenFacts,
     TokenizeItem,
     TokenizeResult,
@@ -45,6 +47,7 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "DetokenizeResult",
+    "FailedToken",
     "FieldError",
     "InfoType",
     "InvalidRequest",
@@ -63,6 +66,7 @@ __all__ = [
     "Sensitive",
     "Settings",
     "SignedReceipt",
+    "SubjectTokens",
     "Throttled",
     "TokenFacts",
     "TokenizeItem",

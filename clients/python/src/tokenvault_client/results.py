@@ -1,6 +1,6 @@
 """What goes in and what comes back, as frozen types. Fields that a later service adds are ignored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -87,6 +87,35 @@ class InfoType:
 
 
 @dataclass(frozen=True)
+class FailedToken:
+    """A token of a subject whose facts are not told, and why."""
+
+    token: str
+    error: ItemError
+
+
+@dataclass(frozen=True)
+class SubjectTokens:
+    """What is kept of a subject: `tokens` and `failed` are all that erasing it would close.
+
+    An unknown subject has neither: is the id right? `erased_at` is set if it was erased.
+    """
+
+    tokens: tuple[TokenFacts, ...]
+    failed: tuple[FailedToken, ...]
+    erased_at: datetime | None
+
+    @classmethod
+    def joined(cls, pages: "Sequence[SubjectTokens]") -> "SubjectTokens":
+        """All pages, of which there is at least one, as one."""
+        return cls(
+            tuple(facts for page in pages for facts in page.tokens),
+            tuple(failed for page in pages for failed in page.failed),
+            pages[-1].erased_at,
+        )
+
+
+@dataclass(frozen=True)
 class Remains:
     """What is still there after an erasure, and the day on which the last copy in a backup goes."""
 
@@ -145,6 +174,16 @@ def info_type(body: Mapping[str, Any]) -> InfoType:
     """An information type, from an answer."""
     return InfoType(
         body["type"], body["format"], body["mode"], body["default_ttl_seconds"], body["max_ttl_seconds"]
+    )
+
+
+def subject_tokens(body: Mapping[str, Any]) -> SubjectTokens:
+    """A page of what is kept of a subject, from an answer."""
+    failed = ((entry["token"], entry["error"]) for entry in body["failed"])
+    return SubjectTokens(
+        tuple(token_facts(entry) for entry in body["tokens"]),
+        tuple(FailedToken(token, ItemError(error["code"], error["detail"])) for token, error in failed),
+        None if body["erased_at"] is None else datetime.fromisoformat(body["erased_at"]),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tokenvault_client.errors import Problem
-from tokenvault_client.results import InfoType, Receipt, TokenFacts
+from tokenvault_client.results import InfoType, Receipt, SubjectTokens, TokenFacts
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -31,6 +31,22 @@ def facts_text(facts: TokenFacts) -> str:
     """The same for reading. Metadata is another client's text: what would steer the terminal is escaped."""
     lines = [f"{name + ':':12}{text}" for name, text in facts_fields(facts).items() if text is not None]
     return "\n".join([*lines, *(f"  {name}: {tame(text)}" for name, text in sorted(facts.metadata.items()))])
+
+
+def facts_line(facts: TokenFacts) -> str:
+    """Token, type and times on a line, separated by tabs; `-` for a token that does not expire."""
+    fields = facts_fields(facts).values()
+    return "\t".join("-" if text is None else tame(text) for text in fields)
+
+
+def subject_text(found: SubjectTokens) -> str:
+    """How much is kept of a subject, in a sentence. The id is not repeated: it may be a value."""
+    if found.erased_at is not None:
+        return f"this subject was erased {time(found.erased_at)}"
+    many = len(found.tokens) + len(found.failed)
+    if not many:
+        return "this subject has no tokens: is the id right? An id that was erased is never taken in again"
+    return f"erasing this subject would close {many} token{'s' if many > 1 else ''}; nothing was erased"
 
 
 def tame(text: str) -> str:
