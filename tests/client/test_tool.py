@@ -183,6 +183,10 @@ def test_erasing_has_to_be_meant(service: Service) -> None:
     assert "in backups until 2026-02-06" in plain.out
 
 
+DIGEST = "5509bf546dddfcf645951ce138e0f78962d7d1f8cc9bbb07159645eb12d0af1a"
+"""Of the lines t1, t2, t3, as `sha256sum` says it."""
+
+
 def test_a_dry_run_of_erasing_a_subject_erases_nothing(service: Service) -> None:
     """It prints what would be closed, each token on a line, and needs nobody's consent."""
     environment = service.environment()
@@ -190,7 +194,7 @@ def test_a_dry_run_of_erasing_a_subject_erases_nothing(service: Service) -> None
     created = FACTS["created"]
     assert plain.lines == [f"t1\ttext\t{created}\t-", f"t2\ttext\t{created}\t-", ""]
     assert plain.code == 1
-    assert "erasing this subject would close 3 tokens; nothing was erased" in plain.err
+    assert f"erasing this subject would close 3 tokens, SHA-256 {DIGEST}; nothing was erased" in plain.err
     assert {seen.method for seen in service.seen} == {"GET"}
     rows = tool.run(environment, "erase", "subject", "customer-1", "--dry-run", "--json").objects
     assert [row["token"] for row in rows] == ["t1", "t2", "t3"]

@@ -1,5 +1,6 @@
 """What goes in and what comes back, as frozen types. Fields that a later service adds are ignored."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -105,6 +106,13 @@ class SubjectTokens:
     failed: tuple[FailedToken, ...]
     erased_at: datetime | None
 
+    @property
+    def sha256(self) -> str:
+        """The digest that a receipt has if exactly these tokens were closed: SHA-256 of the tokens in the
+        order of their bytes, each with a line feed behind it."""
+        tokens = [*(facts.token for facts in self.tokens), *(failed.token for failed in self.failed)]
+        return hashlib.sha256("".join(f"{token}\n" for token in sorted(tokens)).encode()).hexdigest()
+
     @classmethod
     def joined(cls, pages: "Sequence[SubjectTokens]") -> "SubjectTokens":
         """All pages, of which there is at least one, as one."""
@@ -125,7 +133,11 @@ class Remains:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What of a subject was erased, when, and how much of it."""
+    """What of a subject was erased, when, and how much of it.
+
+    `tokens_sha256` is the digest of the tokens, as `SubjectTokens.sha256` computes it; None if an earlier
+    release erased the subject.
+    """
 
     version: int
     vault_id: str
@@ -135,6 +147,7 @@ class Receipt:
     secrets_destroyed: int
     tokens_closed: int
     remains: Remains
+    tokens_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -199,4 +212,5 @@ def receipt(claims: Mapping[str, Any]) -> Receipt:
         secrets_destroyed=claims["secrets_destroyed"],
         tokens_closed=claims["tokens_closed"],
         remains=Remains(tuple(remains["what"]), date.fromisoformat(remains["in_backups_until"])),
+        tokens_sha256=claims.get("tokens_sha256"),
     )

@@ -46,7 +46,10 @@ def subject_text(found: SubjectTokens) -> str:
     many = len(found.tokens) + len(found.failed)
     if not many:
         return "this subject has no tokens: is the id right? An id that was erased is never taken in again"
-    return f"erasing this subject would close {many} token{'s' if many > 1 else ''}; nothing was erased"
+    return (
+        f"erasing this subject would close {many} token{'s' if many > 1 else ''}, SHA-256 {found.sha256}; "
+        "nothing was erased"
+    )
 
 
 def tame(text: str) -> str:
@@ -75,9 +78,13 @@ def receipt_text(receipt: Receipt) -> str:
     return (
         f"subject {receipt.subject} of tenant {receipt.tenant}, vault {receipt.vault_id}\n"
         f"erased {time(receipt.erased_at)}: {receipt.secrets_destroyed} secrets destroyed, "
-        f"{receipt.tokens_closed} tokens closed\n"
+        f"{receipt.tokens_closed} tokens closed{_digest(receipt)}\n"
         f"what remains in backups until {receipt.remains.in_backups_until.isoformat()}:\n{what}"
     )
+
+
+def _digest(receipt: Receipt) -> str:
+    return "" if receipt.tokens_sha256 is None else f", SHA-256 {receipt.tokens_sha256}"
 
 
 def problem_fields(problem: Problem) -> Mapping[str, Any]:
