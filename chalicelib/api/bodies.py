@@ -30,7 +30,9 @@ SubjectId = Annotated[
     str,
     msgspec.Meta(
         description="The application's own id of the subject that the value belongs to: "
-        f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Any other id fails the item."
+        f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Any other id fails the item. "
+        "The same value has another token under each subject, and one without: also of a deterministic type. "
+        "A subject cannot be attached to a token later."
     ),
 ]
 Seconds = Annotated[

@@ -1,7 +1,7 @@
 """Which use case each route carries out, by function: JSON in, JSON out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from chalicelib.api import cursors
 from chalicelib.api.bodies import (
@@ -37,6 +37,12 @@ from chalicelib.telemetry import Telemetry
 Operation = Callable[[Caller, ApiRequest], Any]
 """Carries out a request of a caller and returns the body of the answer, None if it has none."""
 
+_ATTACHING: Final = (
+    "token: a subject is given along with a value, and cannot be attached to a token later; detokenize it, "
+    "tokenize the value with the subject, put the new token in its place, then erase the old one"
+)
+"""What is sealed without a subject's secret would stay open when the subject is erased."""
+
 Operations = Mapping[str, Operation]
 """Operations by the name of their route."""
 
@@ -46,7 +52,8 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
 
     def tokenize(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, TokenizeBody)
-        items = [_tokenize_item(item) for item in read_items(body.items, TokenizeItemBody)]
+        read_as = zip(body.items, read_items(body.items, TokenizeItemBody), strict=True)
+        items = [_tokenize_item(given, item) for given, item in read_as]
         results = tokenizer.tokenize(caller, items, request.request_id, _request_key(request))
         telemetry.tokenized(results, sum(_is_deterministic(policy, result) for result in results))
         return _results(results)
@@ -101,9 +108,10 @@ def revealing(
     }
 
 
-def _tokenize_item(item: TokenizeItemBody | InvalidValue) -> TokenizeItem | InvalidValue:
+def _tokenize_item(given: Any, item: TokenizeItemBody | InvalidValue) -> TokenizeItem | InvalidValue:
     if isinstance(item, InvalidValue):
-        return item
+        attaches = isinstance(given, Mapping) and {"token", "subject"} <= set(given)
+        return InvalidValue(_ATTACHING) if attaches else item
     return TokenizeItem(item.type, Sensitive(item.value), item.subject, item.ttl_seconds, item.metadata)
 
 

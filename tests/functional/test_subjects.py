@@ -65,6 +65,20 @@ def test_others_keep_theirs(account: World) -> None:
     assert [entry["value"] for entry in account.detokenize(*apart).body["results"]] == VALUES * 2
 
 
+def test_a_subject_cannot_be_attached_to_a_token_later(account: World) -> None:
+    """Who tries is told what to do instead, without the token; carried out, the value is the subject's."""
+    [old] = tokens(account.tokenize({"type": "text_known", "value": "x"}))
+    for given in ({"token": old}, {"token": old, "type": "text_known"}):
+        refused = account.tokenize({**given, "subject": SUBJECT_ID}).only["error"]
+        assert refused["code"] == "invalid_value"
+        assert "detokenize it, tokenize the value with the subject" in refused["detail"]
+        assert old not in refused["detail"]
+    [new] = tokens(account.tokenize({"type": "text_known", "value": "x", "subject": SUBJECT_ID}))
+    account.erase(token=old)
+    assert account.detokenize(new).only["value"] == "x"
+    assert [entry["token"] for entry in account.subject(SUBJECT_ID).body["tokens"]] == [new]
+
+
 @pytest.mark.parametrize("cleaned", [False, True], ids=["closed", "cleaned up"])
 def test_nothing_is_taken_in_for_an_erased_subject(account: World, cleaned: bool) -> None:
     """Each item of that subject is refused, the others succeed, and nothing is written for it."""
