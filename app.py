@@ -115,6 +115,7 @@ def _request(request: Request) -> ApiRequest:
         request_id=request.context.get("requestId", ""),
         idempotency_key=request.headers.get("idempotency-key"),
         content_type=request.headers.get("content-type", JSON_TYPE),
+        cursor=request.headers.get("page-cursor"),
     )
 
 

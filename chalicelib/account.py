@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from chalicelib.audit.chain import begin_chain
@@ -43,7 +43,7 @@ class Account:
         self.index_kek = Kek(self.kms, settings.index_kek_arn)
         self.audit_table = AuditTable(self.dynamodb, settings.audit_table)
 
-    @property
+    @cached_property
     def keys(self) -> TokenizingKeyring:
         """What seals records and checks signatures."""
         return TokenizingKeyring(

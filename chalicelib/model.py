@@ -8,7 +8,7 @@ from chalicelib.errors import TokenvaultError
 from chalicelib.formats.base import DescribesCards, TokenFormat, TokenSpace
 from chalicelib.sensitive import Sensitive
 
-Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"]
+Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"]
 """What a client of a tenant may be allowed to do. Each has an OAuth scope of the same name."""
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 

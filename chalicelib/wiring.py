@@ -15,7 +15,6 @@ from chalicelib import config, key_wiring
 from chalicelib.account import Account, ClientFactory
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
-from chalicelib.api.operations import Operations
 from chalicelib.audit.archive import Archiver, StreamRecord
 from chalicelib.audit.archive_bucket import ArchiveBucket
 from chalicelib.audit.checkpointer import Checkpointer
@@ -43,6 +42,7 @@ from chalicelib.service.revealer import Revealer
 from chalicelib.service.rewrapper import Rewrapper
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.short_lived import Destroyer, ShortLivedSecrets
+from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
@@ -92,7 +92,7 @@ def build(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Se
     return Service(loaded, served, takes_revealing=not tokenizes, restoring=settings.restoring)
 
 
-def _tokenizing(account: Account, loaded: Policy, watch: Telemetry) -> Operations:
+def _tokenizing(account: Account, loaded: Policy, watch: Telemetry) -> operations.Operations:
     audit, budgets, keys = account.audit(watch), account.budgets, account.keys
     prf_keys, subjects = _prf_keys(account), Subjects(account.subjects, secrets.token_bytes)
     macs = Macs(MacKey(account.kms, str(account.settings.hmac_key_arn)).generate, account.pool)
@@ -142,7 +142,7 @@ def _random_writer(account: Account, keys: TokenizingKeyring) -> RandomWriter:
     )
 
 
-def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> Operations:
+def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations.Operations:
     settings, audit = account.settings, account.audit(watch)
     revealer = Revealer(
         policy=loaded,
@@ -164,7 +164,8 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> Operations
         audit=audit,
         clock=time.time,
     )
-    return operations.revealing(revealer, eraser, loaded, watch)
+    reader = SubjectReader(account.tokens, account.subjects, account.keys, audit, time.time)
+    return operations.revealing(revealer, eraser, reader, loaded, watch)
 
 
 def maintain(

@@ -220,8 +220,8 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "detokenize", "detokenize.masked", "search", "read", "erase"], action)]]]))
-    error_message = "tenants: actions are tokenize, detokenize, detokenize.masked, search, read and erase."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"], action)]]]))
+    error_message = "tenants: actions are tokenize, detokenize, detokenize.masked, search, read, subjects.read and erase."
   }
 
   validation {

@@ -31,7 +31,9 @@ SubjectId = Annotated[
     str,
     msgspec.Meta(
         description="The application's own id of the subject that the value belongs to: "
-        f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Any other id fails the item."
+        f"`{SUBJECT.pattern}`, and nothing that looks like a card number. Any other id fails the item. "
+        "The same value has another token under each subject, and one without: also of a deterministic type. "
+        "A subject cannot be attached to a token later."
     ),
 ]
 OnBehalfOf = Annotated[
@@ -185,6 +187,28 @@ class FailedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An item that failed on its own; the others succeed."""
 
     error: ItemErrorBody
+
+
+class FailedTokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A token of the subject whose facts are not told, and why."""
+
+    token: str
+    error: ItemErrorBody
+
+
+class SubjectBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is kept of a subject, a page of it: `tokens` and `failed` are all that erasing it would close, as
+    an index shows them, seconds late.
+
+    In `failed` are tokens that expired and are still to be removed, that are of a type which the caller may
+    not use, or whose record was changed. `erased_at` is null unless the subject was erased. `next_cursor` is
+    what `Page-Cursor` takes for the next page, null if there is none; the last page may be empty.
+    """
+
+    tokens: list[TokenBody]
+    failed: list[FailedTokenBody]
+    erased_at: Timestamp | None
+    next_cursor: str | None
 
 
 class TypeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,8 +28,8 @@ _EXACT: Final = msgspec.json.Encoder(decimal_format="number")
 class Service:
     """What a function serves, and to whom.
 
-    `takes_revealing` says whether an access token that can reveal or erase may come here. A vault that is
-    `restoring` has erased tokens back as living ones, so nothing is revealed, found or made until they are
+    `takes_revealing` says whether an access token that can reveal, list or erase may come here. A vault that
+    is `restoring` has erased tokens back as living ones, so nothing is revealed, found or made until they are
     erased again (`tokenvault restore reconcile`).
     """
 

@@ -12,7 +12,7 @@ class ApiRequest:
 
     `claims` are those of the access token that API Gateway verified, None if there was none; `api_key_id`
     names the API key that it checked. The body is kept out of `repr`. `content_type` is what the body is
-    declared to be, media type and parameters.
+    declared to be, media type and parameters. `cursor` names where a list is to go on.
     """
 
     method: str
@@ -24,6 +24,7 @@ class ApiRequest:
     request_id: str
     idempotency_key: str | None = field(default=None, repr=False)
     content_type: str = field(default=JSON_TYPE, repr=False)
+    cursor: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

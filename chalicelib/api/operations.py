@@ -1,8 +1,9 @@
 """Which use case each route carries out, by function: JSON in, JSON out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from chalicelib.api import cursors
 from chalicelib.api.bodies import (
     MAX_TOKEN,
     DetokenizeBody,
@@ -19,6 +20,7 @@ from chalicelib.api.bodies import (
     type_body,
 )
 from chalicelib.api.messages import ApiRequest
+from chalicelib.api.subject_bodies import subject_body
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import InvalidValue
 from chalicelib.model import Caller, TokenFacts
@@ -29,11 +31,18 @@ from chalicelib.service.eraser import Eraser
 from chalicelib.service.requests import RequestKey
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.searcher import Searcher
+from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
 
 Operation = Callable[[Caller, ApiRequest], Any]
 """Carries out a request of a caller and returns the body of the answer, None if it has none."""
+
+_ATTACHING: Final = (
+    "token: a subject is given along with a value, and cannot be attached to a token later; detokenize it, "
+    "tokenize the value with the subject, put the new token in its place, then erase the old one"
+)
+"""What is sealed without a subject's secret would stay open when the subject is erased."""
 
 Operations = Mapping[str, Operation]
 """Operations by the name of their route."""
@@ -44,7 +53,8 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
 
     def tokenize(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, TokenizeBody)
-        items = [_tokenize_item(item) for item in read_items(body.items, TokenizeItemBody)]
+        read_as = zip(body.items, read_items(body.items, TokenizeItemBody), strict=True)
+        items = [_tokenize_item(given, item) for given, item in read_as]
         results = tokenizer.tokenize(caller, items, request.request_id, _request_key(request))
         telemetry.tokenized(results, sum(_is_deterministic(policy, result) for result in results))
         return _results(results)
@@ -62,7 +72,9 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
     return {"tokenize": tokenize, "search": search, "facts": facts}
 
 
-def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Telemetry) -> Operations:
+def revealing(
+    revealer: Revealer, eraser: Eraser, reader: SubjectReader, policy: Policy, telemetry: Telemetry
+) -> Operations:
     """What the revealing function serves."""
 
     def detokenize(caller: Caller, request: ApiRequest) -> Any:
@@ -82,6 +94,10 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         done = eraser.erase_subject(caller, request.path_parameters["subject"], request.request_id)
         return {"receipt": done.receipt.claims(), "jws": done.jws}
 
+    def subject_tokens(caller: Caller, request: ApiRequest) -> Any:
+        subject, after = request.path_parameters["subject"], cursors.read(request.cursor)
+        return subject_body(reader.page(caller, subject, after, request.request_id))
+
     def types(caller: Caller, request: ApiRequest) -> Any:
         return TypesBody([type_body(policy.types[name]) for name in sorted(caller.types)])
 
@@ -89,13 +105,15 @@ def revealing(revealer: Revealer, eraser: Eraser, policy: Policy, telemetry: Tel
         "detokenize": detokenize,
         "erase_token": erase_token,
         "erase_person": erase_subject,
+        "subject_tokens": subject_tokens,
         "types": types,
     }
 
 
-def _tokenize_item(item: TokenizeItemBody | InvalidValue) -> TokenizeItem | InvalidValue:
+def _tokenize_item(given: Any, item: TokenizeItemBody | InvalidValue) -> TokenizeItem | InvalidValue:
     if isinstance(item, InvalidValue):
-        return item
+        attaches = isinstance(given, Mapping) and {"token", "subject"} <= set(given)
+        return InvalidValue(_ATTACHING) if attaches else item
     return TokenizeItem(item.type, Sensitive(item.value), item.subject, item.ttl_seconds, item.metadata)
 
 

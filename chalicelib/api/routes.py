@@ -62,6 +62,15 @@ ROUTES: Final = (
         "Erases a token for good.",
         ("erase",),
     ),
+    # Whoever took over the tokenizing function must not learn what a subject has there.
+    Route(
+        "subject_tokens",
+        "GET",
+        "/v1/subjects/{subject}",
+        "reveal",
+        "Tokens, types and times of a subject, never values, on record.",
+        ("subjects.read",),
+    ),
     Route(
         "erase_person",
         "DELETE",

@@ -11,7 +11,14 @@ from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
 AuditAction = Literal[
-    "detokenize", "detokenize.masked", "search", "erase.token", "erase.person", "tokenize", "rewrap"
+    "detokenize",
+    "detokenize.masked",
+    "search",
+    "subjects.read",
+    "erase.token",
+    "erase.person",
+    "tokenize",
+    "rewrap",
 ]
 """What was asked for. `tokenize` is on record only if its budget refused it; `rewrap` stands for a page of
 records that were sealed again, and reveals none."""

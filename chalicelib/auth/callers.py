@@ -57,14 +57,15 @@ def scopes(claims: Mapping[str, str]) -> frozenset[str]:
 
 
 def refuse_revealing(claims: Mapping[str, str]) -> None:
-    """Keeps access tokens that can reveal or erase away from the tokenizing function.
+    """Keeps access tokens that can reveal, list or erase away from the tokenizing function.
 
     An attacker who took that function over would see every access token that it is sent, and could
     replay these against the revealing function. Raises `NotPermitted`.
     """
     if scopes(claims) & REVEALING_SCOPES:
         raise NotPermitted(
-            "this route takes no access token with a scope that reveals or erases; ask for one without it"
+            "this route takes no access token with a scope that reveals, lists or erases; "
+            "ask for one without it"
         )
 
 

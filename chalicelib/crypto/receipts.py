@@ -5,8 +5,9 @@ the public half of the vault's receipt key.
 """
 
 import base64
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -51,16 +52,28 @@ class Receipt:
     secrets_destroyed: int
     tokens_closed: int
     remains: Remains
+    tokens_sha256: str | None = None
+    """As `tokens_digest` gives it; None for a subject that an earlier release erased."""
 
     def claims(self) -> dict[str, Any]:
         """The receipt as JSON has it: times as RFC 3339 in UTC, days as ISO 8601."""
         written = asdict(self)
+        if self.tokens_sha256 is None:
+            del written["tokens_sha256"]
         written["erased_at"] = self.erased_at.isoformat().replace("+00:00", "Z")
         written["remains"] = {
             "what": list(self.remains.what),
             "in_backups_until": self.remains.in_backups_until.isoformat(),
         }
         return written
+
+
+def tokens_digest(tokens: Iterable[str]) -> str:
+    """The digest of a subject's tokens, in hexadecimal: what `LC_ALL=C sort | sha256sum` says of a list.
+
+    Code points sort as their UTF-8 does.
+    """
+    return hashlib.sha256("".join(f"{token}\n" for token in sorted(tokens)).encode()).hexdigest()
 
 
 def remains(erased_at: datetime, backup_days: int) -> Remains:

@@ -40,7 +40,8 @@ class ReceiptSigner:
         """The receipt of an erasure. Raises `KeyUnavailable`."""
         at = datetime.fromtimestamp(erased.at, UTC)
         left = remains(at, self.backup_days)
-        receipt = Receipt(VERSION, self.vault_id, tenant, subject, at, erased.secrets, erased.tokens, left)
+        done = Receipt(VERSION, self.vault_id, tenant, subject, at, erased.secrets, erased.tokens, left)
+        receipt = replace(done, tokens_sha256=erased.tokens_sha256)
         return SignedReceipt(receipt, signed(receipt, self.key_id, self.sign))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from chalicelib.crypto.keys import KEY_BYTES
+from chalicelib.crypto.receipts import tokens_digest
 from chalicelib.errors import RecordCorrupt, SubjectErased
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
@@ -51,7 +52,8 @@ class Subjects:
 
 def erasure(store: TokenStore, tenant: str, subject: str, stored: StoredSubject, now: int) -> Erasure:
     """What erasing the subject at this time takes out. Raises `StoreUnavailable`."""
-    return Erasure(now, len(stored.secrets), sum(1 for _ in store.of_subject(tenant, subject)))
+    tokens = [key.token for key in store.of_subject(tenant, subject)]
+    return Erasure(now, len(stored.secrets), len(tokens), tokens_digest(tokens))
 
 
 def _erased() -> SubjectErased:

@@ -13,6 +13,7 @@ from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
 
 SECRET: Final = "secret#"  # noqa: S105  # the beginning of a sort key
+DIGEST: Final = "tokens_sha256"
 PENDING: Final = "erasing"
 """Partition of the subjects whose records are still to be cleaned up. No tenant's: those hold a `#`."""
 
@@ -64,18 +65,20 @@ def parse_referenced(item: Item) -> Sensitive[bytes] | RecordCorrupt:
 
 def erased_item(tenant: str, subject: str, erasure: Erasure) -> Item:
     """The marker that a subject was erased."""
-    return {
+    item = {
         **primary_key(subject_partition(tenant, subject), ERASED),
         "at": {"N": str(erasure.at)},
         "secrets": {"N": str(erasure.secrets)},
         "tokens": {"N": str(erasure.tokens)},
     }
+    return item if erasure.tokens_sha256 is None else {**item, DIGEST: {"S": erasure.tokens_sha256}}
 
 
 def parse_erased(item: Item) -> Erasure | RecordCorrupt:
     """What a marker says, or the error if it does not parse."""
     try:
-        return Erasure(int(item["at"]["N"]), int(item["secrets"]["N"]), int(item["tokens"]["N"]))
+        digest = str(item[DIGEST]["S"]) if DIGEST in item else None
+        return Erasure(int(item["at"]["N"]), int(item["secrets"]["N"]), int(item["tokens"]["N"]), digest)
     except (KeyError, TypeError, ValueError):
         return RecordCorrupt("the marker of an erased subject does not parse")
 

@@ -17,11 +17,16 @@ from chalicelib.vault.tokens import SecretReference
 
 @dataclass(frozen=True)
 class Erasure:
-    """When a subject was erased (a Unix time), and how many secrets and tokens there were then."""
+    """When a subject was erased (a Unix time), and how many secrets and tokens there were then.
+
+    `tokens_sha256` is the digest of the tokens (`chalicelib.crypto.receipts.tokens_digest`); markers of
+    earlier releases have none.
+    """
 
     at: int
     secrets: int
     tokens: int
+    tokens_sha256: str | None = None
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,14 @@ from chalicelib.vault.token_items import (
     EXPIRY_QUEUES,
     RECORD,
     REMOVE_AT,
+    SUBJECT,
     erased_items,
     expired_item,
     expired_tombstone,
     parse_stored,
     subject_partition,
 )
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey, Tombstone
+from chalicelib.vault.tokens import KeyPage, Put, StoredToken, TokenKey, Tombstone
 
 BY_SUBJECT: Final = "by_subject"
 """Index of the records of a subject: sparse, keys only."""
@@ -118,13 +119,27 @@ class TokenTable:
 
     def of_subject(self, tenant: str, subject: str) -> Iterator[TokenKey]:
         """From the index by subject; see `TokenStore.of_subject`."""
-        request = {
+        request = self._of_subject(tenant, subject)
+        return (TokenKey.at(item["pk"]["S"]) for item in query_all(self._client, request))
+
+    def page_of_subject(self, tenant: str, subject: str, after: str | None, limit: int) -> KeyPage:
+        """One query of the index by subject; see `TokenStore.page_of_subject`."""
+        request = self._of_subject(tenant, subject) | {"Limit": limit}
+        if after is not None:
+            place_in_index = {SUBJECT: {"S": subject_partition(tenant, subject)}}
+            request["ExclusiveStartKey"] = place_in_index | TokenKey(tenant, after).item_key(RECORD)
+        answer = translate_errors(self._client.query, **request)
+        keys = tuple(TokenKey.at(item["pk"]["S"]) for item in answer["Items"])
+        last = answer.get("LastEvaluatedKey")
+        return KeyPage(keys, TokenKey.at(last["pk"]["S"]).token if last else None)
+
+    def _of_subject(self, tenant: str, subject: str) -> dict[str, Any]:
+        return {
             "TableName": self._table,
             "IndexName": BY_SUBJECT,
-            "KeyConditionExpression": "subject = :subject",
+            "KeyConditionExpression": f"{SUBJECT} = :subject",
             "ExpressionAttributeValues": {":subject": {"S": subject_partition(tenant, subject)}},
         }
-        return (TokenKey.at(item["pk"]["S"]) for item in query_all(self._client, request))
 
     def _write(self, items: Sequence[Item]) -> None:
         if not all(self._batches.put(self._table, items)):

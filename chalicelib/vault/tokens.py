@@ -118,6 +118,14 @@ def was_erased_unseen(stored: StoredToken, since: int) -> bool:
     return isinstance(stored, Tombstone) and stored.origin is None and stored.was_erased(since, math.inf)
 
 
+@dataclass(frozen=True)
+class KeyPage:
+    """Some tokens of a subject. `last` is the token behind which the next page begins, None if none does."""
+
+    keys: tuple[TokenKey, ...]
+    last: str | None = None
+
+
 class Put(Enum):
     """What became of one item to write."""
 
@@ -190,4 +198,9 @@ class TokenStore(Protocol):
 
         Raises `StoreUnavailable`.
         """
+        ...
+
+    def page_of_subject(self, tenant: str, subject: str, after: str | None, limit: int) -> KeyPage:
+        """At most `limit` of what `of_subject` gives, in an order that stays: the first, or those behind the
+        token `after`, which need not be there any more. Raises `StoreUnavailable`."""
         ...

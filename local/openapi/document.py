@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib.api.cursors import CURSOR
 from chalicelib.api.messages import JSON_TYPE
 from chalicelib.api.routes import ROUTES, Route
 from chalicelib.auth.scopes import scope
@@ -23,6 +24,7 @@ _SCOPES: Final = {
     "detokenize.masked": "see masks of values",
     "search": "find the token of a known value",
     "read": "see facts about tokens",
+    "subjects.read": "see tokens, types and times of subjects",
     "erase": "erase tokens and persons",
 }
 _HEALTH: Final = {
@@ -43,8 +45,15 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "name": "subject",
         "in": "path",
         "required": True,
-        "description": "The application's own id of a person. What looks like a card number is refused.",
+        "description": "The application's own id of a subject. Erasing an unknown one that looks like a card "
+        "number is refused; one that was taken in can be read and erased, whatever it looks like.",
         "schema": {"type": "string", "pattern": schemas.pattern(SUBJECT.pattern)},
+    },
+    "Page-Cursor": {
+        "name": "Page-Cursor",
+        "in": "header",
+        "description": "`next_cursor` of the page before. No route takes a query string.",
+        "schema": {"type": "string", "pattern": schemas.pattern(CURSOR.pattern)},
     },
     "Idempotency-Key": {
         "name": "Idempotency-Key",
@@ -134,6 +143,8 @@ def _parameters(route: Route, described: Described, told: examples.Examples) -> 
     names = [name for name in ("token", "subject") if f"{{{name}}}" in route.path]
     if described.takes_idempotency_key:
         names.append("Idempotency-Key")
+    if described.is_paged:
+        names.append("Page-Cursor")
     for name in names:
         shown = {key: {"value": one.parameters[name]} for key, one in told.items() if name in one.parameters}
         yield _PARAMETERS[name] | ({"examples": shown} if shown else {})

@@ -25,6 +25,7 @@ ON_FILE: Final = "9284615062841881"
 NOTE: Final = "note_7Q2MZK4V9XW3R8TBN5HJC6YFDA1E"
 GONE: Final = "note_3V8KTR5WZ1QX7M9HBC4NJY2GDF6P"
 PERSON: Final = "customer-17"
+TOKENS_SHA256: Final = "aacf30e10651f6c48ce35065f2f71db1a1d1c5164f5bf719ededff06ca2b5bf4"
 CREATED: Final = "2026-03-01T12:00:00Z"
 TOMORROW: Final = "2026-03-02T12:00:00Z"
 REQUEST_ID: Final = "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44"
@@ -225,6 +226,25 @@ EXAMPLES: Final = (
         parameters={"token": CARD},
     ),
     Example(
+        "subject_tokens",
+        "known",
+        "What a subject has",
+        answer={
+            "tokens": [{"token": NOTE, "type": "note", "created": CREATED, "expires_at": TOMORROW}],
+            "failed": [],
+            "erased_at": None,
+            "next_cursor": None,
+        },
+        parameters={"subject": PERSON},
+    ),
+    Example(
+        "subject_tokens",
+        "unknown",
+        "A subject that has nothing, or another tenant's: a mistyped id looks like this",
+        answer={"tokens": [], "failed": [], "erased_at": None, "next_cursor": None},
+        parameters={"subject": "customer-71"},
+    ),
+    Example(
         "erase_person",
         "known",
         "A person and the receipt",
@@ -241,9 +261,17 @@ EXAMPLES: Final = (
                     "what": list(REMAINS),
                     "in_backups_until": "2026-04-06",
                 },
+                "tokens_sha256": TOKENS_SHA256,
             },
             "jws": "eyJhbGciOiJFUzI1NiJ9.eyJ2ZXJzaW9uIjoxfQ.c2lnbmF0dXJl",
         },
+        parameters={"subject": PERSON},
+    ),
+    Example(
+        "subject_tokens",
+        "erased",
+        "A subject that was erased",
+        answer={"tokens": [], "failed": [], "erased_at": TOMORROW, "next_cursor": None},
         parameters={"subject": PERSON},
     ),
     Example(

@@ -10,6 +10,7 @@ from chalicelib.api.bodies import (
     FactsBody,
     RevealedBody,
     SearchBody,
+    SubjectBody,
     TokenBody,
     TokenizeBody,
     TypesBody,
@@ -32,6 +33,7 @@ class Described:
     errors: Errors = ()
     item_errors: Errors = ()
     takes_idempotency_key: bool = False
+    is_paged: bool = False
 
 
 _BODY: Final[Errors] = (errors.InvalidRequest, errors.RequestTooLarge, errors.BatchTooLarge)
@@ -54,6 +56,9 @@ DESCRIBED: Final[Mapping[str, Described]] = {
     "facts": Described(None, FactsBody, (errors.TokenNotFound,)),
     "erase_token": Described(),
     "erase_person": Described(None, SignedReceipt, (errors.InvalidValue,)),
+    "subject_tokens": Described(
+        None, SubjectBody, (errors.InvalidValue, errors.InvalidRequest), is_paged=True
+    ),
     "types": Described(None, TypesBody),
 }
 """What the functions serve. `GET /v1/health` is API Gateway's own."""

@@ -1,5 +1,6 @@
 """JSON Schemas of the API's types: what `msgspec` says of them, and what a Python type cannot say."""
 
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -55,6 +56,7 @@ def components() -> dict[str, Schema]:
         made[name]["properties"][field] |= more
     for schema in made.values():
         schema["additionalProperties"] = False
+        schema["description"] = cleandoc(schema["description"])
     return dict(sorted(made.items()))
 
 
@@ -74,5 +76,10 @@ def _more() -> dict[tuple[str, str], Schema]:
         ("CardBody", "fingerprint"): {"pattern": pattern("fp_[a-z2-7]{26}")},
         ("Receipt", "subject"): {"pattern": pattern(SUBJECT.pattern)},
         ("Receipt", "erased_at"): {"format": "date-time"},
+        ("Receipt", "tokens_sha256"): {
+            "pattern": pattern("[0-9a-f]{64}"),
+            "description": "SHA-256 of the closed tokens in the order of their bytes, each with a line feed "
+            "behind it; not there if an earlier release erased the subject.",
+        },
         ("SignedReceipt", "jws"): {"pattern": pattern(r"[\w-]+\.[\w-]+\.[\w-]+")},
     }

@@ -22,13 +22,13 @@ tenants = {
       checkout   = { actions = ["tokenize", "read"], types = ["*"] }
       settlement = { actions = ["detokenize"], types = ["*"], purposes = ["settlement", "refund"] }
       support    = { actions = ["detokenize.masked", "read"], types = ["*"], reveals_per_hour = 90 }
-      privacy    = { actions = ["erase", "search"], types = ["*"] }
+      privacy    = { actions = ["erase", "search", "subjects.read"], types = ["*"] }
     }
   }
   clinic = {
     clients = {
       intake = {
-        actions  = ["tokenize", "detokenize", "search", "read", "erase"]
+        actions  = ["tokenize", "detokenize", "search", "read", "subjects.read", "erase"]
         types    = ["*"]
         purposes = ["treatment"]
       }

@@ -75,7 +75,7 @@ tenants = {
         purposes = ["settlement", "refund"]
         throttle = { requests_per_second = 20, burst = 40, requests_per_day = 100000 }
       }
-      privacy = { actions = ["erase", "search"], types = ["*"] } # those that are added later too
+      privacy = { actions = ["erase", "search", "subjects.read"], types = ["*"] } # those that are added later too
     }
   }
   clinic = {

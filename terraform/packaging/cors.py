@@ -16,7 +16,7 @@ from chalicelib.api.cors import EXPOSED_HEADERS
 
 Document = dict[str, Any]
 
-REQUEST_HEADERS: Final = "Authorization, Content-Type, Idempotency-Key, X-Api-Key"
+REQUEST_HEADERS: Final = "Authorization, Content-Type, Idempotency-Key, Page-Cursor, X-Api-Key"
 """What a page may send, besides the few headers that every page may."""
 
 MAX_AGE_SECONDS: Final = 7200

@@ -45,9 +45,14 @@ DOORS = {
     "phonenumbers": {"formats.phone"},
     "stdnum": {f"formats.standard_numbers.{name}" for name in ("corrections", "reading", "replaced")},
     "msgspec": {
-        "api.bodies", "api.card_body", "api.handler", "api.problems", "auth.policy",
-        "aws.first_try", "log_line",
-    },  # fmt: skip
+        "api.bodies",
+        "api.card_body",
+        "api.handler",
+        "api.problems",
+        "auth.policy",
+        "aws.first_try",
+        "log_line",
+    },
 }
 ADAPTERS = {
     "audit.archive_bucket",

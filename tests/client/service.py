@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from tokenvault_client import Client, Retries, Settings
 
-ALL = "vault/tokenize vault/search vault/read vault/detokenize vault/erase"
+ALL = "vault/tokenize vault/search vault/read vault/detokenize vault/subjects.read vault/erase"
 CREATED = "2026-01-02T03:04:05Z"
 RECEIPT = {
     "version": 1,
@@ -130,11 +130,26 @@ def _usual(seen: Seen) -> Answer:
     if seen.path == "/v1/types":
         kind = {"type": "text", "format": "text", "mode": "random"}
         return Answer(200, {"types": [{**kind, "default_ttl_seconds": None, "max_ttl_seconds": 60}]})
+    if seen.path.startswith("/v1/subjects/") and seen.method == "GET":
+        return Answer(200, _page(seen.headers.get("Page-Cursor")))
     if seen.path.startswith("/v1/subjects/"):
         return Answer(200, {"receipt": RECEIPT, "jws": "a.b.c"})
     if seen.method == "DELETE":
         return Answer(204)
     return Answer(200, _facts(seen.path.rpartition("/")[2]) | {"metadata": {"order": "7"}})
+
+
+def _page(cursor: str | None) -> dict[str, Any]:
+    """Two pages of a subject, the second with a token that expired."""
+    if cursor is None:
+        return {"tokens": [_facts("t1")], "failed": [], "erased_at": None, "next_cursor": "dDE"}
+    error = {"code": "token_not_found", "detail": "there is no such token, or no longer"}
+    return {
+        "tokens": [_facts("t2")],
+        "failed": [{"token": "t3", "error": error}],
+        "erased_at": None,
+        "next_cursor": None,
+    }
 
 
 def _facts(token: str) -> dict[str, Any]:

@@ -102,6 +102,23 @@ def test_what_is_known_of_a_card_comes_along(service: Service) -> None:
     assert service.client().facts("t").card == CardFacts("visa", "411111", "fp_a")
 
 
+def test_a_subjects_tokens_are_read_page_by_page(service: Service) -> None:
+    """All pages as one; the cursor goes in a header, and nothing is erased."""
+    found = service.client().subject_tokens("customer:1")
+    assert [facts.token for facts in found.tokens] == ["t1", "t2"]
+    assert [(failed.token, failed.error.code) for failed in found.failed] == [("t3", "token_not_found")]
+    assert found.erased_at is None
+    asked = [(seen.method, seen.path, seen.headers.get("Page-Cursor")) for seen in service.seen]
+    assert asked == [("GET", "/v1/subjects/customer%3A1", cursor) for cursor in (None, "dDE")]
+
+
+def test_what_is_no_page_of_a_subject_is_unexpected(service: Service) -> None:
+    """An answer without its fields is not taken for an empty one."""
+    service.script.append(Answer(200, {"tokens": [], "failed": [], "erased_at": None}))
+    with pytest.raises(Unavailable):
+        service.client().subject_tokens("customer-1")
+
+
 KINDS: dict[type[ProblemError], list[int]] = {
     InvalidRequest: [400, 413, 415, 422],
     NotPermitted: [403],

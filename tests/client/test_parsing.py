@@ -1,4 +1,8 @@
-"""Numbers of the service's answers: none becomes infinity, or another number's neighbour."""
+"""Numbers of the service's answers: none becomes infinity, or another number's neighbour.
+
+JS-04 of the values that users of other software met: https://github.com/ruby/json/issues/273,
+https://github.com/samgiles/slumber/issues/55 and https://github.com/ultrajson/ultrajson/issues/401.
+"""
 
 from decimal import Decimal
 from typing import Any

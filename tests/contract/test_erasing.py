@@ -16,7 +16,7 @@ from chalicelib.vault.token_items import (
     REMOVE_AT,
     SUBJECT,
 )
-from chalicelib.vault.tokens import Put, Tombstone, Vacant
+from chalicelib.vault.tokens import KeyPage, Put, Tombstone, Vacant
 from tests.support.token_stores import Store, contents, item, key, token_store
 
 
@@ -32,6 +32,20 @@ NOW = 1_800_000_000
 def owned(token: str, subject: str, tenant: str = "shop", **more: Item) -> Item:
     """A record of a subject."""
     return {**item(token, tenant=tenant), SUBJECT: {"S": f"{tenant}#{subject}"}, **more}
+
+
+def test_a_subjects_tokens_come_in_pages(store: Store) -> None:
+    """Each once, in an order that stays when the token that a page ended with is erased meanwhile."""
+    store.it.add([owned(f"{number:03}", "p") for number in range(7)])
+    store.it.add([owned("other", "q"), owned("008", "p", "clinic")])
+    first = store.it.page_of_subject("shop", "p", None, 3)
+    assert len(first.keys) == 3
+    assert first.last is not None
+    erase(store, first.last)
+    second = store.it.page_of_subject("shop", "p", first.last, 100)
+    assert second.last is None
+    assert sorted(found.token for found in first.keys + second.keys) == [f"{n:03}" for n in range(7)]
+    assert store.it.page_of_subject("shop", "nobody", None, 3) == KeyPage(())
 
 
 def erase(store: Store, *tokens: str) -> None:

@@ -113,6 +113,7 @@ def test_the_first_marker_stands(store: Store) -> None:
     """The second eraser is told what the first has written."""
     assert store.it.mark_erased("shop", "p", Erasure(100, 1, 4)) == Erasure(100, 1, 4)
     assert store.it.mark_erased("shop", "p", Erasure(200, 0, 0)) == Erasure(100, 1, 4)
+    assert store.it.mark_erased("shop", "q", Erasure(100, 1, 4, "a" * 64)) == Erasure(100, 1, 4, "a" * 64)
     assert store.it.find("shop", ["p"]) == [StoredSubject(erased=Erasure(100, 1, 4))]
     assert store.it.find("clinic", ["p"]) == [StoredSubject()]
 

@@ -71,6 +71,14 @@ def test_who_signed_in_goes_from_the_access_token_to_the_trail(
     assert (recorded["user_sub"]["S"], recorded["username"]["S"]) == ("6f2b4a1c-8d53", "anna")
 
 
+@pytest.mark.parametrize("name", ["Page-Cursor", "page-cursor"])
+def test_a_page_goes_on_by_a_header(account: World, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What it holds is read, however HTTP spells its name: here, what is no cursor is refused."""
+    asked = event("GET", "/v1/subjects/{subject}", pathParameters={"subject": "p1"}, headers={name: "?"})
+    answer = handle(account, monkeypatch, "reveal", signed_in(asked, "privacy", "vault/subjects.read"))
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (400, "invalid_request")
+
+
 def test_facts_take_the_token_from_the_path(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The path parameter that API Gateway found is the token."""
     asked = event("GET", "/v1/tokens/{token}", pathParameters={"token": "unknown"})

@@ -137,6 +137,7 @@ def test_refusals_are_on_record(account: World) -> None:
         ("search", lambda: account.search(CARD, client="checkout")),
         ("erase.token", lambda: account.erase(client="checkout", token=token)),
         ("erase.person", lambda: account.erase(client="checkout", subject="p1")),
+        ("subjects.read", lambda: account.subject("p1", client="checkout")),
         ("detokenize", lambda: account.detokenize(token, client="checkout")),
         ("detokenize", lambda: account.detokenize(token, purpose="4111111111111111")),
     ]

@@ -35,6 +35,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             made.masked(token)
             made.fault = None
             made.detokenize(*[token] * 5)
+            made.subject("p1")
             made.erase(token=token)
             made.erase(subject="p1")
             made.restart()
@@ -56,7 +57,8 @@ def test_everything_that_is_recorded_verifies(account: World) -> None:
     assert (report.chains, report.checkpoints) == (7, 3)
     recorded = {item["action"]["S"] for item in account.items("audit")}
     assert recorded == {
-        "search", "detokenize", "detokenize.masked", "erase.token", "erase.person", "checkpoint",
+        "search", "detokenize", "detokenize.masked", "subjects.read", "erase.token", "erase.person",
+        "checkpoint",
     }  # fmt: skip
 
 

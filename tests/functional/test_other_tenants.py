@@ -138,6 +138,14 @@ def test_a_subject(theirs: Theirs) -> None:
     assert theirs.account.detokenize(*theirs.made).body["results"][3]["value"] == ITEMS[3]["value"]
 
 
+def test_what_a_subject_has(theirs: Theirs) -> None:
+    """The shop's subject has as little as one that nobody has: the same answer for the same calls."""
+    theirs.account.subject("person-1", client="intake")  # the first event begins the audit chain
+    attempts = [theirs.seen(World.subject, name, client="intake") for name in ("person-1", "person-2")]
+    assert attempts[0] == attempts[1]
+    assert attempts[0][1] == {"tokens": [], "failed": [], "erased_at": None, "next_cursor": None}
+
+
 def test_a_value_of_a_subject(theirs: Theirs) -> None:
     """The same value under the same id of a subject is another token, for as many calls as a new one."""
     attempts = [

@@ -1,6 +1,7 @@
 """Erasing a subject closes everything of that subject at once, in every copy, and for good."""
 
 import base64
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,6 +63,20 @@ def test_others_keep_theirs(account: World) -> None:
     account.erase(subject=SUBJECT_ID)
     account.maintain()
     assert [entry["value"] for entry in account.detokenize(*apart).body["results"]] == VALUES * 2
+
+
+def test_a_subject_cannot_be_attached_to_a_token_later(account: World) -> None:
+    """Who tries is told what to do instead, without the token; carried out, the value is the subject's."""
+    [old] = tokens(account.tokenize({"type": "text_known", "value": "x"}))
+    for given in ({"token": old}, {"token": old, "type": "text_known"}):
+        refused = account.tokenize({**given, "subject": SUBJECT_ID}).only["error"]
+        assert refused["code"] == "invalid_value"
+        assert "detokenize it, tokenize the value with the subject" in refused["detail"]
+        assert old not in refused["detail"]
+    [new] = tokens(account.tokenize({"type": "text_known", "value": "x", "subject": SUBJECT_ID}))
+    account.erase(token=old)
+    assert account.detokenize(new).only["value"] == "x"
+    assert [entry["token"] for entry in account.subject(SUBJECT_ID).body["tokens"]] == [new]
 
 
 @pytest.mark.parametrize("cleaned", [False, True], ids=["closed", "cleaned up"])
@@ -215,6 +230,27 @@ def test_asked_again_the_receipt_says_the_same(account: World) -> None:
     account.maintain()
     third = account.erase(subject=SUBJECT_ID).body
     assert first == second["receipt"] == third["receipt"] == verify(account, third["jws"])
+
+
+def test_the_receipt_has_the_digest_of_the_tokens(account: World) -> None:
+    """It is that of the list read before, so that whoever kept the list can prove what was closed."""
+    made = tokens(account.tokenize(*ITEMS))
+    listed = "".join(f"{token}\n" for token in sorted(made))
+    receipts = [account.erase(subject=SUBJECT_ID).body for _ in range(2)]
+    account.settle()
+    account.maintain()
+    receipts.append(account.erase(subject=SUBJECT_ID).body)
+    digests = {verify(account, receipt["jws"])["tokens_sha256"] for receipt in receipts}
+    assert digests == {hashlib.sha256(listed.encode()).hexdigest()}
+
+
+def test_a_receipt_of_an_earlier_release_has_no_digest(account: World) -> None:
+    """Its marker knows none, and the receipt goes on saying what it said."""
+    account.tokenize(*ITEMS)
+    account.erase(subject=SUBJECT_ID)
+    [marker] = [item for item in account.items("subjects") if item["sk"]["S"] == "erased"]
+    account.store({name: part for name, part in marker.items() if name != "tokens_sha256"}, "subjects")
+    assert "tokens_sha256" not in account.erase(subject=SUBJECT_ID).body["receipt"]
 
 
 def test_an_unknown_subject_can_be_erased(account: World) -> None:

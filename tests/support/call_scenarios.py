@@ -54,6 +54,7 @@ def revealing(account: World) -> None:
     account.services["reveal"] = wiring.build(account.env("reveal"), account.client, account.telemetry)
     account.detokenize(tokens[0])
     account.detokenize(*tokens)
+    account.subject("p1")
     account.erase(token=tokens[0])
     account.erase(subject="p1")
 

@@ -159,6 +159,11 @@ reveal returns; a token is never a value of its type, so a value that is a token
 points of the token space are two tokens; a mask shows what is written here and no more. Types of one format
 in one tenant share the token space.
 
+The same value has another token under each `subject`, and one without a subject, of a deterministic type too:
+the subject is part of what the token is derived from. Whoever joins tables by such tokens leaves the subject
+out or gives the same one everywhere. A subject cannot be attached to a token later: its record is sealed
+without the subject's secret, so detokenize it, tokenize the value with the subject, and erase the old token.
+
 Subjects and metadata stand in tables in the clear, so what looks like a card number is refused there:
 `chalicelib/formats/card_detector.py` says what does. An id of digits alone that is refused by chance is taken
 with a letter in front of its digits.

@@ -15,7 +15,7 @@ from chalicelib.vault.token_items import (
     parse_stored,
     subject_partition,
 )
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey, Tombstone
+from chalicelib.vault.tokens import KeyPage, Put, StoredToken, TokenKey, Tombstone
 
 
 class MemoryStore:
@@ -60,6 +60,12 @@ class MemoryStore:
         with self._lock:
             found = [item for item in self._items.values() if item.get(SUBJECT) == wanted]
         return iter([TokenKey.at(item["pk"]["S"]) for item in found])
+
+    def page_of_subject(self, tenant: str, subject: str, after: str | None, limit: int) -> KeyPage:
+        found = sorted(self.of_subject(tenant, subject), key=lambda found: found.token)
+        left = [found for found in found if after is None or found.token > after]
+        more = len(left) > limit
+        return KeyPage(tuple(left[:limit]), left[limit - 1].token if more else None)
 
     def overwrite(self, item: Item) -> None:
         """Writes an item whatever stands there."""

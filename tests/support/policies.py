@@ -16,9 +16,9 @@ CLIENTS = {
         "checkout": ["tokenize", "read"],
         "settlement": ["detokenize"],
         "support": ["detokenize.masked", "read"],
-        "privacy": ["erase", "search"],
+        "privacy": ["erase", "search", "subjects.read"],
     },
-    "clinic": {"intake": ["tokenize", "detokenize", "search", "read", "erase"]},
+    "clinic": {"intake": ["tokenize", "detokenize", "search", "read", "subjects.read", "erase"]},
 }
 TYPES: dict[str, dict[str, Any]] = {
     "card_number": {"format": "card_number", "options": {"keep_last": 4}},

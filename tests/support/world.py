@@ -142,6 +142,7 @@ class World:
         token: str | None = None,
         subject: str | None = None,
         idempotency_key: str | None = None,
+        cursor: str | None = None,
         **claims: str,
     ) -> ApiRequest:
         """A request of a client with an access token of these scopes."""
@@ -162,6 +163,7 @@ class World:
             api_key_id=f"key-of-{api_key_of or client}",
             request_id=f"request-{next(self._requests)}",
             idempotency_key=idempotency_key,
+            cursor=cursor,
         )
 
     def tokenize(self, *items: dict[str, Any], client: str = "checkout", **options: Any) -> Answer:
@@ -197,6 +199,11 @@ class World:
         """`DELETE` of a token or of a subject."""
         route = "/v1/tokens/{token}" if "token" in named else "/v1/subjects/{subject}"
         return self.call("reveal", "DELETE", route, client, scopes=("erase",), **named)
+
+    def subject(self, subject: str, client: str = "privacy", **options: Any) -> Answer:
+        """`GET /v1/subjects/{subject}`."""
+        route, given = "/v1/subjects/{subject}", {"scopes": ("subjects.read",), **options}
+        return self.call("reveal", "GET", route, client, subject=subject, **given)
 
     def maintain(self) -> None:
         """One run of the maintenance function."""

@@ -19,8 +19,8 @@ locals {
   # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
   managed = { AWSManagedRulesCommonRuleSet = 30, AWSManagedRulesKnownBadInputsRuleSet = 31 }
 
-  # What logs must not show, besides the body.
-  secret_headers = ["authorization", "x-api-key"]
+  # What logs must not show, besides the body: what opens doors, and a token.
+  secret_headers = ["authorization", "x-api-key", "page-cursor"]
 }
 
 resource "aws_wafv2_ip_set" "blocked" {

@@ -17,6 +17,7 @@ locals {
     "detokenize.masked" = "See the masks of values, on record."
     "search"            = "Find the token of a known value."
     "read"              = "Read facts about tokens."
+    "subjects.read"     = "Read tokens, types and times of subjects, on record."
     "erase"             = "Erase tokens and persons for good."
   }
 

@@ -215,11 +215,12 @@ def test_the_firewall_stands_before_the_stage_and_sees_no_bodies(found: Found) -
 
 
 def test_firewall_logs_hold_no_body_path_or_key(found: Found) -> None:
-    """Bodies are substituted everywhere; paths, queries and the headers that open doors are redacted."""
+    """Bodies are substituted everywhere; paths, queries and headers with keys or tokens are redacted."""
     protected = found.one("aws_wafv2_web_acl")["data_protection_config"][0]["data_protection"]
     fields = [(p["field"][0]["field_type"], *(p["field"][0]["field_keys"] or [])) for p in protected]
     assert set(fields) == {
         ("BODY",), ("QUERY_STRING",), ("SINGLE_HEADER", "authorization"), ("SINGLE_HEADER", "x-api-key"),
+        ("SINGLE_HEADER", "page-cursor"),
     }  # fmt: skip
     logging = found.one("aws_wafv2_web_acl_logging_configuration")
     redacted = {
@@ -228,7 +229,7 @@ def test_firewall_logs_hold_no_body_path_or_key(found: Found) -> None:
         else next(n for n, v in field.items() if v)
         for field in logging["redacted_fields"]
     }
-    assert redacted == {"authorization", "x-api-key", "uri_path", "query_string"}
+    assert redacted == {"authorization", "x-api-key", "page-cursor", "uri_path", "query_string"}
     groups = found.named("aws_cloudwatch_log_group", "this")
     assert {"waf", "flow", "access"} <= set(groups)
     assert all(group["kms_key_id"] and group["retention_in_days"] >= 365 for group in groups.values())

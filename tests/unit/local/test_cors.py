@@ -111,7 +111,9 @@ def test_a_preflight_allows_what_the_route_takes(
     assert cors(headers) == {
         "Access-Control-Allow-Origin": SHOP,
         "Access-Control-Allow-Methods": ", ".join(sorted(r.method for r in ROUTES if r.path == route.path)),
-        "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Api-Key",
+        "Access-Control-Allow-Headers": ", ".join(
+            ["Authorization", "Content-Type", "Idempotency-Key", "Page-Cursor", "X-Api-Key"]
+        ),
         "Access-Control-Max-Age": "7200",
         "Vary": "Origin",
     }

@@ -1,15 +1,13 @@
 """The client: one method a route."""
 
-import json
 import os
 import re
 import secrets
 import ssl
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
-from urllib.parse import quote
 
 from tokenvault_client import batches, problems, results, tls
 from tokenvault_client.access_tokens import ANY, AccessTokens
@@ -24,11 +22,13 @@ from tokenvault_client.results import (
     Reveal,
     SearchItem,
     SignedReceipt,
+    SubjectTokens,
     TokenFacts,
     TokenizeItem,
     TokenizeResult,
 )
 from tokenvault_client.retries import Retries, never
+from tokenvault_client.sending import json_bytes, segment
 from tokenvault_client.settings import Settings
 from tokenvault_client.token_cache import TokenCache
 from tokenvault_client.version import USER_AGENT
@@ -53,6 +53,7 @@ class _Call:
     actions: Set[str]
     body: bytes | None = field(default=None, repr=False)
     idempotency_key: str | None = field(default=None, repr=False)
+    cursor: str | None = field(default=None, repr=False)
 
 
 class Client:
@@ -131,7 +132,7 @@ class Client:
             raise ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -")
 
         def request(number: int, batch: Sequence[TokenizeItem]) -> list[TokenizeResult]:
-            body = _encoded({"items": [item.body() for item in batch]})
+            body = json_bytes({"items": [item.body() for item in batch]})
             numbered = key if number == 0 else f"{key}-{number}"
             call = _Call("POST", "/v1/tokenize", {"tokenize"}, body, numbered)
             return _aligned(self._json(call), len(batch), results.token_facts)
@@ -154,7 +155,7 @@ class Client:
         stated = results.given(purpose=purpose, on_behalf_of=on_behalf_of)
 
         def request(number: int, batch: Sequence[str]) -> list[DetokenizeResult]:
-            body = _encoded({"items": [{"token": token} for token in batch], **stated, "reveal": reveal})
+            body = json_bytes({"items": [{"token": token} for token in batch], **stated, "reveal": reveal})
             call = _Call("POST", "/v1/detokenize", actions, body)
             return _aligned(self._json(call), len(batch), results.revealed)
 
@@ -164,7 +165,7 @@ class Client:
         """The token that each value has, in order. Deterministic types only; creates nothing."""
 
         def request(number: int, batch: Sequence[SearchItem]) -> list[TokenizeResult]:
-            body = _encoded({"items": [item.body() for item in batch]})
+            body = json_bytes({"items": [item.body() for item in batch]})
             call = _Call("POST", "/v1/search", {"search"}, body)
             return _aligned(self._json(call), len(batch), results.token_facts)
 
@@ -172,16 +173,24 @@ class Client:
 
     def facts(self, token: str) -> TokenFacts:
         """Type, times and metadata of a token, never its value. Raises `NotFound`."""
-        call = _Call("GET", f"/v1/tokens/{_segment(token)}", {"read"})
+        call = _Call("GET", f"/v1/tokens/{segment(token)}", {"read"})
         return _parsed(results.token_facts, self._json(call))
 
     def erase_token(self, token: str) -> None:
         """Erases a token for good. One that is unknown or erased already is no error."""
-        self._send(_Call("DELETE", f"/v1/tokens/{_segment(token)}", {"erase"}))
+        self._send(_Call("DELETE", f"/v1/tokens/{segment(token)}", {"erase"}))
+
+    def subject_tokens(self, subject: str) -> SubjectTokens:
+        """Tokens, types and times of a subject, never values; on record. Changes nothing.
+
+        A request for each hundred tokens. What came in or went while they were read may be missing.
+        """
+        call = _Call("GET", f"/v1/subjects/{segment(subject)}", {"subjects.read"})
+        return SubjectTokens.joined(list(self._pages(call)))
 
     def erase_subject(self, subject: str) -> SignedReceipt:
         """Erases everything of a subject. Asked again, the receipt says the same."""
-        answer = self._json(_Call("DELETE", f"/v1/subjects/{_segment(subject)}", {"erase"}))
+        answer = self._json(_Call("DELETE", f"/v1/subjects/{segment(subject)}", {"erase"}))
         return _parsed(_signed_receipt, answer)
 
     def types(self) -> list[InfoType]:
@@ -199,6 +208,14 @@ class Client:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _pages(self, call: _Call) -> Iterator[SubjectTokens]:
+        while True:
+            answer = self._json(call)
+            yield _parsed(results.subject_tokens, answer)
+            if (cursor := _parsed(lambda body: body["next_cursor"], answer)) is None:
+                return
+            call = replace(call, cursor=cursor)
 
     def _json(self, call: _Call) -> Mapping[str, Any]:
         return _body(self._send(call))
@@ -224,6 +241,7 @@ class Client:
             "Accept": "application/json, application/problem+json",
             **({"Content-Type": "application/json"} if call.body is not None else {}),
             **({"Idempotency-Key": call.idempotency_key} if call.idempotency_key else {}),
+            **({"Page-Cursor": call.cursor} if call.cursor else {}),
         }
         return self._retries.run(
             lambda seconds: self._api.send(call.method, call.path, headers, call.body, seconds),
@@ -231,21 +249,6 @@ class Client:
             # Under its key a request may go out whole once more, although some of its items succeeded.
             _has_retryable if call.idempotency_key else never,
         )
-
-
-def _segment(text: str) -> str:
-    """A part of a path. Half of a surrogate pair is for the service to refuse, as in `_encoded`."""
-    return quote(text, safe="", errors="surrogatepass")
-
-
-def _encoded(body: Mapping[str, Any]) -> bytes:
-    """The body as JSON in UTF-8; the same items always make the same bytes.
-
-    Half of a surrogate pair goes out as it is, for the service to refuse: Python's own error quotes it.
-    U+FFFD goes out escaped: raw, the service takes it for what API Gateway makes of bytes that are no UTF-8.
-    """
-    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("\N{REPLACEMENT CHARACTER}", "\\ufffd").encode(errors="surrogatepass")
 
 
 def _body(answer: Response) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """What goes in and what comes back, as frozen types. Fields that a later service adds are ignored."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -105,6 +106,42 @@ class InfoType:
 
 
 @dataclass(frozen=True)
+class FailedToken:
+    """A token of a subject whose facts are not told, and why."""
+
+    token: str
+    error: ItemError
+
+
+@dataclass(frozen=True)
+class SubjectTokens:
+    """What is kept of a subject: `tokens` and `failed` are all that erasing it would close.
+
+    An unknown subject has neither: is the id right? `erased_at` is set if it was erased.
+    """
+
+    tokens: tuple[TokenFacts, ...]
+    failed: tuple[FailedToken, ...]
+    erased_at: datetime | None
+
+    @property
+    def sha256(self) -> str:
+        """The digest that a receipt has if exactly these tokens were closed: SHA-256 of the tokens in the
+        order of their bytes, each with a line feed behind it."""
+        tokens = [*(facts.token for facts in self.tokens), *(failed.token for failed in self.failed)]
+        return hashlib.sha256("".join(f"{token}\n" for token in sorted(tokens)).encode()).hexdigest()
+
+    @classmethod
+    def joined(cls, pages: "Sequence[SubjectTokens]") -> "SubjectTokens":
+        """All pages, of which there is at least one, as one."""
+        return cls(
+            tuple(facts for page in pages for facts in page.tokens),
+            tuple(failed for page in pages for failed in page.failed),
+            pages[-1].erased_at,
+        )
+
+
+@dataclass(frozen=True)
 class Remains:
     """What is still there after an erasure, and the day on which the last copy in a backup goes."""
 
@@ -114,7 +151,11 @@ class Remains:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What of a subject was erased, when, and how much of it."""
+    """What of a subject was erased, when, and how much of it.
+
+    `tokens_sha256` is the digest of the tokens, as `SubjectTokens.sha256` computes it; None if an earlier
+    release erased the subject.
+    """
 
     version: int
     vault_id: str
@@ -124,6 +165,7 @@ class Receipt:
     secrets_destroyed: int
     tokens_closed: int
     remains: Remains
+    tokens_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +213,16 @@ def info_type(body: Mapping[str, Any]) -> InfoType:
     )
 
 
+def subject_tokens(body: Mapping[str, Any]) -> SubjectTokens:
+    """A page of what is kept of a subject, from an answer."""
+    failed = ((entry["token"], entry["error"]) for entry in body["failed"])
+    return SubjectTokens(
+        tuple(token_facts(entry) for entry in body["tokens"]),
+        tuple(FailedToken(token, ItemError(error["code"], error["detail"])) for token, error in failed),
+        None if body["erased_at"] is None else datetime.fromisoformat(body["erased_at"]),
+    )
+
+
 def receipt(claims: Mapping[str, Any]) -> Receipt:
     """An erasure receipt, from an answer or from the payload of its JWS."""
     remains = claims["remains"]
@@ -183,4 +235,5 @@ def receipt(claims: Mapping[str, Any]) -> Receipt:
         secrets_destroyed=claims["secrets_destroyed"],
         tokens_closed=claims["tokens_closed"],
         remains=Remains(tuple(remains["what"]), date.fromisoformat(remains["in_backups_until"])),
+        tokens_sha256=claims.get("tokens_sha256"),
     )

@@ -15,7 +15,15 @@ PURPOSE: Final = "audit-chain"
 ACTIONS: Final = {
     "tokenize": frozenset({"search", "tokenize"}),
     "reveal": frozenset(
-        {"detokenize", "detokenize.masked", "canary", "erase.token", "erase.person", "rewrap"}
+        {
+            "detokenize",
+            "detokenize.masked",
+            "canary",
+            "subjects.read",
+            "erase.token",
+            "erase.person",
+            "rewrap",
+        }
     ),
     "maintain": frozenset({"checkpoint"}),
 }

@@ -193,6 +193,11 @@ def _add_erase(added: Any) -> None:
     about = "erase everything of a subject, and print the signed receipt"
     subject = add_command(what, "subject", commands.erase_subject, about)
     subject.add_argument("subject", metavar="ID", help="your own id of the subject")
+    subject.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="erase nothing, and print tokens, types and times of the subject (scope: vault/subjects.read)",
+    )
     for command in (token, subject):
         command.add_argument("--yes", action="store_true", help="do not ask; nothing brings it back")
 

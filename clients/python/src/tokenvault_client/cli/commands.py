@@ -86,13 +86,27 @@ def erase_token(session: Session, chosen: argparse.Namespace) -> Exit:
 
 
 def erase_subject(session: Session, chosen: argparse.Namespace) -> Exit:
-    """Everything of a subject out for good."""
+    """Everything of a subject out for good, or what that would be."""
+    if chosen.dry_run:
+        return _show_subject(session, chosen.subject)
     _confirm(session, chosen, "everything of this subject")
     with session.client() as client:
         done = client.erase_subject(chosen.subject)
     text = f"{printing.receipt_text(done.receipt)}\n\n{done.jws}"
     session.result({"receipt": dict(done.claims), "jws": done.jws}, text)
     return Exit.OK
+
+
+def _show_subject(session: Session, subject: str) -> Exit:
+    """What erasing would close, each token on a line; what cannot be told of goes to the errors."""
+    with session.client() as client:
+        found = client.subject_tokens(subject)
+    for facts in found.tokens:
+        session.result(printing.facts_fields(facts), printing.facts_line(facts))
+    for failed in found.failed:
+        show_error(session, {"token": failed.token}, failed.token, failed.error)
+    session.say(printing.subject_text(found))
+    return Exit.SOME_FAILED if found.failed else Exit.OK
 
 
 def types(session: Session, chosen: argparse.Namespace) -> Exit:

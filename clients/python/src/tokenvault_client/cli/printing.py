@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tokenvault_client.errors import Problem
-from tokenvault_client.results import InfoType, Receipt, TokenFacts
+from tokenvault_client.results import InfoType, Receipt, SubjectTokens, TokenFacts
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -42,6 +42,25 @@ def facts_text(facts: TokenFacts) -> str:
     return "\n".join([*lines, *(f"  {name}: {tame(text)}" for name, text in sorted(facts.metadata.items()))])
 
 
+def facts_line(facts: TokenFacts) -> str:
+    """Token, type and times on a line, separated by tabs; `-` for a token that does not expire."""
+    fields = facts_fields(facts).values()
+    return "\t".join("-" if text is None else tame(text) for text in fields)
+
+
+def subject_text(found: SubjectTokens) -> str:
+    """How much is kept of a subject, in a sentence. The id is not repeated: it may be a value."""
+    if found.erased_at is not None:
+        return f"this subject was erased {time(found.erased_at)}"
+    many = len(found.tokens) + len(found.failed)
+    if not many:
+        return "this subject has no tokens: is the id right? An id that was erased is never taken in again"
+    return (
+        f"erasing this subject would close {many} token{'s' if many > 1 else ''}, SHA-256 {found.sha256}; "
+        "nothing was erased"
+    )
+
+
 def tame(text: str) -> str:
     """Somebody else's text on one line: what would steer the terminal is escaped."""
     return json.dumps(text) if value_text(text) is None else text
@@ -68,9 +87,13 @@ def receipt_text(receipt: Receipt) -> str:
     return (
         f"subject {receipt.subject} of tenant {receipt.tenant}, vault {receipt.vault_id}\n"
         f"erased {time(receipt.erased_at)}: {receipt.secrets_destroyed} secrets destroyed, "
-        f"{receipt.tokens_closed} tokens closed\n"
+        f"{receipt.tokens_closed} tokens closed{_digest(receipt)}\n"
         f"what remains in backups until {receipt.remains.in_backups_until.isoformat()}:\n{what}"
     )
+
+
+def _digest(receipt: Receipt) -> str:
+    return "" if receipt.tokens_sha256 is None else f", SHA-256 {receipt.tokens_sha256}"
 
 
 def problem_fields(problem: Problem) -> Mapping[str, Any]:

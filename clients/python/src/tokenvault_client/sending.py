@@ -1,0 +1,21 @@
+"""Parts of a request as they go out."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+
+def segment(text: str) -> str:
+    """A part of a path. Half of a surrogate pair is for the service to refuse, as in `json_bytes`."""
+    return quote(text, safe="", errors="surrogatepass")
+
+
+def json_bytes(body: Mapping[str, Any]) -> bytes:
+    """The body as JSON in UTF-8; the same items always make the same bytes.
+
+    Half of a surrogate pair goes out as it is, for the service to refuse: Python's own error quotes it.
+    U+FFFD goes out escaped: raw, the service takes it for what API Gateway makes of bytes that are no UTF-8.
+    """
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("\N{REPLACEMENT CHARACTER}", "\\ufffd").encode(errors="surrogatepass")
