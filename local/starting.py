@@ -12,6 +12,7 @@ from local.commands import change, living_stack, relative, serve, variables_file
 from local.dev import snapshot as snapshots
 from local.dev.stack import DevStack
 from local.dev.stack import show as show_clients
+from local.endpoint.stack import EndpointStack
 from local.errors import StepError
 from local.output import say
 from local.paths import StackPaths
@@ -23,7 +24,8 @@ def run(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Starts the stack, shows a round trip, and serves until told to stop."""
     if chosen.vars and (living := living_stack(places)):
         return change(places, living, chosen.vars)
-    stack = Stack(places, say, variables_file(chosen.vars) if chosen.vars else VARIABLES)
+    kind = EndpointStack if places.endpoint else Stack
+    stack = kind(places, say, variables_file(chosen.vars) if chosen.vars else VARIABLES)
     return serve(places, stack, lambda: demo.show(stack, say))
 
 
