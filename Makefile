@@ -11,12 +11,13 @@ EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port $(PORT) --emulator-port $(EMULATOR_PORT)
 ON_ENDPOINT := $(if $(ENDPOINT_URL),--endpoint "$(ENDPOINT_URL)")
 SUITE ?= tests
+ENDPOINT_SUITE ?= tests/contract tests/functional tests/integration
 WORKERS ?= 2
 # Nothing here needs an account, so no profile either: one that does not exist would stop boto3 as it is imported.
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot test test-nightly ministack audit-bench lint checkov check openapi formats formats-compared json-suite browser bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot test test-nightly test-endpoint ministack audit-bench lint checkov check openapi formats formats-compared json-suite browser bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -48,8 +49,11 @@ env: $(READY) ## what the client and its tool need, as export lines for a shell:
 test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite browser ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser
+test-nightly: $(READY) formats-compared json-suite browser test-endpoint ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, MiniStack
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
+
+test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, functional and integration tests on MiniStack, or on ENDPOINT_URL
+	@$(if $(ENDPOINT_URL),,$(PYTHON) -m local.endpoint.ministack --) $(PYTHON) -m pytest $(ENDPOINT_SUITE) $(ON_ENDPOINT)
 
 ministack: $(READY) $(MINISTACK_READY) ## MiniStack, another emulator, at EMULATOR_PORT until Ctrl-C
 	@$(PYTHON) -m local.endpoint.ministack --port $(EMULATOR_PORT)

@@ -41,8 +41,10 @@ class EndpointStack(Stack):
         super().stop()
         if not self._state.exists():
             return
+        # Without a look at what is there: some of what an emulator answers to that, the provider cannot read.
+        options = ("-auto-approve", "-refresh=false", f"-var-file={self._variables}")
         try:
-            self.terraform.run("destroy", "-auto-approve", f"-var-file={self._variables}")
+            self.terraform.run("destroy", *options)
             self._state.unlink()
         except StepError as failed:
             say_if_heard(f"Not all of it is gone from {self.account.endpoint}; the next start goes on there.")

@@ -2,11 +2,14 @@
 
 import io
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from local.container import Function, FunctionCrashError, FunctionTimeoutError
+from local.container import MOST_CONTAINERS, Function, FunctionCrashError, FunctionTimeoutError
 from local.endpoint.functions import DeployedFunction
 
 
@@ -56,3 +59,24 @@ def test_an_error_without_a_kind_is_a_crash() -> None:
     function = DeployedFunction(Lambda(FunctionError="Unhandled", Payload=None), "reveal", "live")
     with pytest.raises(FunctionCrashError, match="Unhandled"):
         function.invoke({})
+
+
+def test_no_more_run_at_a_time_than_the_launcher_runs() -> None:
+    """The others wait, since each one more would be a container to start on the same machine."""
+    running, most, lock = 0, 0, threading.Lock()
+
+    class Slow(Lambda):
+        def invoke(self, **asked: Any) -> dict[str, Any]:
+            nonlocal running, most
+            with lock:
+                running += 1
+                most = max(most, running)
+            time.sleep(0.01)
+            with lock:
+                running -= 1
+            return super().invoke(**asked)
+
+    function = DeployedFunction(Slow(Payload="done"), "reveal", "live")
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(function.invoke, range(16))) == ["done"] * 16
+    assert most == MOST_CONTAINERS

@@ -70,7 +70,9 @@ def test_what_was_applied_is_destroyed(made: Any) -> None:
     stack._package()
     (stack.terraform.copy / "terraform.tfstate").write_text("what is applied")
     stack.stop()
-    assert stack.terraform.asked[-1] == ("destroy", "-auto-approve", "-var-file=environments/local.tfvars")
+    command, *options = stack.terraform.asked[-1]
+    assert command == "destroy"
+    assert {"-auto-approve", "-refresh=false", "-var-file=environments/local.tfvars"} == set(options)
     assert not (stack.terraform.copy / "terraform.tfstate").exists()
 
 
