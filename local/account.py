@@ -20,15 +20,10 @@ FUNCTIONS: Final = ("tokenize", "reveal", "maintain")
 
 @dataclass(frozen=True)
 class Account:
-    """Where the emulator listens, and the Region that the stack is in."""
+    """The one address of all services, and the Region that the stack is in."""
 
-    port: int
+    endpoint: str
     region: str
-
-    @property
-    def endpoint(self) -> str:
-        """The one address of all services."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from chalicelib.config import allowed_origins
+from local.endpoint.address import checked
 from local.errors import StepError
 from local.paths import ROOT, StackPaths
 
@@ -32,7 +33,7 @@ def run_chosen() -> int:
     chosen = _parser().parse_args()
     if chosen.port == chosen.emulator_port:
         raise StepError(f"PORT and EMULATOR_PORT are both {chosen.port}. Choose two that differ.")
-    places = StackPaths(chosen.state.resolve(), chosen.emulator_port, chosen.port)
+    places = StackPaths(chosen.state.resolve(), chosen.emulator_port, chosen.port, chosen.endpoint)
     places.state.mkdir(parents=True, exist_ok=True)
     module, _ = COMMANDS[chosen.command]
     work = getattr(import_module(f"local.{module}"), chosen.command)
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="The stack on this machine.")
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="folder for state and logs")
     parser.add_argument("--emulator-port", type=port, default=4566)
+    parser.add_argument("--endpoint", type=endpoint, help="a running emulator to put the stack on")
     parser.add_argument("--port", type=port, default=8000, help="where the API answers")
     commands = parser.add_subparsers(required=True, dest="command")
     for command, (_, does) in COMMANDS.items():
@@ -62,6 +64,14 @@ def _parser() -> argparse.ArgumentParser:
         if command == "token":
             added.add_argument("--scope", default="", help="scopes, separated by spaces (default: all)")
     return parser
+
+
+def endpoint(text: str) -> str:
+    """The address of a running emulator."""
+    try:
+        return checked(text)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(str(wrong)) from None
 
 
 def origins(text: str) -> list[str]:

@@ -24,6 +24,8 @@ from local.paths import ROOT, StackPaths
 UP_SECONDS: Final = 600
 INSTEAD: Final = "What `make dev` serves comes up instead:"
 """How the line begins that says so where `run` or `up` was asked for."""
+DOWN_SECONDS: Final = 300
+"""For a launcher that takes down in order, from a running emulator what was applied there too."""
 STOPPING: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -114,12 +116,12 @@ def say_what_is_up(log: Path) -> None:
 
 
 def _keep(places: StackPaths, living: Facts) -> int:
-    """What `up` says when a stack is up already. Raises `StepError` when that has other ports."""
-    wanted = {"TOKENVAULT_URL": places.url, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{places.emulator_port}"}
+    """What `up` says when a stack is up already. Raises `StepError` when that is elsewhere."""
+    wanted = {"TOKENVAULT_URL": places.url, "AWS_ENDPOINT_URL": places.emulator_url}
     if wanted.items() <= living.environment.items():
         say(f"the stack is up already: {places.url}")
         return 0
-    raise StepError(f"{_up_already(places)} `make down` takes it down; then start it on the other port.")
+    raise StepError(f"{_up_already(places)} `make down` takes it down; then start it on the other.")
 
 
 def change(places: StackPaths, living: Facts, named: str) -> int:
@@ -145,7 +147,7 @@ def living_stack(places: StackPaths) -> Facts | None:
 
 def down(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Takes down what run, up or dev started, and what a killed one left behind."""
-    stopped = processes.stop(places.launcher_pid)
+    stopped = processes.stop(places.launcher_pid, DOWN_SECONDS)
     stopped |= processes.stop(places.emulator_pid)
     left = facts.remove(places.state)
     say("down" if stopped or left else "nothing was up")
@@ -206,6 +208,7 @@ def _options(places: StackPaths) -> list[str]:
         f"--state={places.state}",
         f"--emulator-port={places.emulator_port}",
         f"--port={places.gateway_port}",
+        *([f"--endpoint={places.endpoint}"] if places.endpoint else []),
     ]
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import TimeoutError as TookTooLongError
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from local.paths import ROOT
 from local.runtime import TIMEOUT_SECONDS
@@ -84,6 +84,22 @@ class Container:
             with contextlib.suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]  # both pipes were asked for
         self._reader.shutdown(wait=False)
+
+
+class FunctionPool(Protocol):
+    """What runs one function, wherever."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def environment(self) -> Mapping[str, str]: ...
+
+    def invoke(self, event: Any) -> Any: ...
+
+    def retire(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Pool:

@@ -10,11 +10,15 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class StackPaths:
-    """Where a stack keeps its files and which ports it takes."""
+    """Where a stack keeps its files and which ports it takes.
+
+    `endpoint` is the address of a running emulator that the stack is put on; without one it starts its own.
+    """
 
     state: Path
     emulator_port: int = 4566
     gateway_port: int = 8000
+    endpoint: str | None = None
 
     @property
     def logs(self) -> Path:
@@ -30,6 +34,11 @@ class StackPaths:
     def emulator_pid(self) -> Path:
         """The emulator's claim."""
         return self.state / "emulator.pid"
+
+    @property
+    def emulator_url(self) -> str:
+        """Where the emulator answers."""
+        return self.endpoint or f"http://127.0.0.1:{self.emulator_port}"
 
     @property
     def url(self) -> str:

@@ -87,15 +87,15 @@ def running(file: Path) -> int | None:
     return None
 
 
-def stop(file: Path) -> bool:
-    """Ends the process that has claimed a file, and says whether there was one."""
+def stop(file: Path, seconds: float = STOP_SECONDS) -> bool:
+    """Ends the process that has claimed a file, by force after so long, and says whether there was one."""
     pid = running(file)
     if pid is None:
         return False
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, STOP_SECONDS)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        if wait_until(lambda: running(file) is None, STOP_SECONDS):
+        if wait_until(lambda: running(file) is None, patience):
             break
     return True
 

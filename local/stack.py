@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from local import facts, processes
 from local.access_tokens import AccessTokens, jwks_of
 from local.account import Account
 from local.background import Background, Repeated, schedules, streams
-from local.container import FunctionCrashError, FunctionTimeoutError, Pool
+from local.container import FunctionCrashError, FunctionPool, FunctionTimeoutError, Pool
 from local.dev import snapshot
 from local.environment import isolated
 from local.errors import StepError
@@ -43,11 +43,11 @@ class Stack:
 
     def __init__(self, places: StackPaths, say: Callable[[str], None], variables: str = VARIABLES) -> None:
         self.places, self._say, self._variables = places, say, variables
-        self.account = Account(places.emulator_port, "us-east-1")
+        self.account = Account(places.emulator_url, "us-east-1")
         self.terraform = Terraform(places.state, self.account.environment, say)
         self.outputs: dict[str, Any] = {}
         self._merged = self.terraform.regional / "chalice.tf.json"
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[str, FunctionPool] = {}
         self._server: HttpServer | None = None
         self._invocations: Invocations | None = None
         self._background: Background | None = None
@@ -122,18 +122,22 @@ class Stack:
         self._check_ports()
 
     def _check_ports(self) -> None:
-        """Nothing of an earlier run is left, and both ports are free."""
+        """Nothing of an earlier run is left, and the ports are free."""
         self.places.logs.mkdir(parents=True, exist_ok=True)
         facts.remove(self.places.state)
         if processes.stop(self.places.emulator_pid):
             self._say("      an earlier run had left its emulator behind; stopped it")
-        for name, port in (("EMULATOR_PORT", self.places.emulator_port), ("PORT", self.places.gateway_port)):
+        for name, port in self._ports().items():
             if refusal := processes.refusal(port):
                 stop = "Stop what listens there (`make down` for tokenvault), or choose"
                 raise StepError(
                     f"Port {port} on 127.0.0.1 {refusal}. {stop if refusal == processes.TAKEN else 'Choose'} "
                     f"another, such as {name}={processes.free_port()}."
                 )
+
+    def _ports(self) -> Mapping[str, int]:
+        """The ports to listen on, by the names of their settings."""
+        return {"EMULATOR_PORT": self.places.emulator_port, "PORT": self.places.gateway_port}
 
     def _start_emulator(self, *options: str, meanwhile: Callable[[], None] = lambda: None) -> None:
         command = [sys.executable, "-m", "local.emulator", "--while-open", *options]
@@ -166,9 +170,13 @@ class Stack:
         names, alias = self.outputs["function_names"], self.outputs["function_alias"]
         older = list(self._pools.values())
         for name, deployed in names.items():
-            self._pools[name] = Pool(self.account.function(deployed, alias), self.places.logs / f"{name}.log")
+            self._pools[name] = self._pool(name, deployed, alias)
         for pool in older:
             pool.retire()
+
+    def _pool(self, name: str, deployed: str, alias: str) -> FunctionPool:
+        """What runs a function, read back as it is deployed under its name in the account."""
+        return Pool(self.account.function(deployed, alias), self.places.logs / f"{name}.log")
 
     def change(self, variables: str) -> None:
         """Applies other variables to what is up. Data stays, and so do clients that the variables have."""

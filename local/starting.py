@@ -14,21 +14,23 @@ from local.commands import change, living_stack, relative, serve, variables_file
 from local.dev import snapshot as snapshots
 from local.dev.stack import DevStack
 from local.dev.stack import show as show_clients
+from local.endpoint.stack import EndpointStack
 from local.errors import StepError
 from local.instead import StackOrInstead
 from local.output import say
 from local.paths import StackPaths
-from local.stack import Stack
+from local.stack import VARIABLES, Stack
 from local.terraform import Terraform
 
 
 def run(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Starts the stack, shows a round trip, and serves until told to stop."""
-    if not chosen.vars:
-        return serve_either(places, Stack(places, say), lambda: DevStack(places, say))
-    if living := living_stack(places):
+    if chosen.vars and (living := living_stack(places)):
         return change(places, living, chosen.vars)
-    stack = Stack(places, say, variables_file(chosen.vars))
+    if not (chosen.vars or places.endpoint):
+        return serve_either(places, Stack(places, say), lambda: DevStack(places, say))
+    kind = EndpointStack if places.endpoint else Stack
+    stack = kind(places, say, variables_file(chosen.vars) if chosen.vars else VARIABLES)
     terraform_program.obtain(say)
     return serve(places, stack, lambda: demo.show(stack, say))
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from local.endpoint.address import checked
+from local.endpoint.stack import EndpointStack
 from local.processes import free_port
 from local.stack import Stack, StackPaths
-from tests.support import without_terraform
+from tests.support import account, emulators, without_terraform
 from tests.support.running import Running
 
 # Reproducible runs: the same examples every time, and no limit on the time of one.
@@ -29,15 +31,28 @@ os.environ |= {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """A running emulator in the place of ours."""
+    parser.addoption("--endpoint", type=checked, help="a running emulator that tests use instead of ours")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """What takes Terraform is named, and not run, where there is none."""
+    """Before anything makes an account; what takes Terraform is named where there is none."""
     config.pluginmanager.register(without_terraform)
+    account.endpoint = config.getoption("--endpoint")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a running emulator: what is for it, and what it is known to do otherwise."""
+    if account.endpoint:
+        config.hook.pytest_deselected(items=emulators.fit(items, account.endpoint))
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The stack that `make run` starts, on free ports, started once for all tests that need it."""
-    stack = Stack(StackPaths(tmp_path_factory.mktemp("stack"), free_port(), free_port()), print)
+    places = StackPaths(tmp_path_factory.mktemp("stack"), free_port(), free_port(), account.endpoint)
+    stack = EndpointStack(places, print) if account.endpoint else Stack(places, print)
     try:
         stack.start()
         yield Running(stack)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,15 +18,15 @@ from tests.support.role_calls import CALLS
 from tests.support.stream import as_json, records
 from tests.support.world import REGION, World, captured_lines
 
-BUCKET = "archive"
-ENV = {"AWS_REGION": REGION, "TOKENVAULT_FUNCTION": "archive", "TOKENVAULT_ARCHIVE_BUCKET": BUCKET}
+ENV = {"AWS_REGION": REGION, "TOKENVAULT_FUNCTION": "archive"}
 
 
 @pytest.fixture
 def s3(account: World) -> Iterator[Any]:
     """The bucket, versioned and locked."""
     client = boto3.client("s3", REGION)
-    client.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+    # No other account may have a bucket of the name, the one of the last test neither.
+    client.create_bucket(Bucket=f"archive-{uuid.uuid4()}", ObjectLockEnabledForBucket=True)
     yield client
     wiring.archiver.cache_clear()
     wiring.telemetry.cache_clear()
@@ -34,7 +35,18 @@ def s3(account: World) -> Iterator[Any]:
 @pytest.fixture
 def archiver(account: World, s3: Any) -> Archiver:
     """The archiver of one container, its calls noted."""
-    return wiring.build_archiver(ENV, account.client)
+    return wiring.build_archiver(environment(s3), account.client)
+
+
+def bucket(s3: Any) -> str:
+    """The one that there is."""
+    [made] = s3.list_buckets()["Buckets"]
+    return str(made["Name"])
+
+
+def environment(s3: Any) -> dict[str, str]:
+    """What the function is given."""
+    return {**ENV, "TOKENVAULT_ARCHIVE_BUCKET": bucket(s3)}
 
 
 def after_a_reveal(account: World) -> list[dict[str, Any]]:
@@ -47,9 +59,10 @@ def after_a_reveal(account: World) -> list[dict[str, Any]]:
 
 def bodies(s3: Any) -> list[bytes]:
     """All versions of all objects."""
-    versions = s3.list_object_versions(Bucket=BUCKET).get("Versions", [])
+    name = bucket(s3)
+    versions = s3.list_object_versions(Bucket=name).get("Versions", [])
     return [
-        s3.get_object(Bucket=BUCKET, Key=version["Key"], VersionId=version["VersionId"])["Body"].read()
+        s3.get_object(Bucket=name, Key=version["Key"], VersionId=version["VersionId"])["Body"].read()
         for version in versions
     ]
 
@@ -62,8 +75,8 @@ def test_a_reveal_is_archived(account: World, s3: Any, archiver: Archiver) -> No
     assert [json.loads(line) for line in body.splitlines()] == [
         {"Item": as_json(item)} for item in account.events()
     ]
-    [listed] = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
-    checksum = s3.head_object(Bucket=BUCKET, Key=listed["Key"], ChecksumMode="ENABLED")["ChecksumSHA256"]
+    [listed] = s3.list_objects_v2(Bucket=bucket(s3))["Contents"]
+    checksum = s3.head_object(Bucket=bucket(s3), Key=listed["Key"], ChecksumMode="ENABLED")["ChecksumSHA256"]
     assert base64.b64decode(checksum) == hashlib.sha256(body).digest()
     assert hashlib.sha256(body).hexdigest() in listed["Key"]
 
@@ -100,7 +113,7 @@ def test_a_failing_bucket_has_the_batch_sent_again(
 def test_the_handler_archives_and_counts(account: World, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`app.archive` with Lambda's event; its metrics carry counts under its own name."""
     events = after_a_reveal(account)
-    for name, value in ENV.items():
+    for name, value in environment(s3).items():
         monkeypatch.setenv(name, value)
     wiring.telemetry.cache_clear()
     with captured_lines() as lines:

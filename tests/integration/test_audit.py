@@ -1,7 +1,5 @@
 """On the running stack: what it recorded verifies, and a budget holds."""
 
-from pathlib import Path
-
 from tokenvault_client.audit import KmsKeys, verify_table
 
 from tests.support.running import Running
@@ -41,8 +39,7 @@ def test_a_canary_sets_the_alarm_off(running: Running) -> None:
     [answered] = running.detokenize(canary).body["results"]
     [unknown] = running.detokenize("4000000000000036").body["results"]
     assert answered == unknown
-    log = (Path(running.stack.places.logs) / "reveal.log").read_text()
-    assert '"CanaryRevealed":1' in log
+    assert '"CanaryRevealed":1' in running.log("reveal")
     dynamodb = running.stack.account.client("dynamodb")
     events = dynamodb.scan(TableName=running.stack.outputs["tables"]["audit"])["Items"]
     [told] = [event for event in events if "canaries" in event]

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from moto import mock_aws
 from tokenvault_client.audit import KmsKeys, verify
 
 from chalicelib import wiring
 from chalicelib.errors import TokenvaultError
-from local.emulator import install
 from tests.support import policies
+from tests.support.account import emulated
 from tests.support.chaos_account import Chaos, Died
 from tests.support.drawn_requests import DrawnRequests
 from tests.support.world import Answer
@@ -261,7 +260,6 @@ def history(seed: int) -> Iterator[History]:
     dice, clock, real = random.Random(seed), [0.0], wiring.time.time
     written = policies.document(TYPES)
     written["tenants"]["shop"]["canaries"] = [CANARY]
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        install()
+    with pytest.MonkeyPatch.context() as patch, emulated():
         patch.setattr(wiring.time, "time", lambda: real() + clock[0])
         yield History(Chaos(written, dice), dice, clock)

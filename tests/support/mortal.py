@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from moto import mock_aws
-
-from local.emulator import install
 from tests.support import policies
+from tests.support.account import emulated
 from tests.support.world import REGION, MakeCall, World
 
 When = Literal["before", "after"]
@@ -83,6 +81,5 @@ class Mortal(World):
 @contextmanager
 def mortal(written: dict[str, Any] | None = None) -> Iterator[Mortal]:
     """A fresh account with the policy of the tests, or another one."""
-    install()
-    with mock_aws():
+    with emulated():
         yield Mortal(policies.document() if written is None else written)

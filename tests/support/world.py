@@ -1,7 +1,8 @@
 """Both functions of the app over an emulated AWS account in this process.
 
-Everything from the composition root inwards is the real thing; the account is moto with the
-emulator's patches. Faults are injected around the calls of clients, so nothing of ours is replaced.
+Everything from the composition root inwards is the real thing; the account is moto with the emulator's
+patches, or one on a running emulator (`tests.support.account`). Faults are injected around the calls of
+clients, so nothing of ours is replaced.
 """
 
 import io
@@ -15,7 +16,6 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto import mock_aws
 
 from chalicelib import wiring
 from chalicelib.api.handler import Service, respond
@@ -23,8 +23,8 @@ from chalicelib.api.messages import ApiRequest, ApiResponse
 from chalicelib.auth.scopes import scope
 from chalicelib.aws import clients
 from chalicelib.telemetry import Telemetry, logger
-from local.emulator import install
 from tests.support import policies
+from tests.support.account import emulated
 
 REGION = "us-east-1"
 COMPOSITION_ROOT = ("wiring", "account", "key_wiring")
@@ -283,8 +283,7 @@ def _index(name: str, projection: dict[str, Any], **keys: str) -> dict[str, Any]
 @contextmanager
 def world(written: dict[str, Any] | None = None) -> Iterator[World]:
     """A fresh account with the policy of the tests, or another one."""
-    install()
-    with mock_aws():
+    with emulated():
         yield World(policies.document() if written is None else written)
 
 

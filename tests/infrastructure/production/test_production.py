@@ -310,7 +310,7 @@ def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> No
 
 def test_no_container_misses_its_policy_while_it_changes(stack: Stack) -> None:
     """At each request of two changes, containers of the old and of the new generation start; one is kept."""
-    account = type(stack.account)(stack.places.emulator_port, "eu-central-1")
+    account = type(stack.account)(stack.places.emulator_url, "eu-central-1")
     outputs = stack.terraform.outputs()
     served = {name: function for name, function in outputs["function_names"].items() if name != "archive"}
     seen = []
@@ -339,7 +339,7 @@ def test_destroy_leaves_nothing(stack: Stack) -> None:
     """Last in this file: no table, bucket, network or key of ours is left, in either Region."""
     stack.terraform.run("destroy", "-auto-approve", "-refresh=false", *OPTIONS)
     for region in ("eu-central-1", "eu-west-1"):
-        account = type(stack.account)(stack.places.emulator_port, region)
+        account = type(stack.account)(stack.places.emulator_url, region)
         assert account.client("dynamodb").list_tables()["TableNames"] == []
         vpcs = account.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])
         assert vpcs["Vpcs"] == []

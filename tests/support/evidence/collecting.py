@@ -148,8 +148,7 @@ def _shown(local: Path, command: str) -> str:
     running = _local_stack(local)
     if not (local / "terraform").is_dir():
         raise CannotHaveError(stack_checks.NOT_APPLIED)
-    port = int(running.environment["AWS_ENDPOINT_URL"].rpartition(":")[2])
-    account = Account(port, running.environment["AWS_REGION"])
+    account = Account(running.environment["AWS_ENDPOINT_URL"], running.environment["AWS_REGION"])
     terraform = Terraform(local, account.environment, lambda _: None)
     try:
         outputs = terraform.run("output", "-json", interactive=False)

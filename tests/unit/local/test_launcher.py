@@ -353,3 +353,11 @@ def test_other_variables_are_applied_in_place(launcher: Launcher, tmp_path: Path
     one_sentence(launcher.do(command, "--vars", str(wanted)), "The change failed", "it is not fine")
     assert running.poll() is None
     one_sentence(launcher.do("--port", "9100", command, "--vars", str(wanted)), "up already")
+
+
+def test_a_running_emulator_is_named_when_the_stack_is_up(launcher: Launcher) -> None:
+    """What runs keeps its emulator: `up` with another is refused, and with what is no emulator as well."""
+    launcher.start("--endpoint", "http://127.0.0.1:4566/")
+    assert "is up already" in launcher.do("--endpoint", "http://127.0.0.1:4566", "up").stdout
+    one_sentence(launcher.do("--endpoint", "http://127.0.0.1:4567", "up"), "up already")
+    one_sentence(launcher.do("--endpoint", "https://kms.us-east-1.amazonaws.com", "up"), "AWS itself")

@@ -102,7 +102,8 @@ def test_this_machine_is_never_asked_through_a_proxy(proxy, monkeypatch):
         port = there.getsockname()[1]
         threading.Thread(target=_answer, args=(there, 2), daemon=True).start()
         assert send("GET", f"http://127.0.0.1:{port}/", {}, None).body == {"TableNames": []}
-        assert Account(port, "us-east-1").client("dynamodb").list_tables()["TableNames"] == []
+        account = Account(f"http://127.0.0.1:{port}", "us-east-1")
+        assert account.client("dynamodb").list_tables()["TableNames"] == []
     assert handler.asked == []
 
 

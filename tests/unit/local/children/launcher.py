@@ -40,7 +40,7 @@ class SmallStack:
             child = [sys.executable, "-c", CHILD]
             file = self._places.emulator_pid
             self._child = processes.start(child, file, nothing, isolated(os.environ), self._places.state)
-        address = f"http://127.0.0.1:{self._places.emulator_port}"
+        address = self._places.emulator_url
         environment = {
             "TOKENVAULT_URL": self._places.url,
             "TOKENVAULT_TOKEN_URL": f"{address}/oauth2/token",

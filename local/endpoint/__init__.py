@@ -1,0 +1,1 @@
+"""The stack on an emulator that runs already: MiniStack, LocalStack, or another one (`ENDPOINT_URL`)."""
