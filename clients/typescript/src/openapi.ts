@@ -63,7 +63,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Tokens, types and times of a subject, never values, on record. */
+        get: operations["subject_tokens"];
         put?: never;
         post?: never;
         /** Erases everything of a subject, and gives a receipt. */
@@ -129,6 +130,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * CardBody
+         * @description What the policy tells of a card besides its token; what it does not tell is left out.
+         */
+        CardBody: {
+            /**
+             * @description The card network whose number it is, where the policy has `brand` and the number says.
+             * @enum {string}
+             */
+            brand?: "american_express" | "diners_club" | "discover" | "jcb" | "maestro" | "mastercard" | "mir" | "troy" | "unionpay" | "visa";
+            /** @description The first 6 or 8 digits, where the policy has `bin_digits` and the number is long enough for it. */
+            bin?: string;
+            /** @description The same for the same number within a tenant, whatever type, token and subject, where the policy has `fingerprint`. */
+            fingerprint?: string;
+        };
+        /**
          * DetokenizeBody
          * @description `POST /v1/detokenize`.
          */
@@ -141,6 +157,8 @@ export interface components {
              * @enum {unknown}
              */
             reveal?: "full" | "masked";
+            /** @default null */
+            on_behalf_of?: string | null;
         };
         /**
          * DetokenizeItemBody
@@ -166,12 +184,22 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /** @description Only of card numbers, and where the policy tells something of them. */
+            card?: components["schemas"]["CardBody"];
         };
         /**
          * FailedBody
          * @description An item that failed on its own; the others succeed.
          */
         FailedBody: {
+            error: components["schemas"]["ItemErrorBody"];
+        };
+        /**
+         * FailedTokenBody
+         * @description A token of the subject whose facts are not told, and why.
+         */
+        FailedTokenBody: {
+            token: string;
             error: components["schemas"]["ItemErrorBody"];
         };
         /**
@@ -197,7 +225,7 @@ export interface components {
         /**
          * Problem
          * @description A problem document (RFC 9457). `code` is stable; `title` and `detail` are for people. `retry_after`
-         *         is in seconds, and present if the same request may succeed later.
+         *     is in seconds, and present if the same request may succeed later.
          */
         Problem: {
             type: string;
@@ -224,6 +252,11 @@ export interface components {
             secrets_destroyed: number;
             tokens_closed: number;
             remains: components["schemas"]["Remains"];
+            /**
+             * @description SHA-256 of the closed tokens in the order of their bytes, each with a line feed behind it; not there if an earlier release erased the subject.
+             * @default null
+             */
+            tokens_sha256?: string | null;
         };
         /**
          * Remains
@@ -271,6 +304,21 @@ export interface components {
             jws: string;
         };
         /**
+         * SubjectBody
+         * @description What is kept of a subject, a page of it: `tokens` and `failed` are all that erasing it would close, as
+         *     an index shows them, seconds late.
+         *
+         *     In `failed` are tokens that expired and are still to be removed, that are of a type which the caller may
+         *     not use, or whose record was changed. `erased_at` is null unless the subject was erased. `next_cursor` is
+         *     what `Page-Cursor` takes for the next page, null if there is none; the last page may be empty.
+         */
+        SubjectBody: {
+            tokens: components["schemas"]["TokenBody"][];
+            failed: components["schemas"]["FailedTokenBody"][];
+            erased_at: string | null;
+            next_cursor: string | null;
+        };
+        /**
          * TokenBody
          * @description A token and its times: `expires_at` is null if the token does not expire.
          */
@@ -283,6 +331,8 @@ export interface components {
              */
             created: string;
             expires_at: string | null;
+            /** @description Only of card numbers, and where the policy tells something of them. */
+            card?: components["schemas"]["CardBody"];
         };
         /**
          * TokenizeBody
@@ -783,12 +833,81 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    subject_tokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `next_cursor` of the page before. No route takes a query string. */
+                "Page-Cursor"?: string;
+            };
+            path: {
+                /** @description The application's own id of a subject. Erasing an unknown one that looks like a card number is refused; one that was taken in can be read and erased, whatever it looks like. */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectBody"];
+                };
+            };
+            /** @description - `invalid_request`: The request as a whole cannot be understood; nothing of it was carried out; a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            /** @description - `invalid_value`: A value is not one of its information type, or is a token already */
+            422: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 422;
+                        /** @enum {unknown} */
+                        code?: "invalid_value";
+                    };
+                };
+            };
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     erase_person: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The application's own id of a person. What looks like a card number is refused. */
+                /** @description The application's own id of a subject. Erasing an unknown one that looks like a card number is refused; one that was taken in can be read and erased, whatever it looks like. */
                 subject: string;
             };
             cookie?: never;
