@@ -1,16 +1,13 @@
 """The bodies of requests and responses: the types of the API, from which its description is made."""
 
-import re
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from chalicelib.api.card_body import CardAnswer, card_answer
-from chalicelib.api.json_body import PathPart, parse, pointer
-from chalicelib.errors import BatchTooLarge, InvalidRequest, InvalidValue, TokenvaultError
+from chalicelib.errors import TokenvaultError
 from chalicelib.model import MAX_TTL_SECONDS, InfoType, Mode, TokenFacts
 from chalicelib.service.accepting import MAX_METADATA
 from chalicelib.service.revealer import Revealed
@@ -22,8 +19,6 @@ MAX_ITEMS: Final = 100
 MAX_TOKEN: Final = 256
 """Most characters of a token, of whatever format."""
 
-Body = TypeVar("Body")
-Item = TypeVar("Item")
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 TokenText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TOKEN)]
 Value = Annotated[Any, msgspec.Meta(description="A value of the type: for most types a string.")]
@@ -225,52 +220,6 @@ class TypesBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The information types that the caller may use, by name."""
 
     types: list[TypeBody]
-
-
-def read(body: bytes, expected: type[Body]) -> Body:
-    """The body, parsed as `expected`. Raises `InvalidRequest`, `BatchTooLarge` or `RequestTooLarge`."""
-    parsed = parse(body)
-    if (
-        isinstance(parsed, Mapping)
-        and isinstance(parsed.get("items"), list)
-        and len(parsed["items"]) > MAX_ITEMS
-    ):
-        raise BatchTooLarge(f"a request carries at most {MAX_ITEMS} items", "/items")
-    try:
-        return msgspec.convert(parsed, expected)
-    except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from None
-
-
-def read_items(items: Sequence[Any], expected: type[Item]) -> list[Item | InvalidValue]:
-    """Each item of a batch, parsed as `expected`, or its error, in order."""
-    return [_read_item(item, expected) for item in items]
-
-
-def _read_item(item: Any, expected: type[Item]) -> Item | InvalidValue:
-    try:
-        return msgspec.convert(item, expected)
-    except msgspec.ValidationError as error:
-        problem = _invalid(str(error))
-        field = (problem.pointer or "").strip("/")
-        return InvalidValue(f"{field or 'item'}: {problem.detail}")
-
-
-_QUOTES_NOTHING: Final = re.compile(r"Expected `|Object missing required field `")
-"""Messages made of our own names and of type names only. Others may quote the caller's text."""
-
-
-def _invalid(message: str) -> InvalidRequest:
-    """msgspec's message as an error: its path as a pointer, and its text only if that quotes nothing."""
-    rule, _, path = message.partition(" - at `$")
-    parts: list[PathPart] = [
-        int(index) if index else name for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)
-    ]
-    if rule.startswith("Object contains unknown field"):
-        rule = "Object contains a field that is not known here"
-    elif not _QUOTES_NOTHING.match(rule):
-        rule = "The field has a value that is not allowed"
-    return InvalidRequest(rule.replace("`", "'"), pointer(parts))
 
 
 def timestamp(seconds: int | None) -> str | None:

@@ -14,12 +14,11 @@ from chalicelib.api.bodies import (
     TokenizeItemBody,
     TypesBody,
     facts_body,
-    read,
-    read_items,
     result_body,
     type_body,
 )
 from chalicelib.api.messages import ApiRequest
+from chalicelib.api.reading import read, read_items
 from chalicelib.api.subject_bodies import subject_body
 from chalicelib.auth.policy import Policy
 from chalicelib.errors import InvalidValue

@@ -4,10 +4,10 @@ The values are well-known test values and belong to nobody.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chalicelib.crypto.receipts import REMAINS
+from local.openapi.example import Example, problem
 
 TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "card_number": {"format": "card_number"},
@@ -28,20 +28,6 @@ PERSON: Final = "customer-17"
 TOKENS_SHA256: Final = "aacf30e10651f6c48ce35065f2f71db1a1d1c5164f5bf719ededff06ca2b5bf4"
 CREATED: Final = "2026-03-01T12:00:00Z"
 TOMORROW: Final = "2026-03-02T12:00:00Z"
-REQUEST_ID: Final = "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44"
-
-
-@dataclass(frozen=True)
-class Example:
-    """A request and its answer. `operation` is the name of the view in `app.py`."""
-
-    operation: str
-    name: str
-    summary: str
-    status: int = 200
-    body: Any = None
-    answer: Any = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 Examples = Mapping[str, Example]
@@ -51,19 +37,6 @@ Examples = Mapping[str, Example]
 def of(operation: str) -> Examples:
     """The examples of an operation."""
     return {one.name: one for one in EXAMPLES if one.operation == operation}
-
-
-def _problem(status: int, code: str, title: str, detail: str, pointer: str | None = None) -> dict[str, Any]:
-    fields = [{"pointer": pointer, "code": code, "detail": detail}]
-    return {
-        "type": f"urn:tokenvault:problem:{code}",
-        "title": title,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "request_id": REQUEST_ID,
-        **({} if pointer is None else {"errors": fields}),
-    }
 
 
 _ON_FILE_FACTS: Final[Mapping[str, Any]] = {
@@ -125,7 +98,7 @@ EXAMPLES: Final = (
         "A request that cannot be understood",
         status=400,
         body={"items": {"type": "note", "value": "x"}},
-        answer=_problem(
+        answer=problem(
             400,
             "invalid_request",
             "Invalid request",
@@ -139,7 +112,7 @@ EXAMPLES: Final = (
         "An Idempotency-Key that was used for another body",
         status=409,
         body={"items": [{"type": "note", "value": "another"}]},
-        answer=_problem(
+        answer=problem(
             409,
             "idempotency_conflict",
             "Idempotency conflict",
@@ -201,7 +174,7 @@ EXAMPLES: Final = (
         "A full reveal without a purpose",
         status=403,
         body={"items": [{"token": CARD}]},
-        answer=_problem(403, "not_permitted", "Not permitted", "a full reveal needs a purpose"),
+        answer=problem(403, "not_permitted", "Not permitted", "a full reveal needs a purpose"),
     ),
     Example(
         "facts",
@@ -222,7 +195,7 @@ EXAMPLES: Final = (
         "erased",
         "Unknown, expired, erased, or another tenant's: all look like this",
         status=404,
-        answer=_problem(404, "token_not_found", "Token not found", _NOT_FOUND),
+        answer=problem(404, "token_not_found", "Token not found", _NOT_FOUND),
         parameters={"token": CARD},
     ),
     Example(
@@ -279,7 +252,7 @@ EXAMPLES: Final = (
         "no_id",
         "What is no id of a person",
         status=422,
-        answer=_problem(
+        answer=problem(
             422,
             "invalid_value",
             "Invalid value",

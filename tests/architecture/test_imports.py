@@ -49,6 +49,7 @@ DOORS = {
         "api.card_body",
         "api.handler",
         "api.problems",
+        "api.reading",
         "auth.policy",
         "aws.first_try",
         "log_line",

@@ -14,7 +14,8 @@ import app as table_of_contents
 from chalicelib import errors
 from chalicelib.api.routes import ROUTES
 from local.openapi.document import PATH, written
-from local.openapi.examples import EXAMPLES, TYPES, Example
+from local.openapi.example import Example
+from local.openapi.examples import EXAMPLES, TYPES
 from local.openapi.operations import every_error
 from local.openapi.problems import by_gateway
 from tests.support import policies

@@ -6,7 +6,8 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.api.bodies import DetokenizeBody, read
+from chalicelib.api.bodies import DetokenizeBody
+from chalicelib.api.reading import read
 from chalicelib.audit.events import AuditEvent
 from chalicelib.model import Caller, User
 from chalicelib.service.revealer import DetokenizeRequest

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.api.bodies import DetokenizeBody, TokenizeBody, read
+from chalicelib.api.bodies import DetokenizeBody, TokenizeBody
+from chalicelib.api.reading import read
 from chalicelib.crypto.context import KeyContext, RecordContext
 from chalicelib.errors import TokenvaultError
 from chalicelib.items import Item

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api.bodies import SearchBody, read
+from chalicelib.api.bodies import SearchBody
+from chalicelib.api.reading import read
 from chalicelib.crypto.prf import Derived, Draws, PrfKey
 from chalicelib.errors import StoreUnavailable
 from chalicelib.model import SubjectSecret

@@ -4,13 +4,14 @@ import os
 import re
 import secrets
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from tokenvault_client import batches, problems, results, tls
 from tokenvault_client.access_tokens import ANY, AccessTokens
+from tokenvault_client.calls import Call
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.errors import ConfigurationError, Unavailable
 from tokenvault_client.http import HttpTransport, Response
@@ -42,18 +43,6 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,112}")
 
 Result = TypeVar("Result")
 Parse = Callable[[Mapping[str, Any]], Result]
-
-
-@dataclass(frozen=True)
-class _Call:
-    """One request to the API. `actions` are those of which its access token must allow one."""
-
-    method: str
-    path: str
-    actions: Set[str]
-    body: bytes | None = field(default=None, repr=False)
-    idempotency_key: str | None = field(default=None, repr=False)
-    cursor: str | None = field(default=None, repr=False)
 
 
 class Client:
@@ -134,7 +123,7 @@ class Client:
         def request(number: int, batch: Sequence[TokenizeItem]) -> list[TokenizeResult]:
             body = json_bytes({"items": [item.body() for item in batch]})
             numbered = key if number == 0 else f"{key}-{number}"
-            call = _Call("POST", "/v1/tokenize", {"tokenize"}, body, numbered)
+            call = Call("POST", "/v1/tokenize", {"tokenize"}, body, numbered)
             return _aligned(self._json(call), len(batch), results.token_facts)
 
         return batches.run(items, request, self._parallel)
@@ -156,7 +145,7 @@ class Client:
 
         def request(number: int, batch: Sequence[str]) -> list[DetokenizeResult]:
             body = json_bytes({"items": [{"token": token} for token in batch], **stated, "reveal": reveal})
-            call = _Call("POST", "/v1/detokenize", actions, body)
+            call = Call("POST", "/v1/detokenize", actions, body)
             return _aligned(self._json(call), len(batch), results.revealed)
 
         return batches.run(tokens, request, self._parallel)
@@ -166,36 +155,36 @@ class Client:
 
         def request(number: int, batch: Sequence[SearchItem]) -> list[TokenizeResult]:
             body = json_bytes({"items": [item.body() for item in batch]})
-            call = _Call("POST", "/v1/search", {"search"}, body)
+            call = Call("POST", "/v1/search", {"search"}, body)
             return _aligned(self._json(call), len(batch), results.token_facts)
 
         return batches.run(items, request, self._parallel)
 
     def facts(self, token: str) -> TokenFacts:
         """Type, times and metadata of a token, never its value. Raises `NotFound`."""
-        call = _Call("GET", f"/v1/tokens/{segment(token)}", {"read"})
+        call = Call("GET", f"/v1/tokens/{segment(token)}", {"read"})
         return _parsed(results.token_facts, self._json(call))
 
     def erase_token(self, token: str) -> None:
         """Erases a token for good. One that is unknown or erased already is no error."""
-        self._send(_Call("DELETE", f"/v1/tokens/{segment(token)}", {"erase"}))
+        self._send(Call("DELETE", f"/v1/tokens/{segment(token)}", {"erase"}))
 
     def subject_tokens(self, subject: str) -> SubjectTokens:
         """Tokens, types and times of a subject, never values; on record. Changes nothing.
 
         A request for each hundred tokens. What came in or went while they were read may be missing.
         """
-        call = _Call("GET", f"/v1/subjects/{segment(subject)}", {"subjects.read"})
+        call = Call("GET", f"/v1/subjects/{segment(subject)}", {"subjects.read"})
         return SubjectTokens.joined(list(self._pages(call)))
 
     def erase_subject(self, subject: str) -> SignedReceipt:
         """Erases everything of a subject. Asked again, the receipt says the same."""
-        answer = self._json(_Call("DELETE", f"/v1/subjects/{segment(subject)}", {"erase"}))
+        answer = self._json(Call("DELETE", f"/v1/subjects/{segment(subject)}", {"erase"}))
         return _parsed(_signed_receipt, answer)
 
     def types(self) -> list[InfoType]:
         """The information types that this client may use."""
-        answer = self._json(_Call("GET", "/v1/types", ANY))
+        answer = self._json(Call("GET", "/v1/types", ANY))
         return _parsed(lambda body: [results.info_type(entry) for entry in body["types"]], answer)
 
     def close(self) -> None:
@@ -209,7 +198,7 @@ class Client:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def _pages(self, call: _Call) -> Iterator[SubjectTokens]:
+    def _pages(self, call: Call) -> Iterator[SubjectTokens]:
         while True:
             answer = self._json(call)
             yield _parsed(results.subject_tokens, answer)
@@ -217,10 +206,10 @@ class Client:
                 return
             call = replace(call, cursor=cursor)
 
-    def _json(self, call: _Call) -> Mapping[str, Any]:
+    def _json(self, call: Call) -> Mapping[str, Any]:
         return _body(self._send(call))
 
-    def _send(self, call: _Call) -> Response:
+    def _send(self, call: Call) -> Response:
         """The answer to a call, a success; once more with a new access token if the first is refused."""
         deadline = Deadline.after(self._timeout)
         access_token = self._access_tokens.get(call.actions, deadline)
@@ -233,7 +222,7 @@ class Client:
             raise problems.error(answer)
         return answer
 
-    def _sent(self, call: _Call, access_token: str, deadline: Deadline) -> Response:
+    def _sent(self, call: Call, access_token: str, deadline: Deadline) -> Response:
         headers = {
             "Authorization": f"Bearer {access_token}",
             "x-api-key": self._settings.api_key,

@@ -1,0 +1,60 @@
+"""Reading the body of a request, and each item of a batch, as the types of the API."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from chalicelib.api.bodies import MAX_ITEMS
+from chalicelib.api.json_body import PathPart, parse, pointer
+from chalicelib.errors import BatchTooLarge, InvalidRequest, InvalidValue
+
+Body = TypeVar("Body")
+Item = TypeVar("Item")
+
+
+def read(body: bytes, expected: type[Body]) -> Body:
+    """The body, parsed as `expected`. Raises `InvalidRequest`, `BatchTooLarge` or `RequestTooLarge`."""
+    parsed = parse(body)
+    if (
+        isinstance(parsed, Mapping)
+        and isinstance(parsed.get("items"), list)
+        and len(parsed["items"]) > MAX_ITEMS
+    ):
+        raise BatchTooLarge(f"a request carries at most {MAX_ITEMS} items", "/items")
+    try:
+        return msgspec.convert(parsed, expected)
+    except msgspec.ValidationError as error:
+        raise _invalid(str(error)) from None
+
+
+def read_items(items: Sequence[Any], expected: type[Item]) -> list[Item | InvalidValue]:
+    """Each item of a batch, parsed as `expected`, or its error, in order."""
+    return [_read_item(item, expected) for item in items]
+
+
+def _read_item(item: Any, expected: type[Item]) -> Item | InvalidValue:
+    try:
+        return msgspec.convert(item, expected)
+    except msgspec.ValidationError as error:
+        problem = _invalid(str(error))
+        field = (problem.pointer or "").strip("/")
+        return InvalidValue(f"{field or 'item'}: {problem.detail}")
+
+
+_QUOTES_NOTHING: Final = re.compile(r"Expected `|Object missing required field `")
+"""Messages made of our own names and of type names only. Others may quote the caller's text."""
+
+
+def _invalid(message: str) -> InvalidRequest:
+    """msgspec's message as an error: its path as a pointer, and its text only if that quotes nothing."""
+    rule, _, path = message.partition(" - at `$")
+    parts: list[PathPart] = [
+        int(index) if index else name for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)
+    ]
+    if rule.startswith("Object contains unknown field"):
+        rule = "Object contains a field that is not known here"
+    elif not _QUOTES_NOTHING.match(rule):
+        rule = "The field has a value that is not allowed"
+    return InvalidRequest(rule.replace("`", "'"), pointer(parts))

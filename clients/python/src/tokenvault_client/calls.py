@@ -1,0 +1,16 @@
+"""One call of the API, as it is sent, once or more."""
+
+from collections.abc import Set
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to the API. `actions` are those of which its access token must allow one."""
+
+    method: str
+    path: str
+    actions: Set[str]
+    body: bytes | None = field(default=None, repr=False)
+    idempotency_key: str | None = field(default=None, repr=False)
+    cursor: str | None = field(default=None, repr=False)
