@@ -45,7 +45,9 @@ RANGES: Final = (
     *_ranges("jcb", "3528-3589", *_SIXTEEN_ON),
     *_ranges("unionpay", "62", 14, 15, *_SIXTEEN_ON),
     *_ranges(None, "8100-8171", 14, 15, *_SIXTEEN_ON),  # UnionPay, and RuPay of 16 digits
-    *_ranges("discover", "6011 644-649 65", *_SIXTEEN_ON),
+    *_ranges("discover", "6011 644-649", *_SIXTEEN_ON),
+    *_ranges(None, "65", *_SIXTEEN_ON),  # Discover, RuPay, Elo, Verve, Troy
+    *_ranges(None, "401178-401179 431274 438935 451416 457393 457631-457632 627780", 16),  # Elo
     *_ranges("maestro", "5018 5020 5038 5893 6304 6759 6761-6763", *_TWELVE_ON),
     *_ranges(None, "50 56-59 63 67", *_TWELVE_ON),  # Maestro, Elo, Verve, RuPay
     *_ranges(None, "60 61 64 66 68 69", 16, 19),  # Maestro, RuPay, Hipercard

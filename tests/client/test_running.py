@@ -113,10 +113,11 @@ def test_the_readmes_python_runs(running: Running) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    token, wrong, shown, jws = done.stdout.splitlines()
+    token, wrong, shown, listed, jws = done.stdout.splitlines()
     assert token.endswith("1111")
     assert wrong.startswith("ItemError(code='invalid_value'")
     assert re.fullmatch(r"Revealed\(token='\S+', type='card_number', value=Sensitive\(\*\*\*\)\)", shown)
+    assert listed.startswith("(TokenFacts(token=")
     assert jws.count(".") == 2
 
 

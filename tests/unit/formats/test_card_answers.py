@@ -44,7 +44,11 @@ def test_published_test_numbers_name_their_network(number: str, named: str) -> N
     assert cards(brand=True).brand(number) == named
 
 
-@pytest.mark.parametrize("number", ["6069990000000004", "8111111111111111", "1000000000000008", "41111"])
+SHARED = ["6069990000000004", "8111111111111111", "6500020000000000", "6521500000000000", "6550000000000000"]
+OF_ELO = ["4011780000000000", "4389350000000000", "6277800000000000"]
+
+
+@pytest.mark.parametrize("number", [*SHARED, *OF_ELO, "1000000000000008", "41111"])
 def test_no_brand_is_guessed(number: str) -> None:
     """First digits that several networks issue, that none does, or in another length have no brand."""
     assert brand(number) is None
