@@ -48,6 +48,7 @@ def test_every_event_names_who_signed_in(account: World) -> None:
         "detokenize": lambda: account.detokenize(token, **ANNA),
         "detokenize.masked": lambda: account.masked(token, **ANNA),
         "search": lambda: account.search(KNOWN, **ANNA),
+        "subjects.read": lambda: account.subject("customer-1", **ANNA),
         "erase.token": lambda: account.erase(token=other, **ANNA),
         "erase.person": lambda: account.erase(subject="customer-1", **ANNA),
         "tokenize": lambda: account.tokenize({**KNOWN, "value": "x"}, {**KNOWN, "value": "y"}, **ANNA),
