@@ -19,11 +19,10 @@ from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.main import run
 from tokenvault_client.cli.session import Session
 
-from chalicelib import wiring
 from chalicelib.audit.chain import canonical
 from tests.support import policies
 from tests.support.officers_day import NAMES, REQUESTS, START, STEP_SECONDS, SUBS, Day, Expected, policy
-from tests.support.world import World, world
+from tests.support.world import COMPOSITION_ROOT, World, world
 
 Item = dict[str, Any]
 NOON = START + REQUESTS * STEP_SECONDS // 2
@@ -39,7 +38,8 @@ def day() -> Iterator[Day]:
         time = staticmethod(lambda: made.now)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "time", Time)
+        for part in COMPOSITION_ROOT:
+            patch.setattr(f"chalicelib.{part}.time", Time)
         with world(policy()) as account:
             made.pass_by(account)
             yield made
