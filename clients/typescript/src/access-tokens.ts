@@ -6,7 +6,14 @@ import { objectOrEmpty } from "./parsing.js";
 import { within } from "./platform.js";
 
 /** What a client may be allowed to do: the part of a scope behind `vault/`. */
-export type Action = "tokenize" | "search" | "read" | "detokenize" | "detokenize.masked" | "erase";
+export type Action =
+  | "tokenize"
+  | "search"
+  | "read"
+  | "detokenize"
+  | "detokenize.masked"
+  | "subjects.read"
+  | "erase";
 
 /** Gives an access token that allows one of these actions, for the application knows where it comes from. */
 export type AccessTokenFunction = (actions: readonly Action[]) => string | Promise<string>;

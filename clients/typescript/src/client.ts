@@ -61,7 +61,15 @@ interface Call {
   readonly idempotencyKey?: string;
 }
 
-const ANY: readonly Action[] = ["tokenize", "search", "read", "detokenize", "detokenize.masked", "erase"];
+const ANY: readonly Action[] = [
+  "tokenize",
+  "search",
+  "read",
+  "detokenize",
+  "detokenize.masked",
+  "subjects.read",
+  "erase",
+];
 
 const KEY_BYTES = 24;
 
