@@ -142,7 +142,9 @@ def test_somebody_who_types_sees_each_line(service: Service) -> None:
     session = Session(
         service.environment(), io.BytesIO(b"ab\ncd\n"), out, io.StringIO(), interactive=True, as_json=False
     )
-    chosen = argparse.Namespace(run=commands.detokenize, file=None, purpose=None, masked=False)
+    chosen = argparse.Namespace(
+        run=commands.detokenize, file=None, purpose=None, masked=False, on_behalf_of=None
+    )
     assert run(session, chosen) == 0
     assert out.getvalue() == "ba\ndc\n"
     assert [len(seen.body["items"]) for seen in service.seen] == [1, 1]
@@ -266,7 +268,9 @@ def test_an_input_that_cannot_be_read_is_no_unavailable_service(service: Service
     err = io.StringIO()
     stdin = io.BufferedReader(Broken())
     session = Session(service.environment(), stdin, io.StringIO(), err, interactive=False, as_json=False)
-    chosen = argparse.Namespace(run=commands.detokenize, file=None, purpose=None, masked=False)
+    chosen = argparse.Namespace(
+        run=commands.detokenize, file=None, purpose=None, masked=False, on_behalf_of=None
+    )
     assert run(session, chosen) == 2
     assert err.getvalue() == "tokenvault: usage: the input cannot be read: Input/output error\n"
 
@@ -284,10 +288,10 @@ def test_tokens_beside_a_batch_that_failed_are_not_lost() -> None:
     session = Session({}, None, out, err, interactive=False, as_json=False)
     both_sent = threading.Barrier(2, timeout=30)
 
-    def send(number: int, items: Sequence[int]) -> list[int | ItemError]:
-        if number in (1, 2):
+    def send(name: str, items: Sequence[int]) -> list[int | ItemError]:
+        if name in ("1", "2"):
             both_sent.wait()
-        if number == 1:
+        if name == "1":
             raise Unavailable.of("unreachable", "no answer came")
         return list(items)
 
