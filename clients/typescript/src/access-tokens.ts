@@ -69,7 +69,13 @@ export class HeldTokens {
     if (held !== undefined && held.useUntil > this.#now()) {
       return held;
     }
-    return within(deadline.left(), tooLate, () => this.#asked.get(name) ?? this.#ask(name, ask));
+    const asked = this.#asked.get(name) ?? this.#ask(name, ask);
+    const late = () => {
+      // What was asked may never answer: the next call asks anew.
+      this.#settle(name, asked);
+      return tooLate();
+    };
+    return within(deadline.left(), late, () => asked);
   }
 
   /** Drops all if this is one of them: what made one invalid did so to its siblings. */
@@ -80,9 +86,16 @@ export class HeldTokens {
   }
 
   #ask(name: string, ask: () => Promise<AccessToken>): Promise<AccessToken> {
-    const asked = this.#kept(name, ask).finally(() => this.#asked.delete(name));
+    const asked = this.#kept(name, ask).finally(() => this.#settle(name, asked));
     this.#asked.set(name, asked);
     return asked;
+  }
+
+  /** Nobody waits for this any more; what was asked after it goes on. */
+  #settle(name: string, asked: Promise<AccessToken>): void {
+    if (this.#asked.get(name) === asked) {
+      this.#asked.delete(name);
+    }
   }
 
   async #kept(name: string, ask: () => Promise<AccessToken>): Promise<AccessToken> {
