@@ -288,10 +288,10 @@ def test_tokens_beside_a_batch_that_failed_are_not_lost() -> None:
     session = Session({}, None, out, err, interactive=False, as_json=False)
     both_sent = threading.Barrier(2, timeout=30)
 
-    def send(number: int, items: Sequence[int]) -> list[int | ItemError]:
-        if number in (1, 2):
+    def send(name: str, items: Sequence[int]) -> list[int | ItemError]:
+        if name in ("1", "2"):
             both_sent.wait()
-        if number == 1:
+        if name == "1":
             raise Unavailable.of("unreachable", "no answer came")
         return list(items)
 

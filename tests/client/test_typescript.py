@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tokenvault_client import client, errors
+from tokenvault_client import access_tokens, client, errors
 from tokenvault_client.batches import MAX_ITEMS
 from tokenvault_client.retries import Retries
 from tokenvault_client.settings import VARIABLES
 
 from chalicelib.api.json_body import MAX_BODY_BYTES
+from chalicelib.auth.scopes import REVEALING_ACTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "clients/typescript"
@@ -46,6 +47,20 @@ def test_the_limits_are_the_services() -> None:
     """Of items and of bytes."""
     assert f"MAX_ITEMS = {MAX_ITEMS};" in source("batches")
     assert f"MAX_BODY_BYTES = {MAX_BODY_BYTES // 1024} * 1024;" in source("batches")
+
+
+def strings(pattern: str, name: str) -> set[str]:
+    """The strings in the one place of a source file that matches."""
+    [found] = re.findall(pattern, source(name), re.DOTALL)
+    return set(re.findall(r'"([\w.]+)"', found))
+
+
+def test_both_clients_know_the_same_actions_and_which_of_them_reveal() -> None:
+    """The service refuses an access token for any that reveals where values go in."""
+    revealing = strings(r"const REVEALING\b.*?\[(.*?)\]", "client-credentials")
+    assert revealing == set(REVEALING_ACTIONS) == access_tokens.REVEALING
+    assert strings(r"export type Action =(.*?);", "access-tokens") == access_tokens.ANY
+    assert strings(r"const ANY\b.*?\[\]? = \[(.*?)\]", "client") == access_tokens.ANY
 
 
 def test_patience_is_the_same_unless_told_otherwise() -> None:

@@ -30,7 +30,7 @@ format = "text"
 mode = "deterministic"
 
 [tenants.shop.clients.app]
-actions = ["tokenize", "search", "read", "detokenize", "erase"]
+actions = ["tokenize", "search", "read", "detokenize", "subjects.read", "erase"]
 purposes = ["refund"]
 
 [tenants.shop.clients.limited]

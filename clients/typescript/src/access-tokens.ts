@@ -6,7 +6,14 @@ import { objectOrEmpty } from "./parsing.js";
 import { within } from "./platform.js";
 
 /** What a client may be allowed to do: the part of a scope behind `vault/`. */
-export type Action = "tokenize" | "search" | "read" | "detokenize" | "detokenize.masked" | "erase";
+export type Action =
+  | "tokenize"
+  | "search"
+  | "read"
+  | "detokenize"
+  | "detokenize.masked"
+  | "subjects.read"
+  | "erase";
 
 /** Gives an access token that allows one of these actions, for the application knows where it comes from. */
 export type AccessTokenFunction = (actions: readonly Action[]) => string | Promise<string>;
@@ -62,7 +69,13 @@ export class HeldTokens {
     if (held !== undefined && held.useUntil > this.#now()) {
       return held;
     }
-    return within(deadline.left(), tooLate, () => this.#asked.get(name) ?? this.#ask(name, ask));
+    const asked = this.#asked.get(name) ?? this.#ask(name, ask);
+    const late = () => {
+      // What was asked may never answer: the next call asks anew.
+      this.#settle(name, asked);
+      return tooLate();
+    };
+    return within(deadline.left(), late, () => asked);
   }
 
   /** Drops all if this is one of them: what made one invalid did so to its siblings. */
@@ -73,9 +86,16 @@ export class HeldTokens {
   }
 
   #ask(name: string, ask: () => Promise<AccessToken>): Promise<AccessToken> {
-    const asked = this.#kept(name, ask).finally(() => this.#asked.delete(name));
+    const asked = this.#kept(name, ask).finally(() => this.#settle(name, asked));
     this.#asked.set(name, asked);
     return asked;
+  }
+
+  /** Nobody waits for this any more; what was asked after it goes on. */
+  #settle(name: string, asked: Promise<AccessToken>): void {
+    if (this.#asked.get(name) === asked) {
+      this.#asked.delete(name);
+    }
   }
 
   async #kept(name: string, ask: () => Promise<AccessToken>): Promise<AccessToken> {

@@ -13,7 +13,12 @@ import { HEADER_TEXT, type SecretSettings } from "./settings.js";
  * Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of them: an
  * attacker in that function could replay it against the revealing one.
  */
-const REVEALING: ReadonlySet<string> = new Set<Action>(["detokenize", "detokenize.masked", "erase"]);
+const REVEALING: ReadonlySet<string> = new Set<Action>([
+  "detokenize",
+  "detokenize.masked",
+  "subjects.read",
+  "erase",
+]);
 
 /** What Cognito allows an access token to live, in seconds. What promises more is not believed. */
 const LONGEST_SECONDS = 24 * 3600;

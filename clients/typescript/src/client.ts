@@ -1,4 +1,4 @@
-/** The client: one method a route. */
+/** The client: a method for each route that it calls. */
 
 import type { AccessToken, AccessTokens, Action } from "./access-tokens.js";
 import { run } from "./batches.js";
@@ -48,6 +48,8 @@ export interface TokenizeOptions {
 export interface DetokenizeOptions {
   /** What for, as the policy lists it. */
   readonly purpose?: string;
+  /** For whom this client asks, where the policy takes its word; it is on record too. */
+  readonly onBehalfOf?: string;
   /** The value itself (the default), or its mask. */
   readonly reveal?: "full" | "masked";
 }
@@ -61,7 +63,15 @@ interface Call {
   readonly idempotencyKey?: string;
 }
 
-const ANY: readonly Action[] = ["tokenize", "search", "read", "detokenize", "detokenize.masked", "erase"];
+const ANY: readonly Action[] = [
+  "tokenize",
+  "search",
+  "read",
+  "detokenize",
+  "detokenize.masked",
+  "subjects.read",
+  "erase",
+];
 
 const KEY_BYTES = 24;
 
@@ -143,11 +153,12 @@ export class Client {
     if (typeof tokens === "string") {
       throw new ConfigurationError("tokens must be a list: each character of a string would be a token");
     }
-    const { purpose, reveal = "full" } = options;
+    const { purpose, onBehalfOf, reveal = "full" } = options;
     const actions: readonly Action[] =
       reveal === "full" ? ["detokenize"] : ["detokenize", "detokenize.masked"];
     const stated = purpose === undefined ? "" : `"purpose":${encoded(purpose, "/purpose")},`;
-    const more = `,${stated}"reveal":${encoded(reveal, "/reveal")}`;
+    const person = onBehalfOf === undefined ? "" : `"on_behalf_of":${encoded(onBehalfOf, "/on_behalf_of")},`;
+    const more = `,${stated}${person}"reveal":${encoded(reveal, "/reveal")}`;
     const send = (_: number, batch: readonly string[]) =>
       this.#batch("/v1/detokenize", actions, batch, more, revealed);
     return run(Array.from(tokens, detokenizeItem), send, this.#parallel);

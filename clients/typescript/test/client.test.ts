@@ -1,4 +1,4 @@
-/** One method a route: what goes out, what comes back. */
+/** A method for each route: what goes out, what comes back. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -224,3 +224,17 @@ async function thrown(call: Promise<unknown>): Promise<ProblemError> {
   assert(error instanceof ProblemError);
   return error;
 }
+
+test("detokenize says for whom it asks, and only if it was told", async (t) => {
+  const service = await serving(t);
+  await service.client().detokenize(["tok"], { onBehalfOf: "anna" });
+  await service.client().detokenize(["tok"]);
+  const items = [{ token: "tok" }];
+  assert.deepEqual(
+    service.seen.map((seen) => seen.body),
+    [
+      { items, on_behalf_of: "anna", reveal: "full" },
+      { items, reveal: "full" },
+    ],
+  );
+});

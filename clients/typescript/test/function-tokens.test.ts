@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { type AccessTokenFunction, Client, type ClientOptions, Unauthenticated } from "../src/index.js";
 import { jwt, problem, type Service, serving } from "./service.js";
 
@@ -91,4 +92,29 @@ test("a function that never answers ends with the call's time", async (t) => {
   const service = await serving(t);
   const vault = client(service, () => new Promise<string>(() => undefined), { timeoutSeconds: 0.1 });
   await assert.rejects(vault.types(), { message: /no access token was to be had in time/ });
+});
+
+test("one that never answers does not hold up the calls after it", async (t) => {
+  const service = await serving(t);
+  let asked = 0;
+  const never = new Promise<string>(() => undefined);
+  const vault = client(service, () => (++asked === 1 ? never : "a-token"), { timeoutSeconds: 0.05 });
+  await assert.rejects(vault.types(), { name: "Unavailable", code: "token_endpoint_unavailable" });
+  await vault.types();
+  assert.equal(asked, 2);
+});
+
+test("what fails too late leaves the question after it alone", async (t) => {
+  const service = await serving(t);
+  const asked: { resolve: (token: string) => void; reject: (error: Error) => void }[] = [];
+  const accessToken = () => new Promise<string>((resolve, reject) => void asked.push({ resolve, reject }));
+  const vault = client(service, accessToken, { timeoutSeconds: 0.3 });
+  await assert.rejects(vault.types(), { name: "Unavailable" });
+  const second = vault.types();
+  asked[0]?.reject(new Error("signed out"));
+  await pause(10);
+  const third = vault.types();
+  asked[1]?.resolve("a-token");
+  await Promise.all([second, third]);
+  assert.equal(asked.length, 2);
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { Client, type ClientOptions, type SecretSettings } from "../src/index.js";
 
-export const ALL = "vault/tokenize vault/search vault/read vault/detokenize vault/erase";
+export const ALL = "vault/tokenize vault/search vault/read vault/detokenize vault/subjects.read vault/erase";
 export const CREATED = "2026-01-02T03:04:05Z";
 export const SECRETS = { clientSecret: "a-secret", apiKey: "an-api-key" };
 

@@ -29,7 +29,7 @@ from tokenvault_client.results import (
     TokenizeResult,
 )
 from tokenvault_client.retries import Retries, never
-from tokenvault_client.sending import json_bytes, segment
+from tokenvault_client.sending import json_bytes, segment, with_items
 from tokenvault_client.settings import Settings
 from tokenvault_client.token_cache import TokenCache
 from tokenvault_client.version import USER_AGENT
@@ -120,13 +120,12 @@ class Client:
         if not _KEY.fullmatch(key):
             raise ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -")
 
-        def request(number: int, batch: Sequence[TokenizeItem]) -> list[TokenizeResult]:
-            body = json_bytes({"items": [item.body() for item in batch]})
-            numbered = key if number == 0 else f"{key}-{number}"
-            call = Call("POST", "/v1/tokenize", {"tokenize"}, body, numbered)
+        def request(name: str, batch: Sequence[bytes]) -> list[TokenizeResult]:
+            named = key if name == "0" else f"{key}-{name}"
+            call = Call("POST", "/v1/tokenize", {"tokenize"}, with_items(batch, {}), named)
             return _aligned(self._json(call), len(batch), results.token_facts)
 
-        return batches.run(items, request, self._parallel)
+        return batches.run((json_bytes(item.body()) for item in items), request, self._parallel)
 
     def detokenize(
         self,
@@ -143,22 +142,21 @@ class Client:
         actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
         stated = results.given(purpose=purpose, on_behalf_of=on_behalf_of)
 
-        def request(number: int, batch: Sequence[str]) -> list[DetokenizeResult]:
-            body = json_bytes({"items": [{"token": token} for token in batch], **stated, "reveal": reveal})
+        def request(name: str, batch: Sequence[bytes]) -> list[DetokenizeResult]:
+            body = with_items(batch, {**stated, "reveal": reveal})
             call = Call("POST", "/v1/detokenize", actions, body)
             return _aligned(self._json(call), len(batch), results.revealed)
 
-        return batches.run(tokens, request, self._parallel)
+        return batches.run((json_bytes({"token": token}) for token in tokens), request, self._parallel)
 
     def search(self, items: Iterable[SearchItem]) -> list[TokenizeResult]:
         """The token that each value has, in order. Deterministic types only; creates nothing."""
 
-        def request(number: int, batch: Sequence[SearchItem]) -> list[TokenizeResult]:
-            body = json_bytes({"items": [item.body() for item in batch]})
-            call = Call("POST", "/v1/search", {"search"}, body)
+        def request(name: str, batch: Sequence[bytes]) -> list[TokenizeResult]:
+            call = Call("POST", "/v1/search", {"search"}, with_items(batch, {}))
             return _aligned(self._json(call), len(batch), results.token_facts)
 
-        return batches.run(items, request, self._parallel)
+        return batches.run((json_bytes(item.body()) for item in items), request, self._parallel)
 
     def facts(self, token: str) -> TokenFacts:
         """Type, times and metadata of a token, never its value. Raises `NotFound`."""

@@ -1,7 +1,7 @@
 """Parts of a request as they go out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -19,3 +19,9 @@ def json_bytes(body: Mapping[str, Any]) -> bytes:
     """
     text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("\N{REPLACEMENT CHARACTER}", "\\ufffd").encode(errors="surrogatepass")
+
+
+def with_items(items: Sequence[bytes], rest: Mapping[str, Any]) -> bytes:
+    """The body with these items, each of which `json_bytes` made, and the rest behind them."""
+    more = b"," + json_bytes(rest)[1:] if rest else b"}"
+    return b'{"items":[' + b",".join(items) + b"]" + more

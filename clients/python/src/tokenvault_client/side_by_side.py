@@ -11,9 +11,9 @@ from tokenvault_client.errors import ProblemError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Answer: TypeAlias = list[Result] | ProblemError
-Request: TypeAlias = Callable[[int, Sequence[Item]], list[Result]]
-"""Sends a batch, which has a number. Raises `ProblemError` if it fails as a whole."""
-Numbered: TypeAlias = Iterator[tuple[int, list[Item]]]
+Request: TypeAlias = Callable[[str, Sequence[Item]], list[Result]]
+"""Sends a batch, which has a name. Raises `ProblemError` if it fails as a whole."""
+Named: TypeAlias = Iterator[tuple[str, list[Item]]]
 Answered: TypeAlias = Iterator[tuple[list[Item], Answer[Result]]]
 
 
@@ -24,26 +24,24 @@ class Sender(Generic[Item, Result]):
         self._request = request
         self.failure: ProblemError | None = None
 
-    def send(self, number: int, batch: Sequence[Item]) -> Answer[Result]:
+    def send(self, name: str, batch: Sequence[Item]) -> Answer[Result]:
         """What became of the batch; the first failure for all that come after it."""
         if self.failure is not None:
             return self.failure
         try:
-            return self._request(number, batch)
+            return self._request(name, batch)
         except ProblemError as error:
             self.failure = self.failure or error
             return error
 
 
-def in_turn(batches: Numbered[Item], sender: Sender[Item, Result]) -> Answered[Item, Result]:
+def in_turn(batches: Named[Item], sender: Sender[Item, Result]) -> Answered[Item, Result]:
     """A batch at a time."""
-    while sender.failure is None and (numbered := next(batches, None)) is not None:
-        yield numbered[1], sender.send(*numbered)
+    while sender.failure is None and (named := next(batches, None)) is not None:
+        yield named[1], sender.send(*named)
 
 
-def side_by_side(
-    batches: Numbered[Item], sender: Sender[Item, Result], parallel: int
-) -> Answered[Item, Result]:
+def side_by_side(batches: Named[Item], sender: Sender[Item, Result], parallel: int) -> Answered[Item, Result]:
     """So many batches at a time. The next ones are read and sent while the caller waits for the oldest."""
     workers = _Workers(batches, sender, parallel)
     try:
@@ -62,7 +60,7 @@ def side_by_side(
 class _Batch(Generic[Item, Result]):
     """A batch that was begun; `answer` is None until there is one."""
 
-    number: int
+    name: str
     items: list[Item]
     answer: Answer[Result] | Exception | None = None
 
@@ -73,7 +71,7 @@ class _Workers(Generic[Item, Result]):
     A thread may be kept by an input that does not go on. Nobody waits for it once nothing more is begun.
     """
 
-    def __init__(self, batches: Numbered[Item], sender: Sender[Item, Result], parallel: int) -> None:
+    def __init__(self, batches: Named[Item], sender: Sender[Item, Result], parallel: int) -> None:
         self._batches, self._sender = batches, sender
         self._turn, self._changed = threading.Lock(), threading.Condition()
         self._begun: deque[_Batch[Item, Result]] = deque()
@@ -116,7 +114,7 @@ class _Workers(Generic[Item, Result]):
         while (batch := self._begin()) is not None:
             answer: Answer[Result] | Exception
             try:
-                answer = self._sender.send(batch.number, batch.items)
+                answer = self._sender.send(batch.name, batch.items)
             except Exception as error:  # noqa: BLE001  # handed to the caller's thread, which raises it
                 answer = error
             with self._changed:
@@ -144,8 +142,8 @@ class _Workers(Generic[Item, Result]):
 
     def _read(self) -> _Batch[Item, Result] | None:
         try:
-            numbered = next(self._batches, None)
+            named = next(self._batches, None)
         except Exception as error:  # noqa: BLE001  # handed to the caller's thread, which raises it
             self._failure.append(error)
             return None
-        return None if numbered is None else _Batch(*numbered)
+        return None if named is None else _Batch(*named)

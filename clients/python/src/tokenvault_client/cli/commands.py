@@ -30,8 +30,8 @@ def tokenize(session: Session, chosen: argparse.Namespace) -> Exit:
             source, TokenizeItem, said, as_json=session.as_json, keep_empty=chosen.keep_empty
         )
 
-        def send(number: int, items: Sequence[TokenizeItem]) -> list[TokenFacts | ItemError]:
-            return client.tokenize(items, idempotency_key=f"{key}_{number}")
+        def send(name: str, items: Sequence[TokenizeItem]) -> list[TokenFacts | ItemError]:
+            return client.tokenize(items, idempotency_key=f"{key}_{name}")
 
         return through(session, lines, send, partial(_show_token, session), advice)
 
@@ -41,7 +41,7 @@ def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
     with session.reading(chosen.file, "--file") as source, session.client() as client:
         lines = inputs.tokens(source, as_json=session.as_json)
 
-        def send(number: int, tokens: Sequence[str]) -> list[Revealed | ItemError]:
+        def send(name: str, tokens: Sequence[str]) -> list[Revealed | ItemError]:
             reveal: Reveal = "masked" if chosen.masked else "full"
             return client.detokenize(
                 tokens, purpose=chosen.purpose, reveal=reveal, on_behalf_of=chosen.on_behalf_of
@@ -57,7 +57,7 @@ def search(session: Session, chosen: argparse.Namespace) -> Exit:
             source, SearchItem, _said(chosen), as_json=session.as_json, keep_empty=chosen.keep_empty
         )
 
-        def send(number: int, items: Sequence[SearchItem]) -> list[TokenFacts | ItemError]:
+        def send(name: str, items: Sequence[SearchItem]) -> list[TokenFacts | ItemError]:
             return client.search(items)
 
         return through(session, lines, send, partial(_show_token, session))

@@ -47,7 +47,7 @@ def erase_again(session: Session, client: Client, tokens: Sequence[str], subject
 def _each(names: Sequence[str], erase: Callable[[str], object]) -> None:
     """Raises the first error: what is left is erased by another run."""
 
-    def send(number: int, batch: Sequence[str]) -> list[None]:
+    def send(number: str, batch: Sequence[str]) -> list[None]:
         for name in batch:
             erase(name)
         return [None] * len(batch)
@@ -60,7 +60,7 @@ def _each(names: Sequence[str], erase: Callable[[str], object]) -> None:
 def _shown(session: Session, client: Client, tokens: Sequence[str]) -> _Done:
     done = _Done()
 
-    def is_open(number: int, batch: Sequence[str]) -> list[bool]:
+    def is_open(number: str, batch: Sequence[str]) -> list[bool]:
         return [_has_facts(client, token) for token in batch]
 
     for [token], answer in batches.stream(tokens, is_open, PARALLEL, 1):

@@ -11,7 +11,8 @@ from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
 from tokenvault_client.cli.inputs import Line
 from tokenvault_client.cli.session import Session
 from tokenvault_client.errors import ProblemError, Refused
-from tokenvault_client.results import ItemError
+from tokenvault_client.results import ItemError, SearchItem
+from tokenvault_client.sending import json_bytes
 
 PARALLEL: Final = 4
 """Requests that are under way at the same time."""
@@ -19,8 +20,8 @@ PARALLEL: Final = 4
 Sent = TypeVar("Sent")
 Result = TypeVar("Result")
 
-Send = Callable[[int, Sequence[Sent]], list[Result | ItemError]]
-"""Sends the items of a batch, which has a number."""
+Send = Callable[[str, Sequence[Sent]], list[Result | ItemError]]
+"""Sends the items of a batch, which has a name."""
 Show = Callable[[Line[Sent], Result], ItemError | None]
 """Shows a result of a line, or says why it cannot be shown."""
 
@@ -50,7 +51,7 @@ def through(
     # Somebody who types sees what becomes of each line before the next.
     size = 1 if session.interactive else batches.MAX_ITEMS
     with _told(session, progress, advice):
-        for batch, answer in batches.stream(lines, _sender(send), PARALLEL, size):
+        for batch, answer in batches.stream(lines, _sender(send), PARALLEL, size, _bytes):
             if isinstance(answer, ProblemError):
                 failure = failure or answer
                 lost += [(line, ItemError(answer.code, answer.problem.explanation)) for line in batch]
@@ -77,15 +78,23 @@ def show_error(session: Session, named: dict[str, Any], place: str, error: ItemE
 
 def _sender(
     send: Send[Sent, Result],
-) -> Callable[[int, Sequence[Line[Sent]]], list[Result | ItemError | None]]:
+) -> Callable[[str, Sequence[Line[Sent]]], list[Result | ItemError | None]]:
     """Sends what a batch has to send; None is the result of a line whose output is known already."""
 
-    def sent(number: int, batch: Sequence[Line[Sent]]) -> list[Result | ItemError | None]:
+    def sent(name: str, batch: Sequence[Line[Sent]]) -> list[Result | ItemError | None]:
         wanted = [line.item for line in batch if line.item is not None]
-        results = iter(send(number, wanted) if wanted else [])
+        results = iter(send(name, wanted) if wanted else [])
         return [None if line.item is None else next(results) for line in batch]
 
     return sent
+
+
+def _bytes(line: Line[Sent]) -> int:
+    """What a line adds to the body of its batch."""
+    if line.item is None:
+        return 0
+    body = line.item.body() if isinstance(line.item, SearchItem) else {"token": line.item}
+    return len(json_bytes(body))
 
 
 def _show(
