@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from local import changes, facts, processes, terraform_program
 from local.audience import end_without_audience
 from local.caller import TokenRefusedError, access_token
+from local.endpoint import kept
 from local.errors import StepError
 from local.facts import Facts
 from local.output import say, say_if_heard
@@ -146,11 +148,18 @@ def living_stack(places: StackPaths) -> Facts | None:
 
 
 def down(places: StackPaths, chosen: argparse.Namespace) -> int:
-    """Takes down what run, up or dev started, and what a killed one left behind."""
+    """Takes down what run, up or dev started, and what a killed one left behind.
+
+    What is on running emulators too; 1 when not all of that could be destroyed.
+    """
     stopped = processes.stop(places.launcher_pid, DOWN_SECONDS)
     stopped |= processes.stop(places.emulator_pid)
-    left = facts.remove(places.state)
-    say("down" if stopped or left else "nothing was up")
+    stopped |= facts.remove(places.state)
+    on_emulators = kept.left(places.state)
+    # With all that a stack takes, which `down` is too quick to load otherwise.
+    if on_emulators and not import_module("local.endpoint.left").destroy(places, on_emulators):
+        return 1
+    say("down" if stopped or on_emulators else "nothing was up")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import json
 import urllib.error
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ def checked(url: str) -> str:
 
 
 def recognized(endpoint: str) -> Emulator:
-    """The row of the table that an endpoint answers as. Raises `StepError` when nothing answers there."""
+    """The row of the table that an endpoint answers as. Raises `StepError` when none can."""
     for emulator in EMULATORS:
         said = _said(f"{endpoint}{emulator.health_path}")
         if said is not None and emulator.word in said:
@@ -53,13 +54,17 @@ def issuer(endpoint: str, user_pool_id: str) -> str | None:
 
 
 def _said(url: str) -> str | None:
-    """The body of an answer, None for a refusal."""
+    """The body of an answer, None for a refusal. Raises `StepError` for none, or for no HTTP."""
     try:
         with direct(url, timeout=_SECONDS) as answer:
             return str(answer.read().decode(errors="replace"))
     except urllib.error.HTTPError as refused:
         refused.close()
         return None
+    except HTTPException as failed:
+        raise StepError(
+            f"What answers at ENDPOINT_URL speaks no HTTP ({type(failed).__name__}). Name an emulator's port."
+        ) from None
     except OSError as failed:
         raise StepError(
             f"Nothing answers at ENDPOINT_URL ({type(failed).__name__}). Start the emulator first."

@@ -1,14 +1,13 @@
 """The stack on somebody else's emulator: applied there, run there, and destroyed there again."""
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from local.background import Repeated
 from local.container import FunctionPool
 from local.endpoint import address, overrides
 from local.endpoint.emulators import ANOTHER, Emulator
 from local.endpoint.functions import DeployedFunction
+from local.endpoint.kept import Kept, Noted
 from local.errors import StepError
 from local.output import say_if_heard
 from local.paths import StackPaths
@@ -24,12 +23,11 @@ class EndpointStack(Stack):
 
     def __init__(self, places: StackPaths, say: Callable[[str], None], variables: str = VARIABLES) -> None:
         super().__init__(places, say, variables)
-        folder = urlsplit(places.emulator_url).netloc.replace(":", "-")
-        self.terraform = Terraform(
-            places.state / "endpoints" / folder, self.account.environment, say, memory=places.state
-        )
+        self._kept = Kept.of(places.state, places.emulator_url)
+        self.terraform = Terraform(self._kept.folder, self.account.environment, say, memory=places.state)
         self._merged = self.terraform.regional / "chalice.tf.json"
         self.emulator: Emulator = ANOTHER
+        self._copy_is_whole = False
 
     @property
     def token_url(self) -> str:
@@ -39,23 +37,42 @@ class EndpointStack(Stack):
     def stop(self) -> None:
         """Takes the gateway down, and from the emulator what was applied."""
         super().stop()
-        if not self._state.exists():
+        if not self._kept.holds():
             return
-        # Without a look at what is there: some of what an emulator answers to that, the provider cannot read.
-        options = ("-auto-approve", "-refresh=false", f"-var-file={self._variables}")
         try:
-            self.terraform.run("destroy", *options)
-            self._state.unlink()
-        except StepError as failed:
-            say_if_heard(f"Not all of it is gone from {self.account.endpoint}; the next start goes on there.")
+            if self._copy_is_whole:
+                self._destroy()
+            else:
+                self.take_away()
+        except (StepError, OSError) as failed:
+            say_if_heard(
+                f"Not all of it is gone from {self.account.endpoint}; the next start goes on there, and "
+                "`make down` tries again."
+            )
             say_if_heard(str(failed))
+
+    def take_away(self) -> None:
+        """Destroys what an earlier launcher left there. Raises `StepError` when not all of it is gone."""
+        self._take([*self._readying(), ("destroy what was applied", self._destroy)])
+
+    def _destroy(self) -> None:
+        # Without a look at what is there: some of what an emulator answers to that, the provider cannot read.
+        # With patience for the Terraform of a killed launcher, which goes on and has the state locked.
+        options = ("-auto-approve", "-refresh=false", "-lock-timeout=60s")
+        self.terraform.run("destroy", *options, f"-var-file={self._kept.noted().variables}")
+        self._kept.forget()
 
     def _before_applying(self) -> list[Step]:
         return [
             ("check what is needed", self._check),
+            *self._readying(),
+        ]
+
+    def _readying(self) -> list[Step]:
+        return [
             ("look which emulator it is", self._recognize),
             ("package the app", self._package),
-            ("get Terraform's provider", self.terraform.init),
+            ("get Terraform's provider", self._init),
         ]
 
     def _ports(self) -> Mapping[str, int]:
@@ -66,18 +83,18 @@ class EndpointStack(Stack):
         lacking = ", ".join(lack.what for lack in self.emulator.lacks) or "nothing that is known"
         self._say(f"      {self.emulator.name} at {self.account.endpoint}; it lacks: {lacking}")
 
-    @property
-    def _state(self) -> Path:
-        return self.terraform.copy / "terraform.tfstate"
-
     def _package(self) -> None:
-        kept = self._state.read_bytes() if self._state.exists() else None
+        self._copy_is_whole = False
         self.terraform.prepare(self.emulator.package)
         overrides.write(self.terraform.copy, self.emulator.lacks)
-        if kept is not None:
-            self._state.write_bytes(kept)
+        overrides.keep_state(self.terraform.copy)
+
+    def _init(self) -> None:
+        self.terraform.init()
+        self._copy_is_whole = True
 
     def _apply(self) -> None:
+        self._note()
         super()._apply()
         self._name_issuer()
 
@@ -85,6 +102,10 @@ class EndpointStack(Stack):
         """Applies other variables to what is up. Data stays, and so do clients that the variables have."""
         super().change(variables)
         self._variables = variables
+        self._note()
+
+    def _note(self) -> None:
+        self._kept.note(Noted(self.account.endpoint, self._variables))
 
     def _name_issuer(self) -> None:
         told = address.issuer(self.account.endpoint, self.outputs["user_pool_id"])

@@ -1,6 +1,7 @@
 """Which addresses are taken for an emulator's, and which emulator answers there."""
 
 import json
+import socketserver
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -99,6 +100,24 @@ def test_nothing_that_answers_is_told_before_anything_is_made() -> None:
     """One sentence with what to do."""
     with pytest.raises(StepError, match=r"Nothing answers at ENDPOINT_URL .*Start the emulator first"):
         recognized(f"http://127.0.0.1:{free_port()}")
+
+
+class Greeting(socketserver.StreamRequestHandler):
+    """What a mail server says, whatever it is asked."""
+
+    def handle(self) -> None:
+        self.rfile.readline()
+        self.wfile.write(b"220 sentinel ESMTP\r\n")
+
+
+def test_what_speaks_no_http_is_told() -> None:
+    """One sentence with what to do, which repeats nothing of what was said."""
+    with socketserver.TCPServer(("127.0.0.1", 0), Greeting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(StepError, match=r"ENDPOINT_URL speaks no HTTP .*Name an emulator's port") as told:
+            recognized(f"http://127.0.0.1:{server.server_address[1]}")
+        server.shutdown()
+    assert "sentinel" not in str(told.value)
 
 
 @pytest.mark.parametrize("said", ["", "no JSON", "[]", "{}"])

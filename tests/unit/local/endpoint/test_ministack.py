@@ -1,6 +1,8 @@
 """MiniStack as a process: up while it is wanted, and gone afterwards however that ends."""
 
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,24 @@ assert os.environ["BIND_HOST"] == "127.0.0.1"
 assert os.path.samefile(os.environ["TMPDIR"], os.getcwd())
 http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Handler).serve_forever()
 """
+
+
+ENDING = """#!{python}
+import os, signal, time
+
+os.kill(os.getppid(), signal.{name})
+time.sleep(600)
+"""
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """The command takes signals for as long as it runs."""
+    taken = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in taken]
+    yield
+    for number, handler in zip(taken, before, strict=True):
+        signal.signal(number, handler)
 
 
 @pytest.fixture
@@ -51,23 +71,48 @@ def test_a_command_is_told_where_it_answers(state: Path, tmp_path: Path, status:
     words = told.read_text().split()
     assert words[:3] == ["its", "own", "--endpoint"]
     assert words[3].startswith("http://127.0.0.1:")
-    assert processes.running(state / "ministack.pid") is None
+    assert running(state) == []
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_start_that_is_cut_short_leaves_nothing(state: Path, python: Path, name: str) -> None:
+    """Ctrl-C, `kill` and a closed terminal end what has not answered yet, too."""
+    python.write_text(ENDING.format(python=sys.executable, name=name))
+    assert ministack.main(["--", "true"]) == 0
+    assert running(state) == []
+
+
+def running(state: Path) -> list[Path]:
+    """The claims of processes that live."""
+    return [file for file in state.glob("*/ministack.pid") if processes.running(file) is not None]
 
 
 def test_one_that_was_left_behind_is_stopped(state: Path, python: Path) -> None:
-    """A killed command's MiniStack ends when the next one starts, and a taken port is told."""
-    port = processes.free_port()
-    left = MiniStack(state, port)
+    """A killed command's MiniStack ends when the next one starts, on whichever port that is."""
+    left = MiniStack(state, processes.free_port())
     left.start(python)
-    again = MiniStack(state, port)
-    again.start(python)
+    left._owner.release()  # as the kernel does it for a process that was killed
+    later = MiniStack(state, processes.free_port())
+    later.start(python)
     assert left._process.poll() is not None
-    other = MiniStack(state / "other", port)
-    with pytest.raises(StepError, match=rf"Port {port} .* is taken"):
-        other.start(python)
-    again.stop()
-    assert not processes.taken(port)
+    later.stop()
+    assert running(state) == []
     left._folder.cleanup()
+
+
+def test_one_that_is_wanted_stays_beside_others(state: Path, python: Path) -> None:
+    """`make test-endpoint` ends no `make ministack`; on the same port, the second one says so."""
+    port = processes.free_port()
+    serving = MiniStack(state, port)
+    serving.start(python)
+    assert ministack.main(["--", "true"]) == 0
+    again = MiniStack(state, port)
+    with pytest.raises(StepError, match=rf"Port {port} .* is taken"):
+        again.start(python)
+    again.stop()
+    assert serving._process.poll() is None
+    serving.stop()
+    assert not processes.taken(port)
 
 
 def test_one_that_does_not_start_is_told(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +120,8 @@ def test_one_that_does_not_start_is_told(state: Path, capsys: pytest.CaptureFixt
     broken = state.parent / "python"
     broken.write_text("#!/bin/sh\nexit 1\n")
     assert ministack.main(["--", "true"]) == 1
-    assert "ministack.log" in capsys.readouterr().err
+    told = Path(capsys.readouterr().err.split()[-1])
+    assert (told.name, told.exists()) == ("ministack.log", True)
 
 
 def test_it_listens_on_loopback_only() -> None:
