@@ -10,11 +10,12 @@ from typing import Final
 
 from chalicelib.audit.events import AuditEvent, AuditTrail
 from chalicelib.crypto.request_secret import OpenedSecrets
-from chalicelib.errors import RecordCorrupt, StoreUnavailable, TokenNotFound, TokenvaultError
+from chalicelib.errors import InvalidRequest, RecordCorrupt, StoreUnavailable, TokenNotFound, TokenvaultError
 from chalicelib.items import Item
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import RevealingKeyring
+from chalicelib.vault.keys import WrappedBranchKey
 from chalicelib.vault.records import OpenSealer, RecordSealer, Secrets, open_whole, require_active
 from chalicelib.vault.subjects import SubjectStore
 from chalicelib.vault.token_items import parse_facts
@@ -36,9 +37,10 @@ OPERATOR: Final = "~operator"
 class Rewrapped:
     """What became of the records of a page.
 
-    `moved`: sealed again. `passed`: nothing was to be done, since they name the newest version, or somebody
-    erased or moved them meanwhile. `closed`: their secret was destroyed, so that they open nowhere, and go by
-    themselves. `waiting`: their secret has not arrived here. `corrupt`: somebody changed them.
+    `moved`: sealed again. `passed`: nothing was to be done, since they name the version of the walk or a
+    newer one, or somebody erased or moved them meanwhile. `closed`: their secret was destroyed, so that they
+    open nowhere, and go by themselves. `waiting`: their secret has not arrived here. `corrupt`: somebody
+    changed them.
     """
 
     moved: int = 0
@@ -73,23 +75,47 @@ class Rewrapper:
     def rewrap(self, tenant: str, request_id: str) -> Rewrapped:
         """Seals the records of the tenant's page again, on record first. Done twice, it changes nothing more.
 
+        No record goes back: whatever version a walk says, only records of older ones are sealed again.
         Raises `StoreUnavailable` or `KeyUnavailable`; what was done stays done, and the same call goes on.
-        Raises `RecordCorrupt` if the halves of the newest version do not belong together, or it is retired.
+        Raises `InvalidRequest` if the walk's version is retired, `RecordCorrupt` if its halves do not belong
+        together.
         """
         walk = self._walks.find(tenant)
         if walk is None or not walk.page:
             return Rewrapped()
         self._audit.record(AuditEvent(tenant, OPERATOR, "rewrap", request_id))
+        # As the walk has it: what this container knows of the newest version may be older than the walk.
+        target = self._target(tenant, walk.newest)
         found = self._store.find([TokenKey(tenant, token) for token in walk.page])
-        # As the walk has it: what this container knows of the newest version may be older than the walk. With
-        # its private half, which whoever may write key items cannot make for a public half of their own.
-        newest = self._keys.key(tenant, walk.newest).tokenizing
-        old = [record for record in found if _names_another(record, newest.context.key_id)]
+        old = self._older(found, target)
         secrets = self._secrets(tenant, old)
-        with self._open_sealer(newest) as sealer:
+        # With its private half, which whoever may write key items cannot make for a public half of their own.
+        with self._open_sealer(self._keys.key(tenant, target.key_id).tokenizing) as sealer:
             opened = OpenedSecrets()
             results = [item_result(self._sealed_again, record, secrets, opened, sealer) for record in old]
         return self._written(len(found), results)
+
+    def _target(self, tenant: str, key_id: str) -> WrappedBranchKey:
+        """The version to seal under, read anew: what a container holds does not say that it was retired."""
+        target = self._keys.stored(tenant, key_id)
+        if target.retired is not None:
+            raise InvalidRequest("walk: its version is retired; begin again")
+        return target
+
+    def _older(self, found: Sequence[StoredToken], target: WrappedBranchKey) -> list[StoredToken]:
+        """The records that name an older version, and the changed ones: opening them says what is wrong."""
+        readable = [record for record in found if isinstance(record, UnverifiedRecord)]
+        named = {record.sealed.key_id for record in readable}
+        old = {key_id for key_id in named if not self._stays(key_id, target)}
+        changed = [record for record in found if isinstance(record, UnreadableRecord)]
+        return [*changed, *(record for record in readable if record.sealed.key_id in old)]
+
+    def _stays(self, key_id: str, target: WrappedBranchKey) -> bool:
+        """Whether records of a version stay as they are: a version that there is not keeps none."""
+        try:
+            return self._keys.stored(target.tenant, key_id).age >= target.age
+        except RecordCorrupt:
+            return False
 
     def _secrets(self, tenant: str, records: Sequence[StoredToken]) -> Secrets:
         readable = (record for record in records if isinstance(record, UnverifiedRecord))
@@ -119,9 +145,3 @@ class Rewrapper:
             waiting=len(errors) - closed - corrupt,
             corrupt=corrupt,
         )
-
-
-def _names_another(stored: StoredToken, newest: str) -> bool:
-    if isinstance(stored, UnverifiedRecord):
-        return stored.sealed.key_id != newest
-    return isinstance(stored, UnreadableRecord)

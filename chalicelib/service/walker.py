@@ -1,7 +1,7 @@
 """The use cases of ending a rotation that open nothing: counting what names a version, and retiring it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
@@ -52,7 +52,7 @@ class Walker:
         """The versions of a tenant's key, the oldest first. Raises `StoreUnavailable` or `RecordCorrupt`."""
         keys, walk = self._keys.tenant_keys(tenant), self._walks.find(tenant)
         counts = walk.counts if walk is not None and walk.is_done else None
-        oldest_first = sorted(keys.versions, key=lambda version: (version.created, version.key_id))
+        oldest_first = sorted(keys.versions, key=lambda version: version.age)
         return [self._version(keys, version, counts) for version in oldest_first]
 
     def begin(self, tenant: str, *, moves: bool) -> Walk:
@@ -60,9 +60,7 @@ class Walker:
 
         Raises `KeyUnavailable` for a tenant without a key, `StoreUnavailable` or `RecordCorrupt`.
         """
-        newest = self._keys.tenant_keys(tenant).newest_ready
-        if newest is None:
-            raise KeyUnavailable("the tenant has no key yet; the maintenance function makes it")
+        newest = _newest(self._keys.tenant_keys(tenant))
         before = self._walks.find(tenant)
         if before and not before.is_done and (before.moves, before.newest) == (moves, newest.key_id):
             return before
@@ -72,14 +70,20 @@ class Walker:
     def step(self, tenant: str, revision: int, limit: int) -> Walk:
         """The walk, up to so many items further; what was on its page is done, as the caller says with it.
 
-        Raises `InvalidRequest` if the walk has another revision, since somebody else went on with it.
+        Raises `InvalidRequest` if the walk has another revision, since somebody else went on with it, or if
+        a newer version is ready than the one that it began with.
         """
         walk = self._walks.find(tenant)
         if walk is None or walk.revision != revision:
             raise InvalidRequest("walk: another run goes on with it")
         if walk.is_done:
             return walk
-        return self._saved(self._further(replace(walk, page=()), limit), walk)
+        keys = self._keys.tenant_keys(tenant)
+        newest = _newest(keys)
+        if newest.key_id != walk.newest:
+            raise InvalidRequest("walk: a newer version is ready; begin again")
+        stay = frozenset(version.key_id for version in keys.versions if version.age >= newest.age)
+        return self._saved(self._further(replace(walk, page=()), limit, stay), walk)
 
     def retire(self, tenant: str, key_id: str, *, compromised: bool) -> None:
         """Has a version open nothing any more, in this Region at once and elsewhere once that has arrived;
@@ -124,17 +128,18 @@ class Walker:
             None if superseded == inf else int(superseded) + self._settling,
         )
 
-    def _further(self, walk: Walk, limit: int) -> Walk:
+    def _further(self, walk: Walk, limit: int, stay: Container[str]) -> Walk:
+        """`stay` has the versions whose records are not to be moved: the newest that is ready, and newer."""
         end = walk.seen + limit
         while not walk.is_done and walk.seen < end and len(walk.page) < PAGE_RECORDS:
             room = PAGE_RECORDS - len(walk.page) if walk.moves else limit
-            walk = self._scanned(walk, min(room, end - walk.seen))
+            walk = self._scanned(walk, min(room, end - walk.seen), stay)
         return walk
 
-    def _scanned(self, walk: Walk, limit: int) -> Walk:
+    def _scanned(self, walk: Walk, limit: int, stay: Container[str]) -> Walk:
         found = self._records.scan(walk.tenant, walk.segment, walk.position, limit)
         counts = Counter(walk.counts) + Counter(version for _, version in found.records)
-        old = tuple(token for token, version in found.records if walk.moves and version != walk.newest)
+        old = tuple(token for token, version in found.records if walk.moves and version not in stay)
         seen, ends = walk.seen + found.seen, found.position is None
         return replace(
             walk,
@@ -151,6 +156,12 @@ class Walker:
         if not self._walks.save(following, before):
             raise StoreUnavailable("another run took a step of the same walk; begin again")
         return following
+
+
+def _newest(keys: TenantKeys) -> WrappedBranchKey:
+    if keys.newest_ready is None:
+        raise KeyUnavailable("the tenant has no key yet; the maintenance function makes it")
+    return keys.newest_ready
 
 
 def _known(keys: TenantKeys, key_id: str) -> WrappedBranchKey:

@@ -112,6 +112,11 @@ class RevealingKeyring:
         """The version that a record names. Raises `RecordCorrupt` if there is none, or it is retired."""
         return self._by_id.get((tenant, key_id), partial(self._load, tenant, key_id))
 
+    def stored(self, tenant: str, key_id: str) -> WrappedBranchKey:
+        """The version as it stands in the table now, whatever is held of it. Raises `RecordCorrupt` if there
+        is none, or `StoreUnavailable`."""
+        return self._tokenizing.stored(tenant, key_id)
+
     def _load(self, tenant: str, key_id: str) -> RevealingKey:
         stored = self._tokenizing.stored(tenant, key_id)
         if stored.retired is not None:

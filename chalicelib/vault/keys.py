@@ -30,6 +30,11 @@ class WrappedBranchKey:
     wrapped_bundle: bytes = field(repr=False)
     retired: int | None = field(default=None, compare=False)
 
+    @property
+    def age(self) -> tuple[int, str]:
+        """What orders the versions of a tenant's key: the greater, the newer."""
+        return self.created, self.key_id
+
 
 @dataclass(frozen=True)
 class WrappedPrfKey:
@@ -57,12 +62,12 @@ class TenantKeys:
     def newest_ready(self) -> WrappedBranchKey | None:
         """The version to write with: the greatest (time, id) among those that are ready."""
         usable = (each for each in self.versions if each.key_id in self.ready and each.retired is None)
-        return max(usable, key=_age, default=None)
+        return max(usable, key=lambda version: version.age, default=None)
 
     def superseded_since(self, key_id: str) -> float:
         """The Unix time since which a newer version than this one is ready; endless if none is."""
         known = [version for version in self.versions if version.key_id == key_id]
-        newer = [each for each in self.versions if known and _age(each) > _age(known[0])]
+        newer = [each for each in self.versions if known and each.age > known[0].age]
         usable = [each for each in newer if each.key_id in self.ready and each.retired is None]
         return min((self._ready_since(version) for version in usable), default=math.inf)
 
@@ -79,10 +84,6 @@ class TenantKeys:
     def contents(self) -> frozenset["WrappedBranchKey | WrappedPrfKey"]:
         """All keys that are there, with what they hold: two keys of one id may differ between Regions."""
         return frozenset((*self.versions, *([self.prf] if self.prf else [])))
-
-
-def _age(version: WrappedBranchKey) -> tuple[int, str]:
-    return version.created, version.key_id
 
 
 class KeyStore(Protocol):

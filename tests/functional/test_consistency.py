@@ -5,9 +5,10 @@ from functools import partial
 
 import pytest
 
-from chalicelib.errors import SubjectErased, TokenNotFound
+from chalicelib.errors import InvalidRequest, SubjectErased, TokenNotFound
 from chalicelib.model import TokenFacts
 from chalicelib.service.revealer import Revealed
+from chalicelib.service.rewrapper import Rewrapped
 from chalicelib.vault.token_items import RECORD, parse_stored
 from chalicelib.vault.tokens import Put, TokenKey, UnverifiedRecord
 from tests.support.memory_store import MemoryStore
@@ -54,8 +55,8 @@ def version(region: Region, token: str) -> str:
 
 
 def move(vault: Vault, token: str) -> None:
-    """Seals a record again in the first Region, under the older version."""
-    assert vault.regions[0].rewrap(vault.versions[0], token).moved == 1
+    """Seals a record again in the first Region, under the next version."""
+    assert vault.regions[0].rewrap(vault.versions[1], token).moved == 1
 
 
 def test_random_tokens_of_two_regions_never_meet(vault: Vault) -> None:
@@ -210,14 +211,41 @@ def test_a_record_that_both_regions_seal_again_opens(vault: Vault) -> None:
     """Under whichever version it was sealed last, and meanwhile under different ones."""
     tokens = [made(vault.regions[0], given) for given in (TEXT, KNOWN, SHORT)]
     vault.network.settle()
-    old, new = vault.versions
-    assert vault.regions[0].rewrap(old, *tokens).moved == 3
-    assert vault.regions[1].rewrap(old, *tokens).moved == 3
-    assert vault.regions[1].rewrap(new, *tokens).moved == 3
+    _, next_one, newest = vault.versions
+    assert vault.regions[0].rewrap(next_one, *tokens).moved == 3
+    assert vault.regions[1].rewrap(next_one, *tokens).moved == 3
+    assert vault.regions[1].rewrap(newest, *tokens).moved == 3
     assert [both(vault, token) for token in tokens] == [["1000", "1000"]] * 3
     vault.network.settle()
     assert [both(vault, token) for token in tokens] == [["1000", "1000"]] * 3
-    assert {version(region, token) for region in vault.regions for token in tokens} == {new}
+    assert {version(region, token) for region in vault.regions for token in tokens} == {newest}
+
+
+def test_no_record_goes_back_to_an_older_version(vault: Vault) -> None:
+    """A Region whose walk began before the last rotation passes over what the other one moved."""
+    token = made(vault.regions[0], TEXT)
+    vault.network.settle()
+    oldest, next_one, newest = vault.versions
+    assert vault.regions[0].rewrap(newest, token).moved == 1
+    vault.network.settle()
+    for key_id in (oldest, next_one, newest):
+        assert vault.regions[1].rewrap(key_id, token) == Rewrapped(passed=1)
+    assert {version(region, token) for region in vault.regions} == {newest}
+
+
+def test_nothing_is_moved_to_a_version_that_the_other_region_retired(vault: Vault) -> None:
+    """The walk that goes on there has begun before; its containers hold the version, and read anew whether
+    it is retired."""
+    first, second = (made(vault.regions[0], TEXT) for _ in range(2))
+    vault.network.settle()
+    _, next_one, _ = vault.versions
+    assert vault.regions[1].rewrap(next_one, first).moved == 1
+    keys = vault.regions[0].keys
+    [retiring] = [each for each in keys.tenant_keys(TENANT).versions if each.key_id == next_one]
+    keys.set_retired(retiring, int(vault.now))
+    vault.network.settle()
+    with pytest.raises(InvalidRequest, match="retired; begin again"):
+        vault.regions[1].rewrap(next_one, second)
 
 
 def test_an_erasure_elsewhere_wins_over_a_record_sealed_again(vault: Vault) -> None:

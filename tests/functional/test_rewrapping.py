@@ -11,17 +11,19 @@ from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, KeyCon
 from chalicelib.crypto.keys import KEY_BYTES, pack_bundle
 from chalicelib.crypto.kms import Kek
 from chalicelib.crypto.record_cipher import DESCRIPTION, SEAL, SIGNATURE
-from chalicelib.errors import RecordCorrupt, StoreUnavailable
+from chalicelib.errors import InvalidRequest, RecordCorrupt, StoreUnavailable
 from chalicelib.service import walker
 from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keys import WrappedBranchKey
+from chalicelib.vault.walk_items import walk_item
+from chalicelib.vault.walks import Walk
 from tests.support import policies
 from tests.support.answers import tokens
 from tests.support.faults import DYNAMODB_FAULTS
 from tests.support.rotations import Operator
 from tests.support.values import batch, formatted, limited, of_a_subject, opaque
 from tests.support.verification_codes import OF_SUBJECT, account_of_codes
-from tests.support.world import World, world
+from tests.support.world import REGION, World, world
 
 SEALED = (DESCRIPTION, SIGNATURE, SEAL, "value")
 """Attributes that sealing makes; all others say something of the record."""
@@ -124,6 +126,33 @@ def test_more_records_than_a_page_holds_are_moved_page_by_page(
     newest = operator.rotate()
     assert operator.walk(moves=True)["moved"] == 20
     assert operator.named()[newest] == 20
+
+
+def test_a_walk_ends_where_a_newer_version_is_ready(account: World, operator: Operator) -> None:
+    """What is written under the newer one stays; begun again, the walk moves the rest to that."""
+    account.tokenize(*opaque(1))
+    middle = operator.rotate()
+    walk = operator.ask("walk", moves=True)
+    newest = operator.rotate()
+    [token] = tokens(account.tokenize(*opaque(2)))
+    before = account.stored(token)
+    with pytest.raises(InvalidRequest, match="a newer version is ready; begin again"):
+        operator.ask("walk", revision=walk["revision"])
+    assert operator.walk(moves=True) == {"moved": 1, "passed": 0, "closed": 0, "waiting": 0, "corrupt": 0}
+    assert (operator.named()[middle], operator.named()[newest]) == (0, 2)
+    assert account.stored(token) == before
+
+
+def test_a_planted_walk_moves_no_record_back(account: World, operator: Operator) -> None:
+    """Whoever may write items of keys may name any version and any tokens: newer records stay as they are."""
+    [old] = operator.named()
+    operator.rotate()
+    [token] = tokens(account.tokenize(*opaque(1)))
+    before = account.stored(token)
+    planted = walk_item(Walk("shop", 1, True, old, page=(token,)), REGION)
+    account.store(planted, "keys")
+    assert operator.rewrap_page() == {"moved": 0, "passed": 1, "closed": 0, "waiting": 0, "corrupt": 0}
+    assert account.stored(token) == before
 
 
 def test_an_erasure_during_the_rewrap_stays(account: World, operator: Operator) -> None:

@@ -165,6 +165,10 @@ class Region:
         """See `Cleaner.clean`."""
         return self._cleaner.clean(1e9)
 
+    def hold_writing_key(self) -> None:
+        """Has the containers hold the newest version, if they hold none: they write with it from then on."""
+        self._tokenizing.writing_key(TENANT)
+
     def rewrap(self, key_id: str, *tokens: str) -> Rewrapped:
         """Seals these records again under a version; see `Rewrapper.rewrap`."""
         return Rewrapper(
@@ -227,7 +231,10 @@ class Region:
 
 
 class Vault:
-    """One vault in two Regions, whose keys are ready, in two versions, and the network between them."""
+    """One vault in two Regions, whose keys are ready, in three versions, and the network between them.
+
+    Their containers hold the oldest, and go on to write with it.
+    """
 
     def __init__(
         self,
@@ -253,7 +260,11 @@ class Vault:
             for number, name in enumerate(NAMES)
         ]
         stores = [region.keys for region in self.regions]
-        for rotate in (None, None, TENANT, None):
+        for rotate in (None, None, TENANT, None, TENANT, None):
             provisioner(stores[0], stores, lambda: self.now, dice.randbytes).provision([TENANT], rotate)
             self.network.settle()
-        self.versions = [version.key_id for version in stores[0].tenant_keys(TENANT).versions]
+            if stores[0].tenant_keys(TENANT).newest_ready:
+                for region in self.regions:
+                    region.hold_writing_key()
+        oldest_first = sorted(stores[0].tenant_keys(TENANT).versions, key=lambda version: version.age)
+        self.versions = [version.key_id for version in oldest_first]

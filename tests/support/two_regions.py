@@ -177,7 +177,7 @@ class History:
             self.erased_subjects[number].add(subject)
 
     def rewrap(self) -> None:
-        """Some records, under either version: so both Regions seal each other's again and again."""
+        """Some records, under any version: so both Regions seal each other's again, and never back."""
         if self.promises:
             tokens = sorted({self._any_token() for _ in range(8)})
             self.dice.choice(self.vault.regions).rewrap(self.dice.choice(self.vault.versions), *tokens)
