@@ -31,8 +31,13 @@ class Terraform:
         environment: Mapping[str, str],
         say: Callable[[str], None],
         memory: Path | None = None,
+        patience: float = 0,
     ) -> None:
-        """`memory` is where providers and the way to them are remembered; the state folder by default."""
+        """`memory` is where providers and the way to them are remembered; the state folder by default.
+
+        `patience` is for how many seconds a command that is cut short may finish and note what it has begun.
+        """
+        self._patience = patience
         self._say = say
         self._memory = memory or state
         self.copy = state / "terraform"
@@ -106,7 +111,7 @@ class Terraform:
 
     def _run(self, step: str, command: list[Any], cwd: Path) -> str:
         try:
-            done = _finished(command, cwd, self._environment)
+            done = _finished(command, cwd, self._environment, self._patience)
         except subprocess.TimeoutExpired:
             raise StepError(f"`{step}` was not done after {STEP_SECONDS} s. Start again.") from None
         _made(self._log.parent)
@@ -120,7 +125,7 @@ class Terraform:
 
 
 def _finished(
-    command: list[Any], cwd: Path, environment: Mapping[str, str]
+    command: list[Any], cwd: Path, environment: Mapping[str, str], patience: float
 ) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end. Cut short, nothing of it stays, nor do Terraform's providers."""
     with subprocess.Popen(
@@ -137,10 +142,23 @@ def _finished(
         try:
             stdout, stderr = process.communicate(timeout=STEP_SECONDS)
         except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _end(process, patience)
             raise
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
+def _end(process: "subprocess.Popen[str]", patience: float) -> None:
+    """As Ctrl-C in a terminal does, then by force."""
+    with contextlib.suppress(ProcessLookupError):
+        try:
+            if patience:
+                os.killpg(process.pid, signal.SIGINT)
+                process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _made(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """The stack on somebody else's emulator: applied there, run there, and destroyed there again."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from local.background import Repeated
 from local.container import FunctionPool
@@ -14,6 +15,9 @@ from local.paths import StackPaths
 from local.stack import VARIABLES, Stack, Step
 from local.terraform import Terraform
 
+PATIENCE_SECONDS: Final = 30
+"""For Terraform after Ctrl-C, to note in its state what it has begun: the emulator outlives it."""
+
 
 class EndpointStack(Stack):
     """Terraform, functions and gateway on the emulator at `places.endpoint`, which runs and goes on running.
@@ -24,7 +28,9 @@ class EndpointStack(Stack):
     def __init__(self, places: StackPaths, say: Callable[[str], None], variables: str = VARIABLES) -> None:
         super().__init__(places, say, variables)
         self._kept = Kept.of(places.state, places.emulator_url)
-        self.terraform = Terraform(self._kept.folder, self.account.environment, say, memory=places.state)
+        self.terraform = Terraform(
+            self._kept.folder, self.account.environment, say, memory=places.state, patience=PATIENCE_SECONDS
+        )
         self._merged = self.terraform.regional / "chalice.tf.json"
         self.emulator: Emulator = ANOTHER
         self._copy_is_whole = False
