@@ -11,10 +11,13 @@ from typing import Any
 def parse_dynamodb(body: bytes) -> dict[str, Any]:
     """What botocore's parser makes of the body of a plain answer, except for metadata of the response.
 
-    That one looks each name of each object up in the description of the service. Raises `ValueError` for what
-    is no JSON, or no base64.
+    That one looks each name of each object up in the description of the service, and takes a null for
+    nothing. Raises `ValueError` for what is no JSON, no object, or no base64.
     """
-    return dict(json.loads(body, object_hook=_attribute))
+    answer = json.loads(body, object_hook=_attribute)
+    if not isinstance(answer, dict):
+        raise ValueError("the answer is no object")  # noqa: TRY004  # as for all else that is no answer
+    return {name: part for name, part in answer.items() if part is not None}
 
 
 def _attribute(found: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from botocore.handlers import add_recursion_detection_header
 from botocore.parsers import create_parser
 
 from chalicelib.aws.answers import parse_dynamodb
+from chalicelib.aws.retry_quota import GoodAnswers
 from chalicelib.aws.signature import Signer, bare_host
 
 _CAME_OF_IT: Final = "tokenvault_first_try"
@@ -49,12 +50,14 @@ class FirstTry:
         self._session, self._credentials = client._endpoint.http_session, client._request_signer._credentials
         self._signer = Signer(client.meta.region_name, client.meta.service_model.signing_name)
         self._parser = create_parser(client.meta.service_model.resolved_protocol)
+        self._good_answers = GoodAnswers(client)
         self._known: dict[str, _Operation] = {}
         self._thread = threading.local()
 
     def register(self) -> None:
         """Takes part in the client's calls from now on, after all other handlers that may change them."""
         self._client._make_api_call = self.call
+        self._good_answers.register()
         self._events.register_last("before-call", self.before_call)
         self._events.register_first(f"before-send.{self._service}", self.before_send)
 
@@ -66,7 +69,9 @@ class FirstTry:
             return self._make_call(name, asked)
         came_of_it = self._try(operation, body)
         if _is_plain(came_of_it):
-            return self._parsed(operation.model, came_of_it)
+            parsed = self._parsed(operation.model, came_of_it)
+            self._good_answers.tell(operation.model, came_of_it, parsed)
+            return parsed
         self._thread.came_of_it = came_of_it
         try:
             return self._make_call(name, asked)

@@ -36,7 +36,7 @@ DOORS = {
     # library: the only modules that may import it
     "chalice": {"app"},
     "boto3": {"aws.clients"},
-    "botocore": {"aws.clients", "aws.errors", "aws.first_try"},
+    "botocore": {"aws.clients", "aws.errors", "aws.first_try", "aws.retry_quota"},
     "aws_lambda_powertools": {"log_line", "telemetry"},
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
     "secrets": {"account", "wiring"},
@@ -60,6 +60,7 @@ ADAPTERS = {
     "audit.table",
     "aws.clients",
     "aws.first_try",
+    "aws.retry_quota",
     "crypto.kms",
     "vault.dynamodb",
 } | {

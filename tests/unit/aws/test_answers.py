@@ -66,9 +66,18 @@ MODEL = Session().get_service_model("dynamodb")
 @settings(max_examples=25)
 @given(data=st.data())
 def test_an_answer_is_parsed_as_botocore_parses_it(operation: str, data: st.DataObject) -> None:
-    """Whatever stands in the table, and whatever its tables and attributes are called."""
-    body = json.dumps(data.draw(ANSWERS[operation])).encode()
+    """Whatever stands in the table, whatever its tables and attributes are called; a null is nothing."""
+    shape = MODEL.operation_model(operation).output_shape
+    nulls = st.dictionaries(st.sampled_from(sorted(shape.members)), st.none(), max_size=2)
+    body = json.dumps(data.draw(ANSWERS[operation]) | data.draw(nulls)).encode()
     response = {"status_code": 200, "headers": {}, "body": body}
-    theirs = create_parser("json").parse(response, MODEL.operation_model(operation).output_shape)
+    theirs = create_parser("json").parse(response, shape)
     theirs.pop("ResponseMetadata")
     assert parse_dynamodb(body) == theirs
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'[["Item", {}]]', b"7", b'"Item"'])
+def test_what_is_no_object_is_no_answer(body: bytes) -> None:
+    """It is left to botocore."""
+    with pytest.raises(ValueError, match="no object"):
+        parse_dynamodb(body)

@@ -90,6 +90,41 @@ def test_there_are_as_many_tries_as_were_asked_for(client: Any, sent: Sent, kind
     assert len(sent.answers) == 2
 
 
+def test_good_calls_give_back_what_retries_took_of_the_quota(client: Any, sent: Sent) -> None:
+    """After a bad minute and many good calls, a failing one is tried three times, as before that minute."""
+    failing_calls(client, sent, 25)
+    sent.clear()
+    failing_calls(client, sent, 1)
+    assert len(sent) == 1, "the quota is not used up"
+    for _ in range(500):
+        put(client)
+    sent.clear()
+    failing_calls(client, sent, 17)
+    assert len(sent) == 17 * 3
+
+
+def failing_calls(client: Any, sent: Sent, count: int) -> None:
+    sent.answers = [EndpointConnectionError(endpoint_url=URL)] * count * 3
+    for _ in range(count):
+        with pytest.raises(EndpointConnectionError):
+            put(client)
+    sent.answers = []
+
+
+def test_only_after_a_retry_are_good_calls_told_to_botocore(client: Any, sent: Sent) -> None:
+    """A unit of quota each, until it is full whatever the retry took."""
+    put(client)
+    emitted: list[Any] = []
+    client.meta.events.register("after-call", lambda parsed, model, **_: emitted.append((model.name, parsed)))
+    put(client)
+    assert emitted == []
+    sent.answers = [EndpointConnectionError(endpoint_url=URL)]
+    put(client)
+    emitted.clear()
+    answers = [put(client) for _ in range(501)]
+    assert emitted == [("PutItem", parsed) for parsed in answers[:500]]
+
+
 def test_what_came_of_one_call_is_not_told_another(client: Any, sent: Sent) -> None:
     """A call after a failed one starts anew."""
     sent.answers = [answer(400, TAKEN)]
