@@ -3,7 +3,6 @@ forbidden is denied, each by the statement that is meant, and a planted fault sh
 
 import copy
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from tests.infrastructure.iam.forbidden import Forbidden, Roles, Table
 from tests.infrastructure.iam.policies import Account, role
 from tests.infrastructure.iam.simulator import Decision, Policies, Request, Simulator, installed
 from tests.infrastructure.state import Found, resources
+from tests.support.continuous_integration import cannot_run
 from tests.support.leaks_page import steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,8 +46,7 @@ def simulator() -> Simulator:
     """The evaluator. Without Node.js it cannot run, which CI must not pass over."""
     found = installed(ROOT / ".local" / "iam")
     if found is None:
-        assert os.environ.get("CI", "").lower() != "true", "CI needs Node.js 20 or later with npm"
-        pytest.skip("no Node.js here: `make iam` needs it, and CI has it")
+        cannot_run("no Node.js 20 or later with npm here: `make iam` needs it, and CI has it")
     return found
 
 

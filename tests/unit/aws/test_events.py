@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aws_lambda_powertools  # noqa: F401  # as the functions do; it registers with every session
 import pytest
 
 from chalicelib.aws import clients
@@ -26,6 +27,7 @@ HANDLERS = {
         "MaxAttemptsSeeder.seed_max_attempts",
         "UserAgentString.rebuild_and_replace_user_agent_handler",
         "add_retry_headers",
+        "_create_feature_function.<locals>.add_powertools_feature",
     },
     "choose-signer": {"set_operation_specific_signer", "_set_auth_scheme_preference_signer"},
     "before-sign": set(),
@@ -51,10 +53,9 @@ def test_only_known_handlers_listen(sent: Sent, service: str, event: str) -> Non
 
 
 def names(client: Any, event: str) -> set[str]:
-    """botocore's and our own; an emulator that other tests load into this process listens, too."""
+    """All of a container; the emulator that other tests load into this process listens, too."""
     handlers = client.meta.events._emitter._handlers.prefix_search(event)
-    ours = [each for each in handlers if each.__module__.split(".")[0] in {"botocore", "chalicelib"}]
-    return {handler.__qualname__ for handler in ours}
+    return {each.__qualname__ for each in handlers if not each.__module__.startswith("moto.")}
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "kms"])
