@@ -49,7 +49,10 @@ def read_tenant(name: object) -> str:
 
 def _walk(walker: Walker, tenant: str, fields: Mapping[str, Any]) -> Walk:
     if "revision" not in fields:
-        return walker.begin(tenant, moves=_flag(fields, "moves"))
+        begun = fields.get("begun")
+        if begun is not None and type(begun) is not int:
+            raise InvalidRequest("begun: a whole number is needed")
+        return walker.begin(tenant, moves=_flag(fields, "moves"), begun=begun)
     revision, limit = fields["revision"], fields.get("limit", STEP_ITEMS)
     if type(revision) is not int:
         raise InvalidRequest("revision: a whole number is needed")

@@ -55,14 +55,18 @@ class Walker:
         oldest_first = sorted(keys.versions, key=lambda version: version.age)
         return [self._version(keys, version, counts) for version in oldest_first]
 
-    def begin(self, tenant: str, *, moves: bool) -> Walk:
+    def begin(self, tenant: str, *, moves: bool, begun: int | None = None) -> Walk:
         """A walk from the beginning, or the unfinished one of this kind, with the page that still waits.
+
+        With `begun`, the walk of this kind that began then, also if it is finished: who lost the answer to
+        its last step need not walk again.
 
         Raises `KeyUnavailable` for a tenant without a key, `StoreUnavailable` or `RecordCorrupt`.
         """
         newest = _newest(self._keys.tenant_keys(tenant))
         before = self._walks.find(tenant)
-        if before and not before.is_done and (before.moves, before.newest) == (moves, newest.key_id):
+        same_kind = before is not None and (before.moves, before.newest) == (moves, newest.key_id)
+        if before and same_kind and (not before.is_done or before.begun == begun):
             return before
         revision = before.revision + 1 if before else 0
         return self._saved(Walk(tenant, int(self._clock()), moves, newest.key_id, revision=revision), before)

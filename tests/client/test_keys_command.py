@@ -155,6 +155,18 @@ def walks(failing: Failing, slept: list[float]) -> Walks:
     return Walks(failing, "shop", 10, lambda line: None, sleep=slept.append)
 
 
+def test_a_last_step_whose_answer_was_lost_is_not_walked_again(account: World, operator: Operator) -> None:
+    """What began the walk finds it finished; who names no walk begins another."""
+    account.tokenize(*[{"type": "text", "value": "x"}] * 30)
+    counted = Failing(operator, 1_000_000)
+    walks(counted, []).run(moves=False)
+    # The number of calls of a walk is that of its steps and one that begins it: the last is lost.
+    lost = Failing(operator, counted.calls)
+    done = walks(lost, []).run(moves=False)
+    assert (done["done"], lost.calls) == (True, counted.calls + 1)
+    assert walks(Failing(operator, 1_000_000), []).run(moves=False)["revision"] > done["revision"]
+
+
 def test_lost_answers_are_got_over(account: World, operator: Operator) -> None:
     """Whether a step was taken is not known, so the walk is begun from again, where it is."""
     account.tokenize(*[{"type": "text", "value": "x"}] * 30)

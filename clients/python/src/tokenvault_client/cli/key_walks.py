@@ -50,8 +50,8 @@ class Walks:
         faults, walk, progress = 0, self._begun(moves=moves), _Progress(self.say, self.clock)
         while not walk["done"]:
             try:
-                # Begun from again after a fault: whether the step was taken is not known.
-                walk = self._begun(moves=moves) if faults else self._further(walk)
+                # Asked for after a fault: whether the step was taken is not known.
+                walk = self._begun(moves=moves, begun=walk["begun"]) if faults else self._further(walk)
                 faults = 0
             except Unavailable:
                 faults += 1
@@ -61,8 +61,12 @@ class Walks:
             progress.tell(walk, self.moved)
         return walk
 
-    def _begun(self, *, moves: bool) -> dict[str, Any]:
-        return self._sealed(self.functions.maintain({"walk": {"tenant": self.tenant, "moves": moves}}))
+    def _begun(self, *, moves: bool, begun: int | None = None) -> dict[str, Any]:
+        """A new walk, the unfinished one, or the one that began then, finished or not."""
+        which = {} if begun is None else {"begun": begun}
+        return self._sealed(
+            self.functions.maintain({"walk": {"tenant": self.tenant, "moves": moves} | which})
+        )
 
     def _further(self, walk: Mapping[str, Any]) -> dict[str, Any]:
         limit, began = min(_STEP_ITEMS, self.items_per_second), self.clock()
