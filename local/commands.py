@@ -6,7 +6,6 @@ Each is called with where the stack is and what was asked for. What starts a sta
 
 import argparse
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from local.caller import TokenRefusedError, access_token
 from local.endpoint import kept
 from local.errors import StepError
 from local.facts import Facts
+from local.interruption import Interruption
 from local.output import say, say_if_heard
 from local.paths import ROOT, StackPaths
 
@@ -28,7 +28,6 @@ INSTEAD: Final = "What `make dev` serves comes up instead:"
 """How the line begins that says so where `run` or `up` was asked for."""
 DOWN_SECONDS: Final = 300
 """For a launcher that takes down in order, from a running emulator what was applied there too."""
-STOPPING: Final = (signal.SIGTERM, signal.SIGHUP)
 
 
 def variables_file(named: str) -> str:
@@ -53,10 +52,7 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     claim = processes.claim(places.launcher_pid)
     if claim is None:
         raise StepError(f"{_up_already(places)} `make down` takes it down.")
-    # A closed terminal (not under `nohup`) or a `kill` ends a start half way just as Ctrl-C does.
-    for number in STOPPING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
+    interruption = Interruption()
     end_without_audience()
     wishes = changes.Wishes(places.state, stack.change)
     try:
@@ -67,9 +63,7 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     except KeyboardInterrupt:
         pass
     finally:
-        # A second Ctrl-C must not leave half of it running.
-        for number in (signal.SIGINT, *STOPPING):
-            signal.signal(number, signal.SIG_IGN)
+        interruption.over = True
         say_if_heard("\ntaking everything down ...")
         stack.stop()
         claim.release()

@@ -57,7 +57,7 @@ class HttpServer:
             log_socket_errors=False,
         )
         self._server.channel_class = _channel(gateway)
-        self._stopping = threading.Event()
+        self._stopping, self._closing = threading.Event(), threading.Lock()
 
     @property
     def port(self) -> int:
@@ -68,8 +68,9 @@ class HttpServer:
         """Serves until `stop`, which another thread calls."""
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_POLL_SECONDS, map=self._server._map, use_poll=True, count=1)
-        self._server.task_dispatcher.shutdown(timeout=1)
-        wasyncore.close_all(self._server._map)
+        with self._closing:
+            self._server.task_dispatcher.shutdown(timeout=1)
+            wasyncore.close_all(self._server._map)
 
     def start(self) -> None:
         """Serves in a thread of its own."""
@@ -78,8 +79,9 @@ class HttpServer:
 
     def stop(self) -> None:
         """Stops serving, closes every connection, and comes back when that is done."""
-        self._stopping.set()
-        self._server.pull_trigger()
+        with self._closing:  # else the trigger may be closed, and its descriptor somebody else's
+            self._stopping.set()
+            self._server.pull_trigger()
         self._thread.join()
 
 

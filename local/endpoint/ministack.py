@@ -20,6 +20,7 @@ from local import processes
 from local.endpoint.address import recognized
 from local.environment import isolated
 from local.errors import StepError
+from local.interruption import Interruption
 from local.output import say
 from local.paths import ROOT
 
@@ -98,8 +99,7 @@ class MiniStack:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command's exit status, or 0 after Ctrl-C."""
     chosen = _parser().parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    interruption = Interruption()
     ministack = MiniStack(STATE, chosen.port or processes.free_port())
     try:
         ministack.start()
@@ -111,6 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"\n{failed}\n")
         return 1
     finally:
+        interruption.over = True
         ministack.stop()
 
 

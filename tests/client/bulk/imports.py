@@ -2,15 +2,20 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.client import tool
-from tests.client.service import Service
+from tests.client.service import Answer, Seen, Service
+
+_COMMIT_SECONDS = 0.3
 
 CARD = '[columns.card]\ntype = "card_number"\n'
 
@@ -44,6 +49,12 @@ class Files:
         path = self.beside("errors.jsonl")
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
+    @property
+    def commits(self) -> list[Any]:
+        """What the journal notes of the output, the newest last."""
+        lines = self.journal.read_bytes().splitlines(keepends=True) if self.journal.exists() else []
+        return [json.loads(line) for line in lines[1:] if line.endswith(b"\n")]
+
     def beside(self, suffix: str) -> Path:
         return self.out.with_name(f"{self.out.name}.{suffix}")
 
@@ -66,6 +77,35 @@ def started(service: Service, files: Files, *more: str) -> subprocess.Popen[byte
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tool.SOURCE), **service.environment()}
     command = [sys.executable, "-m", "tokenvault_client", *files.arguments(*more)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def killed_behind(service: Service, files: Files, chunks: int) -> None:
+    """Kills the import once its journal notes so many chunks; the next ones' requests wait for an answer."""
+    usual, gone, before = service.usual, threading.Event(), len(files.commits)
+
+    def answer(seen: Seen) -> Answer:
+        chunk = int(seen.headers["Idempotency-Key"].rpartition("_")[2])
+        if chunk >= chunks:
+            gone.wait()
+        if chunk == chunks - 1:
+            # A run notes its first chunk at once, and what follows when a while has passed.
+            while len(files.commits) == before:
+                time.sleep(0.01)
+            time.sleep(2 * _COMMIT_SECONDS)
+        return usual(seen)
+
+    service.usual = answer
+    process = started(
+        service, files, "--parallel", "1"
+    )  # in order, so that none waits behind one without an answer
+    while [commit["chunks"] for commit in files.commits[-1:]] != [chunks]:
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.kill()
+    process.communicate(timeout=60)
+    gone.set()
+    service.usual = usual
+    assert process.returncode == -signal.SIGKILL
 
 
 def keys(service: Service) -> Mapping[str, set[bytes]]:

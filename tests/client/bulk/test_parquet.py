@@ -1,8 +1,6 @@
 """Parquet through the tool: tokens in the mapped columns, other columns as they were in type and value."""
 
 import datetime
-import signal
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from tests.client import tool
-from tests.client.bulk.imports import CARD, Files, keys, run, sent, started
-from tests.client.service import Answer, Seen, Service
+from tests.client.bulk.imports import CARD, Files, keys, killed_behind, run, sent
+from tests.client.service import Service
 
 
 @pytest.fixture
@@ -128,23 +126,8 @@ def test_killed_it_goes_on_across_row_groups(service: Service, files: Files) -> 
         {"n": list(range(3000)), "card": [f"{n:06}" for n in range(3000)]},
         row_group_size=1100,
     )
-    usual = service.usual
-
-    def slowly(seen: Seen) -> Answer:
-        time.sleep(0.2)
-        return usual(seen)
-
-    service.usual = slowly
-    for _ in range(3):
-        lines = files.journal.read_bytes().count(b"\n") if files.journal.exists() else 0
-        process = started(service, files)
-        while not files.journal.exists() or files.journal.read_bytes().count(b"\n") < lines + 2:
-            assert process.poll() is None
-            time.sleep(0.005)
-        process.kill()
-        process.communicate(timeout=60)
-        assert process.returncode == -signal.SIGKILL
-    service.usual = usual
+    for chunks in (12, 24):
+        killed_behind(service, files, chunks)
     assert run(service, files).code == 0
     made = parquet.read_table(files.out)
     assert made["n"] == table["n"]

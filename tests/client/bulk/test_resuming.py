@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.bulk.imports import CARD, Files, keys, run, sent, started
+from tests.client.bulk.imports import CARD, Files, keys, killed_behind, run, sent, started
 from tests.client.service import Answer, Seen, Service
 
 ROWS = 6000
@@ -43,12 +43,13 @@ def slowly(service: Service, seconds: float) -> None:
 
 def killed_at(service: Service, files: Files, requests: int) -> int:
     """Kills the import once so many more requests have come; gives its exit code."""
-    left, enough = [requests], threading.Event()
+    left, enough, gone = [requests], threading.Event(), threading.Event()
 
     def count() -> None:
         left[0] -= 1
         if left[0] <= 0:
             enough.set()
+            gone.wait()
 
     service.on_request = count
     process = started(service, files)
@@ -56,20 +57,8 @@ def killed_at(service: Service, files: Files, requests: int) -> int:
         pass
     process.kill()
     process.communicate(timeout=60)
+    gone.set()
     return process.returncode
-
-
-def killed_with_commits(service: Service, files: Files) -> None:
-    """Kills the import once it has noted that some of the output is whole."""
-    usual = service.usual
-    slowly(service, 0.5)
-    process = started(service, files)
-    while not files.journal.exists() or files.journal.read_bytes().count(b"\n") < 3:
-        assert process.poll() is None
-        time.sleep(0.005)
-    process.kill()
-    process.communicate(timeout=60)
-    service.usual = usual
 
 
 def test_killed_at_twenty_moments_it_is_as_if_never_killed(service: Service, files: Files) -> None:
@@ -183,7 +172,7 @@ def test_a_journal_that_a_power_cut_tore_is_read_up_to_its_last_whole_line(
 ) -> None:
     """What is behind that is done again, under the same keys."""
     files.write(rows(2000))
-    killed_with_commits(service, files)
+    killed_behind(service, files, 12)
     whole = files.journal.read_bytes()
     files.journal.write_bytes(whole[: max(len(whole) - cut, whole.index(b"\n") + 1)])
     assert run(service, files).code == 0
@@ -194,7 +183,7 @@ def test_a_journal_that_a_power_cut_tore_is_read_up_to_its_last_whole_line(
 def test_an_output_that_is_shorter_than_its_journal_says_is_refused(service: Service, files: Files) -> None:
     """Somebody took the part away: what stood in it cannot be known."""
     files.write(rows(2000))
-    killed_with_commits(service, files)
+    killed_behind(service, files, 12)
     files.beside("part").unlink()
     ended = run(service, files)
     assert (ended.code, "shorter than its journal says" in ended.err) == (2, True)
@@ -227,7 +216,7 @@ def test_an_input_that_changes_meanwhile_gives_no_output(service: Service, files
 def test_after_a_day_a_resumed_run_says_what_it_cannot_promise(service: Service, files: Files) -> None:
     """The service has forgotten the requests that were under way."""
     files.write(rows(2000))
-    killed_with_commits(service, files)
+    killed_behind(service, files, 12)
     lines = [json.loads(line) for line in files.journal.read_text().splitlines()]
     lines[-1]["at"] -= 24 * 3600
     files.journal.write_text("".join(json.dumps(line) + "\n" for line in lines))

@@ -96,6 +96,18 @@ def test_each_signal_takes_everything_down(launcher: Launcher, number: signal.Si
     assert launcher.left() == []
 
 
+def test_further_signals_stop_nothing_of_that(launcher: Launcher) -> None:
+    """A closed terminal is told twice, by the kernel and by the launcher's own watch."""
+    running = launcher.start()
+    for number in [signal.SIGHUP, signal.SIGINT, signal.SIGTERM] * 20:
+        running.send_signal(number)
+        time.sleep(0.0005)
+        if running.poll() is not None:
+            break
+    running.communicate(timeout=PATIENCE_SECONDS)
+    assert (running.returncode, launcher.left()) == (0, [])
+
+
 @pytest.mark.parametrize("lines", [0, 3])
 def test_a_closed_pipe_takes_everything_down(launcher: Launcher, lines: int) -> None:
     """`make run | head -3`: the reader is gone while the stack starts."""

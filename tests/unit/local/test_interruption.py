@@ -1,0 +1,46 @@
+"""One signal interrupts; what comes after it, while things are tidied, does not."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from local.interruption import Interruption
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture(autouse=True)
+def handlers_as_before() -> Iterator[None]:
+    """The handlers are the process's, and other tests have their own."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_the_first_interrupts_and_the_others_do_not(number: signal.Signals) -> None:
+    """Whichever of them."""
+    Interruption()
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), number)
+    for other in SIGNALS:
+        os.kill(os.getpid(), other)
+
+
+def test_tidying_that_began_for_another_reason_is_not_interrupted() -> None:
+    """Such as a pipe that nobody reads."""
+    interruption = Interruption()
+    interruption.over = True
+    for number in SIGNALS:
+        os.kill(os.getpid(), number)
+
+
+def test_what_was_ignored_stays_ignored() -> None:
+    """A process under `nohup` outlives its terminal."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    Interruption()
+    os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
