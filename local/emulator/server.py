@@ -1,6 +1,8 @@
 """The emulator over HTTP: moto's server on loopback behind a token endpoint and an answer to "ready?"."""
 
+import contextlib
 import json
+import os
 import signal
 import sys
 import threading
@@ -23,6 +25,8 @@ WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 READY_PATH: Final = "/_localstack/health"
 
 _POLL_SECONDS: Final = 0.1
+_LINGER_SECONDS: Final = 5
+_BLOCK: Final = 64 * 1024
 
 replace_value(
     werkzeug_app,
@@ -75,11 +79,24 @@ def _json(body: dict[str, Any], status: int = 200) -> Response:
 
 
 class QuietHandler(werkzeug_app.MotoRequestHandler):
-    """Writes no access log, and sends answers at once."""
+    """Writes no access log, sends answers at once, and hangs up after the client."""
 
     # An answer goes out as two small writes; with Nagle's algorithm the second one waits for the client's
     # delayed acknowledgement of the first.
     disable_nagle_algorithm = True
+
+    def finish(self) -> None:
+        """Waits for the client, which was told that the connection ends with the answer, to end it.
+
+        A connection that ends as soon as the answer is out can be taken for one without: on a busy machine
+        Terraform's provider (5.100.0, of Go 1.23) then sends the request again, and what was made is there
+        twice.
+        """
+        super().finish()
+        self.connection.settimeout(_LINGER_SECONDS)
+        with contextlib.suppress(OSError):
+            while self.connection.recv(_BLOCK):
+                """What still comes is no part of a request that was answered."""
 
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
         """A line a request would bury the errors, which are still written."""
@@ -118,7 +135,7 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
     if while_open is not None:
-        threading.Thread(target=lambda: stop(while_open.read()), daemon=True).start()
+        threading.Thread(target=lambda: stop(os.read(while_open.fileno(), 1)), daemon=True).start()
     sys.stdout.write(f"emulator ready on http://{host}:{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever(_POLL_SECONDS)
