@@ -14,11 +14,12 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, BinaryIO, Final
 
 STOP_SECONDS: Final = 20
 TAKEN: Final = "is taken"
 _WRITTEN_SECONDS: Final = 1
+_BLOCK: Final = 4096
 
 
 class Claim:
@@ -140,6 +141,16 @@ def wait_until(happened: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def wait_for_end(stream: BinaryIO) -> None:
+    """Comes back when the other end of a pipe is closed, as when the process at that end is gone.
+
+    Past the stream's buffer, whose lock a thread that waits in it would hold: the interpreter aborts when it
+    cannot flush its standard streams at the end.
+    """
+    while os.read(stream.fileno(), _BLOCK):
+        """Nobody says anything on it."""
 
 
 def _locked(file: Path) -> int | None:

@@ -51,7 +51,7 @@ def dev(places: StackPaths, chosen: argparse.Namespace) -> int:
 
 def _end_with(parent: BinaryIO) -> None:
     """Tells this process to stop when the other end of a pipe is closed, as when its parent ends."""
-    parent.read()
+    processes.wait_for_end(parent)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -2,12 +2,11 @@
 
 import contextlib
 import json
-import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from typing import IO, Any, Final
+from typing import Any, BinaryIO, Final
 
 from moto.core.config import default_user_config
 from moto.moto_server import werkzeug_app
@@ -18,6 +17,7 @@ from local.emulator import MOTO_VERSION, SERVICES, install, oauth
 from local.emulator.origins import comes_from_elsewhere, is_loopback
 from local.emulator.patching import replace_value
 from local.emulator.unimplemented import create_app
+from local.processes import wait_for_end
 
 WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -120,7 +120,7 @@ def listen(host: str, port: int, services: Iterable[str] = SERVICES) -> BaseWSGI
 
 
 def serve(
-    host: str, port: int, services: Iterable[str] = SERVICES, while_open: IO[Any] | None = None
+    host: str, port: int, services: Iterable[str] = SERVICES, while_open: BinaryIO | None = None
 ) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP, or until `while_open` ends.
 
@@ -135,7 +135,12 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
     if while_open is not None:
-        threading.Thread(target=lambda: stop(os.read(while_open.fileno(), 1)), daemon=True).start()
+        threading.Thread(target=_end_with, args=(while_open, server), daemon=True).start()
     sys.stdout.write(f"emulator ready on http://{host}:{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever(_POLL_SECONDS)
+
+
+def _end_with(parent: BinaryIO, server: BaseWSGIServer) -> None:
+    wait_for_end(parent)
+    server.shutdown()

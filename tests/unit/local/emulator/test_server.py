@@ -178,6 +178,16 @@ def test_it_ends_with_its_parent():
         assert process.wait(timeout=30) == 0
 
 
+def test_told_to_stop_it_ends_in_order_while_its_parent_lives():
+    """No thread of its own that waits for the parent makes the interpreter abort."""
+    command = [sys.executable, "-m", "local.emulator", "--port", "0", "--while-open"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert "ready" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert (process.wait(timeout=30), process.stderr.read()) == (0, "")
+
+
 @pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE"])
 def test_settings_of_the_shell_do_not_reach_it(variable):
     """A profile or a file of settings that does not exist is nothing to an account that asks for none."""
