@@ -1,11 +1,10 @@
 """The emulator over HTTP: moto's server on loopback behind a token endpoint and an answer to "ready?"."""
 
-import contextlib
 import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, BinaryIO, Final
 
 from moto.core.config import default_user_config
@@ -16,17 +15,14 @@ from werkzeug.wrappers import Request, Response
 from local.emulator import MOTO_VERSION, SERVICES, install, oauth
 from local.emulator.origins import comes_from_elsewhere, is_loopback
 from local.emulator.patching import replace_value
+from local.emulator.retries import AnsweredOnce, WSGIApplication
 from local.emulator.unimplemented import create_app
 from local.processes import wait_for_end
-
-WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 # The path is LocalStack's, so that programs that wait for the stack need not know which of the two it is.
 READY_PATH: Final = "/_localstack/health"
 
 _POLL_SECONDS: Final = 0.1
-_LINGER_SECONDS: Final = 5
-_BLOCK: Final = 64 * 1024
 
 replace_value(
     werkzeug_app,
@@ -40,7 +36,7 @@ replace_value(
 def application(services: Iterable[str] = SERVICES) -> WSGIApplication:
     """The whole emulator as a WSGI application, for a server or for a test client."""
     install(services)
-    return _Front(werkzeug_app.DomainDispatcherApplication(create_app))
+    return _Front(AnsweredOnce(werkzeug_app.DomainDispatcherApplication(create_app)))
 
 
 class _Front:
@@ -79,24 +75,11 @@ def _json(body: dict[str, Any], status: int = 200) -> Response:
 
 
 class QuietHandler(werkzeug_app.MotoRequestHandler):
-    """Writes no access log, sends answers at once, and hangs up after the client."""
+    """Writes no access log, and sends answers at once."""
 
     # An answer goes out as two small writes; with Nagle's algorithm the second one waits for the client's
     # delayed acknowledgement of the first.
     disable_nagle_algorithm = True
-
-    def finish(self) -> None:
-        """Waits for the client, which was told that the connection ends with the answer, to end it.
-
-        A connection that ends as soon as the answer is out can be taken for one without: on a busy machine
-        Terraform's provider (5.100.0, of Go 1.23) then sends the request again, and what was made is there
-        twice.
-        """
-        super().finish()
-        self.connection.settimeout(_LINGER_SECONDS)
-        with contextlib.suppress(OSError):
-            while self.connection.recv(_BLOCK):
-                """What still comes is no part of a request that was answered."""
 
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
         """A line a request would bury the errors, which are still written."""

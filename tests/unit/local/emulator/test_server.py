@@ -1,7 +1,5 @@
 import os
-import select
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -209,14 +207,3 @@ def test_patches_are_listed():
     command = [sys.executable, "-m", "local.emulator", "--patches"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     assert "moto.kms.models.KmsBackend.encrypt (moto " in listed
-
-
-def test_a_client_that_is_slow_to_read_hangs_up_first(server):
-    """Whoever finds answer and end of the connection together may ask again for what was done."""
-    host, _, port = server.removeprefix("http://").rpartition(":")
-    with socket.create_connection((host, int(port))) as connection:
-        connection.sendall(f"GET {READY_PATH} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-        gone = select.poll()
-        gone.register(connection, select.POLLRDHUP)
-        assert gone.poll(500) == []
-        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
