@@ -2,9 +2,9 @@
 
 It has no field for a plaintext. A caller can send a card number in place of a token or a subject, or
 anything as a purpose; so a token or a subject stands here only once it was found, and a purpose or a type
-only if the policy has it. For a refused request nothing is looked up: it names what can only be a token. Whom
-a client asks for is its own text: only clients that the policy names may say it, and nothing that looks like
-a card number.
+only if the policy has it. A refused request names a text too that by its form can only be a token. Whom a
+client asks for is its own text: only clients that the policy names may say it, and nothing that looks like a
+card number.
 """
 
 from dataclasses import dataclass, field

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
@@ -73,7 +74,8 @@ class Eraser:
         `StoreUnavailable` or `KeyUnavailable`.
         """
         event = event_of(caller, "erase.token", request_id)
-        with refusals_on_record(self._audit, event, lambda: certain_tokens(self._policy, [token])):
+        named = partial(certain_tokens, self._policy, self._store, caller.tenant, [token])
+        with refusals_on_record(self._audit, event, named):
             require_action(caller, "erase")
         [stored] = self._store.find([TokenKey(caller.tenant, token)])
         closes = not isinstance(stored, Vacant) or has_token_form(self._policy, token)

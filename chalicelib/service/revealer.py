@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
@@ -114,7 +115,8 @@ class Revealer:
         """
         texts = [token for token in request.tokens if isinstance(token, str)]
         event = _event(caller, request, self._canaries(caller.tenant, texts))
-        with refusals_on_record(self._audit, event, lambda: certain_tokens(self._policy, texts)):
+        named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
+        with refusals_on_record(self._audit, event, named):
             require_reveal(caller, request.mode, request.purpose)
             require_on_behalf_of(caller, request.on_behalf_of)
             spending = self._budgets.spend(caller, "reveals", len(request.tokens))

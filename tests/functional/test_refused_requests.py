@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import policies
 from tests.support.answers import problem
-from tests.support.faults import dumps
+from tests.support.faults import DYNAMODB_FAULTS, dumps, failing
 from tests.support.world import Answer, World, world
 
 CARD = {"type": "card_number", "value": "4111111111111111"}
@@ -95,6 +95,33 @@ def test_what_may_be_a_value_is_not_named(banking: World, sent: str) -> None:
     problem(banking.erase(client="checkout", token=sent), 403, "not_permitted")
     assert asked_for(banking) is None
     assert sent not in dumps(banking.items("audit"))
+
+
+def test_what_may_be_a_value_is_named_once_it_is_found(banking: World) -> None:
+    """A card's token is a number that an account may have: it is looked up, erased or not."""
+    tokens = made(banking, CARD, CARD)
+    assert all(token.isdigit() for token in tokens), "the test's own premise"
+    assert banking.erase(token=tokens[0]).status == 204
+    problem(banking.detokenize(ACCOUNT, *tokens, client="checkout"), 403, "not_permitted")
+    assert asked_for(banking) == tokens
+    problem(banking.erase(client="checkout", token=tokens[1]), 403, "not_permitted")
+    assert asked_for(banking) == [tokens[1]]
+
+
+def test_a_refusal_is_on_record_while_the_vault_does_not_answer(banking: World) -> None:
+    """What would have to be looked up is left out then; the reason and the other tokens are there."""
+    tokens = made(banking, CARD, TEXT)
+    banking.fault = failing("dynamodb.Query", DYNAMODB_FAULTS["throttled"])
+    problem(banking.detokenize(*tokens, client="checkout"), 403, "not_permitted")
+    assert asked_for(banking) == tokens[1:]
+
+
+def test_a_card_of_another_tenant_is_not_found(banking: World) -> None:
+    """Nobody learns from the trail what others have."""
+    [token] = made(banking, CARD)
+    refused = banking.detokenize(token, client="intake", purpose="settlement")
+    problem(refused, 403, "not_permitted")
+    assert asked_for(banking) is None
 
 
 def test_a_number_is_named_where_no_type_has_such_values(account: World) -> None:
