@@ -125,7 +125,7 @@ class TokenRecord:
     neither says anything of the value. `metadata` is the caller's, and declared not to be sensitive.
     `secret` is that of the subject that the value belongs to, if any, `short_lived` the one that is destroyed
     when the time is up, for values that may not be kept. `is_opaque` says that no other record can ever get
-    this token.
+    this token. `created_by` is the client that it was made for; records of earlier releases do not say.
     """
 
     tenant: str
@@ -141,6 +141,7 @@ class TokenRecord:
     is_opaque: bool = True
     short_lived: SubjectSecret | None = None
     card: CardFacts = NO_CARD
+    created_by: str | None = None
 
     @property
     def secrets(self) -> tuple[SubjectSecret, ...]:
@@ -150,7 +151,8 @@ class TokenRecord:
     @property
     def facts(self) -> "TokenFacts":
         """What may be told about the token."""
-        return TokenFacts(self.token, self.type, self.created, self.expires_at, self.metadata, self.card)
+        times = self.created, self.expires_at
+        return TokenFacts(self.token, self.type, *times, self.metadata, self.card, self.created_by)
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ class RecordDraft:
     secret: SubjectSecret | None = None
     short_lived: SubjectSecret | None = None
     card: CardFacts = NO_CARD
+    created_by: str | None = None
 
     def with_token(
         self, token: str, *, fingerprint: bytes | None = None, origin: bytes | None = None
@@ -195,12 +198,16 @@ class RecordDraft:
             self.space.opaque,
             self.short_lived,
             self.card,
+            self.created_by,
         )
 
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """What may be told about a token without its value."""
+    """What may be told about a token without its value.
+
+    `created_by` is the client that first asked for it; None of a record that does not say.
+    """
 
     token: str
     type: str
@@ -208,6 +215,7 @@ class TokenFacts:
     expires_at: int | None
     metadata: Mapping[str, str] = field(default_factory=dict)
     card: CardFacts = NO_CARD
+    created_by: str | None = None
 
 
 @dataclass(frozen=True)

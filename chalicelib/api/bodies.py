@@ -150,12 +150,17 @@ class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FactsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The facts of a token, never its value."""
+    """The facts of a token, never its value.
+
+    `created_by` is the client that first asked for the token, by its name in the policy; null if the release
+    that made the token did not keep it.
+    """
 
     token: str
     type: str
     created: Timestamp
     expires_at: Timestamp | None
+    created_by: str | None
     metadata: Metadata
     card: CardAnswer = msgspec.UNSET
 
@@ -234,9 +239,10 @@ def token_body(facts: TokenFacts) -> TokenBody:
 
 
 def facts_body(facts: TokenFacts) -> FactsBody:
-    """A token, its times and its metadata."""
+    """A token, its times, who created it, and its metadata."""
     times = _timestamp(facts.created), timestamp(facts.expires_at)
-    return FactsBody(facts.token, facts.type, *times, dict(facts.metadata), card_answer(facts.card))
+    metadata, card = dict(facts.metadata), card_answer(facts.card)
+    return FactsBody(facts.token, facts.type, *times, facts.created_by, metadata, card)
 
 
 def result_body(result: TokenFacts | Revealed | TokenvaultError) -> TokenBody | RevealedBody | FailedBody:

@@ -2,8 +2,9 @@
 
 It has no field for a plaintext. A caller can send a card number in place of a token or a subject, or
 anything as a purpose; so a token or a subject stands here only once it was found, and a purpose or a type
-only if the policy has it. Whom a client asks for is its own text: only clients that the policy names may say
-it, and nothing that looks like a card number.
+only if the policy has it. A refused request names a text too that by its form can only be a token. Whom a
+client asks for is its own text: only clients that the policy names may say it, and nothing that looks like a
+card number.
 """
 
 from dataclasses import dataclass, field
@@ -38,7 +39,9 @@ class AuditOutcome:
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """One request. `refusal` is the error code of a request that was refused whole.
+    """One request. `refusal` is the error code of a request that was refused whole, `asked_for` the tokens
+    that it was for. They are no outcomes: whoever erases again what an event of an erasure names must not
+    find those of a refused one.
 
     `canaries` are those that it asked for, in vain or refused too: the policy names them, so they may stand
     here although nothing was looked up. `user_sub` and `username` are of the person who signed in, by the
@@ -53,6 +56,7 @@ class AuditEvent:
     subject: str | None = None
     outcomes: tuple[AuditOutcome, ...] = ()
     refusal: str | None = None
+    asked_for: tuple[str, ...] = ()
     canaries: tuple[str, ...] = ()
     user_sub: str | None = field(default=None, repr=False)
     username: str | None = field(default=None, repr=False)

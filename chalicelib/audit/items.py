@@ -30,8 +30,9 @@ def _event(event: AuditEvent) -> Item:
             "refusal": event.refusal,
         }
     )
-    canaries = {"canaries": {"L": [{"S": token} for token in event.canaries]}} if event.canaries else {}
-    return {**facts, "outcomes": {"L": [_outcome(outcome) for outcome in event.outcomes]}, **canaries}
+    tokens = {"asked_for": event.asked_for, "canaries": event.canaries}
+    lists: Item = {name: {"L": [{"S": token} for token in named]} for name, named in tokens.items() if named}
+    return {**facts, "outcomes": {"L": [_outcome(outcome) for outcome in event.outcomes]}, **lists}
 
 
 def _outcome(outcome: AuditOutcome) -> Item:

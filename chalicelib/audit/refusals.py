@@ -1,6 +1,6 @@
 """Refusals of a whole request are on record, like what was answered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -9,13 +9,16 @@ from chalicelib.errors import BudgetExceeded, NotPermitted
 
 
 @contextmanager
-def refusals_on_record(audit: AuditTrail, event: AuditEvent) -> Iterator[None]:
+def refusals_on_record(
+    audit: AuditTrail, event: AuditEvent, asked_for: Callable[[], tuple[str, ...]] = tuple
+) -> Iterator[None]:
     """If the work inside is refused, records the event as refused, and raises again.
 
+    `asked_for` tells the tokens that the event then names; it is called only for a refusal.
     Raises what `AuditTrail.record` does instead, if the refusal cannot be recorded.
     """
     try:
         yield
     except (NotPermitted, BudgetExceeded) as refusal:
-        audit.record(replace(event, refusal=refusal.code))
+        audit.record(replace(event, refusal=refusal.code, asked_for=asked_for()))
         raise

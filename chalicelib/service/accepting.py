@@ -58,10 +58,11 @@ def draft(
     expires_at: int | None = None,
     metadata: Mapping[str, str] = _NONE,
     read_subject: Callable[[str], str] = known_subject,
+    created_by: str | None = None,
 ) -> RecordDraft:
     """The item as the vault takes it in, or looks for it. Raises `InvalidValue`.
 
-    `read_subject` is stricter for what is taken in (`new_subject`).
+    `read_subject` is stricter for what is taken in (`new_subject`), which names its client, `created_by`.
     """
     canonical = info_type.format.canonicalize(item.value.reveal())
     return RecordDraft(
@@ -74,6 +75,7 @@ def draft(
         metadata,
         None if item.subject is None else read_subject(item.subject),
         card=_card(info_type.format, canonical),
+        created_by=created_by,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
@@ -9,9 +10,9 @@ from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.errors import RecordCorrupt
-from chalicelib.formats.card_detector import looks_like_card
 from chalicelib.model import Caller
 from chalicelib.service.events import event_of
+from chalicelib.service.recognizing import certain_tokens, has_token_form
 from chalicelib.service.subject_ids import known_subject, new_subject
 from chalicelib.service.subjects import erasure
 from chalicelib.sources import Clock
@@ -73,10 +74,11 @@ class Eraser:
         `StoreUnavailable` or `KeyUnavailable`.
         """
         event = event_of(caller, "erase.token", request_id)
-        with refusals_on_record(self._audit, event):
+        named = partial(certain_tokens, self._policy, self._store, caller.tenant, [token])
+        with refusals_on_record(self._audit, event, named):
             require_action(caller, "erase")
         [stored] = self._store.find([TokenKey(caller.tenant, token)])
-        closes = not isinstance(stored, Vacant) or self._may_be_token(token)
+        closes = not isinstance(stored, Vacant) or has_token_form(self._policy, token)
         self._audit.record(replace(event, outcomes=(_token_outcome(stored, token if closes else None),)))
         if closes:
             self._store.erase([stored], int(self._clock()))
@@ -106,15 +108,6 @@ class Eraser:
         if isinstance(erased, RecordCorrupt):
             raise erased  # the subject is erased, and what its receipt would say is lost
         return self._signer.receipt(caller.tenant, name, erased)
-
-    def _may_be_token(self, text: str) -> bool:
-        """Whether a type of the policy recognizes a text as one of its tokens.
-
-        A number that one type takes for a token is another's value, sent to the wrong place: in the clear,
-        in a table and for good, no card number may stand (PCI DSS 4.0.1, 3.5.1).
-        """
-        types = self._policy.types.values()
-        return not looks_like_card(text) and any(each.format.recognizes(text) for each in types)
 
 
 def _token_outcome(stored: StoredToken, closed: str | None) -> AuditOutcome:

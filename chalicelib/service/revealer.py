@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
@@ -15,6 +16,7 @@ from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.events import event_of
+from chalicelib.service.recognizing import certain_tokens
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import RevealingKeyring
@@ -111,8 +113,10 @@ class Revealer:
         `BudgetExceeded`, or `SecretNotArrived` if that became of every item (all on record too),
         `KeyUnavailable` or `StoreUnavailable`.
         """
-        event = _event(caller, request, self._canaries(caller.tenant, request.tokens))
-        with refusals_on_record(self._audit, event):
+        texts = [token for token in request.tokens if isinstance(token, str)]
+        event = _event(caller, request, self._canaries(caller.tenant, texts))
+        named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
+        with refusals_on_record(self._audit, event, named):
             require_reveal(caller, request.mode, request.purpose)
             require_on_behalf_of(caller, request.on_behalf_of)
             spending = self._budgets.spend(caller, "reveals", len(request.tokens))
@@ -135,14 +139,13 @@ class Revealer:
         for (item, _), stored in zip(sought, found, strict=True):
             item.stored = stored
 
-    def _canaries(self, tenant: str, tokens: Sequence[str | InvalidValue]) -> tuple[str, ...]:
+    def _canaries(self, tenant: str, tokens: Sequence[str]) -> tuple[str, ...]:
         """The canaries among the tokens, which raise the alarm.
 
         They stand in the request's own event, so that the answer takes no longer for them; nothing in the
         answer tells a canary from any other token. A refused request for a canary is reported too.
         """
-        given = (token for token in tokens if isinstance(token, str))
-        canaries = tuple(token for token in given if token in self._policy.canaries[tenant])
+        canaries = tuple(token for token in tokens if token in self._policy.canaries[tenant])
         if canaries:
             self._alarm(len(canaries))
         return canaries

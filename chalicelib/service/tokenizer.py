@@ -100,6 +100,7 @@ class Tokenizer:
             expires_at=expires_at,
             metadata=metadata,
             read_subject=new_subject,
+            created_by=caller.client,
         )
         if expires_at is not None and expires_at <= self._clock():
             # A late retry: had the first try succeeded, its token would be gone by now.

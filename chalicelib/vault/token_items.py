@@ -30,6 +30,8 @@ ERASED: Final = "erased"
 SCHEMA_VERSION: Final = "1"
 
 CARD: Final = "card"
+CREATED_BY: Final = "by"
+"""The client that the record was made for. Its name is short since every record has it."""
 FINGERPRINT: Final = "fingerprint"
 ORIGIN: Final = "origin"
 SUBJECT: Final = "subject"
@@ -71,6 +73,8 @@ def to_item(record: TokenRecord) -> Item:
         item["metadata"] = {"M": {name: {"S": text} for name, text in record.metadata.items()}}
     if card := record.card.known:
         item[CARD] = {"M": {name: {"S": text} for name, text in card.items()}}
+    if record.created_by is not None:
+        item[CREATED_BY] = {"S": record.created_by}
     if record.secret is not None:
         item[SUBJECT] = {"S": subject_partition(record.tenant, record.secret.subject)}
         item[SECRET_ID] = {"S": record.secret.secret_id}
@@ -163,7 +167,7 @@ def parse_facts(key: TokenKey, verified: Item) -> TokenFacts:
     try:
         if verified["v"]["N"] != SCHEMA_VERSION:
             raise RecordCorrupt("a record has a version that this release does not know")
-        expires_at = verified.get("expires_at")
+        expires_at, created_by = verified.get("expires_at"), verified.get(CREATED_BY)
         return TokenFacts(
             token=key.token,
             type=verified["type"]["S"],
@@ -171,6 +175,7 @@ def parse_facts(key: TokenKey, verified: Item) -> TokenFacts:
             expires_at=None if expires_at is None else int(expires_at["N"]),
             metadata=_texts(verified, "metadata"),
             card=CardFacts(**_texts(verified, CARD)),
+            created_by=None if created_by is None else str(created_by["S"]),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a record's attributes do not parse") from None

@@ -185,6 +185,7 @@ EXAMPLES: Final = (
             "type": "card_number",
             "created": CREATED,
             "expires_at": None,
+            "created_by": "checkout",
             "metadata": {"order": "A-1001"},
         },
         parameters={"token": CARD},

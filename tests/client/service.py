@@ -136,7 +136,8 @@ def _usual(seen: Seen) -> Answer:
         return Answer(200, {"receipt": RECEIPT, "jws": "a.b.c"})
     if seen.method == "DELETE":
         return Answer(204)
-    return Answer(200, _facts(seen.path.rpartition("/")[2]) | {"metadata": {"order": "7"}})
+    more = {"created_by": "checkout", "metadata": {"order": "7"}}
+    return Answer(200, _facts(seen.path.rpartition("/")[2]) | more)
 
 
 def _page(cursor: str | None) -> dict[str, Any]:

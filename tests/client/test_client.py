@@ -74,7 +74,8 @@ def test_search_facts_types_and_erasing(service: Service) -> None:
     [found] = client.search([SearchItem("text", "ab", subject="p")])
     assert isinstance(found, TokenFacts)
     assert found.token == "ba"
-    assert client.facts("a/b@c").metadata == {"order": "7"}
+    known = client.facts("a/b@c")
+    assert (known.metadata, known.created_by) == ({"order": "7"}, "checkout")
     client.erase_token("tok")
     erased = client.erase_subject("customer:1")
     assert (erased.jws, erased.receipt.tokens_closed) == ("a.b.c", 3)
@@ -99,7 +100,8 @@ def test_what_is_known_of_a_card_comes_along(service: Service) -> None:
     assert (told.card, untold.card) == (CardFacts("visa"), CardFacts())
     card = {"brand": "visa", "bin": "411111", "fingerprint": "fp_a"}
     service.script.append(Answer(200, {**facts, "metadata": {}, "card": card}))
-    assert service.client().facts("t").card == CardFacts("visa", "411111", "fp_a")
+    known = service.client().facts("t")
+    assert (known.card, known.created_by) == (CardFacts("visa", "411111", "fp_a"), None)
 
 
 def test_a_subjects_tokens_are_read_page_by_page(service: Service) -> None:

@@ -158,9 +158,15 @@ def test_search_facts_and_types(service: Service) -> None:
     assert tool.run(environment, "search", "--type", "text", stdin="ab\n").lines == ["ba"]
     assert service.seen[-1].path == "/v1/search"
     told = tool.run(environment, "facts", "ba", "--json").objects
-    assert told == [{**FACTS, "metadata": {"order": "7"}}]
+    assert told == [{**FACTS, "created_by": "checkout", "metadata": {"order": "7"}}]
     plain = tool.run(environment, "facts", "ba")
-    assert plain.out == f"token:      ba\ntype:       text\ncreated:    {CREATED}\n  order: 7\n"
+    assert plain.lines == [
+        "token:      ba",
+        "type:       text",
+        f"created:    {CREATED}",
+        "created_by: checkout",
+        "  order: 7",
+    ]
     assert tool.run(environment, "types").lines == ["text                random, format text, at most 60 s"]
     service.script.append(problem(404, "token_not_found"))
     two = tool.run(environment, "facts", "gone", "ba", "--json")

@@ -131,7 +131,7 @@ def test_dying_behind_the_record_of_a_reveal_loses_nothing(account: World) -> No
 
 
 def test_refusals_are_on_record(account: World) -> None:
-    """Who may not search, erase or reveal leaves an event that names nothing of what was sent."""
+    """Who may not search, erase or reveal leaves an event with the reason, and without outcomes."""
     token = account.tokenize(TEXT).only["token"]
     refused = [
         ("search", lambda: account.search(CARD, client="checkout")),
@@ -145,7 +145,7 @@ def test_refusals_are_on_record(account: World) -> None:
         problem(ask(), 403, "not_permitted")
         event = last(account)
         assert (event["action"], event["refusal"], event["outcomes"]) == (action, "not_permitted", [])
-    assert token not in dumps(events(account))
+    assert "4111111111111111" not in dumps(events(account))
 
 
 @pytest.mark.parametrize("fault", ["read timeout", "throttled"])

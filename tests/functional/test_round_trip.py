@@ -78,11 +78,11 @@ def test_a_mask_shows_the_last_four_digits(account: World) -> None:
 
 
 def test_facts_tell_type_and_time_and_no_value(account: World) -> None:
-    """Facts about a token hold its type and times, and nothing else."""
+    """Facts about a token hold its type, times and creator, and nothing else."""
     token = account.tokenize({"type": "card_number", "value": CARD}).only["token"]
     facts = account.facts(token)
     assert facts.status == 200
-    assert set(facts.body) == {"token", "type", "created", "expires_at", "metadata"}
+    assert set(facts.body) == {"token", "type", "created", "expires_at", "created_by", "metadata"}
     assert facts.body["type"] == "card_number"
     assert facts.body["expires_at"] is None
 

@@ -19,6 +19,7 @@ from chalicelib.service.accepting import TokenizeItem
 from chalicelib.service.revealer import Revealed
 from chalicelib.vault.records import OpenedRecord
 from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
+from tests.support import policies
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
 from tests.support.rotations import Operator
 
@@ -64,6 +65,24 @@ def test_refusals_show_nothing(watch: Watch) -> None:
         watch.account.facts(CARD),
         watch.account.facts(TEXT),
     ]
+    watch.sees_no_sentinel()
+
+
+def test_a_refused_request_repeats_no_value(watch: Watch) -> None:
+    """Nor one that another type's tokens look like: digits of an account, where cards' tokens are as many."""
+    number = CARD[:12]
+    types = {**policies.TYPES, "account": {"format": "digits"}}
+    assert policies.loaded(types).types["card_number"].format.recognizes(number), "the test's own premise"
+    watch.account.put_policy(policies.document(types))
+    watch.account.restart()
+    for value in (CARD, TEXT, number):
+        watch.answers += [
+            watch.account.detokenize(value, client="checkout"),
+            watch.account.detokenize(value, purpose="marketing"),
+            watch.account.erase(token=value, client="checkout"),
+        ]
+    assert {answer.status for answer in watch.answers} == {403}
+    watch.account.tokenize(ITEMS[1])
     watch.sees_no_sentinel()
 
 

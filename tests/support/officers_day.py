@@ -92,7 +92,8 @@ class Day:
         purpose = "settlement" if good else "curiosity"
         body = {"items": [{"token": token} for token in tokens], "purpose": purpose, **said}
         answer = self._world.detokenize(json_body=body, sub="id-of-settlement")
-        self._note("settlement", "detokenize", answer, tokens if good else [], "revealed", said=said)
+        outcome = "revealed" if good else "not_permitted"
+        self._note("settlement", "detokenize", answer, tokens, outcome, said=said)
 
     def _support(self) -> None:
         """Somebody looks at a mask, or at a token that never was."""
@@ -127,7 +128,7 @@ class Day:
         """A service that may not reveal tries, and says for whom, which nobody believes."""
         body = {"items": [{"token": self._shop[0]}], "purpose": "settlement", "on_behalf_of": "eva"}
         answer = self._world.detokenize(json_body=body, client="checkout", sub="id-of-checkout")
-        self._note("checkout", "detokenize", answer, [], "not_permitted")
+        self._note("checkout", "detokenize", answer, [self._shop[0]], "not_permitted")
 
     def _note(
         self,
@@ -139,12 +140,10 @@ class Day:
         name: str | None = None,
         said: dict[str, str] | None = None,
     ) -> None:
-        """Writes down what has to be on record. Without tokens, the request was refused whole."""
-        assert answer.status in ((200, 204) if tokens else (403,)), answer.body
+        """Writes down what has to be on record; a request that was refused whole names its tokens too."""
+        assert answer.status in ((403,) if outcome == "not_permitted" else (200, 204)), answer.body
         behind = {"user_sub": SUBS[name], "username": name} if name else {}
         common = {"at": timestamp(self.now), "client": client, "action": action, **behind, **(said or {})}
-        if not tokens:
-            self.expected.append(Expected(**common, outcome="not_permitted"))
         for token in tokens:
             self.expected.append(Expected(**common, outcome=outcome, token=token))
 

@@ -170,6 +170,9 @@ export interface components {
         /**
          * FactsBody
          * @description The facts of a token, never its value.
+         *
+         *     `created_by` is the client that first asked for the token, by its name in the policy; null if the release
+         *     that made the token did not keep it.
          */
         FactsBody: {
             token: string;
@@ -180,6 +183,7 @@ export interface components {
              */
             created: string;
             expires_at: string | null;
+            created_by: string | null;
             /** @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. */
             metadata: {
                 [key: string]: string;

@@ -90,9 +90,21 @@ def test_who_signed_in_is_told_from_whom_a_client_named(people: MemoryTrail) -> 
 
 
 def test_a_refused_request_is_an_answer(day: MemoryTrail) -> None:
-    """With the reason as its outcome; no token is named, since none was looked up."""
+    """With the reason as its outcome, also where the event names no token."""
     [refused] = asked(day, Question(client="checkout"))
     assert (refused.outcome, refused.token) == ("not_permitted", None)
+
+
+def test_who_asked_for_a_token_in_vain() -> None:
+    """The refusals of a token are found by it; each token is an access, with the reason as its outcome."""
+    trail = MemoryTrail()
+    event = AuditEvent("shop", "checkout", "detokenize", "r", refusal="not_permitted", asked_for=("a", "b"))
+    trail.container("reveal").record(event)
+    trail.checkpoint()
+    [access] = asked(trail, Question(tokens=frozenset({"b"})))
+    assert (access.client, access.outcome, access.token) == ("checkout", "not_permitted", "b")
+    assert [access.token for access in asked(trail, Question(client="checkout"))] == ["a", "b"]
+    assert check(trail).ok
 
 
 def test_a_time_is_from_its_first_moment_to_before_its_last(day: MemoryTrail) -> None:

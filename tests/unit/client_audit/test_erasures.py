@@ -13,7 +13,10 @@ RESTORED = datetime.fromtimestamp(START, UTC)
 def token_erasure(tenant: str, outcome: str, token: str | None, refusal: str | None = None) -> AuditEvent:
     """The event of one."""
     outcomes = () if refusal else (AuditOutcome(outcome, token),)
-    return AuditEvent(tenant, "privacy", "erase.token", "r", outcomes=outcomes, refusal=refusal)
+    asked_for = (token,) if refusal and token else ()
+    return AuditEvent(
+        tenant, "privacy", "erase.token", "r", outcomes=outcomes, refusal=refusal, asked_for=asked_for
+    )
 
 
 def subject_erasure(tenant: str, subject: str | None) -> AuditEvent:
@@ -48,6 +51,7 @@ def test_what_erased_nothing_is_left_out() -> None:
     trail = MemoryTrail()
     container = trail.reveals(2)
     container.record(token_erasure("shop", "", None, refusal="not_permitted"))
+    container.record(token_erasure("shop", "", "a", refusal="not_permitted"))
     container.record(token_erasure("shop", "unknown", None))
     container.record(subject_erasure("shop", None))
     trail.checkpoint()

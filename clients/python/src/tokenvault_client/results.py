@@ -75,7 +75,11 @@ class CardFacts:
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """A token and facts about it. Only `Client.facts` fills in `metadata`."""
+    """A token and facts about it. Only `Client.facts` fills in `metadata` and `created_by`.
+
+    `created_by` is the client that first asked for the token; None if the release that made the token did not
+    keep it.
+    """
 
     token: str
     type: str
@@ -83,6 +87,7 @@ class TokenFacts:
     expires_at: datetime | None
     metadata: Mapping[str, str] = field(default_factory=dict)
     card: CardFacts = field(default_factory=CardFacts)
+    created_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +199,7 @@ def token_facts(body: Mapping[str, Any]) -> TokenFacts:
         expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
         metadata=dict(body.get("metadata") or {}),
         card=_card_facts(body.get("card") or {}),
+        created_by=body.get("created_by"),
     )
 
 

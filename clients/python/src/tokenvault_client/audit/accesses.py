@@ -13,8 +13,8 @@ class Access:
     """What a client did, or tried to do, with one token; or with a request or subject, where `token` is None.
 
     `outcome` is what became of it, `request` the request's id, as the service's log and the client's own have
-    it. A request that was refused whole has the reason as its outcome, and a canary that was asked for has
-    `canary`.
+    it. Tokens of a request that was refused whole have the reason as their outcome, or the request has it
+    where it named none; a canary that was asked for has `canary`.
 
     `user_sub` and `username` are of the person who signed in to the client, as Cognito verified it.
     `on_behalf_of` is the person for whom the client said that it asks, which nobody verified.
@@ -101,8 +101,11 @@ def _accesses(event: Event) -> Iterator[Access]:
         **{name: text.get(name) for name in ("subject", "user_sub", "username", "on_behalf_of")},
     }
     refusal, outcomes = text.get("refusal"), item["outcomes"]["L"]
-    if refusal or not outcomes:
+    refused = [token["S"] for token in item.get("asked_for", {"L": []})["L"]]
+    if not refused and (refusal or not outcomes):
         yield Access(**common, outcome=refusal or "")
+    for token in refused:
+        yield Access(**common, outcome=refusal or "", token=token)
     for part in outcomes:
         found = _Texts(part["M"])
         outcome = found.get("outcome") or ""

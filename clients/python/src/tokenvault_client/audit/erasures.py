@@ -38,6 +38,8 @@ class Erasures:
         """Takes in an event, if it is an erasure; `verify` tells of each."""
         if event.at < self._since or event.action not in ("erase.token", "erase.person"):
             return
+        if "refusal" in event.item:
+            return
         for access in accesses(event):
             if access.tenant != self._tenant:
                 continue

@@ -64,12 +64,12 @@ def search(session: Session, chosen: argparse.Namespace) -> Exit:
 
 
 def facts(session: Session, chosen: argparse.Namespace) -> Exit:
-    """Type, times and metadata of tokens."""
+    """Type, times, creator and metadata of tokens."""
 
     def told(client: Client, token: str) -> None:
         found = client.facts(token)
-        fields = printing.facts_fields(found) | {"metadata": dict(found.metadata)}
-        session.result(fields, printing.facts_text(found))
+        more = {"created_by": found.created_by, "metadata": dict(found.metadata)}
+        session.result(printing.facts_fields(found) | more, printing.facts_text(found))
 
     return _each(session, chosen.tokens, told)
 
