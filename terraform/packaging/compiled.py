@@ -9,10 +9,14 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from types import CodeType
-from typing import Any
+from typing import Any, Final
 
 UNCHECKED = (1).to_bytes(4, "little")
 """A .pyc that is believed without a look at the source's time, which a zip does not keep: PEP 552."""
+
+WITHOUT_MARKS: Final = 2 if marshal.version < 5 else marshal.version
+"""The form of marshal in which nothing is shared. Python 3.14 has none, as its constants may be slices,
+which need form 5 (https://docs.python.org/3.14/library/marshal.html). So only the pinned Python is steady."""
 
 
 def main(sources: str, target: str) -> None:
@@ -35,10 +39,10 @@ def _steady(code: CodeType) -> bytes:
     """The code's bytes, whatever else this process holds.
 
     Marshal marks what has more than one reference. A name that some module of this process holds too has one
-    more, so all are held here while they are written, and all are marked. Loaded from a form without marks
-    (version 2), the code shares nothing with what compiling it left behind.
+    more, so all are held here while they are written, and all are marked. Loaded from a form without marks,
+    the code shares nothing with what compiling it left behind.
     """
-    alone = marshal.loads(marshal.dumps(code, 2))
+    alone = marshal.loads(marshal.dumps(code, WITHOUT_MARKS))
     held = list(_within(alone))
     steady = marshal.dumps(alone)
     del held

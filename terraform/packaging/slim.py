@@ -44,7 +44,9 @@ def compiled(files: Mapping[str, bytes], python: str, scratch: Path) -> dict[str
     with zipfile.ZipFile(sources, "w") as given:
         for name in sorted(files):
             if name.endswith(".py"):
-                given.writestr(name, files[name])
+                # With a time of its own: Python 3.14 takes SOURCE_DATE_EPOCH for that of a bare name, which
+                # may be none that a zip can hold. https://docs.python.org/3.14/library/zipfile.html
+                given.writestr(zipfile.ZipInfo(name), files[name])
     script = Path(__file__).with_name("compiled.py")
     run([python, "-P", "-S", "-s", "-B", script, sources, target], cwd=scratch, environment=environment())
     with zipfile.ZipFile(target) as made:

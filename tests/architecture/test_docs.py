@@ -17,6 +17,8 @@ IGNORED = {
     ".venv-checkov",
     ".venv-compare",
     ".venv-evidence",
+    ".venv-ministack",
+    ".venv-pythons",
     ".local",
     ".terraform",
     "build",

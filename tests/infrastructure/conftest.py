@@ -21,11 +21,16 @@ from interpreter import MissingInterpreterError, pinned  # noqa: E402  # a scrip
 
 
 def build(
-    stage: str, out: Path, checkout: Path = ROOT, environment: Mapping[str, str] = {}, umask: int = -1
+    stage: str,
+    out: Path,
+    checkout: Path = ROOT,
+    environment: Mapping[str, str] = {},
+    umask: int = -1,
+    python: str = sys.executable,
 ) -> Path:
     """Packages a stage of a checkout into a folder, as `make package` does."""
     script = str(checkout / "terraform/packaging/build.py")
-    command = [sys.executable, script, "--stage", stage, "--out", str(out)]
+    command = [python, script, "--stage", stage, "--out", str(out)]
     subprocess.run(command, check=True, cwd=out, env={**os.environ, **environment}, umask=umask)
     return out
 

@@ -1,5 +1,9 @@
 # Telling the topic of failed calls, and making backups.
 
+# AWS names the condition for policies of resources and says nothing of this role's trust policy:
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-service-confused-deputy-prevention.html
+# Should AWS Backup not send it, the selection fails as it is made, since AWS Backup tries the role then:
+# https://github.com/hashicorp/terraform-provider-aws/issues/9297
 resource "aws_iam_role" "backup" {
   count = var.backup == null ? 0 : 1
   name  = "${var.name}-backup-${local.region}"
@@ -22,6 +26,8 @@ resource "aws_iam_role_policy_attachment" "backup" {
 }
 
 # Lambda tells the topic in the name of the function whose call failed.
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 resource "aws_iam_role_policy" "failures" {
   name = "failures-${local.region}"
   role = var.maintain_role_name

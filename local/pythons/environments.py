@@ -1,0 +1,56 @@
+"""An environment for each Python, from the same pins as `.venv`."""
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+_PINS: Final = (
+    "requirements.txt",
+    "requirements.lock",
+    "requirements-dev.txt",
+    "clients/python/pyproject.toml",
+)
+_PIP: Final = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+
+
+class Environment:
+    """The environment of one Python in `.venv-pythons` of a checkout, named by its version."""
+
+    def __init__(self, checkout: Path, version: str, interpreter: Path) -> None:
+        self._checkout, self._interpreter = checkout, interpreter
+        self._folder = checkout / ".venv-pythons" / version
+
+    @property
+    def python(self) -> Path:
+        """What runs in it."""
+        return self._folder / "bin" / "python"
+
+    def make(self) -> None:
+        """Makes it, unless it is there and still what the pins ask for.
+
+        Raises `CalledProcessError`; then it has no mark, and the next time starts over.
+        """
+        if self._is_ready():
+            return
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._run(self._interpreter, "-m", "venv", str(self._folder))
+        self._run(self.python, *_PIP, "--no-deps", "--require-hashes", "-r", "requirements.lock")
+        self._run(self.python, *_PIP, "-r", "requirements-dev.txt")
+        self._ready.write_text(self._mark())
+
+    @property
+    def _ready(self) -> Path:
+        return self._folder / ".ready"
+
+    def _is_ready(self) -> bool:
+        return self._ready.is_file() and self._ready.read_text() == self._mark()
+
+    def _mark(self) -> str:
+        """What it is made from: the checkout, the interpreter, and the content of the pins."""
+        pins = hashlib.sha256(b"\0".join((self._checkout / name).read_bytes() for name in _PINS))
+        return f"{self._checkout} {self._interpreter.resolve()} {pins.hexdigest()}\n"
+
+    def _run(self, python: Path, *arguments: str) -> None:
+        subprocess.run([str(python), *arguments], cwd=self._checkout, check=True)
