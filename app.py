@@ -16,7 +16,6 @@ from chalicelib.api import cors, problems
 from chalicelib.api.handler import respond
 from chalicelib.api.messages import JSON_TYPE, ApiRequest
 from chalicelib.api.routes import ROUTES, Route
-from chalicelib.service.key_events import MAINTENANCE_EVENTS
 from chalicelib.telemetry import framework_logger
 
 
@@ -90,6 +89,8 @@ def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     Events about the versions of a key are `MAINTENANCE_EVENTS`.
     """
+    from chalicelib.service.key_events import MAINTENANCE_EVENTS  # noqa: PLC0415  # no other function needs it
+
     if any(name in event for name in MAINTENANCE_EVENTS):
         return wiring.answer_about_keys(event)
     rotate = event.get("rotate")

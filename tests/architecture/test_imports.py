@@ -1,6 +1,8 @@
 """Dependencies point one way, and each outside thing has one door."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,21 @@ ADAPTERS = {
         "walk_table",
     )
 }
+SERVES_NO_ROUTE = {
+    "audit.archive",
+    "audit.archive_bucket",
+    "audit.checkpointer",
+    "key_wiring",
+    "service.cleaner",
+    "service.expirer",
+    "service.key_events",
+    "service.key_provisioner",
+    "service.maintenance",
+    "service.rewrapper",
+    "service.walker",
+    "vault.walk_table",
+    "vault.walks",
+}
 COMPOSITION_ROOT = {"wiring", "account", "key_wiring"}
 
 
@@ -133,6 +150,15 @@ def test_development_tools_stay_out_of_the_package() -> None:
         assert not [
             module for module in imports(source) if module.split(".")[0] in ("local", "tests", "moto")
         ]
+
+
+def test_what_serves_no_route_is_not_imported_with_the_app() -> None:
+    """No cold start of a serving function pays for maintenance, the archive or rotations."""
+    show = "import sys, app; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", show], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = {module.removeprefix("chalicelib.") for module in shown.stdout.split()}
+    assert "service.tokenizer" in imported
+    assert not imported & SERVES_NO_ROUTE
 
 
 @pytest.mark.parametrize(
