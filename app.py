@@ -4,6 +4,12 @@ The only file that knows Chalice. A view hands the request to `chalicelib.api` a
 comes back; nothing of a request is looked at here.
 """
 
+# ruff: noqa: E402  # what is imported shall not be searched for garbage
+
+import gc
+
+gc.disable()
+
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -146,3 +152,8 @@ def _body(request: Request) -> bytes:
 
 def _chalice(answer: Any) -> Response:
     return Response(answer.body.decode(), answer.all_headers, answer.status)
+
+
+# What was imported stays as long as the container: no later search for garbage looks through it either.
+gc.freeze()
+gc.enable()
