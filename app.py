@@ -4,6 +4,12 @@ The only file that knows Chalice. A view hands the request to `chalicelib.api` a
 comes back; nothing of a request is looked at here.
 """
 
+# ruff: noqa: E402  # what is imported shall not be searched for garbage
+
+import gc
+
+gc.disable()
+
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +22,6 @@ from chalicelib.api import cors, problems
 from chalicelib.api.handler import respond
 from chalicelib.api.messages import JSON_TYPE, ApiRequest
 from chalicelib.api.routes import ROUTES, Route
-from chalicelib.service.key_events import MAINTENANCE_EVENTS
 from chalicelib.telemetry import framework_logger
 
 
@@ -90,6 +95,8 @@ def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     Events about the versions of a key are `MAINTENANCE_EVENTS`.
     """
+    from chalicelib.service.key_events import MAINTENANCE_EVENTS  # noqa: PLC0415  # no other function needs it
+
     if any(name in event for name in MAINTENANCE_EVENTS):
         return wiring.answer_about_keys(event)
     rotate = event.get("rotate")
@@ -145,3 +152,8 @@ def _body(request: Request) -> bytes:
 
 def _chalice(answer: Any) -> Response:
     return Response(answer.body.decode(), answer.all_headers, answer.status)
+
+
+# What was imported stays as long as the container: no later search for garbage looks through it either.
+gc.freeze()
+gc.enable()

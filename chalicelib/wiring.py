@@ -1,6 +1,7 @@
 """The composition root: everything concrete is made here, once a container.
 
-The only module that reads the environment; `account` and `key_wiring` are parts of it.
+The only module that reads the environment; `account` and `key_wiring` are parts of it. What serves no route
+(maintenance, the archive, rotations) is imported by the function that does it, so that no other starts later.
 """
 
 import os
@@ -9,15 +10,12 @@ import time
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib import config, key_wiring
+from chalicelib import config
 from chalicelib.account import Account, ClientFactory
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
-from chalicelib.audit.archive import Archiver, StreamRecord
-from chalicelib.audit.archive_bucket import ArchiveBucket
-from chalicelib.audit.checkpointer import Checkpointer
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
 from chalicelib.aws import clients
@@ -26,20 +24,14 @@ from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
 from chalicelib.model import MaintenanceRun
-from chalicelib.service import key_events
 from chalicelib.service.card_fingerprints import CardFingerprints
-from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
-from chalicelib.service.expirer import Expirer
-from chalicelib.service.key_provisioner import KeyProvisioner
 from chalicelib.service.macs import Macs
-from chalicelib.service.maintenance import Maintenance
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import Requests
 from chalicelib.service.revealer import Revealer
-from chalicelib.service.rewrapper import Rewrapper
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.short_lived import Destroyer, ShortLivedSecrets
 from chalicelib.service.subject_reader import SubjectReader
@@ -50,6 +42,11 @@ from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
 from chalicelib.vault.policy_table import PolicyTable
 from chalicelib.vault.request_table import RequestTable
+
+if TYPE_CHECKING:
+    from chalicelib.audit.archive import Archiver, StreamRecord
+    from chalicelib.service.key_provisioner import KeyProvisioner
+    from chalicelib.service.rewrapper import Rewrapper
 
 CLEANING_SECONDS: Final = 120.0
 """How long one maintenance run removes expired records, and then those of erased subjects: its function has
@@ -175,6 +172,11 @@ def maintain(
 
     Raises `ConfigurationError`, or the first error of a step.
     """
+    from chalicelib.audit.checkpointer import Checkpointer  # noqa: PLC0415  # see above
+    from chalicelib.service.cleaner import Cleaner  # noqa: PLC0415  # see above
+    from chalicelib.service.expirer import Expirer  # noqa: PLC0415  # see above
+    from chalicelib.service.maintenance import Maintenance  # noqa: PLC0415  # see above
+
     settings = Settings.from_env(env)
     account = Account(settings, client)
     maintenance = Maintenance(
@@ -191,7 +193,9 @@ def maintain(
     return maintenance.run(CLEANING_SECONDS, rotate)
 
 
-def _provisioner(account: Account, client: ClientFactory) -> KeyProvisioner:
+def _provisioner(account: Account, client: ClientFactory) -> "KeyProvisioner":
+    from chalicelib.service.key_provisioner import KeyProvisioner  # noqa: PLC0415  # see above
+
     settings = account.settings
     return KeyProvisioner(
         vault_id=settings.vault_id,
@@ -206,26 +210,36 @@ def _provisioner(account: Account, client: ClientFactory) -> KeyProvisioner:
 
 def answer_about_keys(event: Mapping[str, Any]) -> dict[str, Any]:
     """Does what an operator's event asks of the maintenance function; see `key_events.answer`."""
+    from chalicelib import key_wiring  # noqa: PLC0415  # see above
+    from chalicelib.service import key_events  # noqa: PLC0415  # see above
+
     return key_wiring.answered(key_events.answer, key_wiring.build_walker(os.environ, aws_client), event)
 
 
 @lru_cache(maxsize=1)
-def rewrapper() -> Rewrapper:
+def rewrapper() -> "Rewrapper":
     """What the revealing function seals records again with, made at its first page."""
+    from chalicelib import key_wiring  # noqa: PLC0415  # see above
+
     return key_wiring.build_rewrapper(os.environ, aws_client, telemetry())
 
 
 def rewrap(tenant: object, request_id: str) -> dict[str, Any]:
     """Seals a page of a tenant's records again; says what became of them, in numbers."""
+    from chalicelib import key_wiring  # noqa: PLC0415  # see above
+
     return key_wiring.answered(_rewrap, tenant, request_id)
 
 
 def _rewrap(tenant: object, request_id: str) -> dict[str, Any]:
+    from chalicelib import key_wiring  # noqa: PLC0415  # see above
+    from chalicelib.service import key_events  # noqa: PLC0415  # see above
+
     named = key_events.read_tenant(tenant)
     return key_wiring.rewrap(rewrapper(), telemetry(), named, request_id)
 
 
-def archive(records: Sequence[StreamRecord]) -> dict[str, Any]:
+def archive(records: Sequence["StreamRecord"]) -> dict[str, Any]:
     """Archives a batch of the audit table's stream; returns what Lambda shall send again.
 
     Raises `ConfigurationError`.
@@ -236,13 +250,16 @@ def archive(records: Sequence[StreamRecord]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def archiver() -> Archiver:
+def archiver() -> "Archiver":
     """What the archiving function writes with, made at its first batch."""
     return build_archiver(os.environ, aws_client)
 
 
-def build_archiver(env: Mapping[str, str], client: ClientFactory) -> Archiver:
+def build_archiver(env: Mapping[str, str], client: ClientFactory) -> "Archiver":
     """The archiver that the environment describes. Raises `ConfigurationError`."""
+    from chalicelib.audit.archive import Archiver  # noqa: PLC0415  # see above
+    from chalicelib.audit.archive_bucket import ArchiveBucket  # noqa: PLC0415  # see above
+
     settings = ArchiveSettings.from_env(env)
     return Archiver(ArchiveBucket(client("s3", settings.region), settings.bucket))
 

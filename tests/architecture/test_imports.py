@@ -1,6 +1,8 @@
 """Dependencies point one way, and each outside thing has one door."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,21 @@ ADAPTERS = {
         "walk_table",
     )
 }
+SERVES_NO_ROUTE = {
+    "audit.archive",
+    "audit.archive_bucket",
+    "audit.checkpointer",
+    "key_wiring",
+    "service.cleaner",
+    "service.expirer",
+    "service.key_events",
+    "service.key_provisioner",
+    "service.maintenance",
+    "service.rewrapper",
+    "service.walker",
+    "vault.walk_table",
+    "vault.walks",
+}
 COMPOSITION_ROOT = {"wiring", "account", "key_wiring"}
 
 
@@ -133,6 +150,27 @@ def test_development_tools_stay_out_of_the_package() -> None:
         assert not [
             module for module in imports(source) if module.split(".")[0] in ("local", "tests", "moto")
         ]
+
+
+def test_what_serves_no_route_is_not_imported_with_the_app() -> None:
+    """No cold start of a serving function pays for maintenance, the archive or rotations."""
+    show = "import sys, app; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", show], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = {module.removeprefix("chalicelib.") for module in shown.stdout.split()}
+    assert "service.tokenizer" in imported
+    assert not imported & SERVES_NO_ROUTE
+
+
+def test_no_garbage_is_searched_for_while_the_app_is_imported() -> None:
+    """Importing makes none worth finding; afterwards it is searched for again, past what was imported."""
+    count = "sum(each['collections'] for each in gc.get_stats())"
+    show = f"""import gc; gc.collect(); before = {count}; import app
+print({count} - before, gc.isenabled(), gc.get_freeze_count())"""
+    shown = subprocess.run([sys.executable, "-c", show], cwd=ROOT, capture_output=True, text=True, check=True)
+    searches, enabled, frozen = shown.stdout.split()
+    assert int(searches) <= 2  # where app.py itself is compiled; 100 and more without
+    assert enabled == "True"
+    assert int(frozen) > 10_000
 
 
 @pytest.mark.parametrize(
