@@ -50,8 +50,7 @@ class FormatFacts:
     """What an adopter needs to know of a format, for its page in the documentation.
 
     `example` is a canonical value that belongs to nobody. `longest_ttl_seconds` is how long tokens may
-    live where the rules for such values set a limit; the policy is held to it. `takes_any_text` says that
-    values have no shape, so that a text tells nothing by being one.
+    live where the rules for such values set a limit; the policy is held to it.
     """
 
     example: str
@@ -60,7 +59,6 @@ class FormatFacts:
     keeps: str
     told_apart: str
     longest_ttl_seconds: int | None = None
-    takes_any_text: bool = False
 
 
 class TokenFormat(Protocol):

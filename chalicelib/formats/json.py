@@ -40,7 +40,6 @@ class Json(Opaque):
         mask="constant; hides even the length",
         keeps="nothing",
         told_apart="a token begins with the type's name and `_`, and ends with a checksum",
-        takes_any_text=True,
     )
 
     def canonicalize(self, value: object) -> str:

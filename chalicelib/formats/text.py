@@ -29,7 +29,6 @@ class Text(Opaque):
         mask="constant; hides even the length",
         keeps="nothing",
         told_apart="a token begins with the type's name and `_`, and ends with a checksum",
-        takes_any_text=True,
     )
 
     composed: bool = False

@@ -8,9 +8,9 @@ stand (PCI DSS 4.0.1, 3.5.1).
 from collections.abc import Iterable, Sequence
 
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import InvalidValue, StoreUnavailable
-from chalicelib.formats.base import TokenFormat
+from chalicelib.errors import StoreUnavailable
 from chalicelib.formats.card_detector import looks_like_card
+from chalicelib.formats.opaque import Opaque
 from chalicelib.vault.tokens import TokenKey, TokenStore, Vacant
 
 
@@ -20,29 +20,22 @@ def has_token_form(policy: Policy, text: str) -> bool:
 
 
 def certain_tokens(policy: Policy, store: TokenStore, tenant: str, texts: Iterable[str]) -> tuple[str, ...]:
-    """Those of the texts that are tokens, each once, in order: by their form if it is of tokens only.
+    """Those of the texts that are tokens, each once, in order: by their form if it is of opaque tokens.
 
-    What has the form of a token and may be another type's value is looked up, and is a token if something
-    lies under it, a tombstone too. While the store does not answer it is not taken for one. Raises nothing.
+    What has the form of another token may be a value of some type, or one that was mistyped. It is looked up,
+    and is a token if something lies under it, a tombstone too. While the store does not answer it is not
+    taken for one. Raises nothing.
     """
     formed = [text for text in dict.fromkeys(texts) if has_token_form(policy, text)]
-    doubtful = [text for text in formed if _may_be_value(policy, text)]
+    doubtful = [text for text in formed if not _has_opaque_form(policy, text)]
     unknown = set(doubtful) - _found(store, tenant, doubtful)
     return tuple(text for text in formed if text not in unknown)
 
 
-def _may_be_value(policy: Policy, text: str) -> bool:
-    """Whether a type takes a text as a value. By types that take any text, everything would be one."""
-    shaped = (each.format for each in policy.types.values() if not each.format.facts.takes_any_text)
-    return any(_is_value(token_format, text) for token_format in shaped)
-
-
-def _is_value(token_format: TokenFormat, text: str) -> bool:
-    try:
-        token_format.canonicalize(text)
-    except InvalidValue:
-        return False
-    return True
+def _has_opaque_form(policy: Policy, text: str) -> bool:
+    """Whether a text has a type's name before it and a checksum behind it, as no value has by chance."""
+    formats = (each.format for each in policy.types.values())
+    return any(isinstance(each, Opaque) and each.recognizes(text) for each in formats)
 
 
 def _found(store: TokenStore, tenant: str, texts: Sequence[str]) -> set[str]:
