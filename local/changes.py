@@ -20,6 +20,7 @@ SIGNAL: Final = signal.SIGUSR1
 CHANGE_SECONDS: Final = 600
 _WISH: Final = "change.json"
 _OUTCOME: Final = "changed.json"
+_LOOK_SECONDS: Final = 1
 
 
 def ask(state: Path, launcher: Path, variables: str) -> None:
@@ -47,7 +48,9 @@ class Wishes:
     def serve(self) -> None:
         """Until an exception ends it, such as Ctrl-C's."""
         while True:
-            self._told.wait()
+            # With an end: a signal that comes just before a wait without one is handled only after the next.
+            while not self._told.wait(_LOOK_SECONDS):
+                pass
             self._told.clear()
             self._carry_out()
 

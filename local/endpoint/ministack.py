@@ -7,10 +7,10 @@ serves until Ctrl-C. Its environment is its own, `.venv-ministack`; make makes i
 import argparse
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 from collections.abc import Sequence
 from pathlib import Path
@@ -126,8 +126,8 @@ def _stop_left(state: Path) -> None:
 def _until_done(command: Sequence[str], endpoint: str) -> int:
     """Runs the command to its end, or waits for a signal where there is none."""
     if not command:
-        signal.pause()
-        return 0
+        while True:  # not one wait without an end: a signal that comes just before it would go unheard
+            time.sleep(1)
     return subprocess.run([*command, "--endpoint", endpoint], check=False).returncode
 
 
