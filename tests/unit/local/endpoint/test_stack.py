@@ -121,7 +121,7 @@ def test_a_start_that_is_cut_short_destroys_what_an_earlier_one_applied(
 ) -> None:
     """On a working copy that is made for it, and with the variables that were applied."""
     state = apply(made(MINISTACK))
-    later = made(MINISTACK, "/tmp/other.tfvars")
+    later = made(MINISTACK, "other.tfvars")
     later.terraform.fails = "prepare"
     with pytest.raises(StepError):
         later._package()
