@@ -1,10 +1,13 @@
-"""Whether somebody is still there to read what the launcher says."""
+"""Whether somebody is still there: to read what the launcher says, or who started it."""
 
 import os
 import select
 import signal
+import sys
 import threading
-from typing import Final
+from typing import BinaryIO, Final
+
+from local import processes
 
 _GONE: Final = select.POLLHUP | select.POLLERR
 _OURS: Final = (0, 1)
@@ -18,6 +21,16 @@ def end_without_audience() -> None:
     goes on.
     """
     threading.Thread(target=_watch, daemon=True).start()
+
+
+def end_with_standard_input() -> None:
+    """Ends this process once the other end of its standard input is closed, as when its parent ends."""
+    threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+
+
+def _end_with(parent: BinaryIO) -> None:
+    processes.wait_for_end(parent)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _watch() -> None:

@@ -41,6 +41,9 @@ Step = tuple[str, Callable[[], None]]
 class Stack:
     """Starts everything, and takes down everything it started. Failing steps raise `StepError`."""
 
+    takes_down = "make down"
+    """The command that its user is told of."""
+
     def __init__(self, places: StackPaths, say: Callable[[str], None], variables: str = VARIABLES) -> None:
         self.places, self._say, self._variables = places, say, variables
         self.account = Account(places.emulator_url, "us-east-1")
@@ -129,7 +132,7 @@ class Stack:
             self._say("      an earlier run had left its emulator behind; stopped it")
         for name, port in self._ports().items():
             if refusal := processes.refusal(port):
-                stop = "Stop what listens there (`make down` for tokenvault), or choose"
+                stop = f"Stop what listens there (`{self.takes_down}` for tokenvault), or choose"
                 raise StepError(
                     f"Port {port} on 127.0.0.1 {refusal}. {stop if refusal == processes.TAKEN else 'Choose'} "
                     f"another, such as {name}={processes.free_port()}."

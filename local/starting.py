@@ -1,15 +1,11 @@
 """The launcher's commands that start a stack, or use Terraform: one function each."""
 
 import argparse
-import os
-import signal
-import sys
-import threading
 from collections.abc import Callable
 from functools import partial
-from typing import BinaryIO
 
 from local import demo, processes, terraform_program
+from local.audience import end_with_standard_input
 from local.commands import change, living_stack, relative, serve, variables_file
 from local.dev import snapshot as snapshots
 from local.dev.stack import DevStack
@@ -45,14 +41,8 @@ def dev(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Serves the API in seconds, without Terraform, until told to stop."""
     stack = DevStack(places, say, chosen.policy, chosen.origins)
     if chosen.while_open:
-        threading.Thread(target=_end_with, args=(sys.stdin.buffer,), daemon=True).start()
+        end_with_standard_input()
     return serve(places, stack, lambda: show_clients(stack, say))
-
-
-def _end_with(parent: BinaryIO) -> None:
-    """Tells this process to stop when the other end of a pipe is closed, as when its parent ends."""
-    processes.wait_for_end(parent)
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def validate(places: StackPaths, chosen: argparse.Namespace) -> int:

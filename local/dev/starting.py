@@ -1,0 +1,36 @@
+"""Starts what `tokenvault-dev` serves; loading it takes longer than the other commands do."""
+
+import argparse
+from collections.abc import Mapping
+from typing import TextIO
+
+from local import commands
+from local.audience import end_with_standard_input
+from local.dev.command_line import PROGRAM, facts
+from local.dev.stack import DevStack, show
+from local.output import say
+from local.paths import StackPaths
+
+
+class InstalledStack(DevStack):
+    """The same as `make dev`, told in the words of the installed command."""
+
+    takes_down = f"{PROGRAM} down"
+
+    def _ports(self) -> Mapping[str, int]:
+        return {"--emulator-port": self.places.emulator_port, "--port": self.places.gateway_port}
+
+
+def serve(places: StackPaths, chosen: argparse.Namespace, program: TextIO | None) -> int:
+    """Serves until told to stop. A `program` that reads is told in one line, people see each client."""
+    stack = InstalledStack(places, say, chosen.policy, chosen.origins)
+    if chosen.while_open:
+        end_with_standard_input()
+
+    def tell() -> None:
+        if program is None:
+            show(stack, say)
+        else:
+            print(facts(places), file=program, flush=True)
+
+    return commands.serve(places, stack, tell)

@@ -1,0 +1,1 @@
+"""A real tokenvault on this machine: the command `tokenvault-dev`, the pytest fixture `tokenvault_dev`."""

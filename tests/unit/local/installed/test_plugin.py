@@ -1,0 +1,55 @@
+"""The pytest plugin by itself, with a command that stands for the service."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[4]
+CLIENT = {"name": "app", "client_id": "1", "client_secret": "2", "api_key": "3"}
+FACTS = json.dumps({"url": "http://127.0.0.1:1", "token_url": "http://127.0.0.1:2", "clients": [CLIENT]})
+SERVICE = f"""
+import sys
+print("about to start", sys.argv[1:], file=sys.stderr, flush=True)
+if "fail" in sys.argv:
+    sys.exit("Port 1 on 127.0.0.1 is taken.")
+print({FACTS!r}, flush=True)
+sys.stdin.read()
+"""
+SETTINGS = """
+[pytest]
+tokenvault_dev_command = {python} service.py {option}
+"""
+ADOPTERS_TEST = """
+def test_mine(tokenvault_dev):
+    assert tokenvault_dev.environment("app")["TOKENVAULT_URL"] == "http://127.0.0.1:1"
+"""
+
+
+def adopters_tests(folder: Path, option: str = "") -> "subprocess.CompletedProcess[str]":
+    """An adopter's tests, with a `tokenvault-dev` of another environment."""
+    (folder / "service.py").write_text(SERVICE)
+    (folder / "test_mine.py").write_text(ADOPTERS_TEST)
+    (folder / "pytest.ini").write_text(SETTINGS.format(python=sys.executable, option=option))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "local" / "installed")}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tokenvault_dev.plugin", "-p", "no:schemathesis"]
+    command += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_the_command_may_be_that_of_another_environment(tmp_path: Path) -> None:
+    """For tests whose libraries do not go with the service's: one setting, and nothing of it is imported."""
+    done = adopters_tests(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_service_that_does_not_start_says_why(tmp_path: Path) -> None:
+    """Each test that wants it fails with what the service said, and without our own lines."""
+    done = adopters_tests(tmp_path, "fail")
+    assert done.returncode == 1
+    assert "tokenvault did not start:\nabout to start" in done.stdout
+    assert "Port 1 on 127.0.0.1 is taken." in done.stdout
+    assert "plugin.py" not in done.stdout
