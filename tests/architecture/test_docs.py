@@ -19,6 +19,7 @@ IGNORED = {
     ".venv-evidence",
     ".venv-ministack",
     ".venv-pythons",
+    ".venv-readers",
     ".local",
     ".terraform",
     "build",
