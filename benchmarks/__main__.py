@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import cases, cold, counting, package, pictures, prices, report, scaling
+from benchmarks import cases, cold, counting, dev, package, pictures, prices, report, scaling
 from benchmarks.account import CREDENTIALS, Account, detokenize_event, results, tokenize_event
 from benchmarks.aws.session import StubbedAws
 from benchmarks.aws.sizes import item_bytes
@@ -58,6 +58,8 @@ def _measured() -> dict[str, Any]:
             stored = _record_bytes(account)
             _say("cold starts ...")
             started = cold.measured(account, scratch / "unzipped", scratch, rounds=max(5, ROUNDS // 6))
+            _say("`tokenvault-dev` ...")
+            up = dev.measured(rounds=max(5, ROUNDS // 12))
             _say("scaling ...")
             scaled = {
                 "records": scaling.by_records(account, floor, like, ROUNDS * 3),
@@ -66,6 +68,7 @@ def _measured() -> dict[str, Any]:
         return {
             "operations": operations,
             "cold": started,
+            "dev": up,
             "package": package.sizes(zipped),
             "scaling": scaled,
             "record_bytes": stored,

@@ -1,6 +1,7 @@
 """Cold starts: from a fresh interpreter to the first answered request, for each function, and their floor."""
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -35,6 +36,11 @@ def measured(account: Account, package: Path, scratch: Path, rounds: int) -> dic
         name: dict(zip(("cpu_ms", "wall_ms", "rss_mb"), _medians(each), strict=True))
         for name, each in runs.items()
     }
+
+
+def floor_cpu_seconds(packages: Path) -> float:
+    """CPU of the floor, once: boto3 and two clients from a folder of installed packages."""
+    return _started(packages, FLOOR, {}, Path(os.devnull))[0]
 
 
 def _medians(runs: list[list[float]]) -> Iterator[float]:

@@ -22,6 +22,12 @@ TARGETS: Final = {
 }
 """How many times the CPU of its floor an operation may take."""
 
+DEV_SECONDS: Final = 5
+"""Within which `tokenvault-dev` (and `make dev`) serves, on a machine that does nothing else."""
+
+DEV_RATIO: Final = 14
+"""How many times the CPU of `import boto3` and two clients it may take, launcher, emulator and functions."""
+
 _SAMPLES: Final = {"tokenize": "sample, kept: tokenize", "detokenize": "sample, kept: detokenize"}
 
 
@@ -37,6 +43,7 @@ def whole(results: Results) -> str:
         ["### Operations", "", *_operations(results)],
         ["### Cost of a million operations, US dollars", "", *_prices(results)],
         ["### Cold start", "", *_cold(results)],
+        ["### On a developer's machine", "", _dev(results)],
         ["### Package", "", *_package(results)],
         ["### Scaling", "", *_scaling(results)],
         ["### Bytes of a stored record", "", *_bytes(results)],
@@ -144,6 +151,15 @@ def _cold(results: Results) -> Iterator[str]:
             f"| {called} | {row['cpu_ms']:.0f} ms ({ratio:.2f}x) | {row['wall_ms']:.0f} ms "
             f"| {row['rss_mb']:.0f} MB |"
         )
+
+
+def _dev(results: Results) -> str:
+    row = results["dev"]
+    return (
+        f"`tokenvault-dev` serves after {row['wall_ms'] / 1000:.1f} s (at most {DEV_SECONDS}). "
+        f"All its processes together take {row['cpu_ms'] / 1000:.1f} s of CPU to start and to end, "
+        f"{row['ratio']:.1f}x that of `import boto3` and two clients (at most {DEV_RATIO}x)."
+    )
 
 
 def _package(results: Results) -> Iterator[str]:

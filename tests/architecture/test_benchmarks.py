@@ -42,6 +42,12 @@ def test_every_target_has_its_row() -> None:
     assert set(report.TARGETS) <= set(RESULTS["operations"])
 
 
+def test_the_start_on_a_developers_machine_is_as_quick_as_promised() -> None:
+    """What was measured last, by `make bench`: a start takes a few seconds, in work as in time."""
+    assert RESULTS["dev"]["wall_ms"] < report.DEV_SECONDS * 1000
+    assert RESULTS["dev"]["ratio"] < report.DEV_RATIO
+
+
 def test_every_operation_still_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """`make bench` meets a service that has changed since: each case is carried out once, and checked."""
     monkeypatch.setattr(wiring, "service", wiring.service)  # the handlers put another in its place
