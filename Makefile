@@ -6,6 +6,7 @@ CHECKOV_READY := .venv-checkov/.ready
 COMPARE_READY := .venv-compare/.ready
 EVIDENCE_READY := .venv-evidence/.ready
 MINISTACK_READY := .venv-ministack/.ready
+PEERS_READY := .venv-peers/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port "$(PORT)" --emulator-port "$(EMULATOR_PORT)"
@@ -18,7 +19,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared json-suite browser typescript bench bench-peers load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -116,6 +117,9 @@ typescript: $(READY) ## install, build, lint and test the TypeScript client, als
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=REV, this commit beside another
 	@$(PYTHON) -m benchmarks$(if $(AGAINST),.against $(AGAINST))
 
+bench-peers: $(PEERS_READY) ## measure the service beside nodii-pii and beside what needs no vault; writes docs/performance.md
+	@.venv-peers/bin/python -m benchmarks.peers
+
 load: $(READY) ## load the handlers with more and more callers; shows where it saturates
 	@$(PYTHON) -m benchmarks.load
 
@@ -134,7 +138,7 @@ evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make e
 	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)")
 
 clean: ## remove everything that was made
-	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-pythons .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-peers .venv-pythons .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 	rm -rf $(addprefix clients/typescript/,node_modules build dist)
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
@@ -168,6 +172,11 @@ $(MINISTACK_READY): requirements-ministack.txt $(call stale,.venv-ministack) | $
 	@rm -rf .venv-ministack && $(PYTHON) -m venv .venv-ministack
 	@.venv-ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
 	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-ministack/bin/python"))' > $@
+
+$(PEERS_READY): requirements-peers.txt requirements-dev.txt requirements.txt $(call stale,.venv-peers) | $(READY)
+	@rm -rf .venv-peers && $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-peers.txt
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-peers/bin/python"))' > $@
 
 $(EVIDENCE_READY): requirements-evidence.txt $(call stale,.venv-evidence) | $(READY)
 	@rm -rf .venv-evidence && $(PYTHON) -m venv .venv-evidence
