@@ -25,7 +25,7 @@ HERE: Final = Path(__file__).resolve().parent
 PAGE: Final = HERE.parents[1] / "docs/performance.md"
 ROUNDS: Final = int(os.environ.get("ROUNDS", "40"))
 BATCH: Final = 100
-PERSON: Final = "00000000-0000-4000-9000-00000000000a"
+SUBJECT: Final = "00000000-0000-4000-9000-00000000000a"
 TYPES: Final[dict[str, dict[str, Any]]] = {
     "card": {"format": "card_number", "mode": "deterministic", "derivation": "cached"},
     "random_card": {"format": "card_number"},
@@ -48,7 +48,7 @@ def _values_in(account: Account, vault: Vault, size: int) -> list[Case]:
         fresh = values("formatted", series + size)
         return Case(
             name,
-            lambda: _for_a_person(kind, fresh, size),
+            lambda: _for_a_subject(kind, fresh, size),
             handler,
             _served("token"),
             size,
@@ -63,7 +63,7 @@ def _values_in(account: Account, vault: Vault, size: int) -> list[Case]:
         Case(
             report.name("value in", size, "nodii"),
             lambda: [next(theirs) for _ in range(size)],
-            lambda cards: vault.tokenize(cards, PERSON),
+            lambda cards: vault.tokenize(cards, SUBJECT),
             _complete(size),
             size,
             (),
@@ -74,8 +74,8 @@ def _values_in(account: Account, vault: Vault, size: int) -> list[Case]:
 
 def _values_back(account: Account, vault: Vault, size: int) -> list[Case]:
     cards = [card for _, card in zip(range(size), values("formatted", 800), strict=False)]
-    made = results(account.handler("tokenize")(_for_a_person("card", iter(cards), size)))
-    asked, theirs = detokenize_event([entry["token"] for entry in made]), vault.tokenize(cards, PERSON)
+    made = results(account.handler("tokenize")(_for_a_subject("card", iter(cards), size)))
+    asked, theirs = detokenize_event([entry["token"] for entry in made]), vault.tokenize(cards, SUBJECT)
     return [
         Case(
             report.name("value back", size, "deterministic"),
@@ -103,15 +103,15 @@ def _erasures(account: Account, vault: Vault) -> list[Case]:
     numbers, tokenize = count(1), account.handler("tokenize")
 
     def ours() -> dict[str, Any]:
-        person = _person(next(numbers))
-        event = _for_a_person("card", values("formatted", 900), 1, person)
+        subject = _subject(next(numbers))
+        event = _for_a_subject("card", values("formatted", 900), 1, subject)
         results(tokenize(event))
-        return erase_event(person)
+        return erase_event(subject)
 
     def theirs() -> str:
-        person = _person(next(numbers))
-        vault.tokenize([f"4000000000{next(numbers):06}"], person)
-        return person
+        subject = _subject(next(numbers))
+        vault.tokenize([f"4000000000{next(numbers):06}"], subject)
+        return subject
 
     return [
         Case(report.name("erase a person", 1, "deterministic"), ours, account.handler("reveal"), _erased),
@@ -119,11 +119,11 @@ def _erasures(account: Account, vault: Vault) -> list[Case]:
     ]
 
 
-def _for_a_person(kind: str, fresh: Any, size: int, person: str = PERSON) -> dict[str, Any]:
+def _for_a_subject(kind: str, fresh: Any, size: int, subject: str = SUBJECT) -> dict[str, Any]:
     event = tokenize_event(kind, [next(fresh) for _ in range(size)])
     body = json.loads(event["body"])
     for item in body["items"]:
-        item["subject"] = person
+        item["subject"] = subject
     return {**event, "body": json.dumps(body)}
 
 
@@ -145,7 +145,7 @@ def _repeats(size: int) -> int:
     return 5 if size == 1 else 1
 
 
-def _person(number: int) -> str:
+def _subject(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012x}"
 
 

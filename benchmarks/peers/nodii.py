@@ -50,12 +50,12 @@ class Vault:
             )
         )
 
-    def tokenize(self, values: list[str], person: str) -> list[str]:
+    def tokenize(self, values: list[str], subject: str) -> list[str]:
         """Tokens of a person's values."""
         of: dict[str, Any] = {
             "tenant_id": TENANT,
             "field_name": FIELD,
-            "subject_id": person,
+            "subject_id": subject,
             "subject_kind": KIND,
         }
         if len(values) == 1:
@@ -70,9 +70,9 @@ class Vault:
             for token in tokens
         ]
 
-    def erase(self, person: str) -> None:
+    def erase(self, subject: str) -> None:
         """Destroys a person's key, and what lies under it."""
-        self._done(erase_per_subject(TENANT, person, KIND))
+        self._done(erase_per_subject(TENANT, subject, KIND))
 
     def _done(self, work: Awaitable[T]) -> T:
         return self._loop.run_until_complete(work)
