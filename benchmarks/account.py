@@ -38,9 +38,9 @@ class Account(World):
     Made while the stub is installed: `World` makes clients of its own.
     """
 
-    def __init__(self, aws: StubbedAws) -> None:
+    def __init__(self, aws: StubbedAws, types: dict[str, dict[str, Any]] = TYPES) -> None:
         self.aws = aws
-        super().__init__(policies.document(TYPES))
+        super().__init__(policies.document(types))
         self.telemetry = Telemetry("benchmark")
 
     def client(self, service: str, region: str = REGION) -> Any:
@@ -69,6 +69,12 @@ def detokenize_event(tokens: list[str]) -> dict[str, Any]:
     """`POST /v1/detokenize`, in full."""
     body = {"items": [{"token": token} for token in tokens], "purpose": "settlement"}
     return signed_in(event("POST", "/v1/detokenize", body), "settlement", "vault/detokenize")
+
+
+def erase_event(subject: str) -> dict[str, Any]:
+    """`DELETE /v1/subjects/{subject}`."""
+    asked = event("DELETE", "/v1/subjects/{subject}", pathParameters={"subject": subject})
+    return signed_in(asked, "privacy", "vault/erase")
 
 
 def results(answer: Any) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ SLOTS: Final = 16
 
 _FUNCTIONS: Final = ("tokenize", "reveal", "maintain")
 _ORIGINS: Final = "TOKENVAULT_ALLOWED_ORIGINS"
+_FAST_PATH: Final = "TOKENVAULT_FAST_PATH"
 _LABEL: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HTTPS: Final = rf"https://(?!.{{254}}){_LABEL}(?:\.{_LABEL})*(?::(?!443$)[1-9][0-9]{{0,4}})?"
 _DEVELOPMENT: Final = r"http://(?:localhost|127\.0\.0\.1):(?!80$)[1-9][0-9]{0,4}"
@@ -26,6 +27,11 @@ _ORIGIN: Final = re.compile(f"{_HTTPS}|{_DEVELOPMENT}")
 def allowed_origins(env: Mapping[str, str]) -> frozenset[str]:
     """The origins whose pages may read answers. What is none allows nobody, and `Settings` reports it."""
     return frozenset(origin for origin in env.get(_ORIGINS, "").split(",") if _is_origin(origin))
+
+
+def takes_fast_path(env: Mapping[str, str]) -> bool:
+    """Whether calls of AWS take the fast path (`aws.fast_path`). `Settings` reports any other word."""
+    return env.get(_FAST_PATH, "on") == "on"
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,7 @@ class Settings:
             backup_days=reader.read("TOKENVAULT_BACKUP_DAYS", _days, default="35"),
             regions=reader.read("TOKENVAULT_REGIONS", _names) if maintains else (),
         )
+        reader.read(_FAST_PATH, _switch, default="on")
         if _ORIGINS in env:
             reader.read(_ORIGINS, _origins)
         if reader.problems:

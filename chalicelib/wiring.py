@@ -52,8 +52,10 @@ CLEANING_SECONDS: Final = 120.0
 """How long one maintenance run removes expired records, and then those of erased subjects: its function has
 300 seconds, and the next run goes on."""
 
-aws_client: Final[ClientFactory] = clients.client
-"""Clients as the functions use them."""
+
+def aws_client(service: str, region: str) -> Any:
+    """A client of a service in a Region, as the functions use it."""
+    return clients.client(service, region, fast_path=config.takes_fast_path(os.environ))
 
 
 @lru_cache(maxsize=1)

@@ -123,6 +123,7 @@ locals {
     TOKENVAULT_SEAL_PER_REQUEST  = var.seal_per_request ? "on" : "off"
   }
 
+  fast_path       = { for name, value in { TOKENVAULT_FAST_PATH = "off" } : name => value if !var.fast_path }
   restoring       = { for name, value in { TOKENVAULT_RESTORING = "on" } : name => value if var.restoring }
   allowed_origins = { for name in ["TOKENVAULT_ALLOWED_ORIGINS"] : name => join(",", var.allowed_origins) if length(var.allowed_origins) > 0 }
 
@@ -149,7 +150,7 @@ locals {
     for name, extra in local.extra_environment : name => {
       role_arn    = module.functions.role_arns[name]
       memory_mb   = var.memory_mb[name]
-      environment = merge(local.environment, local.restoring, { TOKENVAULT_FUNCTION = name }, extra)
+      environment = merge(local.environment, local.fast_path, local.restoring, { TOKENVAULT_FUNCTION = name }, extra)
     }
   }
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 _ACCOUNT: Final = "arn:aws:kms:us-east-1:123456789012:key"
@@ -19,7 +20,7 @@ class Kms:
 
     def __init__(self, error: Callable[..., Exception]) -> None:
         self._error = error
-        self._made = 0
+        self._made, self._pair = 0, ec.generate_private_key(ec.SECP256R1())
 
     def answer(self, operation: str, asked: dict[str, Any]) -> dict[str, Any]:
         """The body of the answer to a request's body."""
@@ -57,7 +58,8 @@ class Kms:
         return {"KeyId": asked["KeyId"], "Mac": _text(mac), "MacAlgorithm": "HMAC_SHA_256"}
 
     def _sign(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {"KeyId": asked["KeyId"], "Signature": asked["Message"], "SigningAlgorithm": "ECDSA_SHA_256"}
+        signature = self._pair.sign(base64.b64decode(asked["Message"]), ec.ECDSA(SHA256()))
+        return {"KeyId": asked["KeyId"], "Signature": _text(signature), "SigningAlgorithm": "ECDSA_SHA_256"}
 
 
 def _wrapped(asked: dict[str, Any], plaintext: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from chalicelib.aws.first_try import FirstTry
+from chalicelib.aws.fast_path import FastPath
 
 PARALLEL_CALLS: Final = 16
 """Calls to AWS at a time within one request; the connection pool is of the same size."""
@@ -29,11 +29,11 @@ CONFIG: Final = Config(
 )
 
 
-def client(service: str, region: str, changes: Config | None = None) -> Any:
-    """A boto3 client of a service in a Region."""
+def client(service: str, region: str, changes: Config | None = None, *, fast_path: bool) -> Any:
+    """A boto3 client of a service in a Region; with the fast path, where the service has one, or without."""
     config = CONFIG if changes is None else CONFIG.merge(changes)
     made = boto3.client(service, region_name=region, config=config)
-    if made.meta.service_model.protocol == "json":
+    if fast_path and made.meta.service_model.protocol == "json":
         # DynamoDB and KMS take all calls as a POST to one address; S3 has an address for each bucket.
-        FirstTry(made).register()
+        FastPath(made).register()
     return made

@@ -200,6 +200,28 @@ run "records_are_sealed_one_by_one_while_an_earlier_release_reads" {
   }
 }
 
+run "calls_take_the_fast_path_by_default" {
+  command = apply
+
+  assert {
+    condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_FAST_PATH")])
+    error_message = "no function is told to leave the fast path out"
+  }
+}
+
+run "calls_take_boto3s_own_way_when_asked" {
+  command = apply
+
+  variables {
+    fast_path = false
+  }
+
+  assert {
+    condition     = toset([for function in local.functions : function.environment.TOKENVAULT_FAST_PATH]) == toset(["off"])
+    error_message = "every function leaves the fast path out"
+  }
+}
+
 run "the_api_is_open_by_default" {
   command = apply
 

@@ -10,9 +10,11 @@ import pytest
 from benchmarks import cases, pictures, report
 from benchmarks.account import Account
 from benchmarks.aws.session import StubbedAws
+from benchmarks.peers import report as beside_peers
 from chalicelib import wiring
 
 ROOT = Path(__file__).resolve().parents[2]
+PERFORMANCE = ROOT / "docs/performance.md"
 RESULTS = json.loads((ROOT / "benchmarks/results.json").read_text())
 
 
@@ -29,6 +31,14 @@ def test_pages_show_the_results(page: str, text: report.Render) -> None:
 def test_pictures_show_the_results(name: str, draw: report.Render) -> None:
     """So are the pictures."""
     assert (ROOT / "benchmarks" / name).read_text() == draw(RESULTS)
+
+
+def test_the_page_shows_what_was_measured_beside_peers() -> None:
+    """So does the table of `make bench-peers`, of `peers.json`; each target has its row."""
+    measured, written = json.loads((ROOT / "benchmarks/peers.json").read_text()), PERFORMANCE.read_text()
+    assert beside_peers.replaced(written, beside_peers.block(measured)) == written
+    operations = {ours.partition(": ")[0] for ours, _ in beside_peers.pairs(measured["cpu_us"])}
+    assert set(beside_peers.WANTED) <= operations
 
 
 def test_a_page_without_a_place_is_refused() -> None:

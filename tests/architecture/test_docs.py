@@ -18,6 +18,7 @@ IGNORED = {
     ".venv-compare",
     ".venv-evidence",
     ".venv-ministack",
+    ".venv-peers",
     ".venv-pythons",
     ".venv-readers",
     ".local",

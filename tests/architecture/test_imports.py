@@ -38,7 +38,7 @@ DOORS = {
     # library: the only modules that may import it
     "chalice": {"app"},
     "boto3": {"aws.clients"},
-    "botocore": {"aws.clients", "aws.errors", "aws.first_try", "aws.retry_quota"},
+    "botocore": {"aws.clients", "aws.errors", "aws.fast_path", "aws.retry_quota"},
     "aws_lambda_powertools": {"log_line", "telemetry"},
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
     "secrets": {"account", "wiring"},
@@ -53,7 +53,7 @@ DOORS = {
         "api.problems",
         "api.reading",
         "auth.policy",
-        "aws.first_try",
+        "aws.fast_path",
         "log_line",
     },
 }
@@ -61,7 +61,7 @@ ADAPTERS = {
     "audit.archive_bucket",
     "audit.table",
     "aws.clients",
-    "aws.first_try",
+    "aws.fast_path",
     "aws.retry_quota",
     "crypto.kms",
     "vault.dynamodb",

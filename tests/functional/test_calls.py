@@ -1,4 +1,7 @@
-"""Which AWS calls each function makes: the same that its role may make (tests/infrastructure)."""
+"""Which AWS calls each function makes: the same that its role may make (tests/infrastructure).
+
+Each of them is made both ways, by the fast path and without it.
+"""
 
 from collections.abc import Iterator
 
@@ -10,6 +13,12 @@ from tests.support.role_calls import CALLS
 from tests.support.world import World, world
 
 CARDS = [card for card in (f"40000000000{n:05}" for n in range(200)) if passes_luhn(card)]
+
+
+@pytest.fixture(params=["on", "off"], ids=["fast path", "without"], autouse=True)
+def fast_path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that are made from here on take the fast path, or do not."""
+    monkeypatch.setenv("TOKENVAULT_FAST_PATH", request.param)
 
 
 @pytest.fixture

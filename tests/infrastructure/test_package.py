@@ -33,7 +33,8 @@ from botocore.exceptions import EndpointConnectionError
 from chalicelib.aws import clients
 
 try:
-    client = clients.client(sys.argv[2], "us-east-1", Config(retries={"total_max_attempts": 1}))
+    once = Config(retries={"total_max_attempts": 1})
+    client = clients.client(sys.argv[2], "us-east-1", once, fast_path=True)
     {"s3": lambda: client.put_object(Bucket="archive", Key="key", Body=b"", ChecksumAlgorithm="SHA256"),
      "dynamodb": lambda: client.get_item(TableName="vault", Key={"pk": {"S": "x"}}),
      "kms": lambda: client.decrypt(KeyId="key", CiphertextBlob=b"x")}[sys.argv[2]]()

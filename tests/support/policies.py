@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
@@ -30,8 +31,8 @@ TYPES: dict[str, dict[str, Any]] = {
 
 
 def document(types: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
-    """A policy document; every client may use every type."""
-    types = TYPES if types is None else types
+    """A policy document of its own, which a test may change; every client may use every type."""
+    types = deepcopy(TYPES if types is None else types)
     return {
         "version": 1,
         "vault_id": VAULT_ID,
@@ -62,7 +63,8 @@ def naming(*clients: str, types: dict[str, dict[str, Any]] | None = None) -> dic
 
 def _client(name: str, actions: list[str], types: list[str]) -> dict[str, Any]:
     identity = {"issuer": ISSUER, "client_id": f"id-of-{name}", "api_key_id": f"key-of-{name}"}
-    return {"identities": [identity], "actions": actions, "types": types, "purposes": PURPOSES.get(name, [])}
+    purposes = list(PURPOSES.get(name, []))
+    return {"identities": [identity], "actions": list(actions), "types": types, "purposes": purposes}
 
 
 def text_and_digest(written: dict[str, Any]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ clients, so nothing of ours is replaced.
 import io
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from chalicelib.api.handler import Service, respond
 from chalicelib.api.messages import ApiRequest, ApiResponse
 from chalicelib.auth.scopes import scope
 from chalicelib.aws import clients
+from chalicelib.config import takes_fast_path
 from chalicelib.telemetry import Telemetry, logger
 from tests.support import policies
 from tests.support.account import emulated
@@ -117,7 +119,7 @@ class World:
     def client(self, service: str, region: str = REGION) -> Any:
         """A client as the functions have it, but for its waiting between tries."""
         config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=32)
-        made = clients.client(service, region, config)
+        made = clients.client(service, region, config, fast_path=takes_fast_path(os.environ))
         service, make_call = made.meta.service_model.service_name, made._make_api_call
         made._make_api_call = lambda name, given: self._call(f"{service}.{name}", given, make_call)
         return made

@@ -20,7 +20,7 @@ def test_what_is_sent_is_what_botocore_sends(sent: Sent, service: str) -> None:
 
     But for its name, its counts of tries and the spaces in its JSON.
     """
-    for client in (clients.client(service, REGION), boto3.client(service, REGION)):
+    for client in (clients.client(service, REGION, fast_path=True), boto3.client(service, REGION)):
         _ask(client)
         _ask(client)
     *ours, theirs, _ = sent
@@ -35,7 +35,7 @@ def test_what_is_sent_is_what_botocore_sends(sent: Sent, service: str) -> None:
 
 def test_a_bucket_has_an_address_of_its_own(sent: Sent) -> None:
     """The endpoint of a client of S3 is not kept: it follows from the bucket."""
-    client = clients.client("s3", REGION)
+    client = clients.client("s3", REGION, fast_path=True)
     sent.answers = [answer(body=b""), answer(body=b"")]
     for bucket in ("one", "another"):
         client.put_object(Bucket=bucket, Key="key", Body=b"")

@@ -1,4 +1,4 @@
-"""What botocore does at the events that the short way leaves out; an upgrade cannot add to it unseen."""
+"""What botocore does at the events that the fast path leaves out; an upgrade cannot add to it unseen."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ HANDLERS = {
     "before-call": {
         "add_recursion_detection_header",
         "inject_api_version_header_if_needed",
-        "FirstTry.before_call",
+        "FastPath.before_call",
     },
     "request-created": {
         "RequestSigner.handler",
@@ -31,7 +31,7 @@ HANDLERS = {
     },
     "choose-signer": {"set_operation_specific_signer", "_set_auth_scheme_preference_signer"},
     "before-sign": set(),
-    "before-send": {"FirstTry.before_send"},
+    "before-send": {"FastPath.before_send"},
     "response-received": set(),
     "before-parse": set(),
     "needs-retry": {"RetryHandler.needs_retry", "GoodAnswers.needs_retry"},
@@ -44,7 +44,7 @@ HANDLERS = {
 @pytest.mark.parametrize("service", ["dynamodb", "kms"])
 def test_only_known_handlers_listen(sent: Sent, service: str, event: str) -> None:
     """All of DynamoDB's; KMS has no endpoint discovery."""
-    client = clients.client(service, "eu-central-1")
+    client = clients.client(service, "eu-central-1", fast_path=True)
     known = HANDLERS[event]
     if service == "kms":
         known = known - {"block_endpoint_discovery_required_operations"}
@@ -61,7 +61,7 @@ def names(client: Any, event: str) -> set[str]:
 @pytest.mark.parametrize("service", ["dynamodb", "kms"])
 def test_what_such_handlers_are_for_is_not_in_these_services(sent: Sent, service: str) -> None:
     """No operation requires endpoint discovery, checksums, compression or another signature."""
-    model = clients.client(service, "eu-central-1").meta.service_model
+    model = clients.client(service, "eu-central-1", fast_path=True).meta.service_model
     assert (model.signature_version, model.metadata["auth"]) == ("v4", ["aws.auth#sigv4"])
     for operation in map(model.operation_model, model.operation_names):
         assert not (operation.endpoint_discovery or {}).get("required")

@@ -9,7 +9,7 @@ from botocore.session import Session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.aws.first_try import request_body
+from chalicelib.aws.fast_path import request_body
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 BYTES = st.binary(max_size=8)

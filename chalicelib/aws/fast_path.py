@@ -1,7 +1,8 @@
-"""The first try of a call by the shortest way; everything except a plain answer is left to botocore.
+"""The fast path: the first try of a call without botocore; everything except a plain answer is left to it.
 
 botocore prepares each call for all that any of its services might need. Nearly every call succeeds at
-once, and for DynamoDB and KMS that takes five steps: JSON, sign, send, check, parse.
+once, and for DynamoDB and KMS that takes five steps: JSON, sign, send, check, parse. Nothing depends on this:
+`TOKENVAULT_FAST_PATH=off` leaves it out.
 """
 
 import threading
@@ -20,7 +21,7 @@ from chalicelib.aws.answers import parse_dynamodb
 from chalicelib.aws.retry_quota import GoodAnswers
 from chalicelib.aws.signature import Signer, bare_host
 
-_CAME_OF_IT: Final = "tokenvault_first_try"
+_CAME_OF_IT: Final = "tokenvault_fast_path"
 _TRACE: Final = "X-Amzn-Trace-Id"
 _ALWAYS_ALIKE: Final = frozenset({"Content-Type", "User-Agent", "X-Amz-Target"})
 
@@ -35,7 +36,7 @@ class _Operation:
     headers: tuple[tuple[str, str], ...]
 
 
-class FirstTry:
+class FastPath:
     """Stands between a client and botocore's way of making a call.
 
     The first call of an operation is prepared by botocore, and what it made is kept (`before_call`). Every

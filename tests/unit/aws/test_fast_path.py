@@ -1,4 +1,4 @@
-"""A call that goes well is sent once by the short way; one that does not is botocore's, tries and errors."""
+"""A call that goes well is sent once by the fast path; one that does not is botocore's, tries and errors."""
 
 import json
 import zlib
@@ -22,7 +22,7 @@ TAKEN = json.dumps(
 def client(sent: Sent, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Any:
     """A client of ours that waits for nothing, new or with a call behind it."""
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
-    made = clients.client("dynamodb", REGION)
+    made = clients.client("dynamodb", REGION, fast_path=True)
     if request.param == "later call":
         put(made)
         sent.clear()
@@ -148,7 +148,7 @@ def test_another_address_than_a_bare_host_is_botocores(
 ) -> None:
     """The short signature is of a POST to `/` alone."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
-    put(clients.client("dynamodb", REGION))
+    put(clients.client("dynamodb", REGION, fast_path=True))
     assert by_botocore(sent) == [True]
 
 
@@ -197,7 +197,7 @@ def test_a_token_that_botocore_draws_for_a_call_is_drawn_for_each(client: Any, s
 
 def test_an_endpoint_that_wants_another_signature_is_botocores(sent: Sent) -> None:
     """DynamoDB's local one is signed for us-east-1, whatever it is called."""
-    put(clients.client("dynamodb", "local"))
+    put(clients.client("dynamodb", "local", fast_path=True))
     assert by_botocore(sent) == [True]
 
 
@@ -205,6 +205,6 @@ def test_an_endpoint_that_wants_another_signature_is_botocores(sent: Sent) -> No
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"])
 def test_the_short_way_is_open_in_every_partition(sent: Sent, service: str, region: str) -> None:
     """No endpoint of AWS's own wants more than it can do."""
-    made = clients.client(service, region)
+    made = clients.client(service, region, fast_path=True)
     put(made) if service == "dynamodb" else made.generate_random(NumberOfBytes=1)
     assert by_botocore(sent) == [False]
