@@ -5,14 +5,21 @@ to the caller. Codes are part of the API (`docs/openapi.json`); titles and detai
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from operator import attrgetter
+from typing import ClassVar, Final
+
+_LASTING: Final = (
+    "AWS refuses this to the service, and does so again until its operator mends it; its log says why"
+)
+"""For callers. What AWS said is for the log: it tells of the account."""
 
 
 class TokenvaultError(Exception):
     """Root of all errors that tokenvault raises on purpose.
 
     `pointer` is the RFC 6901 JSON pointer of the request field at fault, if there is one.
-    `retry` says that the same request may succeed later.
+    `retry` says that the same request may succeed later. As text an error is its detail, or what stands in
+    place of that for the log alone.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -24,6 +31,11 @@ class TokenvaultError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.pointer = pointer
+
+    @property
+    def for_log(self) -> str:
+        """The code, and what the service's own log says of the error."""
+        return f"{self.code}: {self}"
 
 
 class InvalidRequest(TokenvaultError):
@@ -136,6 +148,19 @@ class StoreUnavailable(TokenvaultError):
     code, status, title, retry = "store_unavailable", 503, "Store unavailable", True
 
 
+class StoreRefused(StoreUnavailable):
+    """A permission, a table or a key that the store needs is missing; refused again until that is mended.
+
+    `cause` says what AWS answered, and goes to the log only.
+    """
+
+    code, status, title, retry = "store_refused", 500, "Store refused", False
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.detail = _LASTING
+
+
 class SecretNotArrived(StoreUnavailable):
     """A secret has not arrived from another Region; the same token may be asked for again.
 
@@ -147,6 +172,19 @@ class KeyUnavailable(TokenvaultError):
     """A key could not be had from KMS, or none exists yet; the same request may be sent again."""
 
     code, status, title, retry = "key_unavailable", 503, "Key unavailable", True
+
+
+class KeyRefused(KeyUnavailable):
+    """A key is disabled or to be deleted, or its use is denied; refused again until that is mended.
+
+    `cause` says what AWS answered, and goes to the log only.
+    """
+
+    code, status, title, retry = "key_refused", 500, "Key refused", False
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.detail = _LASTING
 
 
 class Restoring(TokenvaultError):
@@ -171,3 +209,11 @@ class ConfigurationError(TokenvaultError):
         self.problems = tuple(problems)
         # For callers: problems name settings, and other tenants and their clients. They are for the log.
         self.detail = "the service cannot use its settings or policy; its log says why"
+
+
+def error_of_all(failures: Sequence[StoreUnavailable]) -> StoreUnavailable:
+    """The error of a request of which nothing was done: one that a retry gets past, if there is one.
+
+    Raises `ValueError` if there are none.
+    """
+    return max(failures, key=attrgetter("retry"))

@@ -41,7 +41,7 @@ def rewrap(rewrapper: Rewrapper, watch: Telemetry, tenant: str, request_id: str)
         counts = rewrapper.rewrap(tenant, request_id).as_counts()
     except Exception as error:  # noqa: BLE001  # see above
         known = error if isinstance(error, TokenvaultError) else _unexpected(error)
-        watch.rewrapped(tenant, {}, f"{known.code}: {known.detail}")
+        watch.rewrapped(tenant, {}, known.for_log)
         raise known from None
     watch.rewrapped(tenant, counts, None)
     return counts
@@ -60,7 +60,7 @@ def answered(work: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwarg
     try:
         return work(*args, **kwargs)
     except TokenvaultError as error:
-        return {"error": {"code": error.code, "detail": error.detail, "retry": error.retry}}
+        return {"error": {"code": error.code, "detail": str(error), "retry": error.retry}}
 
 
 def build_walker(env: Mapping[str, str], client: ClientFactory) -> Walker:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
-from chalicelib.errors import ConfigurationError, TokenvaultError
+from chalicelib.errors import ConfigurationError, KeyRefused, StoreRefused, TokenvaultError
 from chalicelib.log_line import LineFormatter, log_line
 from chalicelib.model import Caller, MaintenanceRun, RevealMode
 
@@ -83,9 +83,14 @@ class RequestLog:
         self.line |= {"tenant": caller.tenant, "client": caller.client}
 
     def failed(self, error: TokenvaultError) -> None:
-        """Notes a refusal or a failure; its detail names the field and the rule, never the value."""
+        """Notes a refusal or a failure; its detail names the field and the rule, never the value.
+
+        What AWS refuses is an operator's to mend, so the line has the cause that the caller is not told.
+        """
         self.error = error
         self.line |= {"code": error.code, "detail": error.detail}
+        if isinstance(error, StoreRefused | KeyRefused):
+            self.line["cause"] = str(error)
         if isinstance(error, ConfigurationError):
             self.line["problems"] = list(error.problems)
 
@@ -115,6 +120,7 @@ class Telemetry:
         self._environ = environ
         self._cold = True
         self._revealed: int | None = None
+        self._refused_items: list[str] = []
         self._out: Any = logger().registered_handler
         dimensions = {"function": function, "service": SERVICE}
         self._metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, dimension_set=dimensions)
@@ -142,6 +148,8 @@ class Telemetry:
         self._count("Failed", int(status >= 500))
         self._count("ColdStart", int(self._cold))
         self._cold = False
+        if self._refused_items:
+            watched.line["item_causes"], self._refused_items = self._refused_items, []
         if watched.line["route"] == REVEALING:
             self._count("RevealsForbidden", int(status == 403))
         self._write("request", watched.line, failed=status >= 500)
@@ -149,6 +157,7 @@ class Telemetry:
     def tokenized(self, results: Sequence[object], deterministic: int) -> None:
         """Counts tokens made and values refused; deterministic ones apart, since guesses show there."""
         refused = sum(isinstance(result, TokenvaultError) for result in results)
+        self._refused_items = sorted({str(result) for result in results if isinstance(result, StoreRefused)})
         self._count("TokensMade", len(results) - refused)
         self._count("ValuesRefused", refused)
         self._count("DeterministicTokens", deterministic)
@@ -189,7 +198,7 @@ class Telemetry:
             "records_expired": run.records_expired,
             "records_cleaned": run.records_cleaned,
             "secrets_destroyed": run.secrets_destroyed,
-            "errors": [f"{error.code}: {error.detail}" for error in run.errors] or None,
+            "errors": [error.for_log for error in run.errors] or None,
         }
         self._write("maintenance", facts, failed=bool(run.errors))
 

@@ -78,7 +78,7 @@ class Archiver:
             try:
                 self._store.put(_object(records[0], lines))
             except StoreUnavailable as error:
-                return Archived(0, changed, _number(records[0]), error.detail)
+                return Archived(0, changed, _number(records[0]), error.for_log)
         return Archived(len(lines), changed, unread, unread and "a record has no item")
 
 

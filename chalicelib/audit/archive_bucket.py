@@ -4,8 +4,8 @@ import base64
 from typing import Any, Final, Protocol
 
 from chalicelib.audit.archive import ArchiveObject
-from chalicelib.aws.errors import AWS_ERRORS, error_code, explain
-from chalicelib.errors import StoreUnavailable
+from chalicelib.aws.errors import AWS_ERRORS, error_code, explain, is_lasting
+from chalicelib.errors import StoreRefused, StoreUnavailable
 
 STANDS_ALREADY: Final = "PreconditionFailed"
 
@@ -26,7 +26,7 @@ class ArchiveBucket:
         """Stores an object unless it exists: its name holds its digest, so an existing object is the same.
 
         S3 computes the checksum too, refuses what was changed on the way, and keeps it with the object.
-        The bucket encrypts by itself. Raises `StoreUnavailable`.
+        The bucket encrypts by itself. Raises `StoreUnavailable`, or `StoreRefused` for what lasts.
         """
         try:
             self._client.put_object(
@@ -39,5 +39,7 @@ class ArchiveBucket:
                 IfNoneMatch="*",
             )
         except AWS_ERRORS as error:
-            if error_code(error) != STANDS_ALREADY:
-                raise StoreUnavailable(explain("S3", error)) from None
+            if error_code(error) == STANDS_ALREADY:
+                return
+            kind = StoreRefused if is_lasting("S3", error) else StoreUnavailable
+            raise kind(explain("S3", error)) from None

@@ -22,7 +22,7 @@ class ChainedTrail:
     chain would fork) nor be passed over (a false gap). What was not acknowledged is therefore kept, and
     written again, the very same, before the next event is; while that fails, nothing else is recorded, and so
     nothing revealed. A container that dies first leaves a chain that ends an event earlier or later: both
-    are whole. So the event of a request that got a 503 may be on record; that of an answer always is.
+    are whole. So the event of a request that failed may be on record; that of an answer always is.
 
     One lock covers number and write. A Lambda container serves one request at a time, so nobody waits.
     """

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from chalicelib.aws.errors import AWS_ERRORS, RETRY_HINT, error_code, explain
-from chalicelib.errors import KeyUnavailable, RecordCorrupt
+from chalicelib.aws.errors import AWS_ERRORS, RETRY_HINT, error_code, explain, is_lasting
+from chalicelib.errors import KeyRefused, KeyUnavailable, RecordCorrupt
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -108,10 +108,15 @@ class SigningKey:
 
 
 def _translate_errors(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Makes one KMS call and translates its errors, whose messages and causes may quote key material."""
+    """Makes one KMS call and translates its errors, whose messages and causes may quote key material.
+
+    Raises `RecordCorrupt`, `KeyRefused` for what lasts, and `KeyUnavailable` for all else.
+    """
     try:
         return call(*args, **kwargs)
     except AWS_ERRORS as error:
         if error_code(error) in _NOT_OURS:
             raise RecordCorrupt("a wrapped key does not belong where it stands") from None
+        if is_lasting("KMS", error):
+            raise KeyRefused(explain("KMS", error)) from None
         raise KeyUnavailable(f"{explain('KMS', error)}; {RETRY_HINT}") from None

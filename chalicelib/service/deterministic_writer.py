@@ -33,13 +33,15 @@ class _Walk:
     """A value and the few places where its token may stand, in the order in which they are taken.
 
     `places` holds what was last seen at each; a place that was not looked at yet counts as vacant. `origin`
-    marks what a request under a key makes.
+    marks what a request under a key makes. `failure` is why a value of the batch was not written to the place
+    that this one aims at too.
     """
 
     item: BatchItem
     fingerprint: bytes
     places: list[StoredToken]
     origin: bytes | None = None
+    failure: StoreUnavailable | None = None
 
     @classmethod
     def of(cls, item: BatchItem, derived: Derived, request: IdempotentRequest | None) -> "_Walk":
@@ -159,10 +161,15 @@ class DeterministicWriter:
         if not records:
             return
         puts = self._store.add([sealer.seal(record) for record in records])
-        for (walk, _), record, put in zip(writers.values(), records, puts, strict=True):
+        failures: dict[TokenKey, StoreUnavailable] = {}
+        for (key, (walk, _)), record, put in zip(writers.items(), records, puts, strict=True):
             if put is not Put.TAKEN:
                 walk.item.result = write_result(record, put)
+            if isinstance(put, StoreUnavailable):
+                failures[key] = put
         lost = [(walk, number) for walk, number in aims if walk.item.result is None]
+        for walk, number in lost:
+            walk.failure = failures.get(walk.places[number].key)
         self._look(lost)
         self._recognize(walks, request)
         if request.seed is not None:
@@ -199,7 +206,7 @@ def _unwritten(walk: _Walk) -> TokenvaultError:
     """Why a value has no token: its places are taken, or those that tried for them could not write."""
     if walk.free is None:
         return TokenSpaceExhausted(f"none of the value's {MAX_PROBES} tokens is free")
-    return StoreUnavailable("the same value in this request could not be written")
+    return walk.failure or StoreUnavailable("the same value in this request could not be written")
 
 
 def _open(walks: Sequence[_Walk]) -> list[_Walk]:

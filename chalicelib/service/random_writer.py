@@ -14,7 +14,15 @@ from chalicelib.service.results import MAX_PROBES, item_result, write_result
 from chalicelib.sources import Clock, RandBelow
 from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.records import RecordSealer, verified_facts
-from chalicelib.vault.tokens import Put, StoredToken, TokenKey, TokenStore, Vacant, was_erased_unseen
+from chalicelib.vault.tokens import (
+    Put,
+    PutResult,
+    StoredToken,
+    TokenKey,
+    TokenStore,
+    Vacant,
+    was_erased_unseen,
+)
 
 
 class _Drawing:
@@ -42,7 +50,7 @@ class _Drawing:
         return self.item.draft.with_token(self.token(number), origin=self.origin)
 
 
-WriteItems = Callable[[Sequence[Item]], list[Put]]
+WriteItems = Callable[[Sequence[Item]], list[PutResult]]
 
 _EXHAUSTED: Final = f"no free token was found in {MAX_PROBES} attempts"
 

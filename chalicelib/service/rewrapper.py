@@ -10,7 +10,14 @@ from typing import Final
 
 from chalicelib.audit.events import AuditEvent, AuditTrail
 from chalicelib.crypto.request_secret import OpenedSecrets
-from chalicelib.errors import InvalidRequest, RecordCorrupt, StoreUnavailable, TokenNotFound, TokenvaultError
+from chalicelib.errors import (
+    InvalidRequest,
+    RecordCorrupt,
+    StoreUnavailable,
+    TokenNotFound,
+    TokenvaultError,
+    error_of_all,
+)
 from chalicelib.items import Item
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
@@ -133,8 +140,8 @@ class Rewrapper:
 
     def _written(self, asked: int, results: Sequence[tuple[Item, Item] | TokenvaultError]) -> Rewrapped:
         puts = self._store.replace([change for change in results if not isinstance(change, TokenvaultError)])
-        if Put.FAILED in puts:
-            raise StoreUnavailable("not every record was written again; the same call goes on")
+        if failures := [put for put in puts if isinstance(put, StoreUnavailable)]:
+            raise error_of_all(failures)
         errors = [error for error in results if isinstance(error, TokenvaultError)]
         closed = sum(isinstance(error, TokenNotFound) for error in errors)
         corrupt = sum(isinstance(error, RecordCorrupt) for error in errors)

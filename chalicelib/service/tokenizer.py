@@ -11,7 +11,7 @@ from chalicelib.audit.events import AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import InvalidValue, StoreUnavailable, TokenNotFound, TokenvaultError
+from chalicelib.errors import InvalidValue, StoreUnavailable, TokenNotFound, TokenvaultError, error_of_all
 from chalicelib.model import Caller, Mode, RecordDraft, TokenFacts
 from chalicelib.service.accepting import TokenizeItem, checked_metadata, draft, expiry, permitted_type
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
@@ -129,8 +129,9 @@ class Tokenizer:
             if random := _of_mode(open_items, "random"):
                 self._random_writer.write(sealer, random, request)
         self._close_erased_meanwhile(tenant, open_items)
-        if all(isinstance(item.result, StoreUnavailable) for item in accepted):
-            raise StoreUnavailable("the store did not answer; the same request may be sent again")
+        failures = [item.result for item in accepted if isinstance(item.result, StoreUnavailable)]
+        if len(failures) == len(accepted):
+            raise error_of_all(failures)
 
     def _bind_secrets(self, tenant: str, accepted: Batch) -> None:
         """Binds each value of a subject to the subject's secret; values of a subject that has none fail."""

@@ -29,10 +29,10 @@ class Batches:
         done = self.side_by_side(partial(self._get, table), parts(keys, BATCH_READ_KEYS))
         return [item for part in done for item in part]
 
-    def put(self, table: str, items: Sequence[Item]) -> list[bool]:
-        """Unconditional writes; whether each was done, in order. No two items may have the same key."""
+    def put(self, table: str, items: Sequence[Item]) -> list[StoreUnavailable | None]:
+        """Unconditional writes; why each was not done, in order. No two items may have the same key."""
         done = self.side_by_side(partial(self._put, table), parts(items, BATCH_WRITE_ITEMS))
-        return [written for part in done for written in part]
+        return [failure for part in done for failure in part]
 
     def side_by_side(self, work: Callable[[A], B], pieces: Sequence[A]) -> list[B]:
         """The results in order. A single piece is not worth a thread."""
@@ -50,8 +50,9 @@ class Batches:
                 return items
         raise StoreUnavailable(f"DynamoDB is throttling reads; {RETRY_HINT}")
 
-    def _put(self, table: str, items: Sequence[Item]) -> list[bool]:
+    def _put(self, table: str, items: Sequence[Item]) -> list[StoreUnavailable | None]:
         left = {place(item): item for item in items}
+        failure = StoreUnavailable(f"DynamoDB is throttling writes; {RETRY_HINT}")
         try:
             for _ in self._backoff.rounds():
                 request = {table: [{"PutRequest": {"Item": item}} for item in left.values()]}
@@ -60,6 +61,6 @@ class Batches:
                 left = {place(item): item for item in (each["PutRequest"]["Item"] for each in undone)}
                 if not left:
                     break
-        except StoreUnavailable:
-            pass  # What is still in `left` is reported as not done, item by item.
-        return [place(item) not in left for item in items]
+        except StoreUnavailable as error:
+            failure = error.with_traceback(None)  # Its frames hold the items.
+        return [failure if place(item) in left else None for item in items]

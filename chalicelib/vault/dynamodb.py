@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from chalicelib.aws.errors import AWS_ERRORS, RETRY_HINT, error_code, explain
-from chalicelib.errors import StoreUnavailable
+from chalicelib.aws.errors import AWS_ERRORS, RETRY_HINT, error_code, explain, is_lasting
+from chalicelib.errors import StoreRefused, StoreUnavailable
 from chalicelib.items import Item
 
 P = ParamSpec("P")
@@ -47,13 +47,18 @@ class ItemExists(Exception):  # an outcome, not a failure
 
 
 def translate_errors(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Makes one DynamoDB call. Raises `ItemExists` if its condition failed, otherwise `StoreUnavailable`,
-    which names AWS's code and nothing else."""
+    """Makes one DynamoDB call.
+
+    Raises `ItemExists` if its condition failed, `StoreRefused` for what lasts, and `StoreUnavailable` for all
+    else, which name AWS's code and nothing else.
+    """
     try:
         return call(*args, **kwargs)
     except AWS_ERRORS as error:
         if error_code(error) == CONDITION_FAILED:
             raise ItemExists(_existing(error)) from None
+        if is_lasting("DynamoDB", error):
+            raise StoreRefused(explain("DynamoDB", error)) from None
         raise StoreUnavailable(f"{explain('DynamoDB', error)}; {RETRY_HINT}") from None
 
 

@@ -176,7 +176,7 @@ def open_whole(
 
 def _passes_by_itself(error: TokenvaultError) -> bool:
     """What is erased or corrupt is not to be waited for, whatever else is missing."""
-    return error.retry
+    return isinstance(error, SecretNotArrived)
 
 
 def _secret(

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.aws.errors import RETRY_HINT
 from chalicelib.crypto.record_cipher import SIGNATURE
-from chalicelib.errors import StoreUnavailable
+from chalicelib.errors import StoreUnavailable, error_of_all
 from chalicelib.items import Item, place
 from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import (
@@ -29,7 +28,7 @@ from chalicelib.vault.token_items import (
     parse_stored,
     subject_partition,
 )
-from chalicelib.vault.tokens import KeyPage, Put, StoredToken, TokenKey, Tombstone
+from chalicelib.vault.tokens import KeyPage, Put, PutResult, StoredToken, TokenKey, Tombstone
 
 BY_SUBJECT: Final = "by_subject"
 """Index of the records of a subject: sparse, keys only."""
@@ -45,43 +44,43 @@ class TokenTable:
     def __init__(self, client: DynamoDbClient, table: str, batches: Batches) -> None:
         self._client, self._table, self._batches = client, table, batches
 
-    def add(self, items: Sequence[Item]) -> list[Put]:
+    def add(self, items: Sequence[Item]) -> list[PutResult]:
         """Conditional writes side by side; see `TokenStore.add`."""
         return self._batches.side_by_side(self._add_one, items)
 
-    def _add_one(self, item: Item) -> Put:
+    def _add_one(self, item: Item) -> PutResult:
         return self._put(item, IF_NEW)
 
-    def _put(self, item: Item, condition: Mapping[str, Any]) -> Put:
+    def _put(self, item: Item, condition: Mapping[str, Any]) -> PutResult:
         try:
             put_new(self._client, self._table, item, condition)
         except ItemExists as other:
             # botocore sends a write again whose answer was lost, and then meets its own item. The
             # signature tells: it covers randomness drawn for this very write.
             return Put.WRITTEN if other.existing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN
-        except StoreUnavailable:
-            return Put.FAILED
+        except StoreUnavailable as error:
+            return error.with_traceback(None)
         return Put.WRITTEN
 
-    def put_opaque(self, items: Sequence[Item]) -> list[Put]:
+    def put_opaque(self, items: Sequence[Item]) -> list[PutResult]:
         """Unconditional writes, in batches if there are several; see `TokenStore.put_opaque`."""
         if len(items) == 1:
             return [self._put_one(items[0])]
-        return [Put.WRITTEN if done else Put.FAILED for done in self._batches.put(self._table, items)]
+        return [failure or Put.WRITTEN for failure in self._batches.put(self._table, items)]
 
-    def _put_one(self, item: Item) -> Put:
+    def _put_one(self, item: Item) -> PutResult:
         """A single item needs no batch: a fifth less work for the client."""
         try:
             translate_errors(self._client.put_item, TableName=self._table, Item=item)
-        except StoreUnavailable:
-            return Put.FAILED
+        except StoreUnavailable as error:
+            return error.with_traceback(None)
         return Put.WRITTEN
 
-    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[Put]:
+    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[PutResult]:
         """Conditional writes side by side; see `RecordReplacer.replace`."""
         return self._batches.side_by_side(self._replace_one, changes)
 
-    def _replace_one(self, change: tuple[Item, Item]) -> Put:
+    def _replace_one(self, change: tuple[Item, Item]) -> PutResult:
         old, new = change
         condition = {
             "ConditionExpression": "#signature = :signature",
@@ -142,8 +141,8 @@ class TokenTable:
         }
 
     def _write(self, items: Sequence[Item]) -> None:
-        if not all(self._batches.put(self._table, items)):
-            raise StoreUnavailable(f"DynamoDB did not take all of it; {RETRY_HINT}")
+        if failures := [failure for failure in self._batches.put(self._table, items) if failure is not None]:
+            raise error_of_all(failures)
 
     def _query(self, key: TokenKey) -> list[Item]:
         """Both items of a token in one request."""

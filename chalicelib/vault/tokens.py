@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Literal, Protocol
 
 from chalicelib.crypto.record_cipher import SealedItem
-from chalicelib.errors import RecordCorrupt
+from chalicelib.errors import RecordCorrupt, StoreUnavailable
 from chalicelib.items import Item, primary_key
 
 
@@ -127,13 +127,16 @@ class KeyPage:
 
 
 class Put(Enum):
-    """What became of one item to write."""
+    """What became of one item that the store answered for."""
 
     WRITTEN = "written"
     TAKEN = "taken"
     """Another item stands there; nothing was changed."""
-    FAILED = "failed"
-    """The store did not answer for it: it may or may not be there, and the same call may be made again."""
+
+
+PutResult = Put | StoreUnavailable
+"""What became of one item to write, or why that is not known: it may or may not be there, and the same call
+may be made again."""
 
 
 class RecordReplacer(Protocol):
@@ -143,7 +146,7 @@ class RecordReplacer(Protocol):
         """As `TokenStore.find`."""
         ...
 
-    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[Put]:
+    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[PutResult]:
         """Writes the second item of each pair where the first still stands, and says so for each, in order.
 
         `TAKEN` where something else stands: an eraser or another such write came before. Never raises for
@@ -155,15 +158,15 @@ class RecordReplacer(Protocol):
 class TokenStore(Protocol):
     """Sealed records by token."""
 
-    def add(self, items: Sequence[Item]) -> list[Put]:
+    def add(self, items: Sequence[Item]) -> list[PutResult]:
         """Writes each item unless its place is taken, and says so for each, in order.
 
-        Never raises for the store's failures: an item that failed is `FAILED`, the others stand.
+        Never raises for the store's failures: an item that failed has its error, the others stand.
         Writing the very same item again is `WRITTEN`, so a write whose answer was lost can be repeated.
         """
         ...
 
-    def put_opaque(self, items: Sequence[Item]) -> list[Put]:
+    def put_opaque(self, items: Sequence[Item]) -> list[PutResult]:
         """Writes items whose tokens cannot collide, without a condition: cheaper. Never `TAKEN`."""
         ...
 

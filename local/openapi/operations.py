@@ -46,7 +46,7 @@ DESCRIBED: Final[Mapping[str, Described]] = {
         TokenBody,
         (*_BODY, errors.IdempotencyConflict),
         # A retry under an Idempotency-Key may find that a token of the first try was erased since.
-        (*_VALUE, errors.SubjectErased, errors.TokenNotFound, errors.StoreUnavailable),
+        (*_VALUE, errors.SubjectErased, errors.TokenNotFound, errors.StoreUnavailable, errors.StoreRefused),
         takes_idempotency_key=True,
     ),
     "search": Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),

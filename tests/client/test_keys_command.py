@@ -8,7 +8,7 @@ import pytest
 from tokenvault_client.cli.key_walks import MOST_FAULTS, Walks
 from tokenvault_client.errors import Refused, Unavailable
 
-from chalicelib.errors import StoreUnavailable
+from chalicelib.errors import StoreRefused, StoreUnavailable
 from tests.client import tool
 from tests.client.doctor import stacks
 from tests.client.operated import Answer, functions, lambdas
@@ -186,6 +186,19 @@ def test_many_faults_in_a_row_end_it(account: World, operator: Operator) -> None
     with pytest.raises(Unavailable):
         walking.run(moves=False)
     assert len([seconds for seconds in slept if seconds >= 2]) == MOST_FAULTS - 1
+    account.fault = None
+    assert walks(failing, slept).run(moves=False)["done"]
+
+
+def test_a_walk_that_aws_refuses_ends_at_once(account: World, operator: Operator) -> None:
+    """With AWS's code, for whoever walks is the operator who has to mend it; mended, it goes on."""
+    account.tokenize(*[{"type": "text", "value": "x"}] * 30)
+    failing, slept = Failing(operator, 1_000_000), list[float]()
+    walking = walks(failing, slept)
+    account.fault = lambda name, given: StoreRefused("the role may not scan") if slept else None
+    with pytest.raises(Refused, match="store_refused: the role may not scan"):
+        walking.run(moves=False)
+    assert not [seconds for seconds in slept if seconds >= 2]
     account.fault = None
     assert walks(failing, slept).run(moves=False)["done"]
 

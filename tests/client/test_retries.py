@@ -62,6 +62,8 @@ def test_no_server_at_all_is_unavailable(service: Service) -> None:
     [
         problem(500, "internal_error"),
         problem(500, "record_corrupt"),
+        problem(500, "store_refused"),
+        problem(500, "key_refused"),
         problem(400, "x"),
         problem(503, "a_key_that_somebody_disabled"),
     ],
@@ -69,9 +71,21 @@ def test_no_server_at_all_is_unavailable(service: Service) -> None:
 def test_what_does_not_pass_is_not_sent_again(service: Service, answer: Answer) -> None:
     """Neither a fault of the service's nor one of the request's."""
     service.script.append(answer)
-    with pytest.raises((Unavailable, InvalidRequest)):
+    with pytest.raises((Unavailable, InvalidRequest)) as raised:
         service.client().types()
     assert len(service.seen) == 1
+    assert not raised.value.retryable
+
+
+def test_an_item_that_the_store_refuses_is_not_sent_again(service: Service) -> None:
+    """Though its request is under a key: the item says that no retry helps, and the others have tokens."""
+    facts = {"token": "first", "type": "text", "created": "2026-01-02T03:04:05Z", "expires_at": None}
+    half = {"results": [facts, {"error": {"code": "store_refused", "detail": "see the log"}}]}
+    service.script += [Answer(200, half)]
+    made, failed = service.client().tokenize([TokenizeItem("text", "ab"), TokenizeItem("text", "cd")])
+    assert isinstance(made, TokenFacts)
+    assert isinstance(failed, ItemError)
+    assert (failed.retryable, len(service.seen)) == (False, 1)
 
 
 def test_waits_grow_are_drawn_and_have_a_limit(service: Service) -> None:

@@ -13,7 +13,7 @@ from chalicelib.service.budgets import Budgets
 from chalicelib.vault.budgets import Spending
 from tests.support import policies
 from tests.support.answers import problem
-from tests.support.faults import DYNAMODB_FAULTS
+from tests.support.faults import DYNAMODB_FAULTS, answered
 from tests.support.world import Answer, World, captured_lines, world
 
 TEXT = {"type": "text", "value": "x"}
@@ -152,11 +152,11 @@ def test_an_unacknowledged_count_is_spent(account: World) -> None:
 
 @pytest.mark.parametrize("error", DYNAMODB_FAULTS.values(), ids=DYNAMODB_FAULTS.keys())
 def test_nothing_is_done_uncounted(account: World, error: Exception) -> None:
-    """Where the table fails, a client with a budget gets a 503 and no value."""
+    """Where the table fails, a client with a budget gets that error and no value."""
     token = account.tokenize(TEXT).only["token"]
     account.fault = lambda name, given: error if name == "dynamodb.UpdateItem" else None
-    problem(account.detokenize(token), 503, "store_unavailable")
-    problem(account.search(KNOWN), 503, "store_unavailable")
+    problem(account.detokenize(token), *answered("store", error))
+    problem(account.search(KNOWN), *answered("store", error))
     account.fault = None
     assert account.detokenize(token).status == 200
 

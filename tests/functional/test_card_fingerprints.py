@@ -12,7 +12,7 @@ from chalicelib.model import CardFacts, TokenFacts
 from tests.support import policies
 from tests.support.answers import problem
 from tests.support.deaths import every_death
-from tests.support.faults import KMS_FAULTS, failing
+from tests.support.faults import KMS_FAULTS, answered, failing
 from tests.support.mortal import mortal
 from tests.support.regions import Vault
 from tests.support.world import World, world
@@ -149,12 +149,12 @@ def test_each_distinct_card_costs_one_mac(account: World) -> None:
 
 
 def test_without_kms_nothing_is_written(account: World) -> None:
-    """The request fails as a whole, may be sent again, and leaves no record without its fingerprint."""
+    """The request fails as a whole, and leaves no record without its fingerprint."""
     account.tokenize({"type": "text", "value": "x"})
     before = account.items("vault")
     for error in KMS_FAULTS.values():
         account.fault = failing("kms.GenerateMac", error)
-        problem(account.tokenize({"type": "card", "value": CARD}), 503, "key_unavailable")
+        problem(account.tokenize({"type": "card", "value": CARD}), *answered("key", error))
     account.fault = None
     assert account.items("vault") == before
 

@@ -116,10 +116,11 @@ def test_what_may_be_a_value_is_named_once_it_is_found(banking: World) -> None:
     assert asked_for(banking) == [tokens[1]]
 
 
-def test_a_refusal_is_on_record_while_the_vault_does_not_answer(banking: World) -> None:
+@pytest.mark.parametrize("fault", ["throttled", "denied"])
+def test_a_refusal_is_on_record_while_the_vault_does_not_answer(banking: World, fault: str) -> None:
     """What would have to be looked up is left out then; the reason and the other tokens are there."""
     tokens = made(banking, CARD, TEXT)
-    banking.fault = failing("dynamodb.Query", DYNAMODB_FAULTS["throttled"])
+    banking.fault = failing("dynamodb.Query", DYNAMODB_FAULTS[fault])
     problem(banking.detokenize(*tokens, client="checkout"), 403, "not_permitted")
     assert asked_for(banking) == tokens[1:]
 

@@ -15,7 +15,7 @@ from chalicelib.vault.token_items import (
     parse_stored,
     subject_partition,
 )
-from chalicelib.vault.tokens import KeyPage, Put, StoredToken, TokenKey, Tombstone
+from chalicelib.vault.tokens import KeyPage, Put, PutResult, StoredToken, TokenKey, Tombstone
 
 
 class MemoryStore:
@@ -26,13 +26,13 @@ class MemoryStore:
         self._items = {} if items is None else items
         self._lock = threading.Lock()
 
-    def add(self, items: Sequence[Item]) -> list[Put]:
+    def add(self, items: Sequence[Item]) -> list[PutResult]:
         return [self._add(item) for item in items]
 
-    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[Put]:
+    def replace(self, changes: Sequence[tuple[Item, Item]]) -> list[PutResult]:
         return [self._replace(old, new) for old, new in changes]
 
-    def put_opaque(self, items: Sequence[Item]) -> list[Put]:
+    def put_opaque(self, items: Sequence[Item]) -> list[PutResult]:
         for item in items:
             self.overwrite(item)
         return [Put.WRITTEN] * len(items)

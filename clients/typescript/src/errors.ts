@@ -20,7 +20,8 @@ export type AnyCode = Code | (string & {});
 /**
  * Codes of errors that pass by themselves; items of a request that failed as a whole have its code.
  *
- * Others do not: a lacking permission or a disabled key (`internal_error`) stays until somebody mends it.
+ * Others do not: a lacking permission (`store_refused`) or a disabled key (`key_refused`) stays until somebody
+ * mends it.
  */
 export const RETRYABLE: ReadonlySet<AnyCode> = new Set<Code>([
   "authorizer_unavailable",
@@ -169,7 +170,11 @@ export class Throttled extends Refused {
   }
 }
 
-/** The service could not be reached or failed (5xx), and still did when the time for retries was over. */
+/**
+ * The service could not be reached or failed (5xx), and still did when the time for retries was over.
+ *
+ * Where `retryable` is false it was asked once: the failure stays until an operator of the service mends it.
+ */
 export class Unavailable extends ProblemError {
   static {
     Unavailable.prototype.name = "Unavailable";

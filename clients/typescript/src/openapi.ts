@@ -214,7 +214,7 @@ export interface components {
             /** Format: json-pointer */
             pointer: string;
             /** @enum {string} */
-            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
+            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
             detail: string;
         };
         /**
@@ -223,7 +223,7 @@ export interface components {
          */
         ItemErrorBody: {
             /** @enum {string} */
-            code: "invalid_value" | "not_permitted" | "record_corrupt" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
+            code: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
             detail: string;
         };
         /**
@@ -236,7 +236,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
+            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
             detail: string;
             request_id: string;
             errors?: components["schemas"]["FieldProblem"][];
@@ -493,8 +493,10 @@ export interface components {
         };
         /**
          * @description - `internal_error`: Internal error; the API is misconfigured; the access token could not be checked; the request failed; send it again
+         *     - `key_refused`: A key is disabled or to be deleted, or its use is denied; refused again until that is mended
          *     - `misconfigured`: Settings or policy cannot be used. Carries every problem found, none of the values
          *     - `record_corrupt`: A stored record does not verify: it was changed, moved, or forged, and is never opened
+         *     - `store_refused`: A permission, a table or a key that the store needs is missing; refused again until that is mended
          */
         Problem500: {
             headers: {
@@ -507,7 +509,7 @@ export interface components {
                     /** @constant */
                     status?: 500;
                     /** @enum {unknown} */
-                    code?: "internal_error" | "misconfigured" | "record_corrupt";
+                    code?: "internal_error" | "key_refused" | "misconfigured" | "record_corrupt" | "store_refused";
                 };
             };
         };
@@ -609,7 +611,7 @@ export interface operations {
                         results: (components["schemas"]["TokenBody"] | (components["schemas"]["FailedBody"] & {
                             error?: {
                                 /** @enum {unknown} */
-                                code?: "invalid_value" | "not_permitted" | "record_corrupt" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
+                                code?: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
                             };
                         }))[];
                     };

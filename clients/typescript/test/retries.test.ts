@@ -29,6 +29,8 @@ for (const [name, answer] of PASSING) {
 const LASTING: readonly [string, Answer][] = [
   ["400", problem(400, "invalid_request")],
   ["500 internal_error", problem(500, "internal_error")],
+  ["500 store_refused", problem(500, "store_refused")],
+  ["500 key_refused", problem(500, "key_refused")],
   ["503 with a code that somebody has to mend", problem(503, "misconfigured")],
   ["429 of a day", problem(429, "quota_exceeded")],
 ];

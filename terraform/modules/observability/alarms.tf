@@ -108,7 +108,7 @@ resource "aws_cloudwatch_metric_alarm" "plain" {
 
 resource "aws_cloudwatch_metric_alarm" "errors" {
   alarm_name          = "${var.name}-errors"
-  alarm_description   = "Too many requests end in an error of ours (5xx). The functions' logs have the code."
+  alarm_description   = "Too many requests end in an error of ours (5xx). The functions' logs have the code, and the cause where AWS refuses the service (docs/operations.md)."
   comparison_operator = "GreaterThanThreshold"
   threshold           = var.thresholds.error_percent
   evaluation_periods  = 3

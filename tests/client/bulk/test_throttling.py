@@ -71,6 +71,27 @@ def test_an_item_that_may_succeed_later_is_sent_again(service: Service, files: F
     assert (len(service.seen), len(keys(service)), files.bad_rows) == (21, 20, [])
 
 
+def test_an_item_that_the_service_refuses_ends_the_run_and_is_no_bad_row(
+    service: Service, files: Files
+) -> None:
+    """At once, and the next run has its token: the cell is as good as any other."""
+    usual, refused = service.usual, list[bool]()
+
+    def answer(seen: Seen) -> Answer:
+        normal = usual(seen)
+        if not refused:
+            refused.append(True)
+            normal.body["results"][7] = {"error": {"code": "store_refused", "detail": "its log says why"}}
+        return normal
+
+    service.usual = answer
+    ended = run(service, files)
+    assert (ended.code, "store_refused" in ended.err) == (4, True), ended
+    assert run(service, files).code == 0
+    assert files.bad_rows == []
+    assert files.made == "card\n" + "".join(f"{n:04}"[::-1] + "\n" for n in range(2000))
+
+
 class WatchedPace(Pace):
     """A pace that notes what it allows before and after each refusal."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib import errors
-from chalicelib.errors import StoreUnavailable, TokenvaultError
+from chalicelib.errors import StoreRefused, StoreUnavailable, TokenvaultError
 from chalicelib.model import TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.results import item_result, step_result, write_result
@@ -33,8 +33,14 @@ def fail(error: Exception) -> None:
 
 
 ALL = [kind for kind in kinds() if kind.__module__ == errors.__name__]
-OF_THE_REQUEST = [kind for kind in ALL if kind.retry and kind is not errors.SecretNotArrived]
-"""What a retry may get past, except a secret that one subject waits for."""
+OF_THE_REQUEST = [
+    errors.StoreUnavailable,
+    errors.StoreRefused,
+    errors.KeyUnavailable,
+    errors.KeyRefused,
+    errors.Restoring,
+]
+"""What every item would meet, passing or not; not a secret that one subject waits for."""
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ALL if kind not in OF_THE_REQUEST])
@@ -46,7 +52,7 @@ def test_an_error_of_one_item_is_its_result(kind: type[TokenvaultError]) -> None
 
 @pytest.mark.parametrize("kind", OF_THE_REQUEST)
 def test_a_missing_store_or_key_concerns_the_request(kind: type[TokenvaultError]) -> None:
-    """What the same request may get past, sent again, is no item's error."""
+    """Whether it passes or lasts: all items would meet it."""
     with pytest.raises(kind):
         item_result(fail, raised(kind))
 
@@ -75,7 +81,7 @@ def test_a_written_record_gives_its_facts(put: Put) -> None:
     assert "Sensitive" not in repr(facts)
 
 
-def test_a_record_that_was_not_written_can_be_sent_again() -> None:
-    """That item alone: it may stand there or not."""
-    failed = write_result(RECORD, Put.FAILED)
-    assert isinstance(failed, StoreUnavailable)
+@pytest.mark.parametrize("error", [StoreUnavailable("throttled"), StoreRefused("denied")])
+def test_a_record_that_was_not_written_has_the_stores_error(error: StoreUnavailable) -> None:
+    """That item alone: it may stand there or not, and the error says whether it can be sent again."""
+    assert write_result(RECORD, error) is error

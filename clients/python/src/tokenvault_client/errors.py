@@ -19,7 +19,8 @@ RETRYABLE: Final = frozenset(
 )
 """Codes of errors that pass by themselves; items of a request that failed as a whole have its code.
 
-Others do not: a lacking permission or a disabled key (`internal_error`) stays until somebody mends it."""
+Others do not: a lacking permission (`store_refused`) or a disabled key (`key_refused`) stays until somebody
+mends it."""
 
 
 class TokenvaultError(Exception):
@@ -128,4 +129,7 @@ class Throttled(Refused):
 
 
 class Unavailable(ProblemError):
-    """The service could not be reached or failed (5xx), and still did when the time for retries was over."""
+    """The service could not be reached or failed (5xx), and still did when the time for retries was over.
+
+    Where `retryable` is false it was asked once: the failure stays until an operator of the service mends it.
+    """

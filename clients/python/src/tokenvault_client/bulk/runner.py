@@ -22,6 +22,9 @@ _AHEAD: Final = 4
 _LASTING: Final = "quota_exceeded"
 """The quota of a day: it passes, and not while a run waits."""
 
+_NO_FAULT_OF_A_CELL: Final = frozenset({"store_refused", "key_refused"})
+"""What an operator of the service has to mend; a cell that met it is as good as any other."""
+
 
 class Tokenizing(Protocol):
     """The client, as far as an import needs it; it must not send anything again by itself."""
@@ -146,8 +149,12 @@ class Import:
             results = self._client.tokenize(items, idempotency_key=key)
         except ProblemError as error:
             return error
-        passing = [r for r in results if isinstance(r, ItemError) and r.retryable]
-        return Unavailable.of(passing[0].code, passing[0].detail) if passing else results
+        failed = [result for result in results if isinstance(result, ItemError)]
+        passing = [error for error in failed if error.retryable]
+        refused = [error for error in failed if error.code in _NO_FAULT_OF_A_CELL]
+        if told := [*passing, *refused]:
+            return Unavailable.of(told[0].code, told[0].detail)
+        return results
 
     def _patience(self, error: ProblemError) -> float:
         """A service that has never answered may have another address."""
