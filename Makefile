@@ -137,9 +137,9 @@ deployer: $(READY) ## record the provider's calls anew, and write the pipeline's
 iam: $(READY) ## IAM decided by somebody else's evaluator, over the applied policies (needs Node.js with npm)
 	@CI=true $(PYTHON) -m pytest tests/infrastructure/test_iam.py
 
-evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make evidence [RESULTS=junit.xml] [STACK=outputs.json] [STATE=state.json]
+evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make evidence [RESULTS=junit.xml] [STACK=outputs.json] [STATE=state.json] [OUT=evidence]
 	@$(if $(and $(STACK),$(AWS_PROFILE)),AWS_PROFILE="$(AWS_PROFILE)") $(PYTHON) -m tests.support.evidence \
-	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)")
+	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)") $(if $(OUT),--out "$(OUT)")
 
 clean: ## remove everything that was made
 	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-peers .venv-pythons .venv-readers .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build

@@ -89,6 +89,8 @@ def _operations(account: Account, floor: Floor) -> dict[str, Any]:
     chosen = [
         *cases.floors(floor),
         *cases.tokenizing(account),
+        *cases.of_subjects(account),
+        *cases.keyed(account),
         *cases.detokenizing(account),
         *cases.sampled(account),
     ]

@@ -1,6 +1,7 @@
 """The operations that are measured: floors, the sample's way, ours."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count, islice
 from typing import Any, Final
@@ -45,6 +46,16 @@ def tokenizing(account: Account) -> list[Case]:
     return [case for size in (1, BATCH) for case in _tokenizing(account, size)]
 
 
+def of_subjects(account: Account) -> list[Case]:
+    """Values of as many subjects as there are items: of subjects that have a secret, and of new ones."""
+    return [case for size in (1, BATCH) for case in _of_subjects(account, size)]
+
+
+def keyed(account: Account) -> list[Case]:
+    """Under an `Idempotency-Key`: for the first time, and sent again."""
+    return [case for size in (1, BATCH) for case in _keyed(account, size)]
+
+
 def detokenizing(account: Account) -> list[Case]:
     """Ours, single and batched; tokens that are there and tokens that are not."""
     return [
@@ -63,19 +74,57 @@ def sampled(account: Account) -> list[Case]:
 
 
 def _tokenizing(account: Account, size: int) -> list[Case]:
-    """A known value costs a look, a new one a look and a write; `kms` a MAC before either."""
+    """A known value costs a look, a new one two looks and a write; `kms` a MAC before either."""
     many = PARALLEL_WAITS if size > 1 else 1
     waits = {
         "opaque": ((_DYNAMODB, 1),),
         "formatted": ((_DYNAMODB, many),),
-        "cached": ((_DYNAMODB, 1 + many),),
-        "kms": ((_KMS, many), (_DYNAMODB, 1 + many)),
+        "cached": ((_DYNAMODB, 2 + many),),
+        "kms": ((_KMS, many), (_DYNAMODB, 2 + many)),
         "cached, known": ((_DYNAMODB, 1),),
         "kms, known": ((_KMS, many), (_DYNAMODB, 1)),
     }
     return [
         _ours(account, "tokenize", f"tokenize {kind}", size, _events(kind, size), waits[kind])
         for kind in waits
+    ]
+
+
+def _of_subjects(account: Account, size: int) -> list[Case]:
+    """A look at each subject before sealing, a write for a new one, and a look at all after writing."""
+    many = PARALLEL_WAITS if size > 1 else 1
+    numbers = count()
+    known = [f"known{number}" for number in range(size)]
+    results(account.handler("tokenize")(_event_of(known)))
+    events: dict[str, tuple[Callable[[], Any], int]] = {
+        "known subjects": (lambda: _event_of(known), many + 2),
+        "new subjects": (
+            lambda: _event_of([f"new{size}x{number}" for number in islice(numbers, size)]),
+            2 * many + 2,
+        ),
+    }
+    return [
+        _ours(account, "tokenize", f"tokenize opaque, {name}", size, event, ((_DYNAMODB, waits),))
+        for name, (event, waits) in events.items()
+    ]
+
+
+def _keyed(account: Account, size: int) -> list[Case]:
+    """The key is kept before the values, each of which is written by itself; sent again, all are found."""
+    keys = (f"{size}x{number:032}" for number in count())
+    nobodys = [None] * size
+    again = _with_key(_event_of(nobodys), next(keys))
+    results(account.handler("tokenize")(again))
+    events: dict[str, tuple[Callable[[], Any], int]] = {
+        "keyed": (
+            lambda: _with_key(_event_of(nobodys), next(keys)),
+            1 + (PARALLEL_WAITS if size > 1 else 1),
+        ),
+        "sent again": (lambda: again, 2),
+    }
+    return [
+        _ours(account, "tokenize", f"tokenize opaque, {name}", size, event, ((_DYNAMODB, waits),))
+        for name, (event, waits) in events.items()
     ]
 
 
@@ -104,6 +153,21 @@ def _events(kind: str, size: int) -> Callable[[], Any]:
     fresh = values(name, size)
     again = tokenize_event(name, [f"a known value {number}" for number in range(size)])
     return lambda: again if known else tokenize_event(name, list(islice(fresh, size)))
+
+
+def _event_of(subjects: Sequence[str | None]) -> dict[str, Any]:
+    """A value for each subject; for None, a value of nobody's."""
+    event = tokenize_event("opaque", [f"a value {number:06}" for number in range(len(subjects))])
+    body = json.loads(event["body"])
+    items = [
+        {**item, **({} if subject is None else {"subject": subject})}
+        for item, subject in zip(body["items"], subjects, strict=True)
+    ]
+    return {**event, "body": json.dumps({**body, "items": items})}
+
+
+def _with_key(event: dict[str, Any], key: str) -> dict[str, Any]:
+    return {**event, "headers": {**event["headers"], "Idempotency-Key": key}}
 
 
 def _made(account: Account, size: int) -> list[str]:

@@ -29,6 +29,7 @@ def counted(aws: StubbedAws, case: Case, cpu_seconds: float) -> dict[str, Any]:
     )
     return {
         "calls_per_request": {name: count / REQUESTS for name, count in sorted(calls.items())},
+        "waits_in_a_row": sum(times for _, times in case.waits),
         "kms_per_1000": 1000 * kms / operations,
         "dynamodb_per_1000": 1000 * (calls.total() - kms) / operations,
         "write_units_per_1000": 1000 * written.total() / operations,

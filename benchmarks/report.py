@@ -107,19 +107,24 @@ def _rest(results: Results) -> Iterator[str]:
 
 
 def _operations(results: Results) -> Iterator[str]:
-    yield "| request, items | CPU of an item | ratio to | floor | KMS | DynamoDB | write units | read units |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield (
+        "| request, items | CPU of an item | ratio to | floor | KMS | DynamoDB | write units | read units "
+        "| waits in a row |"
+    )
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for name, row in results["operations"].items():
         if name.startswith("floor"):
-            yield f"| {name} | {_us(row['cpu_us'])} | | | | | | |"
+            yield f"| {name} | {_us(row['cpu_us'])} | | | | | | | |"
             continue
         yield (
             f"| {name} | {_us(row['cpu_us'])} | {row['ratio']:.2f} | {row['floor'].removeprefix('floor: ')} "
             f"| {row['kms_per_1000']:g} | {row['dynamodb_per_1000']:g} "
-            f"| {row['write_units_per_1000']:g} | {row['read_units_per_1000']:g} |"
+            f"| {row['write_units_per_1000']:g} | {row['read_units_per_1000']:g} "
+            f"| {row['waits_in_a_row']} |"
         )
     yield ""
     yield "Calls and units are of 1,000 operations. A batch is measured against one bare `put_item` an item."
+    yield "Waits in a row are of one request: calls to AWS that go side by side count as one."
 
 
 def _prices(results: Results) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A checkout: takes orders in, and keeps tokens in place of e-mail addresses and card numbers.
+"""A checkout: takes orders in, and keeps tokens in place of all that tells who bought, and of card numbers.
 
 python checkout.py orders.csv kept.csv KEY
 
@@ -11,7 +11,7 @@ import sys
 
 from tokenvault_client import Client, ItemError, TokenizeItem
 
-TYPES = {"email": "text", "card": "card_number"}
+TYPES = {"name": "text", "email": "text", "phone": "text", "address": "text", "card": "card_number"}
 
 
 def main(orders: str, kept: str, key: str) -> int:

@@ -12,7 +12,7 @@ here=$(dirname "$0")
 )
 
 # What support sees of the cards, and what the acquirer gets. Each is on record, with its purpose.
-tail -n +2 day.tokens.csv | cut -d, -f4 > day.cards
+tail -n +2 day.tokens.csv | cut -d, -f7 > day.cards
 (
   . ./support.env
   head -n 40 day.cards | tokenvault detokenize --masked > day.masks

@@ -1,8 +1,10 @@
 #!/bin/sh
 # A security officer's day: sh officer.sh TOKEN CUSTOMER
-# Who saw this card? Is the trail whole? Erase this customer, and file the proof.
-# Reads privacy.env and stack.env in the current folder (README.md), and writes there.
+# Who saw this card? Is the trail whole? Erase this customer, and keep the proof. And the folder for the auditor.
+# Reads privacy.env and stack.env in the current folder (README.md), and writes there. RESULTS may name the JUnit file
+# of a run of the suite that is over; without it `make evidence` runs the tests that requirements name.
 set -eu
+here=$(dirname "$0")
 . ./privacy.env
 set -a
 . ./stack.env
@@ -21,3 +23,7 @@ aws kms get-public-key --key-id alias/tokenvault-receipts --query PublicKey --ou
 tokenvault verify-receipt receipt.json --public-key receipts.der > proof.txt
 
 trail who --client privacy > erased.txt           # the erasure is on record, too
+
+# Tests by requirement, who may do what, versions, components, checks: index.html, and JSON beside it.
+make -s -C "$here/../.." evidence OUT="$PWD/evidence" ${RESULTS:+RESULTS="$RESULTS"} > evidence.txt ||
+  echo "a test or a check of the stack failed: evidence.txt and $PWD/evidence say which" >&2

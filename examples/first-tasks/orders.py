@@ -1,13 +1,15 @@
 """Makes up a day's orders, always the same ones: `python orders.py 1000 > orders.csv`.
 
-Nobody's: card numbers are drawn and pass the Luhn check, and RFC 2606 keeps example.com for examples.
+Nobody's: card numbers are drawn and pass the Luhn check, RFC 2606 keeps example.com for examples, and the
+North American numbering plan keeps 555-0100 to 555-0199 for made-up numbers.
 """
 
 import csv
 import random
 import sys
 
-COLUMNS = ("order", "customer", "email", "card", "amount")
+COLUMNS = ("order", "customer", "name", "email", "phone", "address", "card", "amount")
+FIRST, LAST = ("Ada", "Ben", "Chen", "Dora", "Elif", "Femi"), ("Adams", "Brown", "Castro", "Diaz", "Evans")
 
 
 def main(count: int) -> None:
@@ -16,9 +18,20 @@ def main(count: int) -> None:
     written.writerow(COLUMNS)
     drawn = random.Random(1)  # noqa: S311 -- made-up orders, the same ones each time
     for order in range(1, count + 1):
-        customer = f"customer-{drawn.randrange(100):03}"
+        number = drawn.randrange(100)
         amount = f"{drawn.randrange(100, 50_000) / 100:.2f}"
-        written.writerow((f"O-{order:05}", customer, f"{customer}@example.com", _card(drawn), amount))
+        written.writerow((f"O-{order:05}", *_customer(number), _card(drawn), amount))
+
+
+def _customer(number: int) -> tuple[str, ...]:
+    """Id, name, e-mail address, telephone number and postal address."""
+    return (
+        f"customer-{number:03}",
+        f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}",
+        f"customer-{number:03}@example.com",
+        f"+1 202 555 01{number:02}",
+        f"{number + 1} Example Street",
+    )
 
 
 def _card(drawn: random.Random) -> str:

@@ -23,10 +23,12 @@ network = {
 # API Gateway's role for logs is the account's: terraform/bootstrap sets it, once a Region.
 manage_api_gateway_account = false
 
-# The lowest TLS of the API. SecurityPolicy_TLS13_1_3_2025_09 takes 1.3 only.
+# security_policy: the lowest TLS of the API's own address, which counts again if you take out `domain`: with it that
+# address is closed. SecurityPolicy_TLS13_1_3_2025_09 takes 1.3 only.
 api      = { requests_per_second = 1000, burst = 2000, security_policy = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09" }
 firewall = { blocked_cidrs = ["192.0.2.0/24"], allowed_countries = ["DE", "FR", "NL"] }
 
+# The only way in, with a client certificate. Its lowest TLS is 1.2: API Gateway has no enhanced policy with mutual TLS.
 domain = {
   name            = "vault.example.com"
   certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
@@ -51,6 +53,9 @@ audit_archive = { mode = "COMPLIANCE", reader_arns = ["arn:aws:iam::123456789012
 alarms        = { emails = ["payments-oncall@example.com"] }
 backup        = { keep_days = 35 }
 
+# Reserved: 300 in all, and Lambda keeps 100 for others, so the account needs 400 concurrent executions. A new account may
+# have 10, from which nothing can be reserved; the plan says so (`check_quotas`). Ask AWS for more some days ahead, or take
+# `reserved` out.
 concurrency = {
   tokenize = { reserved = 200, provisioned = 5 }
   reveal   = { reserved = 100, provisioned = 2 }

@@ -10,7 +10,7 @@ from tests.support.leaks_page import PAGE as LEAKS
 from tests.support.leaks_page import steps, variables
 
 ROOT = Path(__file__).resolve().parents[2]
-OPERATIONS, COMPLIANCE = ROOT / "docs/operations.md", ROOT / "docs/compliance.md"
+COMPLIANCE = ROOT / "docs/compliance.md"
 CONSISTENCY = ROOT / "docs/consistency.md"
 IGNORED = {
     ".venv",
@@ -162,17 +162,3 @@ def test_every_variable_of_a_command_for_a_leak_is_set() -> None:
     assert used <= variables() | explained
     tests = (ROOT / "tests/infrastructure/test_leaks.py").read_text()
     assert all(f'"{name}": ' in tests for name in variables())
-
-
-def test_the_sums_of_the_costs_are_right() -> None:
-    """The dollars of each table add up to its last line."""
-    tables = _costs().split("| what | sum | dollars |")[1:]
-    assert len(tables) == 2
-    for table in tables:
-        lines, _, total = table.partition("| **sum** | | **")
-        dollars = [float(line.split("|")[3]) for line in lines.splitlines()[2:] if line]
-        assert round(sum(dollars), 2) == float(total.split("**")[0])
-
-
-def _costs() -> str:
-    return OPERATIONS.read_text().split("## What it costs")[1].split("\n## ")[0]

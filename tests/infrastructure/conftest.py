@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +56,22 @@ def resources(running: Running) -> list[dict[str, Any]]:
     """All resources of the applied state."""
     shown = json.loads(running.stack.terraform.run("show", "-json", interactive=False))
     return list(state.resources(shown["values"]["root_module"]))
+
+
+@pytest.fixture(scope="module")
+def watched(running: Running) -> Iterator[Running]:
+    """The stack after what its operator does by hand: somebody hears alarms, and CloudTrail writes."""
+    account, topic = running.stack.account, running.stack.outputs["alarms_topic_arn"]
+    trails, bucket = account.client("cloudtrail"), "tokenvault-operators-trail"
+    heard = account.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="oncall@vault.example")
+    account.client("s3").create_bucket(Bucket=bucket)
+    trails.create_trail(Name=bucket, S3BucketName=bucket)
+    selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    trails.put_event_selectors(TrailName=bucket, EventSelectors=selectors)
+    trails.start_logging(Name=bucket)
+    try:
+        yield running
+    finally:
+        account.client("sns").unsubscribe(SubscriptionArn=heard["SubscriptionArn"])
+        trails.delete_trail(Name=bucket)
+        account.client("s3").delete_bucket(Bucket=bucket)

@@ -4,8 +4,6 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from tests.client import tool
 from tests.support.running import Running
 
@@ -15,25 +13,6 @@ DRY_RUNS = {
 } | {"key audit: decrypt without context"}
 UNSEEN = {"API: TLS floor", *DRY_RUNS}
 """What the emulator cannot answer: the gateway has no TLS, and moto knows no dry run."""
-
-
-@pytest.fixture
-def watched(running: Running) -> Iterator[Running]:
-    """The stack after what its operator does by hand: somebody hears alarms, and CloudTrail writes."""
-    account, topic = running.stack.account, running.stack.outputs["alarms_topic_arn"]
-    trails, bucket = account.client("cloudtrail"), "tokenvault-doctors-trail"
-    heard = account.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint="oncall@vault.example")
-    account.client("s3").create_bucket(Bucket=bucket)
-    trails.create_trail(Name=bucket, S3BucketName=bucket)
-    selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
-    trails.put_event_selectors(TrailName=bucket, EventSelectors=selectors)
-    trails.start_logging(Name=bucket)
-    try:
-        yield running
-    finally:
-        account.client("sns").unsubscribe(SubscriptionArn=heard["SubscriptionArn"])
-        trails.delete_trail(Name=bucket)
-        account.client("s3").delete_bucket(Bucket=bucket)
 
 
 def examined(running: Running, client: str) -> tuple[int, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Somebody else's evaluator of IAM, `@cloud-copilot/iam-simulate`, in a process of its own."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -82,13 +83,24 @@ def installed(folder: Path) -> Simulator | None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    stale = any(not _same(HERE / name, folder / name) for name in FILES)
-    if stale or not (folder / "node_modules").exists():
-        for name in FILES:
-            shutil.copy(HERE / name, folder / name)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, env=os.environ)
+    with (folder / "installing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker of the suite may be at it
+        if not _is_installed(folder):
+            _install(folder)
     return Simulator(folder)
+
+
+def _is_installed(folder: Path) -> bool:
+    """npm writes its list of what lies in `node_modules` last."""
+    done = (folder / "node_modules" / ".package-lock.json").exists()
+    return done and all(_same(HERE / name, folder / name) for name in FILES)
+
+
+def _install(folder: Path) -> None:
+    for name in FILES:
+        shutil.copy(HERE / name, folder / name)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, env=os.environ)
 
 
 def _same(wanted: Path, there: Path) -> bool:

@@ -51,7 +51,6 @@ class Given:
 def parts(given: Given, scratch: Path) -> list[Part]:
     """Every part, in the order of the page. `scratch` is a folder for files that are not filed."""
     run = versions.runner(ROOT)
-    lock = given.local / "terraform" / ".terraform.lock.hcl"
     tool = given.tools / "cyclonedx-py"
     collectors: list[tuple[str, str, Callable[[], Part]]] = [
         (results.NAME, results.TITLE, lambda: _results(given, scratch)),
@@ -61,7 +60,7 @@ def parts(given: Given, scratch: Path) -> list[Part]:
             role_access.TITLE,
             lambda: role_access.role_access(_applied(given), _evaluator(given)),
         ),
-        (versions.NAME, versions.TITLE, lambda: versions.versions(ROOT, run, lock)),
+        (versions.NAME, versions.TITLE, lambda: versions.versions(ROOT, run, provider_lock(given))),
         (
             components.NAME,
             components.TITLE,
@@ -70,6 +69,12 @@ def parts(given: Given, scratch: Path) -> list[Part]:
         (stack_checks.NAME, stack_checks.TITLE, lambda: _stack_checks(given)),
     ]
     return [collected(name, title, collect) for name, title, collect in collectors]
+
+
+def provider_lock(given: Given) -> Path:
+    """Where Terraform wrote which provider it took: of the stack whose state was given, else locally."""
+    root = given.local if given.state is None else ROOT
+    return root / "terraform" / ".terraform.lock.hcl"
 
 
 def _results(given: Given, scratch: Path) -> Part:

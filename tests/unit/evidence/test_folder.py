@@ -13,7 +13,7 @@ from local import facts, processes
 from local.paths import StackPaths
 from tests.support.evidence import folder
 from tests.support.evidence.__main__ import filed
-from tests.support.evidence.collecting import NO_STACK, Given, parts
+from tests.support.evidence.collecting import NO_STACK, ROOT, Given, parts, provider_lock
 from tests.support.evidence.part import CannotHaveError, Part, State, collected
 from tests.support.evidence.requirements import PAGE, named_tests, requirements
 from tests.support.evidence.stack_checks import NOT_APPLIED
@@ -158,3 +158,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, results: Callable[[st
     lost = [part for part in parts(given, tmp_path) if part.summary.startswith(f"{name.upper()}: nowhere")]
     assert lost
     assert {part.state for part in lost} == {"not checked"}
+
+
+def test_the_provider_is_that_of_the_stack_whose_state_is_filed(tmp_path: Path) -> None:
+    """One that was deployed from `terraform/`, or the local one, which has a working copy."""
+    deployed = Given(None, None, tmp_path / "state.json", tmp_path)
+    assert provider_lock(deployed) == ROOT / "terraform" / ".terraform.lock.hcl"
+    assert provider_lock(Given(None, None, None, tmp_path)) == tmp_path / "terraform" / ".terraform.lock.hcl"
