@@ -28,7 +28,9 @@ class StandardNumber:
 
     `scheme` is the name of a module of python-stdnum, with what this project corrects and adds:
     docs/standard-numbers.md lists all, with the shapes of their numbers and tokens. Where a scheme has check
-    digits and digits enough, its tokens fail them; else a letter stands where numbers have a digit.
+    digits and digits enough, its tokens fail them; else a letter stands where numbers have a digit. Case
+    does not count. Letters beyond ASCII are refused where a scheme has none, and everywhere those whose
+    capital is an ASCII one.
     """
 
     name: ClassVar[str] = "standard_number"

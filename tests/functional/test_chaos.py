@@ -1,7 +1,8 @@
 """Seeded histories with faults, deaths, late writes and expiry: what was promised holds in each of them.
 
 No reveal off record, no shared token, no lost or wrong value, no erased token opened, replays alike, and the
-audit trail verifies whole. A seed that fails replays: run this test with it alone.
+audit trail verifies whole. Steps and faults follow from the seed; keys and tokens are drawn anew, so a seed
+that failed may have to be run a few times. What it takes to fail is shown in `test_planted_faults.py`.
 """
 
 import os

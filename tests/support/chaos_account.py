@@ -62,7 +62,7 @@ class Chaos(World):
         """Has one of the containers do this; None if it died, and then there is a new one."""
         number = self.fate.dice.randrange(CONTAINERS)
         self.services[function] = self.pools[function][number]
-        self.fate.rate = self.fate.dice.choice([0.0, 0.0, 0.05, 0.25])
+        self.fate.rate = self.fate.dice.choice([0.0, 0.05, 0.25])
         try:
             return work()
         except Died:

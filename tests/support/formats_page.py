@@ -182,6 +182,11 @@ _SPELLING_ENDS: Final = """
 Of `email` only the ends are trimmed and the width is mapped: signs within an address may mean something. A
 sign that is refused is named by its code point, since many cannot be seen; ASCII letters and digits are not
 named, since they may be part of a secret that came into the wrong field.
+
+NFC and NFD, capital and small letters, full width: what is taken in several of these spellings has one
+canonical form, and that form is its own. Some of it tells values apart in `text`, `json`, local parts of
+`email` and `custom`; `tests/unit/formats/test_unicode_spellings.py` says what, and why. Letters that folding
+makes ASCII ones of, as U+017F and U+0131, pass for none of those in a number.
 """
 
 _TABLES: Final = """

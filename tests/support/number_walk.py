@@ -26,7 +26,7 @@ def walk(token_format: TokenFormat, start: str, steps: int, seed: str) -> list[s
     return met
 
 
-def taken(token_format: TokenFormat, value: str) -> str | None:
+def taken(token_format: TokenFormat, value: object) -> str | None:
     """The canonical form, or None where it is no value."""
     try:
         return token_format.canonicalize(value)

@@ -1,6 +1,7 @@
 """Reading a standard number: from any usual spelling to the canonical form, or the rule that it breaks."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -70,14 +71,25 @@ class Reader:
         return canonical
 
     def _spelled(self, value: object) -> str:
-        text = plain(value, LONGEST).upper()
-        if not text.isascii() and self.scheme not in _BEYOND_ASCII:
-            raise refused(text, " -./:,_+", "must be of ASCII letters and digits")
+        text = self._in_capitals(plain(value, LONGEST))
         if self.scheme == _IN_SMALL:
             text = text.lower()
         if self.scheme not in _SEPARATORS_COUNT:
             return _SEPARATORS.sub("", text)
         return text if self.scheme == _SPACES_COUNT else text.replace(" ", "")
+
+    def _in_capitals(self, text: str) -> str:
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+            if strange := [sign for sign in text if not (sign.isascii() or self._has(sign))]:
+                raise refused("".join(strange), "", "must be of ASCII letters and digits")
+        return text.upper()
+
+    def _has(self, letter: str) -> bool:
+        """Whether numbers may have a letter beyond ASCII. None does whose capital is an ASCII one: it would
+        pass for that, as a long s or a dotless i. Neither does one whose capital is several letters."""
+        capital = letter.upper()
+        return self.scheme in _BEYOND_ASCII and len(capital) == 1 and not capital.isascii()
 
     def _judged(self, text: str) -> str:
         canonical = self._validated(text)
