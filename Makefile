@@ -61,9 +61,9 @@ test-nightly: $(READY) formats-compared json-suite browser typescript test-endpo
 test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, functional and integration tests on MiniStack, or on ENDPOINT_URL
 	@$(if $(ENDPOINT_URL),,$(PYTHON) -m local.endpoint.ministack --) $(PYTHON) -m pytest $(ENDPOINT_SUITE) $(ON_ENDPOINT)
 
-test-pythons: $(READY) ## unit and package tests on each Python 3.11 to 3.14 found here, and the same package from each
-	@$(PYTHON) -m local.pythons -- --numprocesses $(WORKERS) --dist loadfile $(PYTHONS_SUITE)
-	@$(PYTHON) -m pytest tests/nightly/builders.py
+test-pythons: $(READY) ## unit and package tests on each Python 3.11 to 3.14 found here, and the same package from each: make test-pythons [PYTHONS="3.14"]
+	@$(PYTHON) -m local.pythons $(addprefix --only ,$(PYTHONS)) -- --numprocesses $(WORKERS) --dist loadfile $(PYTHONS_SUITE)
+	@$(PYTHON) -m pytest tests/nightly/builders.py $(if $(PYTHONS),-k "$$(echo $(PYTHONS) | sed 's/ / or /g')")
 
 ministack: $(READY) $(MINISTACK_READY) ## MiniStack, another emulator, at EMULATOR_PORT until Ctrl-C
 	@$(PYTHON) -m local.endpoint.ministack --port $(EMULATOR_PORT)
