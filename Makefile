@@ -66,9 +66,9 @@ test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, f
 test-without-fast-path: $(READY) ## unit, contract, functional and leak tests with each call of AWS made by botocore alone
 	@TOKENVAULT_FAST_PATH=off $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(addprefix tests/,unit contract functional leaks)
 
-test-pythons: $(READY) ## unit and package tests on each Python 3.11 to 3.14 found here, and the same package from each
-	@$(PYTHON) -m local.pythons -- --numprocesses $(WORKERS) --dist loadfile $(PYTHONS_SUITE)
-	@$(PYTHON) -m pytest tests/nightly/builders.py
+test-pythons: $(READY) ## unit and package tests on each Python 3.11 to 3.14 found here, and the same package from each: make test-pythons [PYTHONS="3.14"]
+	@$(PYTHON) -m local.pythons $(addprefix --only ,$(PYTHONS)) -- --numprocesses $(WORKERS) --dist loadfile $(PYTHONS_SUITE)
+	@$(PYTHON) -m pytest tests/nightly/builders.py $(if $(PYTHONS),-k "$$(echo $(PYTHONS) | sed 's/ / or /g')")
 
 ministack: $(READY) $(MINISTACK_READY) ## MiniStack, another emulator, at EMULATOR_PORT until Ctrl-C
 	@$(PYTHON) -m local.endpoint.ministack --port $(EMULATOR_PORT)

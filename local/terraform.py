@@ -48,9 +48,6 @@ class Terraform:
             "CHECKPOINT_DISABLE": "1",
             "TF_IN_AUTOMATION": "1",
             "TF_PLUGIN_CACHE_DIR": str(_made(self._memory / "plugins")),
-            # With one try a dropped answer after a committed write breaks a later apply; with the
-            # provider's default of 25 an error of the emulator becomes minutes of waiting.
-            "AWS_MAX_ATTEMPTS": "3",
         }
 
     def prepare(self, stage: str = "aws") -> None:

@@ -1,7 +1,7 @@
-"""Tests on each supported Python of this machine: `python -m local.pythons -- [argument of pytest ...]`.
+"""Tests on each supported Python of this machine: `python -m local.pythons [--only 3.14] -- [argument ...]`.
 
-Each runs in an environment of its own. The exit status is 1 when a Python failed or none was found; those
-that this machine lacks are named and fail nothing.
+Arguments are pytest's. Each runs in an environment of its own. The exit status is 1 when a Python failed or
+none was found; those that this machine lacks are named and fail nothing.
 """
 
 import argparse
@@ -25,8 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command's exit status, after a line for each Python."""
     parser = argparse.ArgumentParser(prog="python -m local.pythons")
     parser.add_argument("tests", nargs="*", help="what pytest is given")
-    tests = parser.parse_args(arguments).tests
-    outcomes = {version: _outcome(version, tests) for version in SUPPORTED}
+    parser.add_argument("--only", action="append", choices=SUPPORTED, help="this Python; may be repeated")
+    chosen = parser.parse_args(arguments)
+    outcomes = {version: _outcome(version, chosen.tests) for version in chosen.only or SUPPORTED}
     for version, outcome in outcomes.items():
         say(f"Python {version}  {outcome}")
     tried = set(outcomes.values()) - {NOT_FOUND}

@@ -12,7 +12,7 @@ resource "aws_iam_role" "pipeline" {
   # checkov:skip=CKV_AWS_393: Each subject is written out in subjects.tf, whole and without a wildcard; checkov does not follow for_each there.
   for_each = local.subjects
 
-  name                 = "${var.name}-pipeline-${each.key}"
+  name                 = "${var.name}-pipeline-${each.key}${local.suffix}"
   max_session_duration = 3600
 
   assume_role_policy = jsonencode({
@@ -51,7 +51,7 @@ resource "aws_iam_policy" "pipeline" {
   # checkov:skip=CKV_AWS_355: A "*" stands only if the service authorization reference names nothing narrower.
   for_each = local.shipped
 
-  name   = "${var.name}-pipeline-${each.key}"
+  name   = "${var.name}-pipeline-${each.key}${local.suffix}"
   policy = jsonencode(jsondecode(each.value)) # without blanks
 }
 

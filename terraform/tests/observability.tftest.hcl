@@ -130,6 +130,11 @@ run "with_all_of_it" {
   }
 
   assert {
+    condition     = one(jsondecode(aws_iam_role.backup[0].assume_role_policy).Statement).Condition == { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+    error_message = "AWS Backup takes the role on for this account alone"
+  }
+
+  assert {
     condition     = aws_backup_vault.this[0].force_destroy == false
     error_message = "a destroy deletes no backup unless deletion protection is off"
   }

@@ -15,7 +15,7 @@ UNSEEN = {"API: TLS floor", *DRY_RUNS}
 """What the emulator cannot answer: the gateway has no TLS, and moto knows no dry run."""
 
 
-def examined(running: Running, client: str) -> tuple[int, dict[str, Any]]:
+def examined(running: Running, client: str, *options: str) -> tuple[int, dict[str, Any]]:
     """Runs the command with what Terraform prints, as a client: its exit code, and what it found by check."""
     known = running.client(client)
     environment = {
@@ -25,7 +25,7 @@ def examined(running: Running, client: str) -> tuple[int, dict[str, Any]]:
         **{f"TOKENVAULT_{name.upper()}": known[name] for name in ("client_id", "client_secret", "api_key")},
     }
     outputs = running.stack.terraform.run("output", "-json", interactive=False)
-    ended = tool.run(environment, "doctor", "--json", "--stack", "-", stdin=outputs)
+    ended = tool.run(environment, "doctor", "--json", "--stack", "-", *options, stdin=outputs)
     assert ended.err == ""
     assert not [secret for secret in (known["client_secret"], known["api_key"]) if secret in ended.out]
     findings = [line["finding"] for line in ended.objects if "finding" in line]
@@ -61,6 +61,16 @@ def test_every_alarm_of_the_stack_is_looked_at(running: Running) -> None:
     found = running.stack.account.client("cloudwatch").describe_alarms()
     names = {alarm["AlarmName"] for kind in ("MetricAlarms", "CompositeAlarms") for alarm in found[kind]}
     assert names == set(running.stack.outputs["alarm_names"])
+
+
+def test_every_alarm_of_the_stack_fires(watched: Running) -> None:
+    """Set off and told to the topic, each of them, the composite one too; and none is in ALARM afterwards."""
+    _, found = examined(watched, "checkout", "--fire-alarms")
+    fired = {check: finding["state"] for check, finding in found.items() if check.endswith(": fires")}
+    assert fired == {f"alarm {name}: fires": "ok" for name in watched.stack.outputs["alarm_names"]}
+    assert (
+        watched.stack.account.client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"] == []
+    )
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ from tests.support.leaks_page import steps
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = json.loads((ROOT / "terraform/deployer/calls.json").read_text())
 REGION = "eu-central-1"
-ADMINISTRATORS = (role("acme-key-administrators"), role("tokenvault-pipeline-apply"))
+ADMINISTRATORS = (role("acme-key-administrators"), role(f"tokenvault-pipeline-apply-{REGION}"))
 OPTIONS = (*record.EXAMPLE, f"-var=key_administrator_arns={json.dumps(ADMINISTRATORS)}")
 
 

@@ -43,18 +43,24 @@ def test_workflows_name_targets_that_exist() -> None:
 def test_the_bootstraps_own_tests_pass(tmp_path: Path) -> None:
     """Whom the roles trust, and the variables it refuses, without an account."""
     shown = bootstrap(tmp_path, {}).run("test", interactive=False)
-    assert "13 passed, 0 failed" in shown
+    assert "19 passed, 0 failed" in shown
 
 
 def test_the_bootstrap_is_applied_and_destroyed(running: Running, tmp_path: Path) -> None:
-    """On the emulator: nothing to change afterwards, a backend to paste, nothing left."""
-    terraform = bootstrap(tmp_path, running.stack.account.environment)
+    """On the emulator: nothing to change afterwards, room for a second Region, nothing left."""
+    environment = running.stack.account.environment
+    terraform = bootstrap(tmp_path / "first", environment)
+    second = bootstrap(tmp_path / "second", environment, region="eu-west-1", make_oidc_provider="false")
     try:
         terraform.run("apply", "-auto-approve")
+        second.run("apply", "-auto-approve")
         terraform.run("plan", "-detailed-exitcode")
         outputs = terraform.outputs()
         assert set(outputs["role_arns"]) == {"plan", "apply"}
+        assert not {*outputs["role_arns"].values()} & {*second.outputs()["role_arns"].values()}
         assert "encrypt      = true" in outputs["backend"]
     finally:
+        second.run("destroy", "-auto-approve")
         terraform.run("destroy", "-auto-approve")
-    assert json.loads(terraform.run("show", "-json", interactive=False)).get("values") is None
+    for left in (terraform, second):
+        assert json.loads(left.run("show", "-json", interactive=False)).get("values") is None

@@ -169,3 +169,77 @@ run "a_policy_of_the_accounts_own_takes_the_place_of_the_shipped_ones" {
     error_message = "the applying role has the given policy only"
   }
 }
+
+run "nothing_that_an_account_has_once_collides_with_another_regions" {
+  command = apply
+  variables {
+    name               = "a-name-of-21-letters1"
+    region             = "ap-southeast-1"
+    make_oidc_provider = false
+  }
+
+  assert {
+    condition     = toset(values(aws_iam_role.pipeline)[*].name) == toset(["a-name-of-21-letters1-pipeline-apply-ap-southeast-1", "a-name-of-21-letters1-pipeline-plan-ap-southeast-1"])
+    error_message = "the pipeline's roles name the Region"
+  }
+
+  assert {
+    condition     = alltrue([for name in concat(values(aws_iam_policy.pipeline)[*].name, [aws_iam_role.api_logs[0].name, aws_s3_bucket.state.bucket]) : endswith(name, "-ap-southeast-1")])
+    error_message = "so do policies, the role for logs, and the bucket"
+  }
+
+  assert {
+    condition     = alltrue([for name in concat(values(aws_iam_role.pipeline)[*].name, [aws_iam_role.api_logs[0].name]) : length(name) <= 64]) && length(aws_s3_bucket.state.bucket) <= 63 && alltrue([for policy in aws_iam_policy.pipeline : length(policy.name) <= 128])
+    error_message = "the longest name fits with the longest Region: 64 characters a role, 63 a bucket, 128 a policy"
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && jsondecode(aws_iam_role.pipeline["plan"].assume_role_policy).Statement[0].Principal.Federated == "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    error_message = "the account's one OIDC provider is taken as it is, and trusted"
+  }
+}
+
+run "roles_from_before_keep_their_names" {
+  command = apply
+  variables {
+    region_in_role_names = false
+  }
+
+  assert {
+    condition     = toset(values(aws_iam_role.pipeline)[*].name) == toset(["tokenvault-pipeline-apply", "tokenvault-pipeline-plan"]) && alltrue([for key, policy in aws_iam_policy.pipeline : policy.name == "tokenvault-pipeline-${key}"])
+    error_message = "without the Region nothing is replaced"
+  }
+}
+
+run "the_applying_role_changes_no_regions_pipeline" {
+  command = apply
+
+  assert {
+    condition     = contains(one([for statement in jsondecode(aws_iam_role_policy.apply.policy).Statement : statement if statement.Sid == "ChangesNoRoleOrPolicyOfThePipeline"]).Resource, "arn:aws:iam::123456789012:role/tokenvault-pipeline-*")
+    error_message = "roles of both forms, and of all Regions, are denied to it"
+  }
+}
+
+run "refuses_a_name_that_the_stack_refuses" {
+  command = plan
+  variables {
+    name = "a-name-of-22-letters-1"
+  }
+  expect_failures = [var.name]
+}
+
+run "refuses_a_region_that_is_none" {
+  command = plan
+  variables {
+    region = "Frankfurt"
+  }
+  expect_failures = [var.region]
+}
+
+run "refuses_a_region_that_makes_names_of_roles_too_long" {
+  command = plan
+  variables {
+    region = "eu-northnorthwestsouth-100"
+  }
+  expect_failures = [var.region]
+}

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
-from moto import mock_aws
 from tokenvault_client.doctor import (
     Finding,
     Outputs,
@@ -21,6 +20,7 @@ from tokenvault_client.doctor.account import trail_problem
 
 from tests.client.doctor import stacks
 from tests.client.doctor.stacks import client
+from tests.support.account import emulated
 
 GROUPS = (account, keys, tables, functions, logs, alarms)
 
@@ -28,7 +28,7 @@ GROUPS = (account, keys, tables, functions, logs, alarms)
 @pytest.fixture
 def stack() -> Iterator[Outputs]:
     """A sound one, in an emulated account of its own."""
-    with mock_aws():
+    with emulated():
         yield read_outputs(stacks.document(stacks.applied()))
 
 
@@ -40,7 +40,7 @@ def test_a_sound_stack_passes(stack: Outputs) -> None:
     """Every check is made and ok; no two have one name."""
     found = examined(client, stack)
     assert [finding for finding in found if finding.state != "ok"] == []
-    assert len({finding.check for finding in found}) == len(found) == 54
+    assert len({finding.check for finding in found}) == len(found) == 55
 
 
 def disable_key(stack: Outputs) -> None:
@@ -124,6 +124,12 @@ def unsubscribe(stack: Outputs) -> None:
     client("sns").unsubscribe(SubscriptionArn=one["SubscriptionArn"])
 
 
+def lose_topic(stack: Outputs) -> None:
+    elsewhere = f"{stacks.TOPIC}-of-last-year"
+    stacks.alarm("tv-latency", AlarmActions=[stacks.TOPIC, elsewhere])
+    client("cloudwatch").set_alarm_state(AlarmName="tv-latency", StateValue="ALARM", StateReason="slow")
+
+
 def stop_trail(stack: Outputs) -> None:
     client("cloudtrail").stop_logging(Name="a-trail")
 
@@ -158,6 +164,7 @@ def trail_of_reads(stack: Outputs) -> None:
         (silence_alarm, "alarms: switched on", "tell nobody: tv-errors"),
         (detach_alarm, "alarms: switched on", "tell nobody: tv-errors"),
         (unsubscribe, "alarms: heard", "nobody has subscribed"),
+        (lose_topic, "alarms: told", "could not tell what they should, as their history says: tv-latency"),
         (stop_trail, "CloudTrail", "no trail is logging"),
         (remove_trail, "CloudTrail", "there is no trail"),
         (trail_of_reads, "CloudTrail", "no trail that logs takes management events"),
@@ -230,7 +237,7 @@ def test_whoever_may_not_look_learns_that_nothing_was_checked() -> None:
     assert {(finding.state, finding.detail) for finding in found} == {
         ("not_checked", "SomeCall answered AccessDeniedException: the caller's identity may not look")
     }
-    assert len(found) == 54
+    assert len(found) == 55
 
 
 def test_aws_out_of_reach_is_told_without_the_address() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto import mock_aws
 from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.main import run
@@ -20,6 +19,7 @@ from tokenvault_client.doctor import denied
 from tests.client import tool
 from tests.client.doctor import gates, stacks
 from tests.client.service import Answer, Service, serving
+from tests.support.account import emulated
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     In this process moto breaks off at a dry run without ciphertext: test_denied.py has that.
     """
     monkeypatch.setattr(denied, "check", lambda clients, stack: iter(()))
-    with mock_aws():
+    with emulated():
         yield stacks.applied()
 
 
@@ -54,7 +54,7 @@ def test_a_sound_stack_leaves_only_what_cannot_be_asked(account: dict[str, Any],
     end, lines, err = doctored(stacks.document(account), service.environment(), "--json")
     assert (end, err) == (Exit.NOT_CHECKED, "")
     assert [check for check, state in states(lines).items() if state != "ok"] == ["API: TLS floor"]
-    assert json.loads(lines[-1]) == {"report": {"ok": 62, "failed": 0, "not_checked": 1}}
+    assert json.loads(lines[-1]) == {"report": {"ok": 63, "failed": 0, "not_checked": 1}}
 
 
 def test_a_fault_ends_with_one_and_stands_in_the_table(account: dict[str, Any], service: Service) -> None:
@@ -65,7 +65,17 @@ def test_a_fault_ends_with_one_and_stands_in_the_table(account: dict[str, Any], 
     assert end is Exit.SOME_FAILED
     [line] = [line for line in lines if line.startswith("FAILED")]
     assert line.split("  ")[-1].strip() == "tell nobody: tv-errors"
-    assert lines[-1] == "61 ok, 1 FAILED, 1 not checked"
+    assert lines[-1] == "62 ok, 1 FAILED, 1 not checked"
+
+
+def test_alarms_are_set_off_when_asked_for(account: dict[str, Any], service: Service) -> None:
+    """One that is named, or all; and otherwise not one, since it pages people."""
+    gates.settle(service, gates.sound, "vault/tokenize")
+    for options, count in (((), 0), (("--fire-alarms", "tv-errors"), 1), (("--fire-alarms",), 3)):
+        _, lines, _ = doctored(stacks.document(account), service.environment(), "--json", *options)
+        assert [check for check in states(lines) if check.endswith(": fires")][count:] == []
+        assert sum(check.endswith(": fires") for check in states(lines)) == count
+        assert set(states(lines).values()) == {"ok", "not_checked"}
 
 
 def test_no_secret_is_printed(account: dict[str, Any], service: Service) -> None:
@@ -93,8 +103,8 @@ def test_a_strange_answer_costs_its_own_check_only(
     for gate in (types, made, results):
         gates.settle(service, gate, "vault/tokenize")
         end, lines, err = doctored(stacks.document(account), service.environment())
-        assert (end, err, lines[-1]) == (Exit.SOME_FAILED, "", "61 ok, 1 FAILED, 1 not checked")
-        assert len(lines) == 63 + 2
+        assert (end, err, lines[-1]) == (Exit.SOME_FAILED, "", "62 ok, 1 FAILED, 1 not checked")
+        assert len(lines) == 64 + 2
         assert "\x1b" not in "".join(lines)
 
 

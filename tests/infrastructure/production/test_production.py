@@ -108,8 +108,8 @@ def test_endpoints_let_our_roles_through_to_what_is_ours(found: Found) -> None:
             assert service == "kms" or "tokenvault-" in resource
 
 
-def test_tables_are_bound_to_the_functions_and_their_endpoint(found: Found) -> None:
-    """Whoever is no function is denied every item, and a function that comes another way is too."""
+def test_tables_are_bound_to_the_functions_and_their_endpoint(found: Found, applied: Any) -> None:
+    """Denied to whoever is no function, and to functions that come another way; after replicas are made."""
     endpoint = found.named("aws_vpc_endpoint", "gateway")["dynamodb"]["id"]
     bound = found.named("aws_dynamodb_resource_policy", "this")
     assert set(bound) == {"vault", "keys", "audit", "subjects", "idempotency", "budgets"}
@@ -120,9 +120,9 @@ def test_tables_are_bound_to_the_functions_and_their_endpoint(found: Found) -> N
         roles = {f"tokenvault-{name}-eu-central-1" for name in ("tokenize", "reveal", "maintain")}
         assert named == roles | {"AWSServiceRoleForDynamoDBReplication"}
         assert ways["Condition"]["StringNotEquals"] == {"aws:SourceVpce": endpoint}
-        assert {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem"} <= set(
-            ways["Action"]
-        )
+        assert {f"dynamodb:{name}" for name in ("GetItem", "Query", "Scan", "PutItem")} <= {*ways["Action"]}
+    policies = [r for r in applied if (r["type"], r["name"]) == ("aws_dynamodb_resource_policy", "this")]
+    assert all("module.vault.aws_dynamodb_table_replica.this" in r["depends_on"] for r in policies)
 
 
 def test_capacity_is_scaled_and_replicas_come_after_it(found: Found) -> None:

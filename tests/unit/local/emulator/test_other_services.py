@@ -79,6 +79,21 @@ def test_composite_alarms_keep_their_rule(clients):
     assert found["AlarmRule"] == "ALARM(a) OR ALARM(b)"
 
 
+def test_alarms_tell_their_topics_when_their_state_changes(clients):
+    """Each action stands in the history, also one that failed; the same state again is no change."""
+    alarms, topic = clients("cloudwatch"), clients("sns").create_topic(Name="told")["TopicArn"]
+    rule = {"AlarmRule": "ALARM(a)", "AlarmActions": [topic], "OKActions": [f"{topic}-gone"]}
+    alarms.put_composite_alarm(AlarmName="any", ActionsEnabled=True, **rule)
+    for state in ("ALARM", "ALARM", "OK"):
+        alarms.set_alarm_state(AlarmName="any", StateValue=state, StateReason="a test")
+    items = alarms.describe_alarm_history(AlarmName="any", AlarmTypes=["CompositeAlarm"])["AlarmHistoryItems"]
+    assert [item["HistorySummary"] for item in items] == [
+        f"Failed to execute action {topic}-gone",
+        f"Successfully executed action {topic}",
+    ]
+    assert alarms.describe_alarm_history(AlarmName="any")["AlarmHistoryItems"] == []
+
+
 def test_saved_queries_come_and_go(clients):
     """A query definition is found by the start of its name."""
     logs = clients("logs")

@@ -54,6 +54,19 @@ def test_a_failure_fails_and_the_next_runs_all_the_same(
     assert second.split() == ["Python", "3.96", "passed"]
 
 
+def test_some_may_be_chosen(
+    tmp_path: Path, make: Maker, asked: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In the order in which they are named; another than the supported is refused."""
+    for release in ("3.95.4", "3.96.4", "3.97.4"):
+        make(release, tmp_path)
+    assert command.main(["--only", "3.97", "--only", "3.95", "--", "tests/unit"]) == 0
+    assert [line.split()[1] for line in capfd.readouterr().out.splitlines()[-2:]] == ["3.97", "3.95"]
+    assert len(runs(asked)) == 2
+    with pytest.raises(SystemExit):
+        command.main(["--only", "3.10"])
+
+
 def test_where_none_is_found_nothing_passed(capfd: pytest.CaptureFixture[str]) -> None:
     """A run that tried nothing is no success."""
     assert command.main(["--", "tests/unit"]) == 1

@@ -68,3 +68,28 @@ def test_a_half_made_environment_is_made_anew(
         Environment(checkout, "3.96", make("3.96.1", tmp_path, pip="exit 1")).make()
     Environment(checkout, "3.96", make("3.96.1", tmp_path)).make()
     assert installs(asked) == ["requirements.lock", "requirements.lock", "requirements-dev.txt"]
+
+
+def test_a_python_without_pip_is_lent_one(
+    tmp_path: Path, checkout: Path, make: Maker, asked: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As Debian ships it: the pip of another Python installs pip, and a sentence says what is missing."""
+    lender = make("3.95.1", tmp_path)
+    bare = make("3.96.1", tmp_path, ensurepip="exit 1")
+    environment = Environment(checkout, "3.96", bare, lender)
+    environment.make()
+    lent = f"pip -m pip --python {environment.python} install --quiet --disable-pip-version-check pip"
+    assert asked.read_text().splitlines()[0] == lent
+    assert installs(asked)[-2:] == ["requirements.lock", "requirements-dev.txt"]
+    assert "python3-venv" in capfd.readouterr().out
+
+
+def test_a_python_that_makes_no_environment_at_all_fails(
+    tmp_path: Path, checkout: Path, make: Maker, asked: Path
+) -> None:
+    """Nor is pip asked for anything."""
+    broken = make("3.96.1", tmp_path)
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        Environment(checkout, "3.96", broken, make("3.95.1", tmp_path)).make()
+    assert not installs(asked)

@@ -115,6 +115,9 @@ Up to two requests to reveal are refused, which the alarm reveals-forbidden coun
 TOKENVAULT_TOKEN_URL replace the outputs url and token_url. Needs boto3; credentials of AWS are found as AWS's
 own tools find them, and need to read settings only.
 
+With --fire-alarms it also sets alarms off, which pages whoever hears them, and sees in their history that the
+topic was told; then it sets them back. That needs cloudwatch:SetAlarmState.
+
   terraform output -json | tokenvault doctor --stack -
 """
 
@@ -231,6 +234,8 @@ def _add_doctor(added: Any) -> None:
     doctor = add_command(added, "doctor", doctoring.doctor, "check a deployed stack", _DOCTOR)
     about = "what `terraform output -json` printed; - for stdin"
     doctor.add_argument("--stack", required=True, metavar="FILE", help=about)
+    about = "set these alarms off, or all if none is named: whoever hears them is paged"
+    doctor.add_argument("--fire-alarms", nargs="*", metavar="ALARM", help=about)
 
 
 def _add_file(command: argparse.ArgumentParser, what: str) -> None:

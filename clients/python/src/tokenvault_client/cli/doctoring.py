@@ -37,7 +37,7 @@ def doctor(session: Session, chosen: argparse.Namespace) -> Exit:
         clients = partial(boto3.client, region_name=stack.region)
         # Without credentials nothing could be looked at: better said once, with what to do.
         clients("sts").get_caller_identity()
-        for finding in doctors.examine(reached, clients, stack):
+        for finding in doctors.examine(reached, clients, stack, chosen.fire_alarms):
             counts[finding.state] += 1
             _tell(session, finding)
     _sum_up(session, counts)

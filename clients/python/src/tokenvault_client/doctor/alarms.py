@@ -1,35 +1,38 @@
-"""The alarms: there, switched on, and heard by somebody."""
+"""The alarms: there, switched on, heard by somebody, and none that could not tell its topic."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
-from tokenvault_client.doctor.asking import AwsClients, Problem, judged
-from tokenvault_client.doctor.findings import Finding
+from tokenvault_client.doctor.alarm_history import KINDS, actions, last_of_each_resource
+from tokenvault_client.doctor.asking import AwsClients, Problem, answered, judged
+from tokenvault_client.doctor.findings import Finding, failed, ok
 from tokenvault_client.doctor.outputs import Outputs
 
 _BATCH: Final = 100
 """Names that one call takes.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html"""
 
-_KINDS: Final = ["MetricAlarm", "CompositeAlarm"]
+_TOLD: Final = "alarms: told"
 
 
 def check(clients: AwsClients, stack: Outputs) -> Iterator[Finding]:
     """Every alarm of the stack, and the topic that they tell."""
     names, topic = stack.alarm_names, stack.alarms_topic_arn
-    ask = partial(_described, clients("cloudwatch"), names)
+    ask = partial(described, clients("cloudwatch"), names)
     yield judged("alarms: there", f"all {len(names)}", ask, missing_problem(names))
     yield judged("alarms: switched on", "each tells the topic", ask, silent_problem(topic))
     heard = partial(_subscriptions, clients("sns"), topic)
     yield judged("alarms: heard", "every subscription is confirmed", heard, subscription_problem)
+    yield answered(_TOLD, partial(_told, clients("cloudwatch"), names))
 
 
-def _described(cloudwatch: Any, names: tuple[str, ...]) -> list[Any]:
+def described(cloudwatch: Any, names: tuple[str, ...]) -> list[Any]:
+    """The alarms of these names that are there, of both kinds. Raises what the call does."""
     found: list[Any] = []
     for start in range(0, len(names), _BATCH):
         batch = list(names[start : start + _BATCH])
-        answer = cloudwatch.describe_alarms(AlarmNames=batch, AlarmTypes=_KINDS, MaxRecords=_BATCH)
+        answer = cloudwatch.describe_alarms(AlarmNames=batch, AlarmTypes=list(KINDS), MaxRecords=_BATCH)
         found += [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
     return found
 
@@ -37,6 +40,16 @@ def _described(cloudwatch: Any, names: tuple[str, ...]) -> list[Any]:
 def _subscriptions(sns: Any, topic: str) -> list[Any]:
     pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     return [one for page in pages for one in page["Subscriptions"]]
+
+
+def _told(cloudwatch: Any, names: tuple[str, ...]) -> Finding:
+    """Whether the last that each alarm told anybody went through, as far back as its history goes."""
+    last = [action for name in names for action in last_of_each_resource(actions(cloudwatch, name))]
+    lost = sorted({action.alarm for action in last if action.failed})
+    if lost:
+        return failed(_TOLD, f"could not tell what they should, as their history says: {', '.join(lost)}")
+    told = {action.alarm for action in last if action.succeeded}
+    return ok(_TOLD, f"{len(told)} of {len(names)} went off of late, each told whom it should")
 
 
 def missing_problem(names: Iterable[str]) -> Problem:

@@ -16,15 +16,23 @@ _LIBRARIES: Final = ("botocore.", "boto3.")
 
 def judged(check: str, holds: str, ask: Callable[[], Any], problem: Problem) -> Finding:
     """The finding of a check: `holds` if nothing is wrong with the answer, and why if there is none."""
+
+    def made() -> Finding:
+        wrong = problem(ask())
+        return ok(check, holds) if wrong is None else failed(check, wrong)
+
+    return answered(check, made)
+
+
+def answered(check: str, make: Callable[[], Finding]) -> Finding:
+    """The finding that `make` gives, or why AWS did not answer it."""
     try:
-        answer = ask()
+        return make()
     except Exception as error:
         reason = refusal(error)
         if reason is None:
             raise
         return not_checked(check, reason)
-    wrong = problem(answer)
-    return ok(check, holds) if wrong is None else failed(check, wrong)
 
 
 def refusal(error: Exception) -> str | None:

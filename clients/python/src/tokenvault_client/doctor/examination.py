@@ -1,6 +1,6 @@
 """All checks, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from tokenvault_client.doctor import (
     alarms,
     api,
     denied,
+    firing,
     functions,
     keys,
     logs,
@@ -38,10 +39,17 @@ class Reached:
     visitor: Visitor | None
 
 
-def examine(reached: Reached, clients: AwsClients, stack: Outputs) -> Iterator[Finding]:
-    """What each check found, as it is found."""
+def examine(
+    reached: Reached, clients: AwsClients, stack: Outputs, fired: Sequence[str] | None = None
+) -> Iterator[Finding]:
+    """What each check found, as it is found.
+
+    The alarms named in `fired` are set off at the end, all if it is empty, and none if it is None.
+    """
     yield from api.check(reached.api)
     yield tls_floor.check(reached.url, reached.new_context)
     yield from visitor.check(reached.visitor)
     for group in _OF_AWS:
         yield from group.check(clients, stack)
+    if fired is not None:
+        yield from firing.fire(clients, stack, fired)
