@@ -18,9 +18,13 @@ import {
   type ItemError,
   infoTypes,
   itemError,
+  joined,
   revealed,
   type SignedReceipt,
+  type SubjectPage,
+  type SubjectTokens,
   signedReceipt,
+  subjectPage,
   type TokenFacts,
   type TokenizeResult,
   tokenFacts,
@@ -61,6 +65,8 @@ interface Call {
   readonly actions: readonly Action[];
   readonly body?: string;
   readonly idempotencyKey?: string;
+  /** Where the page that is asked for begins. */
+  readonly cursor?: string;
 }
 
 const ANY: readonly Action[] = [
@@ -171,7 +177,7 @@ export class Client {
     return run(Array.from(items, searchItem), send, this.#parallel);
   }
 
-  /** Type, times and metadata of a token, never its value. Rejects with `NotFound`. */
+  /** Type, times, creator and metadata of a token, never its value. Rejects with `NotFound`. */
   async facts(token: string): Promise<TokenFacts> {
     const path = `/v1/tokens/${segment(token, "token")}`;
     return parsed(await this.#send({ method: "GET", path, actions: ["read"] }), tokenFacts);
@@ -181,6 +187,25 @@ export class Client {
   async eraseToken(token: string): Promise<void> {
     const path = `/v1/tokens/${segment(token, "token")}`;
     await this.#send({ method: "DELETE", path, actions: ["erase"] });
+  }
+
+  /**
+   * Tokens, types and times of a subject, never values; on record. Changes nothing.
+   *
+   * A request for each hundred tokens, each with the time of a call for itself. What came in or went while they were
+   * read may be missing.
+   */
+  async subjectTokens(subject: string): Promise<SubjectTokens> {
+    const call: Call = {
+      method: "GET",
+      path: `/v1/subjects/${segment(subject, "subject")}`,
+      actions: ["subjects.read"],
+    };
+    const pages: SubjectPage[] = [parsed(await this.#send(call), subjectPage)];
+    for (let cursor = pages[0]?.nextCursor; cursor; cursor = pages.at(-1)?.nextCursor) {
+      pages.push(parsed(await this.#send({ ...call, cursor }), subjectPage));
+    }
+    return joined(pages);
   }
 
   /** Erases everything of a subject. Asked again, the receipt says the same. */
@@ -237,6 +262,7 @@ export class Client {
       ...userAgent(),
       ...(call.body === undefined ? {} : { "Content-Type": "application/json" }),
       ...(call.idempotencyKey === undefined ? {} : { "Idempotency-Key": call.idempotencyKey }),
+      ...(call.cursor === undefined ? {} : { "Page-Cursor": call.cursor }),
     };
     const { method, path, body } = call;
     const request = { method, path, headers, ...(body === undefined ? {} : { body }) };

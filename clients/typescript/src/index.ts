@@ -27,14 +27,18 @@ export {
 export type { SearchItem, TokenizeItem } from "./items.js";
 export type { Platform } from "./platform.js";
 export {
+  type CardFacts,
   type DetokenizeResult,
+  type FailedToken,
   type InfoType,
   ItemError,
   type Receipt,
   type Revealed,
   type SignedReceipt,
+  type SubjectTokens,
   type TokenFacts,
   type TokenizeResult,
+  tokensSha256,
 } from "./results.js";
 export type { RetryOptions } from "./retries.js";
 export { Sensitive } from "./sensitive.js";

@@ -1,6 +1,7 @@
 /** A method for each route: what goes out, what comes back. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import {
   type Client,
@@ -14,6 +15,7 @@ import {
   Refused,
   Sensitive,
   Throttled,
+  tokensSha256,
   Unauthenticated,
   Unavailable,
 } from "../src/index.js";
@@ -39,6 +41,8 @@ test("tokenize sends what was given and nothing else", async (t) => {
     created: new Date(CREATED),
     expiresAt: null,
     metadata: {},
+    card: { brand: null, bin: null, fingerprint: null },
+    createdBy: null,
   };
   assert.deepEqual(made[1], expected);
   const more = { subject: "customer-1", ttl_seconds: 60, metadata: { order: "7" } };
@@ -84,6 +88,7 @@ test("the other routes have each its own path and method", async (t) => {
   const erased = await client.eraseSubject("customer:1");
   assert.equal(erased.jws, "a.b.c");
   assert.equal(erased.receipt.tokensClosed, 3);
+  assert.equal(erased.receipt.tokensSha256, "ab".repeat(32));
   assert.equal(erased.receipt.remains.inBackupsUntil, "2026-02-06");
   assert.equal(erased.claims.tokens_closed, 3);
   assert.deepEqual(
@@ -100,6 +105,48 @@ test("the other routes have each its own path and method", async (t) => {
       "GET /v1/types",
     ],
   );
+});
+
+test("facts say who made a token, and what the policy tells of a card", async (t) => {
+  const service = await serving(t);
+  const card = { brand: "visa", bin: "411111" };
+  service.script.push({ status: 200, body: { ...facts("tok"), created_by: "checkout", metadata: {}, card } });
+  const found = await service.client().facts("tok");
+  assert.equal(found.createdBy, "checkout");
+  assert.deepEqual(found.card, { brand: "visa", bin: "411111", fingerprint: null });
+});
+
+test("the tokens of a subject come from all pages, with the digest that a receipt has", async (t) => {
+  const service = await serving(t);
+  const error = { code: "record_corrupt", detail: "changed" };
+  const failed = [{ token: "a", error }];
+  const page = { failed: [], erased_at: null, next_cursor: null };
+  service.script.push(
+    { status: 200, body: { ...page, tokens: [facts("c")], next_cursor: "further" } },
+    { status: 200, body: { ...page, tokens: [facts("b")], failed } },
+  );
+  const kept = await service.client().subjectTokens("customer:1");
+  assert.deepEqual(
+    kept.tokens.map((each) => each.token),
+    ["c", "b"],
+  );
+  assert.deepEqual(kept.failed, [{ token: "a", error: new ItemError("record_corrupt", "changed") }]);
+  assert.equal(kept.erasedAt, null);
+  assert.equal(await tokensSha256(kept), createHash("sha256").update("a\nb\nc\n").digest("hex"));
+  assert.deepEqual(
+    service.seen.map((seen) => [seen.method, seen.path, seen.headers["page-cursor"]]),
+    [
+      ["GET", "/v1/subjects/customer%3A1", undefined],
+      ["GET", "/v1/subjects/customer%3A1", "further"],
+    ],
+  );
+});
+
+test("a page that is none is an unexpected answer, and is not asked for again and again", async (t) => {
+  const service = await serving(t);
+  service.script.push({ status: 200, body: { tokens: [], failed: [], erased_at: null } });
+  await assert.rejects(service.client().subjectTokens("customer-1"), Unavailable);
+  assert.equal(service.seen.length, 1);
 });
 
 const KINDS = new Map<typeof ProblemError, number[]>([

@@ -17,6 +17,7 @@ const RECEIPT = {
   erased_at: CREATED,
   secrets_destroyed: 1,
   tokens_closed: 3,
+  tokens_sha256: "ab".repeat(32),
   remains: { what: ["nothing much"], in_backups_until: "2026-02-06" },
 };
 

@@ -13,6 +13,7 @@ import {
   Throttled,
   type TokenFacts,
   type TokenizeResult,
+  tokensSha256,
   Unauthenticated,
 } from "../../src/index.js";
 
@@ -108,8 +109,15 @@ test("a subject is erased, with a receipt", async () => {
   const vault = client("app");
   const subject = `customer-${crypto.randomUUID()}`;
   const [result] = await vault.tokenize([{ ...card, subject }]);
+  const kept = await vault.subjectTokens(subject);
+  assert.deepEqual(
+    kept.tokens.map((facts) => facts.token),
+    [made(result).token],
+  );
+  assert.equal((await vault.facts(made(result).token)).createdBy, "app");
   const { receipt, jws, claims } = await vault.eraseSubject(subject);
   assert.deepEqual([receipt.subject, receipt.tokensClosed], [subject, 1]);
+  assert.equal(receipt.tokensSha256, await tokensSha256(kept));
   assert.deepEqual(JSON.parse(Buffer.from(String(jws.split(".")[1]), "base64url").toString()), claims);
   const [gone] = await vault.detokenize([made(result).token], { purpose: "refund" });
   assert(gone instanceof ItemError);
