@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 LAUNCHER: Final = "tests/unit/local/test_launcher.py"
+COMMANDS: Final = "tests/unit/local/test_launcher_commands.py"
 SERVER: Final = "tests/unit/local/test_http_server.py"
 STREAMS: Final = "tests/client/test_tool_streams.py"
+ENCODINGS: Final = "tests/client/test_tool_encodings.py"
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,9 @@ CASES: Final = (
         "a byte order mark becomes part of the first value; UTF-16 is not named",
         ("Eppie-CLI#622", "botbuilder-tools#1046", "john#2802"),
         (
-            f"{STREAMS}::test_a_byte_order_mark_is_no_part_of_a_value",
-            f"{STREAMS}::test_a_byte_order_mark_is_no_part_of_a_token",
-            f"{STREAMS}::test_input_in_another_encoding_is_named",
+            f"{ENCODINGS}::test_a_byte_order_mark_is_no_part_of_a_value",
+            f"{ENCODINGS}::test_a_byte_order_mark_is_no_part_of_a_token",
+            f"{ENCODINGS}::test_input_in_another_encoding_is_named",
         ),
     ),
     Reported(
@@ -212,7 +214,7 @@ CASES: Final = (
         "B46",
         "one special character stops a tool in another locale",
         ("django-chroniker#240", "docker/compose#231"),
-        (f"{LAUNCHER}::test_other_encodings_stop_nothing",),
+        (f"{COMMANDS}::test_other_encodings_stop_nothing",),
     ),
     Reported(
         "B49",
@@ -228,10 +230,10 @@ CASES: Final = (
         "a second stack says it is up where it is not; ports out of range, alike or taken end in tracebacks",
         (),
         (
-            f"{LAUNCHER}::test_a_second_one_says_where_the_first_is",
-            f"{LAUNCHER}::test_a_port_is_a_port",
-            f"{LAUNCHER}::test_two_ports_are_two",
-            f"{LAUNCHER}::test_a_taken_port_is_named_with_a_free_one",
+            f"{COMMANDS}::test_a_second_one_says_where_the_first_is",
+            f"{COMMANDS}::test_a_port_is_a_port",
+            f"{COMMANDS}::test_two_ports_are_two",
+            f"{COMMANDS}::test_a_taken_port_is_named_with_a_free_one",
         ),
     ),
     Reported(
