@@ -80,7 +80,9 @@ def raised(service: Service, error: Exception) -> list[TokenvaultError]:
     return found
 
 
-@pytest.mark.parametrize(("service", "code"), [(name, code) for name in LASTING for code in LASTING[name]])
+@pytest.mark.parametrize(
+    ("service", "code"), [(name, code) for name in LASTING for code in sorted(LASTING[name])]
+)
 def test_what_lasts_is_refused(service: Service, code: str) -> None:
     """500, no word of a retry; AWS's code for the log alone, and nothing of AWS's text."""
     for error in raised(service, client_error(code, 400, SAID)):
