@@ -6,8 +6,8 @@ A test renders `results.json` again and compares, so nobody edits a figure by ha
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-BEGIN: Final = "<!-- bench -->"
-END: Final = "<!-- /bench -->"
+MARK: Final = "bench"
+"""What the marks around the block are called."""
 
 Results = Mapping[str, Any]
 Render = Callable[[Results], str]
@@ -51,13 +51,13 @@ def whole(results: Results) -> str:
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def replaced(text: str, new: str) -> str:
+def replaced(text: str, new: str, mark: str = MARK) -> str:
     """A page with what stands between its marks replaced. Raises `ValueError` where there are no marks."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(f"<!-- {mark} -->")
+    _, end, after = rest.partition(f"<!-- /{mark} -->")
     if not begin or not end:
         raise ValueError("the page has no place for the results")
-    return f"{before}{BEGIN}\n{new}\n{END}{after}"
+    return f"{before}{begin}\n{new}\n{end}{after}"
 
 
 def _made_on(results: Results) -> str:

@@ -19,6 +19,7 @@ from benchmarks.cases import values
 from benchmarks.measuring import Case, interleaved, median, ratio
 from benchmarks.peers import report, vaultless
 from benchmarks.peers.nodii import Vault
+from benchmarks.report import replaced
 from tests.support.world import REGION
 
 HERE: Final = Path(__file__).resolve().parent
@@ -193,7 +194,7 @@ def main() -> None:
         "ratios": {ours: round(ratio(samples, ours, theirs), 2) for ours, theirs in report.pairs(samples)},
     }
     (HERE.parent / "peers.json").write_text(json.dumps(measured, indent=1) + "\n")
-    PAGE.write_text(report.replaced(PAGE.read_text(), report.block(measured)))
+    PAGE.write_text(replaced(PAGE.read_text(), report.block(measured), report.MARK))
     sys.stdout.write(f"{report.block(measured)}\n")
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-BEGIN: Final = "<!-- peers -->"
-END: Final = "<!-- /peers -->"
+MARK: Final = "peers"
+"""What the marks around the block are called."""
 
 WANTED: Final = {
     "value in, 1": 1.35,
@@ -42,15 +42,6 @@ def block(measured: Mapping[str, Any]) -> str:
             *_floors(measured),
         ]
     )
-
-
-def replaced(text: str, new: str) -> str:
-    """The page with what stands between its marks replaced. Raises `ValueError` where there are no marks."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no place for the results")
-    return f"{before}{BEGIN}\n{new}\n{END}{after}"
 
 
 def _peer(measured: Mapping[str, Any]) -> Iterator[str]:

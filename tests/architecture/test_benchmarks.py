@@ -38,7 +38,7 @@ def test_pictures_show_the_results(name: str, draw: report.Render) -> None:
 def test_the_page_shows_what_was_measured_beside_peers() -> None:
     """So does the table of `make bench-peers`, of `peers.json`; each target has its row."""
     measured, written = json.loads((ROOT / "benchmarks/peers.json").read_text()), PERFORMANCE.read_text()
-    assert beside_peers.replaced(written, beside_peers.block(measured)) == written
+    assert report.replaced(written, beside_peers.block(measured), beside_peers.MARK) == written
     operations = {ours.partition(": ")[0] for ours, _ in beside_peers.pairs(measured["cpu_us"])}
     assert set(beside_peers.WANTED) <= operations
 
