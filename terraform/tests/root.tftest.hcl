@@ -178,30 +178,13 @@ run "nobody_may_say_for_whom_unless_told_so" {
   }
 }
 
-run "records_of_a_request_are_sealed_together_by_default" {
+run "functions_take_the_shorter_ways_by_default" {
   command = apply
 
   assert {
     condition     = toset([for function in local.functions : function.environment.TOKENVAULT_SEAL_PER_REQUEST]) == toset(["on"])
     error_message = "every function seals the records of a request together"
   }
-}
-
-run "records_are_sealed_one_by_one_while_an_earlier_release_reads" {
-  command = apply
-
-  variables {
-    seal_per_request = false
-  }
-
-  assert {
-    condition     = toset([for function in local.functions : function.environment.TOKENVAULT_SEAL_PER_REQUEST]) == toset(["off"])
-    error_message = "no function writes what an earlier release cannot open"
-  }
-}
-
-run "calls_take_the_fast_path_by_default" {
-  command = apply
 
   assert {
     condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_FAST_PATH")])
@@ -209,11 +192,17 @@ run "calls_take_the_fast_path_by_default" {
   }
 }
 
-run "calls_take_boto3s_own_way_when_asked" {
+run "functions_take_the_longer_ways_when_asked" {
   command = apply
 
   variables {
-    fast_path = false
+    seal_per_request = false
+    fast_path        = false
+  }
+
+  assert {
+    condition     = toset([for function in local.functions : function.environment.TOKENVAULT_SEAL_PER_REQUEST]) == toset(["off"])
+    error_message = "no function writes what an earlier release cannot open"
   }
 
   assert {
