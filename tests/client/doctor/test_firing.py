@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from tokenvault_client.doctor import Finding, Outputs, read_outputs
 from tokenvault_client.doctor.alarm_history import Action, actions, last_of_each_resource
-from tokenvault_client.doctor.firing import REASON, TRIES, fire
+from tokenvault_client.doctor.alarms import REASON, check
+from tokenvault_client.doctor.firing import TRIES, fire
 
 from tests.client.doctor import stacks
 from tests.client.doctor.stacks import TOPIC, client
@@ -129,6 +130,45 @@ def test_what_is_judged_meanwhile_stands(stack: Outputs) -> None:
     """It is set back only if the test is still the reason for its state."""
     fired(stack, "tv-errors", clients=lambda service: Judging())
     assert state("tv-errors") == "ALARM"
+
+
+class GoingOff(Judging):
+    """CloudWatch that finds a real reason for a part of the composite alarm, which is in ALARM already."""
+
+    def set_alarm_state(self, **change: str) -> None:
+        self.asked.set_alarm_state(**change)
+        part = {"AlarmName": "tv-errors", "StateValue": "ALARM", "StateReason": "real"}
+        self.asked.set_alarm_state(**part)
+
+
+def test_a_composite_alarm_is_not_set_back_below_a_part_of_it(stack: Outputs) -> None:
+    """It would stay OK until the part changes again, and whoever is on call would not be told."""
+    fired(stack, "tv-page", clients=lambda service: GoingOff())
+    assert state("tv-page") == "ALARM"
+
+
+def test_named_alarms_come_in_the_right_order_too(stack: Outputs) -> None:
+    """A part that goes off first would have set the composite alarm off already."""
+    assert list(fired(stack, "tv-errors", "tv-page")) == ["alarm tv-page: fires", "alarm tv-errors: fires"]
+
+
+class Forgetful(Judging):
+    """CloudWatch that sets an alarm off, and no longer back."""
+
+    def set_alarm_state(self, **change: str) -> None:
+        if change["StateValue"] != "ALARM":
+            raise ClientError({"Error": {"Code": "Throttling", "Message": ""}}, "SetAlarmState")
+        self.asked.set_alarm_state(**change)
+
+
+def test_an_alarm_that_stays_set_off_is_named(stack: Outputs) -> None:
+    """With what to do, since a composite alarm tells nobody anew; and a check finds it afterwards."""
+    [found] = fired(stack, "tv-page", clients=lambda service: Forgetful()).values()
+    assert found.state == "failed"
+    assert "left in ALARM by this test" in found.detail
+    checked = {finding.check: finding for finding in check(client, stack)}
+    assert checked["alarms: switched on"].state == "failed"
+    assert checked["alarms: switched on"].detail == "set off by a test and not set back: tv-page"
 
 
 class Refusing:

@@ -15,6 +15,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAla
 
 _TOLD: Final = "alarms: told"
 
+REASON: Final = "tokenvault doctor: a test of the alarm. Nothing is wrong."
+"""Why an alarm is in its state that `firing` set off. Whoever is paged reads it."""
+
 
 def check(clients: AwsClients, stack: Outputs) -> Iterator[Finding]:
     """Every alarm of the stack, and the topic that they tell."""
@@ -63,17 +66,21 @@ def missing_problem(names: Iterable[str]) -> Problem:
 
 
 def silent_problem(topic: str) -> Problem:
-    """Which alarms go off and tell the topic nothing."""
+    """Which alarms go off and tell the topic nothing, or could not since a test left them in ALARM."""
 
     def problem(found: Any) -> str | None:
-        silent = sorted(
-            alarm["AlarmName"]
-            for alarm in found
-            if not alarm["ActionsEnabled"] or topic not in alarm["AlarmActions"]
-        )
-        return f"tell nobody: {', '.join(silent)}" if silent else None
+        silent = [
+            alarm for alarm in found if not alarm["ActionsEnabled"] or topic not in alarm["AlarmActions"]
+        ]
+        left = [alarm for alarm in found if alarm["StateValue"] == "ALARM" and alarm["StateReason"] == REASON]
+        named = {"tell nobody": silent, "set off by a test and not set back": left}
+        return "; ".join(f"{what}: {_names(alarms)}" for what, alarms in named.items() if alarms) or None
 
     return problem
+
+
+def _names(alarms: Iterable[Any]) -> str:
+    return ", ".join(sorted(alarm["AlarmName"] for alarm in alarms))
 
 
 def subscription_problem(found: Any) -> str | None:
