@@ -15,12 +15,16 @@ MOST_SEEDS = 20
 
 @dataclass(frozen=True)
 class Planted:
-    """A fault, the steps and types that it takes, and the promise that it breaks."""
+    """A fault, the steps and types that it takes, and the promise that it breaks.
+
+    `pace` is the seconds from step to step, for a promise that is not one for a single second (ADR 5).
+    """
 
     plant: Callable[[pytest.MonkeyPatch], None]
     kinds: tuple[str, ...]
     types: tuple[str, ...]
     broken: str
+    pace: float = 0.0
 
 
 PLANTED = {
@@ -35,6 +39,7 @@ PLANTED = {
         ("tokenize", "erase", "replay"),
         ("known",),
         "a replay answered another token",
+        pace=1.1,
     ),
     "C10 a chain looks cut after a death": Planted(
         planted_faults.chains_with_gaps,
@@ -50,7 +55,7 @@ def histories(fault: Planted) -> None:
     """A few of them, from the first seed on."""
     for seed in range(MOST_SEEDS):
         with history(seed, fault.types) as made:
-            made.run(STEPS, fault.kinds)
+            made.run(STEPS, fault.kinds, fault.pace)
 
 
 @each_fault
@@ -65,4 +70,4 @@ def test_a_planted_fault_is_found(fault: Planted, monkeypatch: pytest.MonkeyPatc
 def test_without_it_the_same_history_holds(fault: Planted) -> None:
     """So it is the planted fault that is found, and none of the steps themselves."""
     with history(0, fault.types) as made:
-        made.run(STEPS, fault.kinds)
+        made.run(STEPS, fault.kinds, fault.pace)

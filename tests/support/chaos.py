@@ -80,10 +80,11 @@ class History:
         self.erasing_subjects: set[str] = set()
         self.revealed: list[str] = []
 
-    def run(self, steps: int, kinds: Sequence[str] = KINDS) -> None:
-        """The steps, then a quiet end: everything late arrives, and every token is looked at once more."""
+    def run(self, steps: int, kinds: Sequence[str] = KINDS, pace: float = 0.0) -> None:
+        """The steps, so many seconds apart, then a quiet end: what is late arrives, and all is looked at."""
         for _ in range(steps):
             getattr(self, self.dice.choice(kinds))()
+            self.clock[0] += pace
         self.account.deliver_late_writes()
         self.check_all()
 
