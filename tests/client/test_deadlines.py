@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from tokenvault_client import Client, ItemError, Retries, TokenFacts, TokenizeItem, Unavailable, http
+from tokenvault_client.blocking import at_once, finished
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.http import ConnectionFailed, HttpTransport, Response
 
@@ -63,9 +64,9 @@ def silent(sent: bytes = b"", every: float = 0.05) -> Iterator[str]:
 def test_the_time_of_a_call_is_spent_on_attempts_and_waits() -> None:
     """Attempts that hang are given up in time for others, and the last one ends with the call."""
     passed = Time()
-    retries = Retries(sleep=passed.sleep, draw=lambda: 0.5)
+    retries = Retries(draw=lambda: 0.5)
     with pytest.raises(Unavailable, match="no answer came"):
-        retries.run(passed.hang, Deadline.after(30, passed.clock))
+        finished(retries.run(at_once(passed.hang), at_once(passed.sleep), Deadline.after(30, passed.clock)))
     assert passed.asked[:2] == [12, 12]
     assert 2 < len(passed.asked) < 8
     assert 29 < passed.now <= 30
@@ -83,8 +84,9 @@ def test_a_cut_of_some_seconds_is_survived(draw: float) -> None:
             raise ConnectionFailed("ConnectionRefusedError")
         return Response(200, {}, b"{}")
 
-    retries = Retries(sleep=passed.sleep, draw=lambda: draw)
-    assert retries.run(send, Deadline.after(30, passed.clock)).status == 200
+    retries = Retries(draw=lambda: draw)
+    answer = finished(retries.run(at_once(send), at_once(passed.sleep), Deadline.after(30, passed.clock)))
+    assert answer.status == 200
     assert passed.now < 15
 
 
