@@ -11,7 +11,7 @@ from tokenvault_client import tls
 from tokenvault_client.calling import Caller, Region
 from tokenvault_client.deadlines import CallTime, Deadline
 from tokenvault_client.errors import ConfigurationError
-from tokenvault_client.held_tokens import Asking, HeldTokens, Turns
+from tokenvault_client.held_tokens import Asking, Held, HeldTokens, Turns
 from tokenvault_client.http import Send
 from tokenvault_client.retries import Pause, Retries
 from tokenvault_client.settings import Endpoint, Settings
@@ -47,6 +47,7 @@ class ClientBase:
         self._settings, self._retries, self._parallel = settings, retries or Retries(), parallel
         self._timeout = timeout_seconds
         self._context = ssl_context or tls.context_for(settings)
+        self._held: dict[Endpoint, Held] = {endpoint: {} for endpoint in settings.endpoints}
         self._start()
 
     @classmethod
@@ -88,5 +89,6 @@ class ClientBase:
     def _region(self, endpoint: Endpoint, io: Io) -> Region:
         folder = self._settings.token_cache
         asking = Asking(io.connect(endpoint.token_url), io.pause, self._retries, io.turns())
-        access_tokens = HeldTokens(endpoint, asking, TokenCache(Path(folder), endpoint) if folder else None)
+        cache = TokenCache(Path(folder), endpoint) if folder else None
+        access_tokens = HeldTokens(endpoint, asking, cache, self._held[endpoint])
         return Region(endpoint.api_key, io.connect(endpoint.url), access_tokens)

@@ -16,6 +16,9 @@ from tokenvault_client.retries import Pause, Retries
 from tokenvault_client.settings import Endpoint
 from tokenvault_client.token_cache import CachedToken, TokenCache
 
+Held = dict[frozenset[str], AccessToken]
+"""Access tokens by the scopes that were asked for."""
+
 
 class Turns(Protocol):
     """Lets one at a time in, of all the threads or tasks of a client."""
@@ -42,11 +45,18 @@ class HeldTokens:
     What the client may do it learns from an access token with all its scopes. If these lie on one side
     only, as they do for most clients, that is the one to use. If they lie on both, it is never sent to
     the API, and each side gets one of its own. With a cache, processes share what one of them asked for.
+    `held` is where they are kept, if that is to outlive this.
     """
 
-    def __init__(self, endpoint: Endpoint, asking: Asking, cache: TokenCache | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        asking: Asking,
+        cache: TokenCache | None = None,
+        held: Held | None = None,
+    ) -> None:
         self._endpoint, self._asking, self._cache = endpoint, asking, cache
-        self._held: dict[frozenset[str], AccessToken] = {}
+        self._held: Held = {} if held is None else held
 
     async def get(self, actions: Set[str], deadline: Deadline) -> AccessToken:
         """An access token that allows any of these actions, all of one side.

@@ -12,16 +12,6 @@ from tokenvault_client.answers import Parse
 from tokenvault_client.calls import Call
 from tokenvault_client.errors import ConfigurationError
 from tokenvault_client.http import Response
-from tokenvault_client.results import (
-    InfoType,
-    Reveal,
-    Revealed,
-    SearchItem,
-    SignedReceipt,
-    SubjectTokens,
-    TokenFacts,
-    TokenizeItem,
-)
 from tokenvault_client.sending import json_bytes, segment, with_items
 
 _KEY_BYTES: Final = 24
@@ -51,7 +41,7 @@ class Many(Generic[Result]):
     parse: Parse[Result]
 
 
-def tokenize(items: Iterable[TokenizeItem], idempotency_key: str | None) -> Many[TokenFacts]:
+def tokenize(items: Iterable[results.TokenizeItem], idempotency_key: str | None) -> Many[results.TokenFacts]:
     """Raises `ConfigurationError` for a key that the service would refuse."""
     key = idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
     if not _KEY.fullmatch(key):
@@ -64,20 +54,20 @@ def tokenize(items: Iterable[TokenizeItem], idempotency_key: str | None) -> Many
     return Many(_bodies(items), call, results.token_facts)
 
 
-def search(items: Iterable[SearchItem]) -> Many[TokenFacts]:
+def search(items: Iterable[results.SearchItem]) -> Many[results.TokenFacts]:
     return Many(_bodies(items), _posts("/v1/search", {"search"}, {}), results.token_facts)
 
 
 def detokenize(
-    tokens: Iterable[str], purpose: str | None, reveal: Reveal, on_behalf_of: str | None
-) -> Many[Revealed]:
+    tokens: Iterable[str], purpose: str | None, reveal: results.Reveal, on_behalf_of: str | None
+) -> Many[results.Revealed]:
     actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
     rest = {**results.given(purpose=purpose, on_behalf_of=on_behalf_of), "reveal": reveal}
     items = (json_bytes({"token": token}) for token in tokens)
     return Many(items, _posts("/v1/detokenize", actions, rest), results.revealed)
 
 
-def facts(token: str) -> One[TokenFacts]:
+def facts(token: str) -> One[results.TokenFacts]:
     call = Call("GET", f"/v1/tokens/{segment(token)}", {"read"})
     return One(call, lambda answer: answers.parsed(results.token_facts, answer))
 
@@ -86,22 +76,22 @@ def erase_token(token: str) -> One[None]:
     return One(Call("DELETE", f"/v1/tokens/{segment(token)}", {"erase"}), lambda answer: None)
 
 
-def subject_tokens(subject: str) -> One[tuple[SubjectTokens, str | None]]:
+def subject_tokens(subject: str) -> One[tuple[results.SubjectTokens, str | None]]:
     """The first page, with the cursor of the next one."""
     call = Call("GET", f"/v1/subjects/{segment(subject)}", {"subjects.read"})
     return One(call, lambda answer: answers.parsed(_page, answer))
 
 
-def erase_subject(subject: str) -> One[SignedReceipt]:
+def erase_subject(subject: str) -> One[results.SignedReceipt]:
     call = Call("DELETE", f"/v1/subjects/{segment(subject)}", {"erase"})
     return One(call, lambda answer: answers.parsed(answers.signed_receipt, answer))
 
 
-def types() -> One[list[InfoType]]:
+def types() -> One[list[results.InfoType]]:
     return One(Call("GET", "/v1/types", ANY), lambda answer: answers.parsed(_types, answer))
 
 
-def _bodies(items: Iterable[SearchItem]) -> Iterator[bytes]:
+def _bodies(items: Iterable[results.SearchItem]) -> Iterator[bytes]:
     return (json_bytes(item.body()) for item in items)
 
 
@@ -109,9 +99,9 @@ def _posts(path: str, actions: Set[str], rest: Mapping[str, Any]) -> Callable[[s
     return lambda name, batch: Call("POST", path, actions, with_items(batch, rest))
 
 
-def _page(body: Mapping[str, Any]) -> tuple[SubjectTokens, str | None]:
+def _page(body: Mapping[str, Any]) -> tuple[results.SubjectTokens, str | None]:
     return results.subject_tokens(body), body["next_cursor"]
 
 
-def _types(body: Mapping[str, Any]) -> list[InfoType]:
+def _types(body: Mapping[str, Any]) -> list[results.InfoType]:
     return [results.info_type(entry) for entry in body["types"]]
