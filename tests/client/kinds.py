@@ -27,10 +27,11 @@ class InTurn:
         return repr(self.client)
 
     def at_once(self, calls: int, name: str, *given: Any) -> list[Any]:
-        """The results of so many calls that run at the same time."""
+        """The results of so many calls that run at the same time, or their errors."""
 
         async def together() -> list[Any]:
-            return await asyncio.gather(*(getattr(self.client, name)(*given) for _ in range(calls)))
+            begun = (getattr(self.client, name)(*given) for _ in range(calls))
+            return await asyncio.gather(*begun, return_exceptions=True)
 
         return self._loop.run(together())
 
@@ -47,7 +48,8 @@ class Blocking(Client):
 
     def at_once(self, calls: int, name: str, *given: Any) -> list[Any]:
         with ThreadPoolExecutor(calls) as pool:
-            return list(pool.map(lambda _: getattr(self, name)(*given), range(calls)))
+            begun = [pool.submit(getattr(self, name), *given) for _ in range(calls)]
+        return [future.exception() or future.result() for future in begun]
 
     def end(self) -> None:
         self.close()

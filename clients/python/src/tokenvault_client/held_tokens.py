@@ -10,7 +10,7 @@ from typing import Protocol
 from tokenvault_client import granting
 from tokenvault_client.access_tokens import REVEALING, TOKENIZING, AccessToken, action_of
 from tokenvault_client.deadlines import Clock, Deadline
-from tokenvault_client.errors import NotPermitted, Unavailable
+from tokenvault_client.errors import NotPermitted, Problem, Unauthenticated, Unavailable
 from tokenvault_client.http import Send
 from tokenvault_client.retries import Pause, Retries
 from tokenvault_client.settings import Endpoint
@@ -57,6 +57,7 @@ class HeldTokens:
     ) -> None:
         self._endpoint, self._asking, self._cache = endpoint, asking, cache
         self._held: Held = {} if held is None else held
+        self._refused: tuple[float, Problem] | None = None
 
     async def get(self, actions: Set[str], deadline: Deadline) -> AccessToken:
         """An access token that allows any of these actions, all of one side.
@@ -64,8 +65,12 @@ class HeldTokens:
         Raises `NotPermitted` if the client has no scope for any, `Unauthenticated`, or `Unavailable` if
         there was none before the deadline.
         """
+        began = self._asking.clock()
         try:
             async with self._asking.turns.alone(deadline):
+                if self._refused is not None and self._refused[0] > began:
+                    # It came while this one waited: asked again, the answer would be the same.
+                    raise Unauthenticated(self._refused[1])
                 return await self._for(actions, deadline)
         except TimeoutError:
             raise Unavailable.of(
@@ -119,4 +124,8 @@ class HeldTokens:
         answer = await asking.retries.run(
             lambda seconds: asking.send("POST", "", headers, body, seconds), asking.pause, deadline
         )
-        return granting.granted(answer, took=asking.clock() - asked_at)
+        try:
+            return granting.granted(answer, took=asking.clock() - asked_at)
+        except Unauthenticated as error:
+            self._refused = (asking.clock(), error.problem)
+            raise
