@@ -144,11 +144,12 @@ def test_a_refusal_by_the_token_endpoint_is_shared(service: Service, make: Make)
     service.endpoint_script += [Answer(400, {"error": "invalid_client"})] * 20
     client = make(service.settings())
     assert {type(error) for error in client.at_once(20, "types")} == {Unauthenticated}
-    assert len(service.asked) == 1
+    asked = len(service.asked)
+    assert asked < 5  # one, and one for each that began late
     everybody_waits.set()
     with pytest.raises(Unauthenticated):
         client.types()
-    assert len(service.asked) == 2
+    assert len(service.asked) == asked + 1
 
 
 def test_no_access_token_that_reveals_comes_to_the_tokenizing_side(service: Service, make: Make) -> None:

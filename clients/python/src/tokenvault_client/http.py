@@ -36,6 +36,19 @@ class ConnectionFailed(Exception):
         return Unavailable.of("unreachable", f"no answer came ({self}){unknown}")
 
 
+class NoAccessToken(ConnectionFailed):
+    """A request was not sent, since there was no access token for it."""
+
+    def __init__(self, why: Unavailable) -> None:
+        super().__init__(why.code, retryable=why.retryable, sent=False)
+        self._why = why
+
+    @property
+    def error(self) -> Unavailable:
+        """What the caller of the client is told."""
+        return self._why
+
+
 @dataclass(frozen=True)
 class Response:
     """One HTTP answer; the body is kept out of `repr`. Names of headers are in lower case."""

@@ -49,7 +49,8 @@ def tokenize(items: Iterable[results.TokenizeItem], idempotency_key: str | None)
 
     def call(name: str, batch: Sequence[bytes]) -> Call:
         named = key if name == "0" else f"{key}-{name}"
-        return Call("POST", "/v1/tokenize", {"tokenize"}, with_items(batch, {}), named)
+        body, stays = with_items(batch, {}), idempotency_key is not None
+        return Call("POST", "/v1/tokenize", {"tokenize"}, body, named, stays=stays)
 
     return Many(_bodies(items), call, results.token_facts)
 
