@@ -12,17 +12,8 @@ from tokenvault_client.deadlines import Deadline
 from tokenvault_client.held_tokens import HeldTokens
 from tokenvault_client.http import HttpTransport
 
+from tests.client.clock import Clock
 from tests.client.service import ALL, HANG_UP, Answer, Service, problem
-
-
-class Clock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def tokens(service: Service, clock: Clock) -> HeldTokens:

@@ -3,6 +3,9 @@
 import asyncio
 import fcntl
 import os
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +19,7 @@ from tokenvault_client.aio import AsyncClient
 from tokenvault_client.aio.tasks import run
 from tokenvault_client.aio.transport import MOST_CONNECTIONS
 
+from tests.client import tool
 from tests.client.children import ended, in_child
 from tests.client.service import Service, problem
 
@@ -235,6 +239,17 @@ def test_without_an_event_loop_nothing_is_begun(service: Service) -> None:
         client.types().send(None)
     assert asyncio.run(client.types())
     assert service.connections == 2
+
+
+def test_the_readmes_example_runs(service: Service) -> None:
+    """As it stands there."""
+    _, code = re.findall(r"```python\n(.*?)```", (tool.SOURCE.parent / "README.md").read_text(), re.S)
+    command, environment = [sys.executable, "-c", code], {"PYTHONPATH": str(tool.SOURCE)}
+    done = subprocess.run(
+        command, env={**environment, **service.environment()}, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(service.seen) == 2
 
 
 def test_a_fault_of_our_own_is_raised_as_it_is() -> None:

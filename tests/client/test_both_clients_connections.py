@@ -24,7 +24,7 @@ from tokenvault_client import (
 
 from tests.client.proxy import Proxy, proxying
 from tests.client.service import HANG_UP, Answer, Service, problem
-from tests.client.test_deadlines import silent
+from tests.client.silent import silent
 
 Make = Callable[..., Any]
 VALUE = "4111111111111111"
@@ -138,6 +138,16 @@ def test_a_proxy_that_refuses_is_named(
     with pytest.raises(Unavailable, match=r"the proxy answered 403\); nothing was sent") as raised:
         make(named(secured, certificate, proxy, monkeypatch)).types()
     assert "a-password" not in "".join(traceback.format_exception(raised.value))
+    assert len(proxy.asked) == 1
+
+
+def test_a_proxy_that_hangs_up_has_passed_nothing_on(
+    secured: Service, make: Make, certificate: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it was sent is its own CONNECT: the request may go anywhere else."""
+    proxy.status = 0
+    with pytest.raises(Unavailable, match="nothing was sent"):
+        make(named(secured, certificate, proxy, monkeypatch), retries=ONCE).types()
     assert len(proxy.asked) == 1
 
 

@@ -1,10 +1,7 @@
 """A call has one deadline, whatever its time is spent on: an access token, attempts, waits, a slow answer."""
 
-import contextlib
 import socket
-import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 from tokenvault_client import Client, ItemError, Retries, TokenFacts, TokenizeItem, Unavailable, http
@@ -13,6 +10,7 @@ from tokenvault_client.deadlines import Deadline
 from tokenvault_client.http import ConnectionFailed, HttpTransport, Response
 
 from tests.client.service import Answer, Service, problem
+from tests.client.silent import silent
 
 
 class Time:
@@ -33,32 +31,6 @@ class Time:
         self.asked.append(seconds)
         self.now += seconds
         raise ConnectionFailed("TimeoutError")
-
-
-@contextlib.contextmanager
-def silent(sent: bytes = b"", every: float = 0.05) -> Iterator[str]:
-    """A server that takes connections, and then says nothing, or something again and again."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        stop, taken = threading.Event(), list[socket.socket]()
-
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while not stop.is_set():
-                    taken.append(listening.accept()[0])
-                    threading.Thread(target=trickle, args=(taken[-1],), daemon=True).start()
-
-        def trickle(connection: socket.socket) -> None:
-            with contextlib.suppress(OSError):
-                while sent and not stop.wait(every):
-                    connection.sendall(sent)
-
-        threading.Thread(target=serve, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            stop.set()
-            for connection in taken:
-                connection.close()
 
 
 def test_the_time_of_a_call_is_spent_on_attempts_and_waits() -> None:

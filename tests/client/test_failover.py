@@ -17,8 +17,9 @@ from tokenvault_client import (
 )
 from tokenvault_client.failover import REST_SECONDS, Preference
 
+from tests.client.clock import Clock
 from tests.client.service import HANG_UP, Answer, Service, problem, serving
-from tests.client.test_deadlines import silent
+from tests.client.silent import silent
 
 Make = Callable[..., Any]
 KEY = "k" * 22
@@ -42,16 +43,6 @@ def both(first: Service, second: Service, **changes: str) -> Settings:
 
 def asked(service: Service) -> list[str]:
     return [seen.path for seen in service.seen]
-
-
-class Clock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 MENDED = [

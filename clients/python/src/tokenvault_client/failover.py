@@ -1,6 +1,6 @@
 """Which of several Regions is asked, and what one Region's failure may be mended by another. No I/O.
 
-docs/adr/0013 has the reasons.
+The reasons are in `docs/adr`, under clients that fail over.
 """
 
 import threading
