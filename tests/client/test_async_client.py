@@ -14,7 +14,7 @@ from ssl import create_default_context
 from typing import Any
 
 import pytest
-from tokenvault_client import ConfigurationError, Retries, TokenizeItem
+from tokenvault_client import ConfigurationError, Retries, TokenizeItem, Unavailable
 from tokenvault_client.aio import AsyncClient
 from tokenvault_client.aio.tasks import run
 from tokenvault_client.aio.transport import MOST_CONNECTIONS
@@ -95,6 +95,24 @@ def test_all_requests_of_a_call_end_with_it(service: Service) -> None:
             await until(lambda: service.open_connections == 1)
 
     asyncio.run(main())
+
+
+def test_a_client_that_is_closed_ends_its_calls(service: Service) -> None:
+    """With an error, at once, and no connection of theirs is left."""
+
+    async def main() -> None:
+        client = AsyncClient(service.settings())
+        with held(service):
+            call = asyncio.create_task(client.types())
+            await until(lambda: len(service.seen) == 1)
+            await client.aclose()
+            with pytest.raises(Unavailable, match="the client was closed"):
+                async with asyncio.timeout(5):
+                    await call
+        await until(lambda: service.open_connections == 0)
+
+    asyncio.run(main())
+    assert len(service.seen) == 1
 
 
 def test_a_sibling_that_fails_ends_a_call(service: Service) -> None:

@@ -31,6 +31,7 @@ class HttpxTransport:
     """
 
     def __init__(self, url: str, context: ssl.SSLContext | None = None, proxy: Proxy | None = None) -> None:
+        self._closed = False
         self._base, secure = url.rstrip("/"), url.lower().startswith("https:")
         self._connections = httpx.AsyncHTTPTransport(
             # One that trusts nobody, where there is no TLS.
@@ -53,6 +54,9 @@ class HttpxTransport:
 
         A task that is cancelled meanwhile closes its connection, which nobody gets any more.
         """
+        if self._closed:
+            # A call that was under way would open a connection that nobody closes.
+            raise ConnectionFailed("the client was closed", retryable=False, sent=False)
         progress = _Progress()
         try:
             async with asyncio.timeout(seconds):
@@ -63,7 +67,8 @@ class HttpxTransport:
             raise _failure(error, progress.sent) from None
 
     async def aclose(self) -> None:
-        """Closes the connections."""
+        """Closes the connections, for good."""
+        self._closed = True
         await self._connections.aclose()
 
     async def _answer(
