@@ -57,7 +57,7 @@ class HeldTokens:
     ) -> None:
         self._endpoint, self._asking, self._cache = endpoint, asking, cache
         self._held: Held = {} if held is None else held
-        self._refused: tuple[float, Problem] | None = None
+        self._refused: dict[frozenset[str], tuple[float, Problem]] = {}
 
     async def get(self, actions: Set[str], deadline: Deadline) -> AccessToken:
         """An access token that allows any of these actions, all of one side.
@@ -68,10 +68,7 @@ class HeldTokens:
         began = self._asking.clock()
         try:
             async with self._asking.turns.alone(deadline):
-                if self._refused is not None and self._refused[0] > began:
-                    # It came while this one waited: asked again, the answer would be the same.
-                    raise Unauthenticated(self._refused[1])
-                return await self._for(actions, deadline)
+                return await self._for(actions, deadline, began)
         except TimeoutError:
             raise Unavailable.of(
                 "token_endpoint_unavailable", "no access token was to be had in time"
@@ -86,20 +83,24 @@ class HeldTokens:
                         self._cache.remove({held.text for held in self._held.values()})
                     self._held.clear()
 
-    async def _for(self, actions: Set[str], deadline: Deadline) -> AccessToken:
-        everything = await self._of(frozenset(), deadline)
+    async def _for(self, actions: Set[str], deadline: Deadline, began: float) -> AccessToken:
+        everything = await self._of(frozenset(), deadline, began)
         allowed = everything.actions() & actions
         if not allowed:
             names = " or ".join(sorted(actions))
             raise NotPermitted.of("not_permitted", f"this client has no scope for {names}; nothing was sent")
         side = REVEALING if allowed & REVEALING else TOKENIZING
         scopes = frozenset(scope for scope in everything.scopes if action_of(scope) in side)
-        return everything if scopes == everything.scopes else await self._of(scopes, deadline)
+        return everything if scopes == everything.scopes else await self._of(scopes, deadline, began)
 
-    async def _of(self, scopes: frozenset[str], deadline: Deadline) -> AccessToken:
+    async def _of(self, scopes: frozenset[str], deadline: Deadline, began: float) -> AccessToken:
         """The access token with these scopes; with all that the client has if none is named."""
         held = self._held.get(scopes)
         if held is None or held.use_until <= self._asking.clock():
+            refused = self._refused.get(scopes)
+            if refused is not None and refused[0] > began:
+                # It came while this one waited: asked again, the answer would be the same.
+                raise Unauthenticated(refused[1])
             found = await self._shared(scopes, deadline)
             use_until = self._asking.clock() + found.seconds
             held = self._held[scopes] = AccessToken(found.text, found.scopes, use_until)
@@ -127,5 +128,5 @@ class HeldTokens:
         try:
             return granting.granted(answer, took=asking.clock() - asked_at)
         except Unauthenticated as error:
-            self._refused = (asking.clock(), error.problem)
+            self._refused[scopes] = (asking.clock(), error.problem)
             raise
