@@ -40,7 +40,7 @@ from tokenvault_client.results import (
 )
 from tokenvault_client.retries import Retries
 from tokenvault_client.sensitive import Sensitive
-from tokenvault_client.settings import Settings
+from tokenvault_client.settings import Endpoint, Settings
 from tokenvault_client.version import VERSION as __version__
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "DetokenizeResult",
+    "Endpoint",
     "FailedToken",
     "FieldError",
     "InfoType",

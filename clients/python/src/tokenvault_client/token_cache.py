@@ -11,14 +11,15 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Set
+from collections.abc import AsyncIterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.parsing import load_json
-from tokenvault_client.settings import HEADER_TEXT, Settings
+from tokenvault_client.retries import Pause
+from tokenvault_client.settings import HEADER_TEXT, Endpoint
 
 LONGEST_SECONDS: Final = 24 * 3600
 """What Cognito allows an access token to live. What promises more is not believed."""
@@ -45,8 +46,8 @@ class TokenCache:
     them.
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        credentials = [settings.token_url, settings.client_id, settings.client_secret]
+    def __init__(self, folder: Path, endpoint: Endpoint) -> None:
+        credentials = [endpoint.token_url, endpoint.client_id, endpoint.client_secret]
         self._folder = folder
         self._client = hashlib.sha256(json.dumps(["tokenvault/v1", *credentials]).encode()).hexdigest()
 
@@ -76,13 +77,13 @@ class TokenCache:
                 if _parsed(_secret_file(path)).text in texts:
                     path.unlink()
 
-    @contextlib.contextmanager
-    def locked(self, deadline: Deadline) -> Iterator[None]:
+    @contextlib.asynccontextmanager
+    async def locked(self, deadline: Deadline, pause: Pause) -> AsyncIterator[None]:
         """Lets one process at a time ask for an access token, so that the others find it.
 
         A process that holds it for long keeps nobody from asking.
         """
-        descriptor = self._lock(deadline)
+        descriptor = await self._lock(deadline, pause)
         try:
             yield
         finally:
@@ -98,7 +99,7 @@ class TokenCache:
         if not _is_private(self._folder, 0o022):
             raise OSError("another user may write to the folder")
 
-    def _lock(self, deadline: Deadline) -> int | None:
+    async def _lock(self, deadline: Deadline, pause: Pause) -> int | None:
         try:
             import fcntl  # noqa: PLC0415  # Windows has none; processes may then ask at the same time
 
@@ -107,13 +108,19 @@ class TokenCache:
         except (ImportError, OSError):
             return None
         end = min(deadline.left(), _LOCK_WAIT_SECONDS) + time.monotonic()
-        while time.monotonic() < end:
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return descriptor
-            time.sleep(_LOCK_POLL_SECONDS)
-        os.close(descriptor)
-        return None
+        locked = False
+        try:
+            while not locked and time.monotonic() < end:
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    locked = True
+                if not locked:
+                    await pause(_LOCK_POLL_SECONDS)
+        finally:
+            # Not had in time, or given up by a task that was cancelled.
+            if not locked:
+                os.close(descriptor)
+        return descriptor if locked else None
 
 
 def _unlock(descriptor: int) -> None:
