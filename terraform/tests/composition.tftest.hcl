@@ -133,11 +133,10 @@ run "a_network_that_is_there_already" {
   }
 }
 
-run "refuses_what_does_not_go_together" {
+run "refuses_mutual_tls_on_a_private_api_and_one_region_twice" {
   command = plan
 
   variables {
-    replica_serves = true # without replica_domain and replica_private_endpoint_ids
     replica_region = "us-east-1"
     network        = { existing = { vpc_id = "main", subnet_ids = ["subnet-00000001"], security_group_ids = [] } }
     api            = { private_endpoint_ids = ["vpce-00000001"] }
@@ -149,7 +148,7 @@ run "refuses_what_does_not_go_together" {
     }
   }
 
-  expect_failures = [var.domain, var.replica_region, var.network, var.replica_serves]
+  expect_failures = [var.domain, var.replica_region, var.network]
 }
 
 run "refuses_ranges_and_roles_that_are_none" {
