@@ -38,7 +38,6 @@ from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
-from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
 from chalicelib.vault.policy_table import PolicyTable
 from chalicelib.vault.request_table import RequestTable
@@ -185,7 +184,7 @@ def maintain(
         tenants=sorted(_policy(settings, account.dynamodb).tenants),
         keys=account.keys_table,
         checkpointer=Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time),
-        provisioner=_provisioner(account, client),
+        provisioner=_provisioner(account),
         expirer=Expirer(store=account.tokens, clock=time.time),
         destroyer=Destroyer(subjects=account.subjects, clock=time.time),
         cleaner=Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time),
@@ -195,14 +194,15 @@ def maintain(
     return maintenance.run(CLEANING_SECONDS, rotate)
 
 
-def _provisioner(account: Account, client: ClientFactory) -> "KeyProvisioner":
+def _provisioner(account: Account) -> "KeyProvisioner":
     from chalicelib.service.key_provisioner import KeyProvisioner  # noqa: PLC0415  # see above
 
     settings = account.settings
     return KeyProvisioner(
         vault_id=settings.vault_id,
         store=account.keys_table,
-        regions=[KeyTable(client("dynamodb", region), settings.keys_table) for region in settings.regions],
+        region=settings.region,
+        regions=settings.regions,
         make_key_pair=Kek(account.kms, str(settings.vault_kek_arn)).make_key_pair,
         wrap=account.index_kek.wrap,
         clock=time.time,

@@ -3,6 +3,17 @@
 # every container its own policy: policy_generations.tf.
 
 locals {
+  # Of the first Region, then of the second.
+  identities = [
+    for pool in concat([module.identity], module.identity_replica) : {
+      issuer   = pool.issuer
+      clients  = pool.clients
+      api_keys = pool.api_keys
+    }
+  ]
+
+  user_pool_arns = concat([module.identity.user_pool_arn], module.identity_replica[*].user_pool_arn)
+
   policy_document = jsonencode({
     version  = 1
     vault_id = var.vault_id
@@ -22,11 +33,12 @@ locals {
         canaries = var.tenants[tenant].canaries
         clients = {
           for key, client in local.clients : client.name => {
-            identities = [for api_key in module.identity.api_keys : {
-              issuer     = module.identity.issuer
-              client_id  = module.identity.clients[key].client_id
+            # Each Region takes the access tokens of every pool, with the API key that it knows.
+            identities = flatten([for pool in local.identities : [for keys in local.identities : [for api_key in keys.api_keys : {
+              issuer     = pool.issuer
+              client_id  = pool.clients[key].client_id
               api_key_id = api_key.id
-            } if api_key.client == key]
+            } if api_key.client == key]]])
             actions      = client.actions
             types        = client.types
             purposes     = client.purposes

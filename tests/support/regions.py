@@ -261,8 +261,10 @@ class Vault:
         ]
         stores = [region.keys for region in self.regions]
         for rotate in (None, None, TENANT, None, TENANT, None):
-            provisioner(stores[0], stores, lambda: self.now, dice.randbytes).provision([TENANT], rotate)
-            self.network.settle()
+            for name, store in zip(NAMES, stores, strict=True):
+                job = provisioner(store, name, lambda: self.now, dice.randbytes)
+                job.provision([TENANT], rotate if name == NAMES[0] else None)
+                self.network.settle()
             if stores[0].tenant_keys(TENANT).newest_ready:
                 for region in self.regions:
                     region.hold_writing_key()

@@ -113,5 +113,6 @@ resource "aws_cognito_user_pool_client" "this" {
 resource "aws_api_gateway_api_key" "this" {
   for_each = local.api_keys
 
-  name = "${var.name}-${replace(each.key, "/", "-")}"
+  name  = "${var.name}-${replace(each.key, "/", "-")}"
+  value = lookup(var.api_key_values, each.key, null) # null: API Gateway draws one
 }

@@ -66,3 +66,10 @@ variable "access_token_minutes" {
     error_message = "access_token_minutes: Cognito takes 5 to 1440."
   }
 }
+
+variable "api_key_values" {
+  description = "Values of API keys by their address: in a second Region, those of the first, so that a client has one key for both. A key that is not named gets a value of its own."
+  type        = map(string)
+  default     = {}
+  sensitive   = true
+}
