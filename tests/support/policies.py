@@ -66,8 +66,13 @@ def importing() -> dict[str, Any]:
     written = document()
     for name, said in IMPORTED.items():
         written["types"][name]["imported_tokens"] = dict(said)
+    return migrating(written)
+
+
+def migrating(written: dict[str, Any]) -> dict[str, Any]:
+    """The policy with those clients."""
     for of, name in (("shop", "migration"), ("clinic", "clinic_migration")):
-        written["tenants"][of]["clients"][name] = _client(name, ["import"], list(TYPES))
+        written["tenants"][of]["clients"][name] = _client(name, ["import"], list(written["types"]))
     return written
 
 

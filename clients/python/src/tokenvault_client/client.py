@@ -18,7 +18,6 @@ from tokenvault_client.http import HttpTransport, Response
 from tokenvault_client.parsing import load_json
 from tokenvault_client.results import (
     DetokenizeResult,
-    InfoType,
     ItemError,
     Reveal,
     SearchItem,
@@ -116,16 +115,16 @@ class Client:
         your process, give a key (22 to 112 of A-Z a-z 0-9 _ -, at least 128 bits of it random) that was
         stored before, with the same items in the same order.
         """
-        key = idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
-        if not _KEY.fullmatch(key):
-            raise ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -")
+        return self._take_in("tokenize", items, idempotency_key)
 
-        def request(name: str, batch: Sequence[bytes]) -> list[TokenizeResult]:
-            named = key if name == "0" else f"{key}-{name}"
-            call = Call("POST", "/v1/tokenize", {"tokenize"}, with_items(batch, {}), named)
-            return _aligned(self._json(call), len(batch), results.token_facts)
+    def import_tokens(
+        self, items: Iterable[results.ImportItem], *, idempotency_key: str | None = None
+    ) -> list[TokenizeResult]:
+        """Each value stored under the token that it has from elsewhere, in order; on record.
 
-        return batches.run((json_bytes(item.body()) for item in items), request, self._parallel)
+        A token that the vault has, or had, is `token_taken`. Sent again under its key, it is answered again.
+        """
+        return self._take_in("import", items, idempotency_key)
 
     def detokenize(
         self,
@@ -180,7 +179,7 @@ class Client:
         answer = self._json(Call("DELETE", f"/v1/subjects/{segment(subject)}", {"erase"}))
         return _parsed(_signed_receipt, answer)
 
-    def types(self) -> list[InfoType]:
+    def types(self) -> list[results.InfoType]:
         """The information types that this client may use."""
         answer = self._json(Call("GET", "/v1/types", ANY))
         return _parsed(lambda body: [results.info_type(entry) for entry in body["types"]], answer)
@@ -195,6 +194,17 @@ class Client:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _take_in(self, action: str, items: Iterable[TokenizeItem], key: str | None) -> list[TokenizeResult]:
+        if not _KEY.fullmatch(key := key or secrets.token_urlsafe(_KEY_BYTES)):
+            raise ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -")
+
+        def request(name: str, batch: Sequence[bytes]) -> list[TokenizeResult]:
+            body, named = with_items(batch, {}), key if name == "0" else f"{key}-{name}"
+            call = Call("POST", f"/v1/{action}", {action}, body, named)
+            return _aligned(self._json(call), len(batch), results.token_facts)
+
+        return batches.run((json_bytes(item.body()) for item in items), request, self._parallel)
 
     def _pages(self, call: Call) -> Iterator[SubjectTokens]:
         while True:
