@@ -55,7 +55,7 @@ TENANT = "shop"
 NAMES = ("a", "b")
 Types = dict[str, dict[str, Any]]
 TYPES: Types = {
-    "text": {"format": "text"},
+    "text": {"format": "text", "imported_tokens": {"pattern": "old_[a-z]{8}", "values": True}},
     "known": {"format": "text", "mode": "deterministic", "derivation": "cached"},
     "short": {
         "format": "custom",
