@@ -99,7 +99,7 @@ variable "info_types" {
     # How many tokens of the type a tenant will have, erased ones included; a million where it is not said.
     # A type whose token space is too small for it is refused when the functions load the policy.
     expected_tokens = optional(number)
-    # Tokens from elsewhere that values may be stored under (docs/adr/0013-tokens-from-elsewhere.md); none where it is
+    # Tokens from elsewhere that values may be stored under (docs/adr/0016-tokens-from-elsewhere.md); none where it is
     # not said. pattern: characters and sets like [A-Za-z0-9], each with a number of places like {16}, or several such
     # with | between. own_shape: also such as look like tokens of this vault. values: also such as are valid values.
     imported_tokens = optional(object({

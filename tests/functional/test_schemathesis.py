@@ -48,7 +48,7 @@ CASES = {
     "erase_token": (650, 1700),
     "erase_person": (400, 1100),
     "subject_tokens": (150, 500),
-    "import_tokens": (60, 150),
+    "import_tokens": (30, 80),
 }
 """hypothesis makes many requests more than once; those are not sent again, and do not count."""
 
