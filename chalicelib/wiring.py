@@ -28,6 +28,9 @@ from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
+from chalicelib.service.import_writer import ImportWriter
+from chalicelib.service.importer import Importer
+from chalicelib.service.intake import Intake
 from chalicelib.service.macs import Macs
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import Requests
@@ -96,19 +99,33 @@ def _tokenizing(account: Account, loaded: Policy, watch: Telemetry) -> operation
     macs = Macs(MacKey(account.kms, str(account.settings.hmac_key_arn)).generate, account.pool)
     derive = Deriver(prf_keys, macs).derive
     writer = DeterministicWriter(store=account.tokens, derive=derive, keys=keys, clock=time.time)
-    requests = RequestTable(account.dynamodb, str(account.settings.requests_table))
+    request_table = RequestTable(account.dynamodb, str(account.settings.requests_table))
+    requests = Requests(request_table, prf_keys, time.time, secrets.token_bytes)
+    intake = Intake(
+        keys=keys,
+        open_sealer=account.open_sealer,
+        subjects=subjects,
+        short_lived=ShortLivedSecrets(account.subjects, secrets.token_bytes),
+        card_fingerprints=CardFingerprints(prf_keys, macs),
+        budgets=budgets,
+        audit=audit,
+    )
     tokenizer = Tokenizer(
         policy=loaded,
         store=account.tokens,
         keys=keys,
-        open_sealer=account.open_sealer,
-        requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
+        requests=requests,
         subjects=subjects,
-        short_lived=ShortLivedSecrets(account.subjects, secrets.token_bytes),
-        card_fingerprints=CardFingerprints(prf_keys, macs),
+        intake=intake,
         deterministic_writer=writer,
         random_writer=_random_writer(account, keys),
-        budgets=budgets,
+        clock=time.time,
+    )
+    importer = Importer(
+        policy=loaded,
+        requests=requests,
+        intake=intake,
+        writer=ImportWriter(store=account.tokens, keys=keys, clock=time.time),
         audit=audit,
         clock=time.time,
     )
@@ -120,7 +137,7 @@ def _tokenizing(account: Account, loaded: Policy, watch: Telemetry) -> operation
         audit=audit,
         clock=time.time,
     )
-    return operations.tokenizing(tokenizer, searcher, loaded, watch)
+    return operations.tokenizing(tokenizer, importer, searcher, loaded, watch)
 
 
 def _prf_keys(account: Account) -> PrfKeyring:

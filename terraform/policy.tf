@@ -26,6 +26,7 @@ locals {
         default_ttl_seconds = type.default_ttl_seconds
         max_ttl_seconds     = type.max_ttl_seconds
         expected_tokens     = type.expected_tokens
+        imported_tokens     = type.imported_tokens
       }
     }
     tenants = {

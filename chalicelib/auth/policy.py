@@ -16,6 +16,7 @@ import msgspec
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
+from chalicelib.formats.imported import ImportedTokens, imported_tokens
 from chalicelib.formats.sharing import Claim, crowding
 from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, Derivation, InfoType, Mode
 
@@ -73,8 +74,20 @@ class TenantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     canaries: list[str] = []
 
 
+class ImportedTokensDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens from elsewhere that values of a type may be stored under: all of the pattern, but for those that
+    look like tokens of this vault (`own_shape`) or are valid values (`values`)."""
+
+    pattern: str
+    own_shape: bool = False
+    values: bool = False
+
+
 class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One information type. Times are in seconds; `expected_tokens` counts erased ones, of one tenant."""
+    """One information type. Times are in seconds; `expected_tokens` counts erased ones, of one tenant.
+
+    Without `imported_tokens`, values get no tokens but our own.
+    """
 
     format: str
     mode: Mode = "random"
@@ -83,6 +96,7 @@ class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_ttl_seconds: int | None = None
     max_ttl_seconds: int | None = None
     expected_tokens: int | None = None
+    imported_tokens: ImportedTokensDocument | None = None
 
 
 class PolicyDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,6 +176,8 @@ def _client_problems(name: str, client: ClientDocument, document: PolicyDocument
         yield f"has a purpose that does not match {NAME.pattern}"
     if "detokenize" in client.actions and not client.purposes:
         yield "may reveal in full but has no purpose to do it for"
+    if "import" in client.actions and set(client.actions) - {"import", "read"}:
+        yield "may import tokens, and so no more than that and read"
     if client.on_behalf_of and not {"detokenize", "detokenize.masked"} & set(client.actions):
         yield "may name whom it reveals for (on_behalf_of), and may not reveal"
     if any(not 1 <= limit <= MAX_BUDGET for limit in client.budgets.values()):
@@ -201,10 +217,21 @@ def _types(
             written.derivation or "kms",
             written.default_ttl_seconds,
             written.max_ttl_seconds or longest,
+            _imported(name, written, problems),
         )
     claims = {name: _claim(document.types[name], info_type) for name, info_type in built.items()}
     problems += [f"type {name} {reason}" for name, reason in crowding(claims, slot_share)]
     return built
+
+
+def _imported(name: str, written: TypeDocument, problems: list[str]) -> ImportedTokens | None:
+    if (said := written.imported_tokens) is None:
+        return None
+    try:
+        return imported_tokens(said.pattern, own_shape=said.own_shape, values=said.values)
+    except ConfigurationError as error:
+        problems += [f"type {name}: imported_tokens: {problem}" for problem in error.problems]
+        return None
 
 
 def _claim(written: TypeDocument, info_type: InfoType) -> Claim:
@@ -220,6 +247,8 @@ def _mode_problems(written: TypeDocument) -> Iterator[str]:
         yield "has a longest time limit but no default within it"
     if written.mode == "random" and written.derivation is not None:
         yield "has a derivation but is not deterministic"
+    if written.mode == "deterministic" and written.imported_tokens is not None:
+        yield "is deterministic and so takes no imported tokens: a value would have two"
     if written.mode == "deterministic" and (default, longest) != (None, None):
         yield "is deterministic and so takes no time limit"
 

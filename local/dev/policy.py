@@ -17,6 +17,7 @@ _TYPE: Final = {"format", "mode", "derivation", "options"} | {
     "default_ttl_seconds",
     "max_ttl_seconds",
     "expected_tokens",
+    "imported_tokens",
 }
 _CLIENT: Final = {"actions", "types", "purposes", "on_behalf_of", "throttle"} | {
     "reveals_per_hour",

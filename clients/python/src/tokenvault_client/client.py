@@ -10,6 +10,7 @@ from tokenvault_client.http import HttpTransport, Send
 from tokenvault_client.operations import Many, One
 from tokenvault_client.results import (
     DetokenizeResult,
+    ImportItem,
     InfoType,
     ItemError,
     Reveal,
@@ -65,6 +66,19 @@ class Client(ClientBase):
         stored before, with the same items in the same order.
         """
         return self._many(operations.tokenize(items, idempotency_key), timeout)
+
+    def import_tokens(
+        self,
+        items: Iterable[ImportItem],
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> list[TokenizeResult]:
+        """Each value stored under the token that it has from elsewhere, in order; on record.
+
+        A token that the vault has, or had, is `token_taken`. Sent again under its key, it is answered again.
+        """
+        return self._many(operations.import_tokens(items, idempotency_key), timeout)
 
     def detokenize(
         self,

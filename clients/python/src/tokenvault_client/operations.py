@@ -43,16 +43,17 @@ class Many(Generic[Result]):
 
 def tokenize(items: Iterable[results.TokenizeItem], idempotency_key: str | None) -> Many[results.TokenFacts]:
     """Raises `ConfigurationError` for a key that the service would refuse."""
-    key = idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
-    if not _KEY.fullmatch(key):
-        raise ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -")
+    return _under_a_key("tokenize", items, idempotency_key, stays=idempotency_key is not None)
 
-    def call(name: str, batch: Sequence[bytes]) -> Call:
-        named = key if name == "0" else f"{key}-{name}"
-        body, stays = with_items(batch, {}), idempotency_key is not None
-        return Call("POST", "/v1/tokenize", {"tokenize"}, body, named, stays=stays)
 
-    return Many(_bodies(items), call, results.token_facts)
+def import_tokens(
+    items: Iterable[results.ImportItem], idempotency_key: str | None
+) -> Many[results.TokenFacts]:
+    """Stays in the first Region: one token that two Regions take in at once is the last writer's.
+
+    Raises `ConfigurationError` for a key that the service would refuse.
+    """
+    return _under_a_key("import", items, idempotency_key, stays=True)
 
 
 def search(items: Iterable[results.SearchItem]) -> Many[results.TokenFacts]:
@@ -94,6 +95,20 @@ def types() -> One[list[results.InfoType]]:
 
 def _bodies(items: Iterable[results.SearchItem]) -> Iterator[bytes]:
     return (json_bytes(item.body()) for item in items)
+
+
+def _under_a_key(
+    action: str, items: Iterable[results.TokenizeItem], idempotency_key: str | None, *, stays: bool
+) -> Many[results.TokenFacts]:
+    key = idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
+    if not _KEY.fullmatch(key):
+        raise ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -")
+
+    def call(name: str, batch: Sequence[bytes]) -> Call:
+        named = key if name == "0" else f"{key}-{name}"
+        return Call("POST", f"/v1/{action}", {action}, with_items(batch, {}), named, stays=stays)
+
+    return Many(_bodies(items), call, results.token_facts)
 
 
 def _posts(path: str, actions: Set[str], rest: Mapping[str, Any]) -> Callable[[str, Sequence[bytes]], Call]:

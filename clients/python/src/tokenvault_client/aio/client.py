@@ -55,6 +55,16 @@ class AsyncClient(ClientBase):
         """As `Client.tokenize`."""
         return await self._many(operations.tokenize(items, idempotency_key), timeout)
 
+    async def import_tokens(
+        self,
+        items: Iterable[results.ImportItem],
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> list[results.TokenizeResult]:
+        """As `Client.import_tokens`."""
+        return await self._many(operations.import_tokens(items, idempotency_key), timeout)
+
     async def detokenize(
         self,
         tokens: Iterable[str],
