@@ -8,7 +8,9 @@ from chalicelib.errors import TokenvaultError
 from chalicelib.formats.base import DescribesCards, TokenFormat, TokenSpace
 from chalicelib.sensitive import Sensitive
 
-Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"]
+Action = Literal[
+    "tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve"
+]
 """What a client of a tenant may be allowed to do. Each has an OAuth scope of the same name."""
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
@@ -20,8 +22,9 @@ RevealMode = Literal["full", "masked"]
 MAX_TTL_SECONDS: Final = 100 * 366 * 24 * 3600
 """Longest time limit of a token, in a request and in the policy: a hundred years."""
 
-BudgetKind = Literal["reveals", "searches", "deterministic_tokens"]
-"""What may be limited by the hour. Masked reveals count too: asking often must gain nothing."""
+BudgetKind = Literal["reveals", "searches", "deterministic_tokens", "unapproved_reveals"]
+"""What may be limited by the hour. Masked reveals count too: asking often must gain nothing. Unapproved are
+full reveals that nobody but the caller stands for."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,22 @@ class User:
 
 
 @dataclass(frozen=True)
+class ApprovalRule:
+    """Which full reveals of a client need a second person's approval: of `types`, and those that the budget
+    `unapproved_reveals` does not cover. `valid_seconds` is the time from the asking to the reveal."""
+
+    types: frozenset[str]
+    valid_seconds: int
+
+
+@dataclass(frozen=True)
 class Caller:
     """A client of a tenant, as the policy and a verified access token describe it.
 
     `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
     hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
-    whether the client's word for it is taken when it names the person it asks for.
+    whether the client's word for it is taken when it names the person it asks for. `approval` is None for a
+    client whose reveals need no second person.
     """
 
     tenant: str
@@ -83,6 +96,7 @@ class Caller:
     budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
     user: User | None = field(default=None, repr=False)
     on_behalf_of: bool = False
+    approval: ApprovalRule | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.api import cursors
+from chalicelib.api.approval_bodies import ApprovalBody, AskApprovalBody, DecisionBody, approval_body
 from chalicelib.api.bodies import (
     MAX_TOKEN,
     DetokenizeBody,
@@ -21,10 +22,11 @@ from chalicelib.api.messages import ApiRequest
 from chalicelib.api.reading import read, read_items
 from chalicelib.api.subject_bodies import subject_body
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import InvalidValue
+from chalicelib.errors import InvalidRequest, InvalidValue
 from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem, ValueItem
+from chalicelib.service.approvals import Approvals
 from chalicelib.service.claimed_users import claimed_user
 from chalicelib.service.eraser import Eraser
 from chalicelib.service.requests import RequestKey
@@ -33,6 +35,7 @@ from chalicelib.service.searcher import Searcher
 from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
+from chalicelib.vault.approvals import StoredApproval
 
 Operation = Callable[[Caller, ApiRequest], Any]
 """Carries out a request of a caller and returns the body of the answer, None if it has none."""
@@ -80,9 +83,10 @@ def revealing(
         body = read(request.body, DetokenizeBody)
         tokens = tuple(_detokenize_token(item) for item in read_items(body.items, DetokenizeItemBody))
         claimed = None if body.on_behalf_of is None else claimed_user(body.on_behalf_of)
-        results = revealer.detokenize(
-            caller, DetokenizeRequest(tokens, body.reveal, body.purpose, request.request_id, claimed)
-        )
+        if body.approval is not None and body.reveal == "masked":
+            raise InvalidRequest("an approval is for a full reveal; leave it out", "/approval")
+        asked = body.reveal, body.purpose, request.request_id, claimed, body.approval
+        results = revealer.detokenize(caller, DetokenizeRequest(tokens, *asked))
         telemetry.revealed(results, body.reveal)
         return _results(results)
 
@@ -107,6 +111,28 @@ def revealing(
         "subject_tokens": subject_tokens,
         "types": types,
     }
+
+
+def approving(approvals: Approvals) -> Operations:
+    """What the revealing function serves besides: the steps before a reveal that a second person approves."""
+
+    def ask(caller: Caller, request: ApiRequest) -> Any:
+        body = read(request.body, AskApprovalBody)
+        tokens = [item.token for item in body.items]
+        return answer(approvals.ask(caller, tokens, body.purpose, request.request_id))
+
+    def look(caller: Caller, request: ApiRequest) -> Any:
+        return answer(approvals.look(caller, request.path_parameters["approval"]))
+
+    def decide(caller: Caller, request: ApiRequest) -> Any:
+        approves = read(request.body, DecisionBody).decision == "approve"
+        approval_id = request.path_parameters["approval"]
+        return answer(approvals.decide(caller, approval_id, approves, request.request_id))
+
+    def answer(stored: StoredApproval) -> ApprovalBody:
+        return approval_body(stored, approvals.state(stored))
+
+    return {"ask_approval": ask, "approval": look, "decide_approval": decide}
 
 
 def _tokenize_item(given: Any, item: TokenizeItemBody | InvalidValue) -> TokenizeItem | InvalidValue:

@@ -61,6 +61,20 @@ def naming(*clients: str, types: dict[str, dict[str, Any]] | None = None) -> dic
     return written
 
 
+def approving(**rule: Any) -> dict[str, Any]:
+    """The policy in which reveals of `settlement` need the approval of `officer`, by default over 2 an hour.
+
+    The clients `officer` and `deputy` may approve, and so may `settlement`: people sign in to it.
+    """
+    written = document()
+    clients = written["tenants"]["shop"]["clients"]
+    for name in ("officer", "deputy"):
+        clients[name] = _client(name, ["approve"], list(TYPES))
+    clients["settlement"]["actions"] += ["approve"]
+    clients["settlement"]["approval"] = {"over_per_hour": 2, **rule}
+    return written
+
+
 def _client(name: str, actions: list[str], types: list[str]) -> dict[str, Any]:
     identity = {"issuer": ISSUER, "client_id": f"id-of-{name}", "api_key_id": f"key-of-{name}"}
     purposes = list(PURPOSES.get(name, []))
