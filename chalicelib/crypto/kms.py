@@ -14,8 +14,9 @@ _NOT_OURS: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyExcepti
 https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors"""
 
 _BAD_SIGNATURE: Final = "KMSInvalidSignatureException"
-"""KMS never answers that a signature does not hold; it fails.
+"""KMS fails where a signature does not hold, and answers nothing; emulators answer that it does not.
 https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html"""
+_NO_SIGNATURE: Final = "a signature is not one of the vault's"
 
 
 class KmsClient(Protocol):
@@ -110,7 +111,9 @@ class SigningKey:
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
         """
-        _translate_errors(self._client.verify, **self._request(message), Signature=signature)
+        request: dict[str, Any] = {**self._request(message), "Signature": signature}
+        if _translate_errors(self._client.verify, **request).get("SignatureValid") is not True:
+            raise RecordCorrupt(_NO_SIGNATURE)
 
     def _request(self, message: bytes) -> dict[str, Any]:
         return {
@@ -130,7 +133,7 @@ def _translate_errors(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
         return call(*args, **kwargs)
     except AWS_ERRORS as error:
         if error_code(error) == _BAD_SIGNATURE:
-            raise RecordCorrupt("a signature is not one of the vault's") from None
+            raise RecordCorrupt(_NO_SIGNATURE) from None
         if error_code(error) in _NOT_OURS:
             raise RecordCorrupt("a wrapped key does not belong where it stands") from None
         if is_lasting("KMS", error):
