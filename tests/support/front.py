@@ -125,4 +125,4 @@ def session(account: World) -> Iterator[requests.Session]:
 
 
 def _clients() -> list[str]:
-    return [name for clients in policies.CLIENTS.values() for name in clients]
+    return [*policies.APPROVERS, *(name for clients in policies.CLIENTS.values() for name in clients)]

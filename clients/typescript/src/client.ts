@@ -77,6 +77,7 @@ const ANY: readonly Action[] = [
   "detokenize.masked",
   "subjects.read",
   "erase",
+  "approve",
 ];
 
 const KEY_BYTES = 24;

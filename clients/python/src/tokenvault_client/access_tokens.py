@@ -20,7 +20,7 @@ from tokenvault_client.retries import Retries
 from tokenvault_client.settings import HEADER_TEXT, Settings
 from tokenvault_client.token_cache import LONGEST_SECONDS, CachedToken, TokenCache
 
-REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "subjects.read", "erase"})
+REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "subjects.read", "erase", "approve"})
 """Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of
 them: an attacker in that function could replay it against the revealing one."""
 

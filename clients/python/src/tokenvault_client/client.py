@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
-from tokenvault_client import batches, problems, results, tls
+from tokenvault_client import approvals, batches, problems, results, tls
 from tokenvault_client.access_tokens import ANY, AccessTokens
 from tokenvault_client.calls import Call
 from tokenvault_client.deadlines import Deadline
@@ -82,6 +82,7 @@ class Client:
         )
         cache = TokenCache(Path(settings.token_cache), settings) if settings.token_cache else None
         self._access_tokens = AccessTokens(settings, self._token_endpoint, self._retries, cache=cache)
+        self.approvals = approvals.Approvals(lambda call: _parsed(approvals.parsed, self._json(call)))
 
     @classmethod
     def from_env(
@@ -134,13 +135,16 @@ class Client:
         purpose: str | None = None,
         reveal: Reveal = "full",
         on_behalf_of: str | None = None,
+        approval: str | None = None,
     ) -> list[DetokenizeResult]:
         """The value of each token, or its mask, in order. Each is on record, also when asked for again.
 
         `on_behalf_of` says for whom this client asks, where the policy takes its word; it is on record too.
+        `approval` is the id of an approval of exactly these tokens (`approvals`). It is used once: where the
+        answer was lost on the way, the retry is a `Conflict`, and another one has to be asked for.
         """
         actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
-        stated = results.given(purpose=purpose, on_behalf_of=on_behalf_of)
+        stated = results.given(purpose=purpose, on_behalf_of=on_behalf_of, approval=approval)
 
         def request(name: str, batch: Sequence[bytes]) -> list[DetokenizeResult]:
             body = with_items(batch, {**stated, "reveal": reveal})

@@ -1,0 +1,91 @@
+"""Approvals of full reveals by a second person: asking for one, looking at one, and deciding on one."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from tokenvault_client.calls import Call
+from tokenvault_client.sending import json_bytes, segment
+
+State = Literal["pending", "approved", "refused", "used", "expired"]
+Send = Callable[[Call], "Approval"]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asked or decided: a client, and the user who signed in to it; None where nobody did."""
+
+    client: str
+    user_sub: str | None = field(repr=False)
+    username: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An approval as it stood when the service answered. `types` has the number of tokens of each type.
+
+    It has to be decided on and used before `expires_at`, and is used once.
+    """
+
+    approval: str
+    state: State
+    asked_by: Person
+    purpose: str
+    types: Mapping[str, int]
+    asked_at: datetime
+    expires_at: datetime
+    decided_by: Person | None
+    decided_at: datetime | None
+
+
+class Approvals:
+    """What `Client.approvals` offers. All methods raise as those of the client do.
+
+    A reveal under an approval is `Client.detokenize` with its id, of the same tokens for the same purpose.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def ask(self, tokens: Iterable[str], *, purpose: str) -> Approval:
+        """Asks for the full reveal of at most a hundred tokens. Sent again, there is another one."""
+        items = [{"token": token} for token in tokens]
+        body = json_bytes({"items": items, "purpose": purpose})
+        return self._send(Call("POST", "/v1/approvals", {"detokenize"}, body))
+
+    def get(self, approval: str) -> Approval:
+        """An approval that this client asked for, or may decide on. Raises `NotFound`."""
+        return self._send(Call("GET", f"/v1/approvals/{segment(approval)}", {"approve", "detokenize"}))
+
+    def approve(self, approval: str) -> Approval:
+        """Approves what somebody else asked for. Raises `Conflict` if it is late, or decided otherwise."""
+        return self._decide(approval, "approve")
+
+    def refuse(self, approval: str) -> Approval:
+        """Refuses what somebody else asked for. Raises as `approve` does."""
+        return self._decide(approval, "refuse")
+
+    def _decide(self, approval: str, decision: str) -> Approval:
+        path = f"/v1/approvals/{segment(approval)}/decision"
+        return self._send(Call("POST", path, {"approve"}, json_bytes({"decision": decision})))
+
+
+def parsed(body: Mapping[str, Any]) -> Approval:
+    """An approval as the API answers it. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+    decided_by, decided_at = body["decided_by"], body["decided_at"]
+    return Approval(
+        approval=body["approval"],
+        state=body["state"],
+        asked_by=_person(body["asked_by"]),
+        purpose=body["purpose"],
+        types=dict(body["types"]),
+        asked_at=datetime.fromisoformat(body["asked_at"]),
+        expires_at=datetime.fromisoformat(body["expires_at"]),
+        decided_by=None if decided_by is None else _person(decided_by),
+        decided_at=None if decided_at is None else datetime.fromisoformat(decided_at),
+    )
+
+
+def _person(body: Mapping[str, Any]) -> Person:
+    return Person(body["client"], body["user_sub"], body["username"])
