@@ -22,6 +22,8 @@ RevealMode = Literal["full", "masked"]
 MAX_TTL_SECONDS: Final = 100 * 366 * 24 * 3600
 """Longest time limit of a token, in a request and in the policy: a hundred years."""
 
+ApprovalState = Literal["pending", "approved", "refused", "used", "expired"]
+
 BudgetKind = Literal["reveals", "searches", "deterministic_tokens", "unapproved_reveals"]
 """What may be limited by the hour. Masked reveals count too: asking often must gain nothing. Unapproved are
 full reveals that nobody but the caller stands for."""
@@ -97,6 +99,33 @@ class Caller:
     user: User | None = field(default=None, repr=False)
     on_behalf_of: bool = False
     approval: ApprovalRule | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asked or decided: the verified user of a client, or the client itself where nobody signed in."""
+
+    client: str
+    sub: str | None = field(default=None, repr=False)
+    username: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        """By what the access token proves; whom a client only says that it asks for does not count."""
+        if caller.user is None:
+            return cls(caller.client)
+        return cls(caller.client, caller.user.sub, caller.user.username)
+
+    def is_the_same_as(self, other: "Actor") -> bool:
+        """Whether both came by the same client and are the same user of it, or nobody."""
+        return (self.client, self.sub) == (other.client, other.sub)
+
+    def is_second_to(self, other: "Actor") -> bool:
+        """Whether both are surely two. A user is one person through whatever client; a client that acts for
+        nobody is not told apart from a user of its own."""
+        if self.sub is None or other.sub is None:
+            return self.client != other.client
+        return self.sub != other.sub
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from chalicelib.api.bodies import MAX_ITEMS, DetokenizeItemBody, Name, Timestamp, timestamp
-from chalicelib.vault.approvals import Person, State, StoredApproval
+from chalicelib.model import Actor, ApprovalState
+from chalicelib.service.approvals import ShownApproval
 
 AskedItems = Annotated[list[DetokenizeItemBody], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]
 
@@ -29,7 +30,7 @@ class DecisionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decision: Literal["approve", "refuse"]
 
 
-class PersonBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ActorBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who asked or decided: a client, and the user who signed in to it, null where nobody did.
 
     `username` is null too if it looks like a card number.
@@ -47,31 +48,31 @@ class ApprovalBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     approval: str
-    state: State
-    asked_by: PersonBody
+    state: ApprovalState
+    asked_by: ActorBody
     purpose: str
     types: dict[str, int]
     asked_at: Timestamp
     expires_at: Timestamp
-    decided_by: PersonBody | None
+    decided_by: ActorBody | None
     decided_at: Timestamp | None
 
 
-def approval_body(stored: StoredApproval, state: State) -> ApprovalBody:
+def approval_body(shown: ShownApproval) -> ApprovalBody:
     """An approval as it stands."""
-    request, decision = stored.request, stored.decision
+    request, decision = shown.request, shown.decision
     return ApprovalBody(
         approval=request.approval_id,
-        state=state,
-        asked_by=_person(request.asked_by),
+        state=shown.state,
+        asked_by=_actor(request.asked_by),
         purpose=request.purpose,
         types={name: request.types[name] for name in sorted(request.types)},
         asked_at=str(timestamp(request.asked)),
         expires_at=str(timestamp(request.expires_at)),
-        decided_by=None if decision is None else _person(decision.decided_by),
+        decided_by=None if decision is None else _actor(decision.decided_by),
         decided_at=None if decision is None else timestamp(decision.at),
     )
 
 
-def _person(person: Person) -> PersonBody:
-    return PersonBody(person.client, person.sub, person.username)
+def _actor(actor: Actor) -> ActorBody:
+    return ActorBody(actor.client, actor.sub, actor.username)

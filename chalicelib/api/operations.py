@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.api import cursors
-from chalicelib.api.approval_bodies import ApprovalBody, AskApprovalBody, DecisionBody, approval_body
+from chalicelib.api.approval_bodies import AskApprovalBody, DecisionBody, approval_body
 from chalicelib.api.bodies import (
     MAX_TOKEN,
     DetokenizeBody,
@@ -35,7 +35,6 @@ from chalicelib.service.searcher import Searcher
 from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
-from chalicelib.vault.approvals import StoredApproval
 
 Operation = Callable[[Caller, ApiRequest], Any]
 """Carries out a request of a caller and returns the body of the answer, None if it has none."""
@@ -83,9 +82,7 @@ def revealing(
         body = read(request.body, DetokenizeBody)
         tokens = tuple(_detokenize_token(item) for item in read_items(body.items, DetokenizeItemBody))
         claimed = None if body.on_behalf_of is None else claimed_user(body.on_behalf_of)
-        if body.approval is not None and body.reveal == "masked":
-            raise InvalidRequest("an approval is for a full reveal; leave it out", "/approval")
-        asked = body.reveal, body.purpose, request.request_id, claimed, body.approval
+        asked = body.reveal, body.purpose, request.request_id, claimed, _approval(body)
         results = revealer.detokenize(caller, DetokenizeRequest(tokens, *asked))
         telemetry.revealed(results, body.reveal)
         return _results(results)
@@ -119,18 +116,15 @@ def approving(approvals: Approvals) -> Operations:
     def ask(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, AskApprovalBody)
         tokens = [item.token for item in body.items]
-        return answer(approvals.ask(caller, tokens, body.purpose, request.request_id))
+        return approval_body(approvals.ask(caller, tokens, body.purpose, request.request_id))
 
     def look(caller: Caller, request: ApiRequest) -> Any:
-        return answer(approvals.look(caller, request.path_parameters["approval"]))
+        return approval_body(approvals.look(caller, request.path_parameters["approval"]))
 
     def decide(caller: Caller, request: ApiRequest) -> Any:
         approves = read(request.body, DecisionBody).decision == "approve"
         approval_id = request.path_parameters["approval"]
-        return answer(approvals.decide(caller, approval_id, approves, request.request_id))
-
-    def answer(stored: StoredApproval) -> ApprovalBody:
-        return approval_body(stored, approvals.state(stored))
+        return approval_body(approvals.decide(caller, approval_id, approves, request.request_id))
 
     return {"ask_approval": ask, "approval": look, "decide_approval": decide}
 
@@ -150,6 +144,13 @@ def _value_item(item: SearchItemBody | InvalidValue) -> ValueItem | InvalidValue
 
 def _detokenize_token(item: DetokenizeItemBody | InvalidValue) -> str | InvalidValue:
     return item if isinstance(item, InvalidValue) else item.token
+
+
+def _approval(body: DetokenizeBody) -> str | None:
+    """The id of the approval that a reveal names. Raises `InvalidRequest` if the reveal needs none."""
+    if body.approval is not None and body.reveal == "masked":
+        raise InvalidRequest("an approval is for a full reveal; leave it out", "/approval")
+    return body.approval
 
 
 def _is_deterministic(policy: Policy, result: object) -> bool:

@@ -2,24 +2,33 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import approval_rule, require_action, require_reveal, require_type
 from chalicelib.errors import ApprovalNotFound, ApprovalNotUsable, TokenNotFound, TokenvaultError
-from chalicelib.model import Caller, TokenFacts
+from chalicelib.model import Actor, ApprovalState, Caller, TokenFacts
 from chalicelib.service.events import event_of
 from chalicelib.service.results import item_result
 from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.sources import Clock, RandomBytes
-from chalicelib.vault.approvals import ApprovalRequest, Decision, Person, State, StoredApproval, digest
+from chalicelib.vault.approvals import ApprovalRequest, Decision, StoredApproval, digest
 from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.records import verified_facts
 from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, Vacant
 
 _ID_BYTES: Final = 16
+
+
+@dataclass(frozen=True)
+class ShownApproval:
+    """An approval, and what has become of it by now."""
+
+    request: ApprovalRequest
+    decision: Decision | None
+    state: ApprovalState
 
 
 class Approvals:
@@ -43,7 +52,7 @@ class Approvals:
 
     def ask(
         self, caller: Caller, tokens: Sequence[str], purpose: str | None, request_id: str
-    ) -> StoredApproval:
+    ) -> ShownApproval:
         """Asks for the approval of a full reveal of exactly these tokens, all of which have to be there.
 
         Raises `NotPermitted`, or the error of the first token that cannot be revealed, on record too.
@@ -58,7 +67,7 @@ class Approvals:
         request = ApprovalRequest(
             tenant=caller.tenant,
             approval_id=self._random_bytes(_ID_BYTES).hex(),
-            asked_by=Person.of(caller),
+            asked_by=Actor.of(caller),
             purpose=str(purpose),
             tokens_sha256=digest(tokens),
             types=Counter({fact.token: fact.type for fact in facts}.values()),
@@ -67,26 +76,26 @@ class Approvals:
         )
         outcomes = tuple(AuditOutcome("asked", fact.token, fact.type) for fact in facts)
         self._audit.record(replace(event, approval=request.approval_id, outcomes=outcomes))
-        return self._approvals.ask(request)
+        return self._shown(self._approvals.ask(request))
 
-    def look(self, caller: Caller, approval_id: str) -> StoredApproval:
+    def look(self, caller: Caller, approval_id: str) -> ShownApproval:
         """An approval as it stands, for who asked for it and for who may decide on it.
 
         Raises `ApprovalNotFound` or `NotPermitted`.
         """
         found = self._found(caller, approval_id)
-        if not Person.of(caller).is_the_same_as(found.request.asked_by):
+        if not Actor.of(caller).is_the_same_as(found.request.asked_by):
             _require_approver(caller, found)
-        return found
+        return self._shown(found)
 
-    def decide(self, caller: Caller, approval_id: str, approves: bool, request_id: str) -> StoredApproval:
+    def decide(self, caller: Caller, approval_id: str, approves: bool, request_id: str) -> ShownApproval:
         """Approves or refuses, once and for all; who decides the same again is answered the same.
 
         Should two decide at once, both are on record, and who came second is so as refused, too. Raises
         `ApprovalNotFound`, `NotPermitted` or `ApprovalNotUsable`, on record.
         """
         event = event_of(caller, "approvals.approve" if approves else "approvals.refuse", request_id)
-        decision = Decision(Person.of(caller), approves, int(self._clock()))
+        decision = Decision(Actor.of(caller), approves, int(self._clock()))
         with refusals_on_record(self._audit, event):
             require_action(caller, "approve")
             found = self._found(caller, approval_id)
@@ -97,11 +106,10 @@ class Approvals:
             _require_open(found, decision)
         self._audit.record(replace(event, outcomes=(AuditOutcome("deciding"),)))
         with refusals_on_record(self._audit, event):
-            return self._decided(found, decision)
+            return self._shown(self._decided(found, decision))
 
-    def state(self, stored: StoredApproval) -> State:
-        """What has become of an approval by now."""
-        return stored.state(self._clock())
+    def _shown(self, stored: StoredApproval) -> ShownApproval:
+        return ShownApproval(stored.request, stored.decision, stored.state(self._clock()))
 
     def _decided(self, found: StoredApproval, decision: Decision) -> StoredApproval:
         """What stands in the end. Raises `ApprovalNotUsable` if somebody else decided first."""

@@ -6,10 +6,10 @@ from typing import Final
 
 from chalicelib.audit.events import AuditEvent
 from chalicelib.errors import ApprovalNotUsable
-from chalicelib.model import Caller
+from chalicelib.model import Actor, Caller
 from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.sources import Clock, RandomBytes
-from chalicelib.vault.approvals import Decision, Person, StoredApproval, digest
+from chalicelib.vault.approvals import Decision, StoredApproval, digest
 
 _ATTEMPT_BYTES: Final = 16
 
@@ -75,7 +75,7 @@ class ApprovedReveals:
 
 
 def _require_usable(found: StoredApproval, caller: Caller, now: float) -> None:
-    if not Person.of(caller).is_the_same_as(found.request.asked_by):
+    if not Actor.of(caller).is_the_same_as(found.request.asked_by):
         raise _not_usable(found, "other_person", "there is no such approval of this caller's")
     match found.state(now):
         case "used":

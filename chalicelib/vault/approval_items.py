@@ -7,7 +7,8 @@ from typing import Final
 from chalicelib.crypto.context import frame
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, primary_key
-from chalicelib.vault.approvals import ApprovalRequest, Decision, Person, StoredApproval
+from chalicelib.model import Actor
+from chalicelib.vault.approvals import ApprovalRequest, Decision, StoredApproval
 
 PARTITION: Final = "~approvals#"
 """Begins the partitions of approvals: no tenant's own, since names begin with a letter. Roles name it."""
@@ -46,7 +47,7 @@ def request_item(request: ApprovalRequest, signature: bytes) -> Item:
     """The item that holds what was asked for."""
     return {
         **_place(request, REQUEST),
-        **_person(request.asked_by),
+        **_actor(request.asked_by),
         "purpose": {"S": request.purpose},
         "tokens_sha256": {"S": request.tokens_sha256},
         "types": {"M": {name: {"N": str(count)} for name, count in request.types.items()}},
@@ -60,7 +61,7 @@ def decision_item(request: ApprovalRequest, decision: Decision, signature: bytes
     """The item that holds a decision."""
     return {
         **_place(request, DECISION),
-        **_person(decision.decided_by),
+        **_actor(decision.decided_by),
         "approves": {"BOOL": decision.approves},
         "at": {"N": str(decision.at)},
         "signature": {"B": signature},
@@ -107,9 +108,9 @@ def _decision(item: Item) -> Decision:
     return Decision(_asker(item), bool(item["approves"]["BOOL"]), int(item["at"]["N"]))
 
 
-def _asker(item: Item) -> Person:
+def _asker(item: Item) -> Actor:
     texts = {name: item[name]["S"] if name in item else None for name in ("user_sub", "username")}
-    return Person(item["client"]["S"], texts["user_sub"], texts["username"])
+    return Actor(item["client"]["S"], texts["user_sub"], texts["username"])
 
 
 def _place(request: ApprovalRequest, kind: str) -> Item:
@@ -117,10 +118,10 @@ def _place(request: ApprovalRequest, kind: str) -> Item:
     return {**primary_key(partition(request.tenant, request.approval_id), kind), "ttl": ttl}
 
 
-def _person(person: Person) -> Item:
-    named = {"client": person.client, "user_sub": person.sub, "username": person.username}
+def _actor(actor: Actor) -> Item:
+    named = {"client": actor.client, "user_sub": actor.sub, "username": actor.username}
     return {name: {"S": text} for name, text in named.items() if text is not None}
 
 
-def _parts(person: Person) -> tuple[str, str, str]:
-    return person.client, person.sub or "", person.username or ""
+def _parts(actor: Actor) -> tuple[str, str, str]:
+    return actor.client, actor.sub or "", actor.username or ""

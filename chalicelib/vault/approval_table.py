@@ -20,7 +20,7 @@ class ApprovalTable:
         self._client, self._table = client, table
 
     def ask(self, request: ApprovalRequest, signature: bytes) -> None:
-        """One conditional write; see `ApprovalStore.ask`."""
+        """One conditional write. Raises `RecordCorrupt` if something else stands there."""
         if not self._put(request_item(request, signature)):
             raise RecordCorrupt("another approval has an id that was drawn for a new one")
 

@@ -4,41 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
-from chalicelib.model import Caller
+from chalicelib.model import Actor, ApprovalState
 
 APPROVAL_ID: Final = re.compile(r"[0-9a-f]{32}")
 """128 random bits: nobody meets another's approval by guessing."""
-
-State = Literal["pending", "approved", "refused", "used", "expired"]
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who asked or decided: the verified user of a client, or the client itself where nobody signed in."""
-
-    client: str
-    sub: str | None = field(default=None, repr=False)
-    username: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def of(cls, caller: Caller) -> "Person":
-        """By what the access token proves; whom a client only says that it asks for does not count."""
-        if caller.user is None:
-            return cls(caller.client)
-        return cls(caller.client, caller.user.sub, caller.user.username)
-
-    def is_the_same_as(self, other: "Person") -> bool:
-        """Whether both came by the same client and are the same user of it, or nobody."""
-        return (self.client, self.sub) == (other.client, other.sub)
-
-    def is_second_to(self, other: "Person") -> bool:
-        """Whether both are surely two. A user is one person through whatever client; a client that acts for
-        nobody is not told apart from a user of its own."""
-        if self.sub is None or other.sub is None:
-            return self.client != other.client
-        return self.sub != other.sub
 
 
 @dataclass(frozen=True)
@@ -47,7 +18,7 @@ class ApprovalRequest:
 
     tenant: str
     approval_id: str
-    asked_by: Person
+    asked_by: Actor
     purpose: str
     tokens_sha256: str
     types: Mapping[str, int]
@@ -59,7 +30,7 @@ class ApprovalRequest:
 class Decision:
     """Who decided, how, and when (a Unix time in whole seconds)."""
 
-    decided_by: Person
+    decided_by: Actor
     approves: bool
     at: int
 
@@ -80,7 +51,7 @@ class StoredApproval:
     decision: Decision | None = None
     used: int | None = None
 
-    def state(self, now: float) -> State:
+    def state(self, now: float) -> ApprovalState:
         """What has become of it."""
         if self.used is not None:
             return "used"

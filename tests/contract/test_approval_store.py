@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.errors import RecordCorrupt
+from chalicelib.model import Actor
 from chalicelib.vault.approval_table import ApprovalTable
-from chalicelib.vault.approvals import ApprovalRequest, ApprovalStore, Decision, Person, StoredApproval
+from chalicelib.vault.approvals import ApprovalRequest, ApprovalStore, Decision, StoredApproval
 from tests.support.memory_approvals import MemoryApprovals
 from tests.support.world import world
 
-ANNA, BERT = Person("settlement", "sub-of-anna", "anna"), Person("officer")
+ANNA, BERT = Actor("settlement", "sub-of-anna", "anna"), Actor("officer")
 ASKED = ApprovalRequest(
     "shop", "0a" * 16, ANNA, "refund", "ab" * 32, {"text": 3}, 1_800_000_000, 1_800_003_600
 )
@@ -61,7 +62,7 @@ def test_one_of_sixteen_threads_decides_and_one_uses(store: ApprovalStore) -> No
     barrier = threading.Barrier(16)
 
     def decide_and_use(number: int) -> tuple[bool, bool]:
-        decision = Decision(Person(f"officer-{number}"), approves=bool(number % 2), at=1_800_000_060)
+        decision = Decision(Actor(f"officer-{number}"), approves=bool(number % 2), at=1_800_000_060)
         barrier.wait()
         return store.decide(ASKED, decision, b"decided"), store.use(ASKED, str(number), 1_800_000_070)
 

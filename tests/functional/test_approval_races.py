@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.vault.approvals import Person
+from chalicelib.model import Actor
 from tests.support import policies
 from tests.support.answers import codes, problem, tokens
 from tests.support.deaths import every_death
@@ -131,14 +131,14 @@ def test_deaths_while_asking(account: Mortal, made: list[str]) -> None:
 
 def test_deaths_while_deciding(account: Mortal, made: list[str]) -> None:
     """No decision stands that is not on record; the retry is answered, and then it can be used."""
-    kept: dict[int, str] = {}
+    asked_for: dict[int, str] = {}
 
     def prepare(n: int) -> Callable[[], Answer]:
-        kept[n] = asked(account, made)
-        return lambda: account.decide(kept[n])
+        asked_for[n] = asked(account, made)
+        return lambda: account.decide(asked_for[n])
 
     for n in every_death(account, prepare):
-        approval = kept[n]
+        approval = asked_for[n]
         if account.approval(approval).body["state"] == "approved":
             assert "approvals.approve" in on_record(account, approval)
         assert account.decide(approval).body["state"] == "approved"
@@ -147,15 +147,15 @@ def test_deaths_while_deciding(account: Mortal, made: list[str]) -> None:
 
 def test_deaths_while_revealing(account: Mortal, made: list[str]) -> None:
     """The retry shows the values, or is refused since they may have been shown: on record, none twice."""
-    kept: dict[int, str] = {}
+    asked_for: dict[int, str] = {}
 
     def prepare(n: int) -> Callable[[], Answer]:
-        kept[n] = approved(account, made)
-        return lambda: reveal(account, kept[n], made)
+        asked_for[n] = approved(account, made)
+        return lambda: reveal(account, asked_for[n], made)
 
     seen = set()
     for n in every_death(account, prepare):
-        approval = kept[n]
+        approval = asked_for[n]
         used = account.approval(approval).body["state"] == "used"
         again = reveal(account, approval, made)
         trail = on_record(account, approval)[2:]
@@ -243,16 +243,16 @@ def test_a_decision_is_of_one_approval(account: Mortal, made: list[str]) -> None
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "two"),
+    ("first", "second", "two"),
     [
-        (Person("a"), Person("a"), False),
-        (Person("a"), Person("b"), True),
-        (Person("a", "1"), Person("a", "2"), True),
-        (Person("a", "1"), Person("b", "1"), False),
-        (Person("a", "1"), Person("a"), False),
-        (Person("a", "1"), Person("b"), True),
+        (Actor("a"), Actor("a"), False),
+        (Actor("a"), Actor("b"), True),
+        (Actor("a", "1"), Actor("a", "2"), True),
+        (Actor("a", "1"), Actor("b", "1"), False),
+        (Actor("a", "1"), Actor("a"), False),
+        (Actor("a", "1"), Actor("b"), True),
     ],
 )
-def test_when_two_are_two(one: Person, other: Person, two: bool) -> None:
+def test_when_two_are_two(first: Actor, second: Actor, two: bool) -> None:
     """Users by their `sub`, through whatever client; a client that acts for nobody by its name."""
-    assert (one.is_second_to(other), other.is_second_to(one)) == (two, two)
+    assert (first.is_second_to(second), second.is_second_to(first)) == (two, two)

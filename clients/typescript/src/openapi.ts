@@ -181,6 +181,17 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ActorBody
+         * @description Who asked or decided: a client, and the user who signed in to it, null where nobody did.
+         *
+         *     `username` is null too if it looks like a card number.
+         */
+        ActorBody: {
+            client: string;
+            user_sub: string | null;
+            username: string | null;
+        };
+        /**
          * ApprovalBody
          * @description An approval as it stands. `types` has the number of tokens of each type.
          *
@@ -190,7 +201,7 @@ export interface components {
             approval: string;
             /** @enum {unknown} */
             state: "approved" | "expired" | "pending" | "refused" | "used";
-            asked_by: components["schemas"]["PersonBody"];
+            asked_by: components["schemas"]["ActorBody"];
             purpose: string;
             types: {
                 [key: string]: number;
@@ -205,7 +216,7 @@ export interface components {
              * @description RFC 3339, in UTC.
              */
             expires_at: string;
-            decided_by: components["schemas"]["PersonBody"] | null;
+            decided_by: components["schemas"]["ActorBody"] | null;
             decided_at: string | null;
         };
         /**
@@ -324,17 +335,6 @@ export interface components {
             /** @enum {string} */
             code: "approval_required" | "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
             detail: string;
-        };
-        /**
-         * PersonBody
-         * @description Who asked or decided: a client, and the user who signed in to it, null where nobody did.
-         *
-         *     `username` is null too if it looks like a card number.
-         */
-        PersonBody: {
-            client: string;
-            user_sub: string | null;
-            username: string | null;
         };
         /**
          * Problem

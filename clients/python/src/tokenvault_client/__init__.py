@@ -4,7 +4,7 @@ with Client.from_env() as vault:
     [made] = vault.tokenize([TokenizeItem("card_number", "4111 1111 1111 1111")])
 """
 
-from tokenvault_client.approvals import Approval, Approvals, Person
+from tokenvault_client.approvals import Actor, Approval, Approvals
 from tokenvault_client.client import Client
 from tokenvault_client.errors import (
     ConfigurationError,
@@ -45,6 +45,7 @@ from tokenvault_client.settings import Settings
 from tokenvault_client.version import VERSION as __version__
 
 __all__ = [
+    "Actor",
     "Approval",
     "Approvals",
     "CardFacts",
@@ -59,7 +60,6 @@ __all__ = [
     "ItemError",
     "NotFound",
     "NotPermitted",
-    "Person",
     "Problem",
     "ProblemError",
     "Receipt",

@@ -13,7 +13,7 @@ Send = Callable[[Call], "Approval"]
 
 
 @dataclass(frozen=True)
-class Person:
+class Actor:
     """Who asked or decided: a client, and the user who signed in to it; None where nobody did."""
 
     client: str
@@ -30,12 +30,12 @@ class Approval:
 
     approval: str
     state: State
-    asked_by: Person
+    asked_by: Actor
     purpose: str
     types: Mapping[str, int]
     asked_at: datetime
     expires_at: datetime
-    decided_by: Person | None
+    decided_by: Actor | None
     decided_at: datetime | None
 
 
@@ -77,15 +77,15 @@ def parsed(body: Mapping[str, Any]) -> Approval:
     return Approval(
         approval=body["approval"],
         state=body["state"],
-        asked_by=_person(body["asked_by"]),
+        asked_by=_actor(body["asked_by"]),
         purpose=body["purpose"],
         types=dict(body["types"]),
         asked_at=datetime.fromisoformat(body["asked_at"]),
         expires_at=datetime.fromisoformat(body["expires_at"]),
-        decided_by=None if decided_by is None else _person(decided_by),
+        decided_by=None if decided_by is None else _actor(decided_by),
         decided_at=None if decided_at is None else datetime.fromisoformat(decided_at),
     )
 
 
-def _person(body: Mapping[str, Any]) -> Person:
-    return Person(body["client"], body["user_sub"], body["username"])
+def _actor(body: Mapping[str, Any]) -> Actor:
+    return Actor(body["client"], body["user_sub"], body["username"])
