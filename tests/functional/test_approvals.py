@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tokenvault_client.audit import Access, KmsKeys, Question, verify
 
+from chalicelib import wiring
 from tests.support import policies
 from tests.support.answers import codes, problem, tokens
 from tests.support.world import Answer, World, world
@@ -286,3 +288,38 @@ def test_an_approval_is_for_full_reveals(account: World) -> None:
     refused(account, reveal(account, "4111111111111111", made[0]), "unknown")
     assert "approval" not in last(account)
     refused(account, reveal(account, "0" * 32, made[0], client="intake", purpose="treatment"), "unknown")
+
+
+def test_an_approval_of_another_region_is_unknown(account: World) -> None:
+    """Its tables of approvals are its own: nothing is waited for, and nothing used twice."""
+    made = three(account)
+    approval = approved(account, *made)
+    elsewhere = {**account.env("reveal"), "TOKENVAULT_BUDGETS_TABLE": "idempotency"}
+    account.services["reveal"] = wiring.build(elsewhere, account.client, account.telemetry)
+    refused(account, reveal(account, approval, *made), "unknown")
+    problem(account.decide(approval), 404, "approval_not_found")
+
+
+def test_the_trail_of_approvals_verifies(account: World) -> None:
+    """Nothing in it is strange to the auditor's tool, which tells who approved what was seen."""
+    made = three(account)
+    approval = approved(account, *made, **ANNA)
+    reveal(account, approval, *made, **ANNA)
+    reveal(account, approval, *made, **ANNA)
+    found: list[Access] = []
+    keys = KmsKeys(account.kms, account.audit_key)
+    report = verify(
+        account.items("audit"),
+        vault_id=policies.VAULT_ID,
+        unwrap=keys,
+        on_event=lambda event: found.extend(Question().answers(event)),
+    )
+    assert {finding.kind for finding in report.findings} <= {"uncovered"}
+    about = [access for access in sorted(found, key=lambda each: each.at) if access.approval == approval]
+    assert [(access.action, access.outcome) for access in about] == [
+        *[("approvals.ask", "asked")] * 3,
+        ("approvals.approve", "deciding"),
+        *[("detokenize", "revealed")] * 3,
+        *[("detokenize", "approval_used")] * 3,
+    ]
+    assert {access.approver for access in about[4:7]} == {"officer"}

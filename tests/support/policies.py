@@ -62,7 +62,7 @@ def naming(*clients: str, types: dict[str, dict[str, Any]] | None = None) -> dic
     return written
 
 
-def approving(types: dict[str, dict[str, Any]] | None = None, **rule: Any) -> dict[str, Any]:
+def approving(types: dict[str, dict[str, Any]] | None = None, /, **rule: Any) -> dict[str, Any]:
     """The policy in which reveals of `settlement` need the approval of `officer`, by default over 2 an hour.
 
     The clients `officer` and `deputy` may approve, and so may `settlement`: people sign in to it.
