@@ -22,7 +22,7 @@ from chalicelib.api.messages import ApiRequest
 from chalicelib.api.reading import read, read_items
 from chalicelib.api.subject_bodies import subject_body
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import InvalidRequest, InvalidValue
+from chalicelib.errors import InvalidValue
 from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem, ValueItem
@@ -82,7 +82,7 @@ def revealing(
         body = read(request.body, DetokenizeBody)
         tokens = tuple(_detokenize_token(item) for item in read_items(body.items, DetokenizeItemBody))
         claimed = None if body.on_behalf_of is None else claimed_user(body.on_behalf_of)
-        asked = body.reveal, body.purpose, request.request_id, claimed, _approval(body)
+        asked = body.reveal, body.purpose, request.request_id, claimed, body.approval
         results = revealer.detokenize(caller, DetokenizeRequest(tokens, *asked))
         telemetry.revealed(results, body.reveal)
         return _results(results)
@@ -144,13 +144,6 @@ def _value_item(item: SearchItemBody | InvalidValue) -> ValueItem | InvalidValue
 
 def _detokenize_token(item: DetokenizeItemBody | InvalidValue) -> str | InvalidValue:
     return item if isinstance(item, InvalidValue) else item.token
-
-
-def _approval(body: DetokenizeBody) -> str | None:
-    """The id of the approval that a reveal names. Raises `InvalidRequest` if the reveal needs none."""
-    if body.approval is not None and body.reveal == "masked":
-        raise InvalidRequest("an approval is for a full reveal; leave it out", "/approval")
-    return body.approval
 
 
 def _is_deterministic(policy: Policy, result: object) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from chalicelib.audit.events import AuditEvent
 from chalicelib.errors import ApprovalNotUsable
-from chalicelib.model import Actor, Caller
+from chalicelib.model import Actor, Caller, RevealMode
 from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.approvals import Decision, StoredApproval, digest
@@ -29,9 +29,15 @@ class ApprovedReveals:
         self._approvals, self._clock, self._random_bytes = approvals, clock, random_bytes
 
     def check(
-        self, caller: Caller, approval_id: str | None, tokens: Sequence[object], purpose: str | None
+        self,
+        caller: Caller,
+        approval_id: str | None,
+        tokens: Sequence[object],
+        *,
+        purpose: str | None,
+        mode: RevealMode,
     ) -> Approved | None:
-        """The approval of exactly this reveal; None if none is named.
+        """The approval of exactly this reveal, which is a full one; None if none is named.
 
         Raises `ApprovalNotUsable`, `RecordCorrupt` if it is not what was signed, `KeyUnavailable` or
         `StoreUnavailable`.
@@ -45,8 +51,9 @@ class ApprovedReveals:
         _require_usable(found, caller, self._clock())
         texts = [token for token in tokens if isinstance(token, str)]
         same = len(texts) == len(tokens) and digest(texts) == found.request.tokens_sha256
-        if decision is None or not same or purpose != found.request.purpose:
-            raise _not_usable(found, "other_request", "it is for other tokens or another purpose than these")
+        if decision is None or not same or purpose != found.request.purpose or mode != "full":
+            why = "it is for a full reveal, of other tokens or for another purpose than these"
+            raise _not_usable(found, "other_request", why)
         return Approved(found, decision)
 
     def use_up(self, approved: Approved) -> None:

@@ -140,7 +140,9 @@ class Revealer:
         with refusals_on_record(self._audit, event, named):
             require_reveal(caller, request.mode, request.purpose)
             require_on_behalf_of(caller, request.on_behalf_of)
-            approved = self._approvals.check(caller, request.approval, request.tokens, request.purpose)
+            approved = self._approvals.check(
+                caller, request.approval, request.tokens, purpose=request.purpose, mode=request.mode
+            )
             unapproved = request.mode == "full" and approved is None
             spent = self._spend(caller, len(request.tokens), unapproved)
         items = self._opened(caller, request, unapproved)

@@ -283,8 +283,9 @@ def test_what_can_be_asked_for(account: World) -> None:
 def test_an_approval_is_for_full_reveals(account: World) -> None:
     """With a masked one it would be used up for nothing; an unknown one is never passed over."""
     made = three(account)
-    body = {"items": [{"token": made[0]}], "approval": approved(account, *made)}
-    problem(account.detokenize(json_body=body | {"reveal": "masked"}), 400, "invalid_request", "/approval")
+    items = [{"token": token} for token in made]
+    body = {"items": items, "purpose": "settlement", "approval": approved(account, *made)}
+    refused(account, account.detokenize(json_body=body | {"reveal": "masked"}), "other_request")
     refused(account, reveal(account, "4111111111111111", made[0]), "unknown")
     assert "approval" not in last(account)
     refused(account, reveal(account, "0" * 32, made[0], client="intake", purpose="treatment"), "unknown")
