@@ -46,12 +46,12 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("approval", "changes", "told"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_refused(approval: dict[str, Any], changes: dict[str, Any], told: str) -> None:
+@pytest.mark.parametrize(("approval", "changes", "rule"), WRONG.values(), ids=WRONG.keys())
+def test_what_is_refused(approval: dict[str, Any], changes: dict[str, Any], rule: str) -> None:
     """By the client's name and the rule."""
     [problem] = problems(needing(approval, **changes))
     assert problem.startswith("client settlement of tenant shop ")
-    assert told in problem
+    assert rule in problem
 
 
 def test_somebody_has_to_be_there_to_approve() -> None:
