@@ -80,6 +80,35 @@ class NotPermitted(TokenvaultError):
     code, status, title = "not_permitted", 403, "Not permitted"
 
 
+class ApprovalRequired(NotPermitted):
+    """A second person has to approve this full reveal first: ask at `POST /v1/approvals`."""
+
+    code, status, title = "approval_required", 403, "Approval required"
+
+
+class ApprovalNotFound(TokenvaultError):
+    """No such approval: it never was, or its time was up long ago."""
+
+    code, status, title = "approval_not_found", 404, "Approval not found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such approval, or no longer")
+
+
+class ApprovalNotUsable(TokenvaultError):
+    """An approval cannot be used or decided on so: it is undecided, refused, late, used, the caller's own, or
+    was given for something else.
+
+    `reason` is what the audit trail says, with the id of the `approval` if it is known.
+    """
+
+    code, status, title = "approval_not_usable", 409, "Approval not usable"
+
+    def __init__(self, reason: str, detail: str, approval: str | None = None) -> None:
+        super().__init__(detail)
+        self.reason, self.approval = reason, approval
+
+
 class RouteNotFound(TokenvaultError):
     """No such route, or not one of this function's."""
 

@@ -10,7 +10,15 @@ from chalicelib.formats.imported import ImportedTokens
 from chalicelib.sensitive import Sensitive
 
 Action = Literal[
-    "tokenize", "import", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"
+    "tokenize",
+    "import",
+    "detokenize",
+    "detokenize.masked",
+    "search",
+    "read",
+    "subjects.read",
+    "erase",
+    "approve",
 ]
 """What a client of a tenant may be allowed to do. Each has an OAuth scope of the same name."""
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -23,8 +31,11 @@ RevealMode = Literal["full", "masked"]
 MAX_TTL_SECONDS: Final = 100 * 366 * 24 * 3600
 """Longest time limit of a token, in a request and in the policy: a hundred years."""
 
-BudgetKind = Literal["reveals", "searches", "deterministic_tokens"]
-"""What may be limited by the hour. Masked reveals count too: asking often must gain nothing."""
+ApprovalState = Literal["pending", "approved", "refused", "used", "expired"]
+
+BudgetKind = Literal["reveals", "searches", "deterministic_tokens", "unapproved_reveals"]
+"""What may be limited by the hour. Masked reveals count too: asking often must gain nothing. Unapproved are
+full reveals that nobody but the caller stands for."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +83,22 @@ class User:
 
 
 @dataclass(frozen=True)
+class ApprovalRule:
+    """Which full reveals of a client need a second person's approval: of `types`, and those that the budget
+    `unapproved_reveals` does not cover. `valid_seconds` is the time from the asking to the reveal."""
+
+    types: frozenset[str]
+    valid_seconds: int
+
+
+@dataclass(frozen=True)
 class Caller:
     """A client of a tenant, as the policy and a verified access token describe it.
 
     `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
     hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
-    whether the client's word for it is taken when it names the person it asks for.
+    whether the client's word for it is taken when it names the person it asks for. `approval` is None for a
+    client whose reveals need no second person.
     """
 
     tenant: str
@@ -88,6 +109,34 @@ class Caller:
     budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
     user: User | None = field(default=None, repr=False)
     on_behalf_of: bool = False
+    approval: ApprovalRule | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asked or decided: the verified user of a client, or the client itself where nobody signed in."""
+
+    client: str
+    sub: str | None = field(default=None, repr=False)
+    username: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        """By what the access token proves; whom a client only says that it asks for does not count."""
+        if caller.user is None:
+            return cls(caller.client)
+        return cls(caller.client, caller.user.sub, caller.user.username)
+
+    def is_the_same_as(self, other: "Actor") -> bool:
+        """Whether both came by the same client and are the same user of it, or nobody."""
+        return (self.client, self.sub) == (other.client, other.sub)
+
+    def is_second_to(self, other: "Actor") -> bool:
+        """Whether both are surely two. A user is one person through whatever client; a client that acts for
+        nobody is not told apart from a user of its own."""
+        if self.sub is None or other.sub is None:
+            return self.client != other.client
+        return self.sub != other.sub
 
 
 @dataclass(frozen=True)

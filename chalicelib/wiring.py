@@ -24,6 +24,8 @@ from chalicelib.crypto.kms import Kek, MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
 from chalicelib.model import MaintenanceRun
+from chalicelib.service.approvals import Approvals
+from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
@@ -37,10 +39,12 @@ from chalicelib.service.requests import Requests
 from chalicelib.service.revealer import Revealer
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.short_lived import Destroyer, ShortLivedSecrets
+from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
+from chalicelib.vault.approval_table import ApprovalTable
 from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
 from chalicelib.vault.policy_table import PolicyTable
 from chalicelib.vault.request_table import RequestTable
@@ -159,17 +163,32 @@ def _random_writer(account: Account, keys: TokenizingKeyring) -> RandomWriter:
 
 def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations.Operations:
     settings, audit = account.settings, account.audit(watch)
+    receipt_key = SigningKey(account.kms, str(settings.receipt_key_arn))
+    approved = SignedApprovals(
+        settings.vault_id,
+        ApprovalTable(account.dynamodb, str(settings.budgets_table)),
+        receipt_key.sign,
+        receipt_key.verify,
+    )
+    approvals = Approvals(
+        approvals=approved,
+        store=account.tokens,
+        keys=account.keys,
+        audit=audit,
+        clock=time.time,
+        random_bytes=secrets.token_bytes,
+    )
     revealer = Revealer(
         policy=loaded,
         store=account.tokens,
         subjects=account.subjects,
         keys=account.revealing_keys,
         budgets=account.budgets,
+        approvals=ApprovedReveals(approved, time.time, secrets.token_bytes),
         audit=audit,
         alarm=watch.canaries_revealed,
         clock=time.time,
     )
-    receipt_key = SigningKey(account.kms, str(settings.receipt_key_arn))
     signer = ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days)
     eraser = Eraser(
         policy=loaded,
@@ -180,7 +199,10 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations
         clock=time.time,
     )
     reader = SubjectReader(account.tokens, account.subjects, account.keys, audit, time.time)
-    return operations.revealing(revealer, eraser, reader, loaded, watch)
+    return {
+        **operations.revealing(revealer, eraser, reader, loaded, watch),
+        **operations.approving(approvals),
+    }
 
 
 def maintain(

@@ -44,6 +44,11 @@ locals {
             types        = client.types
             purposes     = client.purposes
             on_behalf_of = client.on_behalf_of
+            approval = client.approval == null ? null : {
+              over_per_hour = client.approval.over_per_hour
+              types         = client.approval.types
+              valid_seconds = client.approval.valid_seconds
+            }
 
             reveals_per_hour              = client.reveals_per_hour
             searches_per_hour             = client.searches_per_hour

@@ -218,6 +218,13 @@ variable "tenants" {
       purposes = optional(list(string), [])
       # Whether its reveals may say, on its word alone, for which person they are (docs/audit.md).
       on_behalf_of = optional(bool, false)
+      # Which of its full reveals a second person has to approve (docs/operations.md#approval-by-a-second-person): over so
+      # many values in an hour, in all Regions together (0: all of them), and of these types.
+      approval = optional(object({
+        over_per_hour = optional(number)
+        types         = optional(list(string), [])
+        valid_seconds = optional(number, 3600)
+      }))
       # Names of its API keys: one, or two while one takes the place of the other (docs/operations.md).
       api_keys = optional(list(string), ["a"])
       # How much in an hour, in all Regions together; no limit where nothing is said. Masked reveals count too.
@@ -239,8 +246,8 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "import", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"], action)]]]))
-    error_message = "tenants: actions are tokenize, import, detokenize, detokenize.masked, search, read, subjects.read and erase."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "import", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve"], action)]]]))
+    error_message = "tenants: actions are tokenize, import, detokenize, detokenize.masked, search, read, subjects.read, erase and approve."
   }
 
   validation {
@@ -266,6 +273,26 @@ variable "tenants" {
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !client.on_behalf_of || length(setintersection(client.actions, ["detokenize", "detokenize.masked"])) > 0]]))
     error_message = "tenants: on_behalf_of is for clients that detokenize. Take it away from the others."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.approval == null ? true : contains(client.actions, "detokenize") && (client.approval.over_per_hour != null || length(client.approval.types) > 0)]]))
+    error_message = "tenants: approval is for clients that detokenize in full, and names over_per_hour (0: all reveals), types, or both. Leave it out where no second person is needed."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.approval == null ? true : (client.approval.over_per_hour == null ? true : client.approval.over_per_hour >= 0 && client.approval.over_per_hour <= 1000000000 && floor(client.approval.over_per_hour) == client.approval.over_per_hour) && client.approval.valid_seconds >= 60 && client.approval.valid_seconds <= 86400 && floor(client.approval.valid_seconds) == client.approval.valid_seconds]]))
+    error_message = "tenants: approval has an over_per_hour that is a whole number from 0 to 1000000000, and valid_seconds from 60 to 86400, which is a day: the time from asking to the reveal."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.approval == null ? [true] : [for type in client.approval.types : client.types == null ? true : contains(client.types, type) || (contains(client.types, "*") && contains(keys(var.info_types), type))]]]))
+    error_message = "tenants: the types of approval are names in info_types that the client may use. Add them to its types, or take them away there."
+  }
+
+  validation {
+    condition     = alltrue([for tenant in values(var.tenants) : alltrue([for client in values(tenant.clients) : client.approval == null]) || anytrue([for client in values(tenant.clients) : contains(client.actions, "approve")])])
+    error_message = "tenants: where reveals need approval, a client of the same tenant needs the action approve: give it to one that other people use."
   }
 
   validation {

@@ -38,6 +38,15 @@ OnBehalfOf = Annotated[
         "the name, and the audit trail says so. Nothing that looks like a card number is taken."
     ),
 ]
+ApprovalName = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=64,
+        description="The id of an approval of a full reveal of exactly these tokens, for this purpose. It is "
+        "used up before the answer: another reveal, of the same too, needs another one.",
+    ),
+]
 Seconds = Annotated[
     int,
     msgspec.Meta(
@@ -155,6 +164,7 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Name | None = None
     reveal: Literal["full", "masked"] = "full"
     on_behalf_of: OnBehalfOf | None = None
+    approval: ApprovalName | None = None
 
     def __repr__(self) -> str:
         return "DetokenizeBody(***)"

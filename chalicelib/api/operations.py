@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from chalicelib.api import cursors
+from chalicelib.api.approval_bodies import AskApprovalBody, DecisionBody, approval_body
 from chalicelib.api.bodies import (
     MAX_TOKEN,
     DetokenizeBody,
@@ -27,6 +28,7 @@ from chalicelib.errors import InvalidValue
 from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ImportItem, TokenizeItem, ValueItem
+from chalicelib.service.approvals import Approvals
 from chalicelib.service.claimed_users import claimed_user
 from chalicelib.service.eraser import Eraser
 from chalicelib.service.importer import Importer
@@ -92,9 +94,8 @@ def revealing(
         body = read(request.body, DetokenizeBody)
         tokens = tuple(_detokenize_token(item) for item in read_items(body.items, DetokenizeItemBody))
         claimed = None if body.on_behalf_of is None else claimed_user(body.on_behalf_of)
-        results = revealer.detokenize(
-            caller, DetokenizeRequest(tokens, body.reveal, body.purpose, request.request_id, claimed)
-        )
+        asked = body.reveal, body.purpose, request.request_id, claimed, body.approval
+        results = revealer.detokenize(caller, DetokenizeRequest(tokens, *asked))
         telemetry.revealed(results, body.reveal)
         return _results(results)
 
@@ -119,6 +120,25 @@ def revealing(
         "subject_tokens": subject_tokens,
         "types": types,
     }
+
+
+def approving(approvals: Approvals) -> Operations:
+    """What the revealing function serves besides: the steps before a reveal that a second person approves."""
+
+    def ask(caller: Caller, request: ApiRequest) -> Any:
+        body = read(request.body, AskApprovalBody)
+        tokens = [item.token for item in body.items]
+        return approval_body(approvals.ask(caller, tokens, body.purpose, request.request_id))
+
+    def look(caller: Caller, request: ApiRequest) -> Any:
+        return approval_body(approvals.look(caller, request.path_parameters["approval"]))
+
+    def decide(caller: Caller, request: ApiRequest) -> Any:
+        approves = read(request.body, DecisionBody).decision == "approve"
+        approval_id = request.path_parameters["approval"]
+        return approval_body(approvals.decide(caller, approval_id, approves, request.request_id))
+
+    return {"ask_approval": ask, "approval": look, "decide_approval": decide}
 
 
 def _tokenize_item(given: Any, item: TokenizeItemBody | InvalidValue) -> TokenizeItem | InvalidValue:

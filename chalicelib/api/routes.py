@@ -96,6 +96,30 @@ ROUTES: Final = (
         "Tokens in, values or masks out, on record.",
         ("detokenize", "detokenize.masked"),
     ),
+    Route(
+        "ask_approval",
+        "POST",
+        "/v1/approvals",
+        "reveal",
+        "Asks a second person to approve a full reveal, on record.",
+        ("detokenize",),
+    ),
+    Route(
+        "approval",
+        "GET",
+        "/v1/approvals/{approval}",
+        "reveal",
+        "Who asked for what, and what became of it; never a value.",
+        ("detokenize", "approve"),
+    ),
+    Route(
+        "decide_approval",
+        "POST",
+        "/v1/approvals/{approval}/decision",
+        "reveal",
+        "Approves or refuses what somebody else asked for, on record.",
+        ("approve",),
+    ),
     # Any access token may ask which types it may use, also one that may reveal; so the revealing
     # function answers, since such an access token must never reach the tokenizing one.
     Route("types", "GET", "/v1/types", "reveal", "The information types that the caller may use.", ACTIONS),

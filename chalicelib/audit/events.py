@@ -21,9 +21,12 @@ AuditAction = Literal[
     "tokenize",
     "import",
     "rewrap",
+    "approvals.ask",
+    "approvals.approve",
+    "approvals.refuse",
 ]
 """What was asked for. `tokenize` is on record only if its budget refused it; `rewrap` stands for a page of
-records that were sealed again, and reveals none."""
+records that were sealed again, and reveals none; those of approvals are the steps before a reveal."""
 
 NOBODY: Final = ""
 """The tenant of checkpoints, which are of the whole table. No tenant has this name."""
@@ -47,6 +50,8 @@ class AuditEvent:
     `canaries` are those that it asked for, in vain or refused too: the policy names them, so they may stand
     here although nothing was looked up. `user_sub` and `username` are of the person who signed in, by the
     verified access token. `on_behalf_of` is whom the client says that it asks for, which nobody verified.
+    `approval` is the id of the approval that it is about, if there is one of that id; `approver` and what
+    begins with it are of who approved a reveal, as `client` and the person are of who asked.
     """
 
     tenant: str
@@ -62,6 +67,10 @@ class AuditEvent:
     user_sub: str | None = field(default=None, repr=False)
     username: str | None = field(default=None, repr=False)
     on_behalf_of: str | None = field(default=None, repr=False)
+    approval: str | None = None
+    approver: str | None = None
+    approver_sub: str | None = field(default=None, repr=False)
+    approver_username: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

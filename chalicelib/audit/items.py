@@ -28,6 +28,10 @@ def _event(event: AuditEvent) -> Item:
             "purpose": event.purpose,
             "subject": event.subject,
             "refusal": event.refusal,
+            "approval": event.approval,
+            "approver": event.approver,
+            "approver_sub": event.approver_sub,
+            "approver_username": event.approver_username,
         }
     )
     tokens = {"asked_for": event.asked_for, "canaries": event.canaries}

@@ -5,7 +5,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from chalicelib.audit.events import AuditEvent, AuditTrail
-from chalicelib.errors import BudgetExceeded, NotPermitted
+from chalicelib.errors import (
+    ApprovalNotFound,
+    ApprovalNotUsable,
+    BudgetExceeded,
+    NotPermitted,
+    RecordCorrupt,
+)
 
 
 @contextmanager
@@ -19,6 +25,10 @@ def refusals_on_record(
     """
     try:
         yield
-    except (NotPermitted, BudgetExceeded) as refusal:
+    except ApprovalNotUsable as refusal:
+        approval = refusal.approval or event.approval
+        audit.record(replace(event, refusal=refusal.reason, asked_for=asked_for(), approval=approval))
+        raise
+    except (NotPermitted, BudgetExceeded, ApprovalNotFound, RecordCorrupt) as refusal:
         audit.record(replace(event, refusal=refusal.code, asked_for=asked_for()))
         raise

@@ -1,7 +1,7 @@
 """May this caller do this? One question, one place."""
 
-from chalicelib.errors import NotPermitted
-from chalicelib.model import Caller, RevealMode
+from chalicelib.errors import ApprovalRequired, NotPermitted
+from chalicelib.model import ApprovalRule, Caller, RevealMode
 
 
 def require_action(caller: Caller, action: str) -> None:
@@ -38,3 +38,16 @@ def require_on_behalf_of(caller: Caller, claimed: str | None) -> None:
     """Raises `NotPermitted` for a caller that names whom it asks for and whose word does not count."""
     if claimed is not None and not caller.on_behalf_of:
         raise NotPermitted("this client may not say whom it reveals for (on_behalf_of)")
+
+
+def require_no_approval(caller: Caller, type_name: str) -> None:
+    """Raises `ApprovalRequired` if full reveals of the type need a second person's approval."""
+    if caller.approval is not None and type_name in caller.approval.types:
+        raise ApprovalRequired("a second person has to approve reveals of this type: ask at /v1/approvals")
+
+
+def approval_rule(caller: Caller) -> ApprovalRule:
+    """What the policy says of the caller's approvals. Raises `NotPermitted` if it never needs one."""
+    if caller.approval is None:
+        raise NotPermitted("reveals of this client need no approval")
+    return caller.approval

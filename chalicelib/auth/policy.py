@@ -13,12 +13,13 @@ from typing import Final, Literal
 
 import msgspec
 
+from chalicelib.auth.approval_policy import ApprovalDocument, approval_problems
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
 from chalicelib.formats.imported import ImportedTokens, imported_tokens
 from chalicelib.formats.sharing import Claim, crowding
-from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, Derivation, InfoType, Mode
+from chalicelib.model import MAX_TTL_SECONDS, Action, ApprovalRule, BudgetKind, Derivation, InfoType, Mode
 
 MAX_BUDGET: Final = 10**9
 """The largest budget of a client, of any kind, in an hour."""
@@ -55,6 +56,7 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     searches_per_hour: int | None = None
     deterministic_tokens_per_hour: int | None = None
     on_behalf_of: bool = False
+    approval: ApprovalDocument | None = None
 
     @property
     def budgets(self) -> dict[BudgetKind, int]:
@@ -63,6 +65,7 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "reveals": self.reveals_per_hour,
             "searches": self.searches_per_hour,
             "deterministic_tokens": self.deterministic_tokens_per_hour,
+            "unapproved_reveals": self.approval.over_per_hour if self.approval else None,
         }
         return {kind: limit for kind, limit in limits.items() if limit is not None}
 
@@ -120,6 +123,7 @@ class Client:
     purposes: frozenset[str]
     budgets: Mapping[BudgetKind, int]
     on_behalf_of: bool = False
+    approval: ApprovalRule | None = None
 
 
 @dataclass(frozen=True)
@@ -161,9 +165,12 @@ def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:
     for kind, names in (("type", document.types), ("tenant", document.tenants)):
         yield from (f"{kind} names match {NAME.pattern}" for name in names if not NAME.fullmatch(name))
     for tenant_name, tenant in document.tenants.items():
+        approvers = any("approve" in client.actions for client in tenant.clients.values())
         for name, client in tenant.clients.items():
             where = f"client {name} of tenant {tenant_name}"
             yield from (f"{where} {problem}" for problem in _client_problems(name, client, document))
+            wrong = approval_problems(client.approval, client.actions, client.types, has_approvers=approvers)
+            yield from (f"{where} {problem}" for problem in wrong)
     yield from _shared_identities(document)
 
 
@@ -180,7 +187,8 @@ def _client_problems(name: str, client: ClientDocument, document: PolicyDocument
         yield "may import tokens, and so no more than that and read"
     if client.on_behalf_of and not {"detokenize", "detokenize.masked"} & set(client.actions):
         yield "may name whom it reveals for (on_behalf_of), and may not reveal"
-    if any(not 1 <= limit <= MAX_BUDGET for limit in client.budgets.values()):
+    limits = (limit for kind, limit in client.budgets.items() if kind != "unapproved_reveals")
+    if any(not 1 <= limit <= MAX_BUDGET for limit in limits):
         yield f"has a budget that is not from 1 to {MAX_BUDGET}; leave it out for no limit, or the action"
 
 
@@ -293,5 +301,6 @@ def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client
                         purposes=frozenset(written.purposes),
                         budgets=written.budgets,
                         on_behalf_of=written.on_behalf_of,
+                        approval=written.approval.rule if written.approval else None,
                     ),
                 )

@@ -13,7 +13,13 @@ def scope(action: Action) -> str:
     return f"{RESOURCE_SERVER}/{action}"
 
 
-REVEALING_ACTIONS: Final[tuple[Action, ...]] = ("detokenize", "detokenize.masked", "subjects.read", "erase")
+REVEALING_ACTIONS: Final[tuple[Action, ...]] = (
+    "detokenize",
+    "detokenize.masked",
+    "subjects.read",
+    "erase",
+    "approve",
+)
 
 REVEALING_SCOPES: Final = frozenset(scope(action) for action in REVEALING_ACTIONS)
 """Scopes that must never reach the tokenizing function: an attacker who took that function over could

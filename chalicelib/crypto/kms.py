@@ -13,6 +13,11 @@ _NOT_OURS: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyExcepti
 """What KMS answers when a ciphertext was changed, or belongs to another encryption context.
 https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors"""
 
+_BAD_SIGNATURE: Final = "KMSInvalidSignatureException"
+"""KMS fails where a signature does not hold, and answers nothing; emulators answer that it does not.
+https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html"""
+_NO_SIGNATURE: Final = "a signature is not one of the vault's"
+
 
 class KmsClient(Protocol):
     """The part of boto3's KMS client that is used here."""
@@ -23,6 +28,7 @@ class KmsClient(Protocol):
     def generate_data_key(self, **request: Any) -> dict[str, Any]: ...
     def generate_mac(self, **request: Any) -> dict[str, Any]: ...
     def sign(self, **request: Any) -> dict[str, Any]: ...
+    def verify(self, **request: Any) -> dict[str, Any]: ...
 
 
 class Kek:
@@ -98,13 +104,24 @@ class SigningKey:
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
         """
-        request: dict[str, Any] = {
+        return bytes(_translate_errors(self._client.sign, **self._request(message))["Signature"])
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """Raises `RecordCorrupt` unless `sign` made this signature of this message.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
+        """
+        request: dict[str, Any] = {**self._request(message), "Signature": signature}
+        if _translate_errors(self._client.verify, **request).get("SignatureValid") is not True:
+            raise RecordCorrupt(_NO_SIGNATURE)
+
+    def _request(self, message: bytes) -> dict[str, Any]:
+        return {
             "KeyId": self.arn,
             "Message": message,
             "MessageType": "RAW",
             "SigningAlgorithm": "ECDSA_SHA_256",
         }
-        return bytes(_translate_errors(self._client.sign, **request)["Signature"])
 
 
 def _translate_errors(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -115,6 +132,8 @@ def _translate_errors(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     try:
         return call(*args, **kwargs)
     except AWS_ERRORS as error:
+        if error_code(error) == _BAD_SIGNATURE:
+            raise RecordCorrupt(_NO_SIGNATURE) from None
         if error_code(error) in _NOT_OURS:
             raise RecordCorrupt("a wrapped key does not belong where it stands") from None
         if is_lasting("KMS", error):

@@ -6,19 +6,34 @@ from functools import partial
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
-from chalicelib.auth.permissions import require_on_behalf_of, require_reveal, require_type
+from chalicelib.auth.permissions import (
+    require_no_approval,
+    require_on_behalf_of,
+    require_reveal,
+    require_type,
+)
 from chalicelib.auth.policy import Policy
 from chalicelib.crypto.request_secret import OpenedSecrets
-from chalicelib.errors import InvalidValue, RecordCorrupt, SecretNotArrived, TokenNotFound, TokenvaultError
+from chalicelib.errors import (
+    ApprovalRequired,
+    BudgetExceeded,
+    InvalidValue,
+    RecordCorrupt,
+    SecretNotArrived,
+    TokenNotFound,
+    TokenvaultError,
+)
 from chalicelib.formats.base import TokenFormat
 from chalicelib.formats.shapes import HIDDEN
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
+from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.events import event_of
 from chalicelib.service.recognizing import certain_tokens
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
+from chalicelib.vault.budgets import Spending
 from chalicelib.vault.keyring import RevealingKeyring
 from chalicelib.vault.records import Secrets, open_record
 from chalicelib.vault.subjects import SubjectStore
@@ -39,7 +54,7 @@ class DetokenizeRequest:
     """What a caller asks to see, how, and what for. `request_id` is API Gateway's.
 
     An item that is no token at all comes as its error. `on_behalf_of` is whom the caller says that it asks
-    for.
+    for, `approval` the id of a second person's approval.
     """
 
     tokens: tuple[str | InvalidValue, ...]
@@ -47,6 +62,7 @@ class DetokenizeRequest:
     purpose: str | None
     request_id: str
     on_behalf_of: str | None = field(default=None, repr=False)
+    approval: str | None = None
 
 
 Result = Revealed | TokenvaultError
@@ -79,12 +95,14 @@ class _Item:
 
 @dataclass(frozen=True)
 class _Showing:
-    """What the items of one request have in common: to whom, with which secrets, and how."""
+    """What the items of one request have in common: to whom, with which secrets, how, and whether nobody but
+    the caller stands for it."""
 
     caller: Caller
     secrets: Secrets
     opened: OpenedSecrets
     mode: RevealMode
+    unapproved: bool
 
 
 class Revealer:
@@ -98,20 +116,23 @@ class Revealer:
         subjects: SubjectStore,
         keys: RevealingKeyring,
         budgets: Budgets,
+        approvals: ApprovedReveals,
         audit: AuditTrail,
         alarm: Callable[[int], None],
         clock: Clock,
     ) -> None:
         """`alarm` is given the number of canaries that a request asks for."""
         self._policy, self._store, self._subjects, self._keys = policy, store, subjects, keys
-        self._budgets, self._audit, self._alarm, self._clock = budgets, audit, alarm, clock
+        self._budgets, self._approvals = budgets, approvals
+        self._audit, self._alarm, self._clock = audit, alarm, clock
 
     def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
         """The value or mask behind each token, or the error of that item, in order.
 
-        Nothing is returned before the audit trail has acknowledged the event. Raises `NotPermitted`,
-        `BudgetExceeded`, or `SecretNotArrived` if that became of every item (all on record too),
-        `KeyUnavailable` or `StoreUnavailable`.
+        Nothing is returned before the audit trail has acknowledged the event, and an approval is used up
+        before that: values are shown under it once or not at all. Raises `NotPermitted`, `ApprovalRequired`,
+        `ApprovalNotUsable`, `BudgetExceeded`, or `SecretNotArrived` if that became of every item (all on
+        record too), `KeyUnavailable` or `StoreUnavailable`.
         """
         texts = [token for token in request.tokens if isinstance(token, str)]
         event = _event(caller, request, self._canaries(caller.tenant, texts))
@@ -119,19 +140,48 @@ class Revealer:
         with refusals_on_record(self._audit, event, named):
             require_reveal(caller, request.mode, request.purpose)
             require_on_behalf_of(caller, request.on_behalf_of)
-            spending = self._budgets.spend(caller, "reveals", len(request.tokens))
-        items = [_Item(token) for token in request.tokens]
-        self._find(caller.tenant, items)
-        shown = _Showing(caller, self._secrets(caller.tenant, items), OpenedSecrets(), request.mode)
-        for item in items:
-            item.result = item_result(self._reveal, shown, item)
-        self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)))
+            approved = self._approvals.check(
+                caller, request.approval, request.tokens, purpose=request.purpose, mode=request.mode
+            )
+            unapproved = request.mode == "full" and approved is None
+            spent = self._spend(caller, len(request.tokens), unapproved)
+        items = self._opened(caller, request, unapproved)
         results = [item.answer for item in items]
+        if approved is not None:
+            event = self._approvals.on_record(event, approved)
+            if any(isinstance(result, Revealed) for result in results):
+                with refusals_on_record(self._audit, event, named):
+                    self._approvals.use_up(approved)
+        self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)))
         if waiting := _waiting(results):
             # Sent again until the secret is there, or for ever if it is lost: that must not cost the hour.
-            self._budgets.give_back(spending)
+            for spending in spent:
+                self._budgets.give_back(spending)
             raise waiting
         return results
+
+    def _opened(self, caller: Caller, request: DetokenizeRequest, unapproved: bool) -> list[_Item]:
+        """The tokens, each with what became of it."""
+        items = [_Item(token) for token in request.tokens]
+        self._find(caller.tenant, items)
+        secrets = self._secrets(caller.tenant, items)
+        shown = _Showing(caller, secrets, OpenedSecrets(), request.mode, unapproved)
+        for item in items:
+            item.result = item_result(self._reveal, shown, item)
+        return items
+
+    def _spend(self, caller: Caller, amount: int, unapproved: bool) -> list[Spending | None]:
+        spent = [self._spend_unapproved(caller, amount)] if unapproved else []
+        return [*spent, self._budgets.spend(caller, "reveals", amount)]
+
+    def _spend_unapproved(self, caller: Caller, amount: int) -> Spending | None:
+        try:
+            return self._budgets.spend(caller, "unapproved_reveals", amount)
+        except BudgetExceeded:
+            raise ApprovalRequired(
+                "this is more than the client may reveal in an hour without a second person: "
+                "ask for an approval at /v1/approvals"
+            ) from None
 
     def _find(self, tenant: str, items: Sequence[_Item]) -> None:
         sought = [(item, item.token) for item in items if isinstance(item.token, str)]
@@ -162,6 +212,8 @@ class Revealer:
         stored = item.stored or Vacant(TokenKey(showing.caller.tenant, item.token))
         facts, value = open_record(stored, showing.secrets, self._keys, self._clock(), showing.opened)
         require_type(showing.caller, facts.type)
+        if showing.unapproved:
+            require_no_approval(showing.caller, facts.type)
         shown = _masked if showing.mode == "masked" else _presented
         return Revealed(facts.token, facts.type, Sensitive(shown(self._type(facts).format, value.reveal())))
 

@@ -27,6 +27,7 @@ _SCOPES: Final = {
     "read": "see facts about tokens",
     "subjects.read": "see tokens, types and times of subjects",
     "erase": "erase tokens and persons",
+    "approve": "approve what somebody else asks to reveal",
 }
 _HEALTH: Final = {
     "type": "object",
@@ -49,6 +50,13 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "description": "The application's own id of a subject. Erasing an unknown one that looks like a card "
         "number is refused; one that was taken in can be read and erased, whatever it looks like.",
         "schema": {"type": "string", "pattern": schemas.pattern(SUBJECT.pattern)},
+    },
+    "approval": {
+        "name": "approval",
+        "in": "path",
+        "required": True,
+        "description": "The id of an approval. What is none is as unknown as one that never was.",
+        "schema": {"type": "string", "minLength": 1},
     },
     "Page-Cursor": {
         "name": "Page-Cursor",
@@ -141,7 +149,7 @@ def _security(route: Route) -> list[dict[str, list[str]]]:
 
 
 def _parameters(route: Route, described: Described, told: examples.Examples) -> Iterator[dict[str, Any]]:
-    names = [name for name in ("token", "subject") if f"{{{name}}}" in route.path]
+    names = [name for name in ("token", "subject", "approval") if f"{{{name}}}" in route.path]
     if described.takes_idempotency_key:
         names.append("Idempotency-Key")
     if described.is_paged:

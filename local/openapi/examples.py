@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chalicelib.crypto.receipts import REMAINS
-from local.openapi.example import CREATED, Example, problem
+from local.openapi.approval_examples import APPROVED, CARD, CREATED, NOTE
+from local.openapi.example import Example, problem
 from local.openapi.import_examples import IMPORTING
 
 TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -22,9 +23,7 @@ TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """The information types of the policy that the examples suppose."""
 
-CARD: Final = "9490532698211111"
 ON_FILE: Final = "9284615062841881"
-NOTE: Final = "note_7Q2MZK4V9XW3R8TBN5HJC6YFDA1E"
 GONE: Final = "note_3V8KTR5WZ1QX7M9HBC4NJY2GDF6P"
 PERSON: Final = "customer-17"
 TOKENS_SHA256: Final = "aacf30e10651f6c48ce35065f2f71db1a1d1c5164f5bf719ededff06ca2b5bf4"
@@ -178,6 +177,7 @@ EXAMPLES: Final = (
         body={"items": [{"token": CARD}]},
         answer=problem(403, "not_permitted", "Not permitted", "a full reveal needs a purpose"),
     ),
+    *APPROVED,
     Example(
         "facts",
         "known",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chalicelib import errors
+from chalicelib.api.approval_bodies import ApprovalBody, AskApprovalBody, DecisionBody
 from chalicelib.api.bodies import (
     DetokenizeBody,
     FactsBody,
@@ -65,13 +66,23 @@ DESCRIBED: Final[Mapping[str, Described]] = {
     ),
     "search": Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),
     "detokenize": Described(
-        DetokenizeBody, RevealedBody, _BODY, (*_ITEM, errors.TokenNotFound, errors.StoreUnavailable)
+        DetokenizeBody,
+        RevealedBody,
+        (*_BODY, errors.ApprovalRequired, errors.ApprovalNotUsable),
+        (*_ITEM, errors.ApprovalRequired, errors.TokenNotFound, errors.StoreUnavailable),
     ),
     "facts": Described(None, FactsBody, (errors.TokenNotFound,)),
     "erase_token": Described(),
     "erase_person": Described(None, SignedReceipt, (errors.InvalidValue,)),
     "subject_tokens": Described(
         None, SubjectBody, (errors.InvalidValue, errors.InvalidRequest), is_paged=True
+    ),
+    "ask_approval": Described(AskApprovalBody, ApprovalBody, (*_BODY, errors.TokenNotFound)),
+    "approval": Described(None, ApprovalBody, (errors.ApprovalNotFound,)),
+    "decide_approval": Described(
+        DecisionBody,
+        ApprovalBody,
+        (errors.InvalidRequest, errors.RequestTooLarge, errors.ApprovalNotFound, errors.ApprovalNotUsable),
     ),
     "types": Described(None, TypesBody),
 }

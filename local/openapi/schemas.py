@@ -17,6 +17,7 @@ from chalicelib.formats.card_networks import BRANDS
 from chalicelib.formats.registry import FORMATS
 from chalicelib.service.claimed_users import CLAIMED_USER
 from chalicelib.service.subject_ids import SUBJECT
+from chalicelib.vault.approvals import APPROVAL_ID
 from local.openapi.operations import DESCRIBED, Errors
 from local.openapi.problems import codes
 
@@ -76,6 +77,7 @@ def _more() -> dict[tuple[str, str], Schema]:
         ("FieldProblem", "pointer"): {"format": "json-pointer"},
         ("ItemErrorBody", "code"): {"enum": items},
         ("DetokenizeBody", "on_behalf_of"): {"pattern": pattern(CLAIMED_USER.pattern)},
+        ("ApprovalBody", "approval"): {"pattern": pattern(APPROVAL_ID.pattern)},
         ("TypeBody", "format"): {"enum": sorted(FORMATS)},
         ("CardBody", "brand"): {"enum": list(BRANDS)},
         ("CardBody", "bin"): {"pattern": pattern("[0-9]{6}([0-9]{2})?")},

@@ -66,7 +66,8 @@ variables {
       canaries = ["9490532698211111"]
       clients = {
         checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
-        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true }
+        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true, approval = { over_per_hour = 10 } }
+        officer    = { actions = ["approve"], types = ["*"] }
       }
     }
   }
@@ -166,6 +167,15 @@ run "budgets_are_written_for_those_who_have_one" {
   assert {
     condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_COUNT == "1" && !contains(keys(local.functions.maintain.environment), "TOKENVAULT_BUDGETS_TABLE")
     error_message = "the serving functions know how many Regions share a budget"
+  }
+}
+
+run "a_second_person_approves_where_it_says_so" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.approval == { over_per_hour = 10, types = [], valid_seconds = 3600 } && jsondecode(local.policy_document).tenants.shop.clients.checkout.approval == null
+    error_message = "reveals need approval where that was asked for, and by default not"
   }
 }
 

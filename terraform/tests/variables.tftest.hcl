@@ -400,6 +400,84 @@ run "refuses_a_word_for_whom_from_a_client_that_does_not_reveal" {
   expect_failures = [var.tenants]
 }
 
+run "refuses_approval_for_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], approval = {} }, officer = { actions = ["approve"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_approval_over_less_than_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], approval = { over_per_hour = -1 } }, officer = { actions = ["approve"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_approvals_that_last_for_days" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], approval = { over_per_hour = 1, valid_seconds = 86401 } }, officer = { actions = ["approve"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_approval_for_a_type_that_there_is_not" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], approval = { types = ["nowhere"] } }, officer = { actions = ["approve"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_approval_without_anybody_to_approve" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], approval = { over_per_hour = 1 } } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_approval_for_a_client_that_does_not_reveal" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*"], approval = { over_per_hour = 1 } }, officer = { actions = ["approve"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
 run "refuses_half_a_reveal" {
   command = plan
 

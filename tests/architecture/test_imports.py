@@ -47,11 +47,13 @@ DOORS = {
     "phonenumbers": {"formats.phone"},
     "stdnum": {f"formats.standard_numbers.{name}" for name in ("corrections", "reading", "replaced")},
     "msgspec": {
+        "api.approval_bodies",
         "api.bodies",
         "api.card_body",
         "api.handler",
         "api.problems",
         "api.reading",
+        "auth.approval_policy",
         "auth.policy",
         "aws.fast_path",
         "log_line",
@@ -68,6 +70,7 @@ ADAPTERS = {
 } | {
     f"vault.{name}"
     for name in (
+        "approval_table",
         "batches",
         "budget_table",
         "key_table",

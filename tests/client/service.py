@@ -15,8 +15,19 @@ from urllib.parse import parse_qs
 
 from tokenvault_client import Client, Retries, Settings
 
-ALL = "vault/tokenize vault/search vault/read vault/detokenize vault/subjects.read vault/erase"
+ALL = "vault/tokenize vault/search vault/read vault/detokenize vault/subjects.read vault/erase vault/approve"
 CREATED = "2026-01-02T03:04:05Z"
+APPROVAL = {
+    "approval": "0a" * 16,
+    "state": "approved",
+    "asked_by": {"client": "settlement", "user_sub": "a-sub", "username": "anna"},
+    "purpose": "refund",
+    "types": {"text": 2},
+    "asked_at": CREATED,
+    "expires_at": CREATED,
+    "decided_by": {"client": "officer", "user_sub": None, "username": None},
+    "decided_at": CREATED,
+}
 RECEIPT = {
     "version": 1,
     "vault_id": "a-vault",
@@ -136,6 +147,8 @@ def _usual(seen: Seen) -> Answer:
         return Answer(200, _page(seen.headers.get("Page-Cursor")))
     if seen.path.startswith("/v1/subjects/"):
         return Answer(200, {"receipt": RECEIPT, "jws": "a.b.c"})
+    if seen.path.startswith("/v1/approvals"):
+        return Answer(200, APPROVAL)
     if seen.method == "DELETE":
         return Answer(204)
     more = {"created_by": "checkout", "metadata": {"order": "7"}}

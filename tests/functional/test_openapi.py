@@ -29,7 +29,10 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 WHO = {"tokenize": "checkout", "facts": "checkout", "types": "checkout", "detokenize": "settlement"} | {
-    "import_tokens": "migration"
+    "import_tokens": "migration",
+    "ask_approval": "settlement",
+    "approval": "officer",
+    "decide_approval": "officer",
 }
 """Which client sends the examples of an operation; the others are the privacy officer's."""
 
@@ -42,7 +45,7 @@ MADE_UP = {
     "erased_at",
     "vault_id",
     "in_backups_until",
-} | {"fingerprint", "tokens_sha256"}
+} | {"fingerprint", "tokens_sha256", "approval", "asked_at", "decided_at"}
 """Fields that differ each time."""
 
 
@@ -203,7 +206,9 @@ def send(sender: requests.Session, example: Example, tokens: dict[str, str]) -> 
 
 def learn(shown: Any, made: Any, tokens: dict[str, str]) -> None:
     """Notes which token was made for which one of the examples."""
-    for entry, really in zip(shown["results"], made["results"], strict=True):
+    if "approval" in shown:
+        tokens[shown["approval"]] = made["approval"]
+    for entry, really in zip(shown.get("results", ()), made.get("results", ()), strict=True):
         if "token" in entry:
             tokens[entry["token"]] = really["token"]
 
@@ -222,8 +227,9 @@ def test_examples_are_what_happens() -> None:
     """Each example, sent in turn, is answered as it says, in the fields that do not differ each time."""
     tokens: dict[str, str] = {}
     written_types = {name: dict(info_type) for name, info_type in TYPES.items()}
-    written = policies.migrating(policies.naming("settlement", types=written_types))
-    with world(written) as account, session(account) as sender:
+    written_policy = policies.migrating(policies.approving(written_types, over_per_hour=100))
+    written_policy["tenants"]["shop"]["clients"]["settlement"]["on_behalf_of"] = True
+    with world(written_policy) as account, session(account) as sender:
         for example in EXAMPLES:
             status, content_type, answer = send(sender, example, tokens)
             assert (status, plain(answer)) == (example.status, plain(example.answer)), example
@@ -231,6 +237,6 @@ def test_examples_are_what_happens() -> None:
             described = resolved(operation["responses"][str(status)]).get("content", {})
             assert answer is None or content_type in described
             assert answer_errors(operation, status, answer) == []
-            if example.operation == "tokenize" and status == 200:
+            if example.operation in {"tokenize", "ask_approval"} and status == 200:
                 learn(example.answer, answer, tokens)
-    assert len(tokens) == 4
+    assert len(tokens) == 5

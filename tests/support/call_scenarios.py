@@ -22,8 +22,8 @@ KEYS = {
 
 
 def with_budgets() -> dict[str, Any]:
-    """A policy whose clients all have budgets."""
-    written = policies.document()
+    """A policy whose clients all have budgets, one of them for reveals that nobody else approves."""
+    written = policies.approving(over_per_hour=1000)
     for tenant in written["tenants"].values():
         for client in tenant["clients"].values():
             client |= {
@@ -55,6 +55,10 @@ def revealing(account: World) -> None:
     account.detokenize(tokens[0])
     account.detokenize(*tokens)
     account.subject("p1")
+    approval = account.ask_approval(tokens[0]).body["approval"]
+    account.decide(approval)
+    asked = {"items": [{"token": tokens[0]}], "purpose": "settlement", "approval": approval}
+    account.detokenize(json_body=asked)
     account.erase(token=tokens[0])
     account.erase(subject="p1")
 

@@ -21,6 +21,7 @@ CLIENTS = {
     },
     "clinic": {"intake": ["tokenize", "detokenize", "search", "read", "subjects.read", "erase"]},
 }
+APPROVERS = ("officer", "deputy")
 TYPES: dict[str, dict[str, Any]] = {
     "card_number": {"format": "card_number", "options": {"keep_last": 4}},
     "text": {"format": "text"},
@@ -81,6 +82,20 @@ def naming(*clients: str, types: dict[str, dict[str, Any]] | None = None) -> dic
     written = document(types)
     for client in clients:
         written["tenants"]["shop"]["clients"][client] |= {"on_behalf_of": True}
+    return written
+
+
+def approving(types: dict[str, dict[str, Any]] | None = None, /, **rule: Any) -> dict[str, Any]:
+    """The policy in which reveals of `settlement` need the approval of `officer`, by default over 2 an hour.
+
+    The clients `officer` and `deputy` may approve, and so may `settlement`: people sign in to it.
+    """
+    written = document(types)
+    clients = written["tenants"]["shop"]["clients"]
+    for name in APPROVERS:
+        clients[name] = _client(name, ["approve"], list(TYPES if types is None else types))
+    clients["settlement"]["actions"] += ["approve"]
+    clients["settlement"]["approval"] = {"over_per_hour": 2, **rule}
     return written
 
 

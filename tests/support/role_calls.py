@@ -9,7 +9,7 @@ CALLS = {
     "reveal": {
         "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem",
         "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "kms:Decrypt", "kms:Sign",
-        "kms:GenerateDataKey",
+        "kms:Verify", "kms:GenerateDataKey",
     },
     "maintain": {
         "dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem",

@@ -143,6 +143,7 @@ class World:
         api_key_of: str | None = None,
         token: str | None = None,
         subject: str | None = None,
+        approval: str | None = None,
         idempotency_key: str | None = None,
         cursor: str | None = None,
         **claims: str,
@@ -158,7 +159,9 @@ class World:
             method=method,
             route=route,
             path_parameters={
-                name: given for name, given in (("token", token), ("subject", subject)) if given is not None
+                name: given
+                for name, given in (("token", token), ("subject", subject), ("approval", approval))
+                if given is not None
             },
             body=json.dumps(json_body).encode() if body is None else body,
             claims=carried | claims,
@@ -211,6 +214,27 @@ class World:
         """`GET /v1/subjects/{subject}`."""
         route, given = "/v1/subjects/{subject}", {"scopes": ("subjects.read",), **options}
         return self.call("reveal", "GET", route, client, subject=subject, **given)
+
+    def ask_approval(
+        self, *tokens: str, client: str = "settlement", purpose: str = "settlement", **options: Any
+    ) -> Answer:
+        """`POST /v1/approvals`."""
+        body = {"items": [{"token": token} for token in tokens], "purpose": purpose}
+        given = {"scopes": ("detokenize",), "json_body": body, **options}
+        return self.call("reveal", "POST", "/v1/approvals", client, **given)
+
+    def approval(self, approval: str, client: str = "officer", **options: Any) -> Answer:
+        """`GET /v1/approvals/{approval}`."""
+        given = {"scopes": ("approve",), **options}
+        return self.call("reveal", "GET", "/v1/approvals/{approval}", client, approval=approval, **given)
+
+    def decide(
+        self, approval: str, decision: str = "approve", client: str = "officer", **options: Any
+    ) -> Answer:
+        """`POST /v1/approvals/{approval}/decision`."""
+        route, given = "/v1/approvals/{approval}/decision", {"scopes": ("approve",), **options}
+        body = {"decision": decision}
+        return self.call("reveal", "POST", route, client, approval=approval, json_body=body, **given)
 
     def maintain(self) -> None:
         """One run of the maintenance function."""

@@ -14,7 +14,8 @@ export type Action =
   | "detokenize"
   | "detokenize.masked"
   | "subjects.read"
-  | "erase";
+  | "erase"
+  | "approve";
 
 /** Gives an access token that allows one of these actions, for the application knows where it comes from. */
 export type AccessTokenFunction = (actions: readonly Action[]) => string | Promise<string>;

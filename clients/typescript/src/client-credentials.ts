@@ -18,6 +18,7 @@ const REVEALING: ReadonlySet<string> = new Set<Action>([
   "detokenize.masked",
   "subjects.read",
   "erase",
+  "approve",
 ]);
 
 /** What Cognito allows an access token to live, in seconds. What promises more is not believed. */

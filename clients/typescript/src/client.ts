@@ -78,6 +78,7 @@ const ANY: readonly Action[] = [
   "detokenize.masked",
   "subjects.read",
   "erase",
+  "approve",
 ];
 
 const KEY_BYTES = 24;

@@ -19,6 +19,10 @@ locals {
   # A person's partition is named tenant#person; the list of persons to clean up after has no #, and is the others' to write.
   persons_only = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["*#*"] } }
 
+  # Approvals lie beside the budgets, in partitions that begin with ~, as no tenant's do: the revealing function's alone.
+  budgets_only   = { "ForAllValues:StringNotLike" = { "dynamodb:LeadingKeys" = ["~*"] } }
+  approvals_only = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["~approvals#*"] } }
+
   # What a walk over the records reads of them: which there are, and the version of the key that each names. Without
   # `Select`, a request for all attributes would name none, and so none but these.
   # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
@@ -36,7 +40,7 @@ locals {
       { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:Query"], Resource = local.table_arns.vault },
       { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:BatchGetItem"], Resource = local.table_arns.subjects, Condition = local.persons_only },
       { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.idempotency },
-      { Effect = "Allow", Action = ["dynamodb:UpdateItem"], Resource = local.table_arns.budgets },
+      { Effect = "Allow", Action = ["dynamodb:UpdateItem"], Resource = local.table_arns.budgets, Condition = local.budgets_only },
       local.read_keys,
       local.read_policy,
       { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.index, Condition = local.index_context },
@@ -49,12 +53,13 @@ locals {
       { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.by_subject },
       { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
       { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.keys },
-      { Effect = "Allow", Action = ["dynamodb:UpdateItem"], Resource = local.table_arns.budgets },
+      { Effect = "Allow", Action = ["dynamodb:UpdateItem"], Resource = local.table_arns.budgets, Condition = local.budgets_only },
+      { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.budgets, Condition = local.approvals_only },
       { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.audit },
       local.read_policy,
       { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.index, Condition = local.bundle_context },
       { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.vault, Condition = local.branch_key_context },
-      { Effect = "Allow", Action = ["kms:Sign"], Resource = local.key_arns.receipts },
+      { Effect = "Allow", Action = ["kms:Sign", "kms:Verify"], Resource = local.key_arns.receipts },
       { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.reveal },
     ]
     maintain = [

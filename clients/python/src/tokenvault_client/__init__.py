@@ -4,6 +4,7 @@ with Client.from_env() as vault:
     [made] = vault.tokenize([TokenizeItem("card_number", "4111 1111 1111 1111")])
 """
 
+from tokenvault_client.approvals import Actor, Approval, Approvals
 from tokenvault_client.client import Client
 from tokenvault_client.errors import (
     ConfigurationError,
@@ -45,6 +46,9 @@ from tokenvault_client.settings import Endpoint, Settings
 from tokenvault_client.version import VERSION as __version__
 
 __all__ = [
+    "Actor",
+    "Approval",
+    "Approvals",
     "CardFacts",
     "Client",
     "ConfigurationError",

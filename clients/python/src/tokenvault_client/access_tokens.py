@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "subjects.read", "erase"})
+REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "subjects.read", "erase", "approve"})
 """Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of
 them: an attacker in that function could replay it against the revealing one."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Self, TypeVar
 
 from tokenvault_client import batches, operations
+from tokenvault_client.approvals import Approval, Approvals
 from tokenvault_client.blocking import at_once, finished
 from tokenvault_client.client_base import TIMEOUT_SECONDS, ClientBase, Io
 from tokenvault_client.http import HttpTransport, Send
@@ -50,6 +51,7 @@ class Client(ClientBase):
     def _start(self) -> None:
         self._transports: list[HttpTransport] = []
         self._caller = self._caller_over(Io(self._connect, at_once(self._retries.sleep), ThreadTurns))
+        self.approvals: Approvals[Approval] = Approvals(self._one)
 
     def tokenize(
         self,
@@ -87,13 +89,16 @@ class Client(ClientBase):
         purpose: str | None = None,
         reveal: Reveal = "full",
         on_behalf_of: str | None = None,
+        approval: str | None = None,
         timeout: float | None = None,
     ) -> list[DetokenizeResult]:
         """The value of each token, or its mask, in order. Each is on record, also when asked for again.
 
         `on_behalf_of` says for whom this client asks, where the policy takes its word; it is on record too.
+        `approval` is the id of an approval of exactly these tokens (`approvals`). It is used once: where the
+        answer was lost on the way, the retry is a `Conflict`, and another one has to be asked for.
         """
-        return self._many(operations.detokenize(tokens, purpose, reveal, on_behalf_of), timeout)
+        return self._many(operations.detokenize(tokens, purpose, reveal, on_behalf_of, approval), timeout)
 
     def search(self, items: Iterable[SearchItem], *, timeout: float | None = None) -> list[TokenizeResult]:
         """The token that each value has, in order. Deterministic types only; creates nothing."""

@@ -114,11 +114,11 @@ class NotPermitted(Refused):
 
 
 class NotFound(Refused):
-    """No such token: unknown, expired, erased or another tenant's (404)."""
+    """No such token: unknown, expired, erased or another tenant's; or no such approval (404)."""
 
 
 class Conflict(Refused):
-    """An idempotency key of another body, or a subject that was erased (409)."""
+    """An idempotency key of another body, an erased subject, or an approval that cannot be used (409)."""
 
 
 class Throttled(Refused):

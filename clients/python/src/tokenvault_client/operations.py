@@ -61,12 +61,17 @@ def search(items: Iterable[results.SearchItem]) -> Many[results.TokenFacts]:
 
 
 def detokenize(
-    tokens: Iterable[str], purpose: str | None, reveal: results.Reveal, on_behalf_of: str | None
+    tokens: Iterable[str],
+    purpose: str | None,
+    reveal: results.Reveal,
+    on_behalf_of: str | None,
+    approval: str | None,
 ) -> Many[results.Revealed]:
+    """An approval is known in the Region where it was asked for, so such a reveal stays there."""
     actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
-    rest = {**results.given(purpose=purpose, on_behalf_of=on_behalf_of), "reveal": reveal}
-    items = (json_bytes({"token": token}) for token in tokens)
-    return Many(items, _posts("/v1/detokenize", actions, rest), results.revealed)
+    stated = results.given(purpose=purpose, on_behalf_of=on_behalf_of, approval=approval)
+    call = _posts("/v1/detokenize", actions, {**stated, "reveal": reveal}, stays=approval is not None)
+    return Many((json_bytes({"token": token}) for token in tokens), call, results.revealed)
 
 
 def facts(token: str) -> One[results.TokenFacts]:
@@ -111,8 +116,10 @@ def _under_a_key(
     return Many(_bodies(items), call, results.token_facts)
 
 
-def _posts(path: str, actions: Set[str], rest: Mapping[str, Any]) -> Callable[[str, Sequence[bytes]], Call]:
-    return lambda name, batch: Call("POST", path, actions, with_items(batch, rest))
+def _posts(
+    path: str, actions: Set[str], rest: Mapping[str, Any], *, stays: bool = False
+) -> Callable[[str, Sequence[bytes]], Call]:
+    return lambda name, batch: Call("POST", path, actions, with_items(batch, rest), stays=stays)
 
 
 def _page(body: Mapping[str, Any]) -> tuple[results.SubjectTokens, str | None]:

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from tokenvault_client import forks, operations, results
 from tokenvault_client.aio import tasks
 from tokenvault_client.aio.transport import HttpxTransport
+from tokenvault_client.approvals import Approval, Approvals
 from tokenvault_client.calling import Caller
 from tokenvault_client.client_base import ClientBase, Io
 from tokenvault_client.errors import ConfigurationError
@@ -41,6 +42,7 @@ class AsyncClient(ClientBase):
     """
 
     def _start(self) -> None:
+        self.approvals: Approvals[Awaitable[Approval]] = Approvals(self._one)
         self._opened: _Opened | None = None
         self._lock = threading.Lock()
         forks.watch(self)
@@ -72,10 +74,12 @@ class AsyncClient(ClientBase):
         purpose: str | None = None,
         reveal: results.Reveal = "full",
         on_behalf_of: str | None = None,
+        approval: str | None = None,
         timeout: float | None = None,
     ) -> list[results.DetokenizeResult]:
         """As `Client.detokenize`."""
-        return await self._many(operations.detokenize(tokens, purpose, reveal, on_behalf_of), timeout)
+        asked = operations.detokenize(tokens, purpose, reveal, on_behalf_of, approval)
+        return await self._many(asked, timeout)
 
     async def search(
         self, items: Iterable[results.SearchItem], *, timeout: float | None = None

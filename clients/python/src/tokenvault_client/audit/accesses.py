@@ -18,6 +18,9 @@ class Access:
 
     `user_sub` and `username` are of the person who signed in to the client, as Cognito verified it.
     `on_behalf_of` is the person for whom the client said that it asks, which nobody verified.
+
+    `approval` is the id of the approval that it was about. Of a reveal under one, `approver` is the client
+    that approved it; `approver_sub` and `approver_username` are of the person who signed in to that one.
     """
 
     at: str
@@ -33,6 +36,10 @@ class Access:
     user_sub: str | None = None
     username: str | None = None
     on_behalf_of: str | None = None
+    approval: str | None = None
+    approver: str | None = None
+    approver_sub: str | None = None
+    approver_username: str | None = None
 
     def is_signed_in(self, person: str) -> bool:
         """Whether it was this person who signed in, by `sub` or username, in whatever case."""
@@ -99,6 +106,7 @@ def _accesses(event: Event) -> Iterator[Access]:
         "request": text.get("request_id") or "",
         "purpose": text.get("purpose"),
         **{name: text.get(name) for name in ("subject", "user_sub", "username", "on_behalf_of")},
+        **{name: text.get(name) for name in ("approval", "approver", "approver_sub", "approver_username")},
     }
     refusal, outcomes = text.get("refusal"), item["outcomes"]["L"]
     refused = [token["S"] for token in item.get("asked_for", {"L": []})["L"]]

@@ -23,6 +23,9 @@ ACTIONS: Final = {
             "erase.token",
             "erase.person",
             "rewrap",
+            "approvals.ask",
+            "approvals.approve",
+            "approvals.refuse",
         }
     ),
     "maintain": frozenset({"checkpoint"}),

@@ -54,6 +54,7 @@ def _tell(session: Session, access: audit.Access, question: audit.Question, veri
     fields: dict[str, Any] = {name: part for name, part in asdict(access).items() if part is not None}
     more = {} if question.person is None else {"signed_in": access.is_signed_in(question.person)}
     named = [f"for {access.purpose}" if access.purpose else "", access.subject or "", access.token or ""]
+    named.append(f"under approval {access.approval}" if access.approval else "")
     did = f"{access.tenant}/{access.client} {access.action}: {access.outcome or 'no items'}"
     plain = " ".join(filter(None, [access.at, did, *_people(access), *named, f"(request {access.request})"]))
     session.result({"access": fields, **more, "verified": verified}, printing.tame(plain))
@@ -67,6 +68,10 @@ def _people(access: audit.Access) -> list[str]:
         named.append(f"by {access.username or 'a user'}{sub}, signed in,")
     if access.on_behalf_of:
         named.append(f"on behalf of {access.on_behalf_of}, the client says,")
+    if access.approver:
+        sub = f" (sub {access.approver_sub})" if access.approver_sub else ""
+        by = f"{access.approver_username or 'a user' if sub else ''}{sub}".strip()
+        named.append(f"approved by {f'{by} through ' if by else ''}{access.approver},")
     return named
 
 
