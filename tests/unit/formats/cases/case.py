@@ -38,7 +38,7 @@ class Case:
     identities: Strategy
     spell: Callable[[Any], Strategy]
     sibling: Callable[[Any], Strategy]
-    tokens: Callable[[str], list[str]] = respelled
+    tokens: Callable[[str], list[Any]] = respelled
     type_name: str = "some-type"
     format: TokenFormat = field(init=False)
 
