@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from chalicelib.errors import TokenvaultError
-from chalicelib.formats.base import DescribesCards, TokenFormat, TokenSpace
+from chalicelib.formats.base import DescribesCards, Field, TokenFormat, TokenSpace
 from chalicelib.sensitive import Sensitive
 
 Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"]
@@ -72,7 +72,8 @@ class Caller:
 
     `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
     hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
-    whether the client's word for it is taken when it names the person it asks for.
+    whether the client's word for it is taken when it names the person it asks for. `fields` are all that it
+    may reveal in full, of values that are objects, and then it reveals nothing else so; None for no limit.
     """
 
     tenant: str
@@ -83,6 +84,7 @@ class Caller:
     budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
     user: User | None = field(default=None, repr=False)
     on_behalf_of: bool = False
+    fields: frozenset[Field] | None = None
 
 
 @dataclass(frozen=True)

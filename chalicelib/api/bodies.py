@@ -8,6 +8,7 @@ import msgspec
 
 from chalicelib.api.card_body import CardAnswer, card_answer
 from chalicelib.errors import TokenvaultError
+from chalicelib.formats.base import FIELDS, Field
 from chalicelib.model import MAX_TTL_SECONDS, InfoType, Mode, TokenFacts
 from chalicelib.service.accepting import MAX_METADATA
 from chalicelib.service.revealer import Revealed
@@ -21,7 +22,13 @@ MAX_TOKEN: Final = 256
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 TokenText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TOKEN)]
-Value = Annotated[Any, msgspec.Meta(description="A value of the type: for most types a string.")]
+Value = Annotated[
+    Any,
+    msgspec.Meta(
+        description="A value of the type: for most types a string. For `json` any JSON, for `card` an object "
+        "with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings."
+    ),
+]
 SubjectId = Annotated[
     str,
     msgspec.Meta(
@@ -36,6 +43,16 @@ OnBehalfOf = Annotated[
     msgspec.Meta(
         description="The person whom the client asks for, where the policy lets it name one. Nobody verifies "
         "the name, and the audit trail says so. Nothing that looks like a card number is taken."
+    ),
+]
+Fields = Annotated[
+    list[Field],
+    msgspec.Meta(
+        min_length=1,
+        max_length=len(FIELDS),
+        description="Of a full reveal of values that are objects, as `card` has them: the fields that are "
+        "revealed; a value has the others left out, and those that it does not have. Left out or null, whole "
+        "values are. The audit trail says which fields were revealed. An item of another type fails.",
     ),
 ]
 Seconds = Annotated[
@@ -134,6 +151,7 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Name | None = None
     reveal: Literal["full", "masked"] = "full"
     on_behalf_of: OnBehalfOf | None = None
+    fields: Fields | None = None
 
     def __repr__(self) -> str:
         return "DetokenizeBody(***)"
@@ -166,7 +184,7 @@ class FactsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RevealedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token turned back: its value, or the mask of it."""
+    """A token turned back: its value, the fields of it that were asked for, or the mask of it."""
 
     token: str
     type: str

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
+from chalicelib.formats.base import Field
+
 AuditAction = Literal[
     "detokenize",
     "detokenize.masked",
@@ -30,11 +32,15 @@ NOBODY: Final = ""
 
 @dataclass(frozen=True)
 class AuditOutcome:
-    """What became of one item of a request. `token` and `type` are None if none was found."""
+    """What became of one item of a request. `token` and `type` are None if none was found.
+
+    `fields` are names: of a value that is an object, what of it was revealed in full. None of any other.
+    """
 
     outcome: str
     token: str | None = None
     type: str | None = None
+    fields: tuple[Field, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class AuditEvent:
     `canaries` are those that it asked for, in vain or refused too: the policy names them, so they may stand
     here although nothing was looked up. `user_sub` and `username` are of the person who signed in, by the
     verified access token. `on_behalf_of` is whom the client says that it asks for, which nobody verified.
+    `fields` are those that a detokenize named; None if it asked for whole values, or masks.
     """
 
     tenant: str
@@ -61,6 +68,7 @@ class AuditEvent:
     user_sub: str | None = field(default=None, repr=False)
     username: str | None = field(default=None, repr=False)
     on_behalf_of: str | None = field(default=None, repr=False)
+    fields: tuple[Field, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from chalicelib.errors import ConfigurationError
-from chalicelib.formats.base import Options, TokenFormat
+from chalicelib.formats.base import Field, Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
 from chalicelib.formats.sharing import Claim, crowding
 from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, Derivation, InfoType, Mode
@@ -44,6 +44,7 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one client of a tenant may do, and how much of it in an hour, in all Regions together.
 
     `on_behalf_of`: whether its reveals may name, on the client's word alone, the person they are for.
+    `fields`: all that it may reveal in full, of values that are objects; then it reveals nothing else so.
     """
 
     identities: list[IdentityDocument]
@@ -54,6 +55,7 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     searches_per_hour: int | None = None
     deterministic_tokens_per_hour: int | None = None
     on_behalf_of: bool = False
+    fields: list[Field] | None = None
 
     @property
     def budgets(self) -> dict[BudgetKind, int]:
@@ -106,6 +108,7 @@ class Client:
     purposes: frozenset[str]
     budgets: Mapping[BudgetKind, int]
     on_behalf_of: bool = False
+    fields: frozenset[Field] | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,10 @@ def _client_problems(name: str, client: ClientDocument, document: PolicyDocument
         yield "may reveal in full but has no purpose to do it for"
     if client.on_behalf_of and not {"detokenize", "detokenize.masked"} & set(client.actions):
         yield "may name whom it reveals for (on_behalf_of), and may not reveal"
+    if client.fields is not None and "detokenize" not in client.actions:
+        yield "is held to fields that it may reveal in full, and may reveal nothing in full"
+    if client.fields is not None and not client.fields:
+        yield "may reveal in full but has no field to do it for; leave fields out for no limit, or the action"
     if any(not 1 <= limit <= MAX_BUDGET for limit in client.budgets.values()):
         yield f"has a budget that is not from 1 to {MAX_BUDGET}; leave it out for no limit, or the action"
 
@@ -264,5 +271,6 @@ def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client
                         purposes=frozenset(written.purposes),
                         budgets=written.budgets,
                         on_behalf_of=written.on_behalf_of,
+                        fields=None if written.fields is None else frozenset(written.fields),
                     ),
                 )

@@ -6,11 +6,18 @@ from functools import partial
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
-from chalicelib.auth.permissions import require_on_behalf_of, require_reveal, require_type
+from chalicelib.auth.permissions import require_fields, require_on_behalf_of, require_reveal, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.crypto.request_secret import OpenedSecrets
-from chalicelib.errors import InvalidValue, RecordCorrupt, SecretNotArrived, TokenNotFound, TokenvaultError
-from chalicelib.formats.base import TokenFormat
+from chalicelib.errors import (
+    InvalidRequest,
+    InvalidValue,
+    RecordCorrupt,
+    SecretNotArrived,
+    TokenNotFound,
+    TokenvaultError,
+)
+from chalicelib.formats.base import Field, HasFields, TokenFormat
 from chalicelib.formats.shapes import HIDDEN
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
@@ -27,11 +34,15 @@ from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, Unverifie
 
 @dataclass(frozen=True)
 class Revealed:
-    """A token turned back: its value, or the mask of it."""
+    """A token turned back: its value, or the mask of it.
+
+    `fields` are those that the value shows in full; None of a mask, and of a value that has no fields.
+    """
 
     token: str
     type: str
     value: Sensitive[object]
+    fields: tuple[Field, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class DetokenizeRequest:
     """What a caller asks to see, how, and what for. `request_id` is API Gateway's.
 
     An item that is no token at all comes as its error. `on_behalf_of` is whom the caller says that it asks
-    for.
+    for. `fields` are all that it asks for of each value; None for whole values.
     """
 
     tokens: tuple[str | InvalidValue, ...]
@@ -47,6 +58,7 @@ class DetokenizeRequest:
     purpose: str | None
     request_id: str
     on_behalf_of: str | None = field(default=None, repr=False)
+    fields: tuple[Field, ...] | None = None
 
 
 Result = Revealed | TokenvaultError
@@ -73,7 +85,7 @@ class _Item:
         known = None if self.stored is None or isinstance(self.stored, Vacant) else self.stored.key.token
         result = self.answer
         if isinstance(result, Revealed):
-            return AuditOutcome("revealed", known, result.type)
+            return AuditOutcome("revealed", known, result.type, result.fields)
         return AuditOutcome(result.reason if isinstance(result, TokenNotFound) else result.code, known)
 
 
@@ -85,6 +97,7 @@ class _Showing:
     secrets: Secrets
     opened: OpenedSecrets
     mode: RevealMode
+    fields: tuple[Field, ...] | None
 
 
 class Revealer:
@@ -118,11 +131,13 @@ class Revealer:
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
             require_reveal(caller, request.mode, request.purpose)
+            require_fields(caller, request.mode, request.fields)
             require_on_behalf_of(caller, request.on_behalf_of)
             spending = self._budgets.spend(caller, "reveals", len(request.tokens))
         items = [_Item(token) for token in request.tokens]
         self._find(caller.tenant, items)
-        shown = _Showing(caller, self._secrets(caller.tenant, items), OpenedSecrets(), request.mode)
+        secrets = self._secrets(caller.tenant, items)
+        shown = _Showing(caller, secrets, OpenedSecrets(), request.mode, request.fields)
         for item in items:
             item.result = item_result(self._reveal, shown, item)
         self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)))
@@ -162,8 +177,10 @@ class Revealer:
         stored = item.stored or Vacant(TokenKey(showing.caller.tenant, item.token))
         facts, value = open_record(stored, showing.secrets, self._keys, self._clock(), showing.opened)
         require_type(showing.caller, facts.type)
-        shown = _masked if showing.mode == "masked" else _presented
-        return Revealed(facts.token, facts.type, Sensitive(shown(self._type(facts).format, value.reveal())))
+        token_format, canonical = self._type(facts).format, value.reveal()
+        if showing.mode == "masked":
+            return Revealed(facts.token, facts.type, Sensitive(_masked(token_format, canonical)))
+        return Revealed(facts.token, facts.type, *_in_full(token_format, canonical, showing.fields))
 
     def _type(self, facts: TokenFacts) -> InfoType:
         info_type = self._policy.types.get(facts.type)
@@ -178,16 +195,24 @@ def _waiting(results: Sequence[Result]) -> SecretNotArrived | None:
     return waiting[0] if waiting and len(waiting) == len(results) else None
 
 
-def _presented(token_format: TokenFormat, canonical: str) -> object:
+def _in_full(
+    token_format: TokenFormat, canonical: str, fields: tuple[Field, ...] | None
+) -> tuple[Sensitive[object], tuple[Field, ...] | None]:
+    """The value, or the asked fields of it alone; and which fields are in it, if it has any."""
     try:
-        return token_format.present(canonical)
+        if isinstance(token_format, HasFields):
+            selected = token_format.select(canonical, token_format.fields if fields is None else fields)
+            return Sensitive(selected), tuple(selected)
+        if fields is not None:
+            raise InvalidRequest("fields: values of this information type have no fields", "/fields")
+        return Sensitive(token_format.present(canonical)), None
     except InvalidValue:
         raise RecordCorrupt(
             "a record's value is not one of its information type, as the policy has it"
         ) from None
 
 
-def _masked(token_format: TokenFormat, canonical: str) -> str:
+def _masked(token_format: TokenFormat, canonical: str) -> object:
     """The mask of a value. If the policy has given the type another format since, nothing is shown: a mask
     that leaves four of nine digits leaves a name of four letters whole."""
     try:
@@ -204,4 +229,5 @@ def _event(caller: Caller, request: DetokenizeRequest, canaries: tuple[str, ...]
         purpose=request.purpose if request.purpose in caller.purposes else None,
         canaries=canaries,
         on_behalf_of=request.on_behalf_of if caller.on_behalf_of else None,
+        fields=request.fields,
     )

@@ -18,7 +18,7 @@ _TYPE: Final = {"format", "mode", "derivation", "options"} | {
     "max_ttl_seconds",
     "expected_tokens",
 }
-_CLIENT: Final = {"actions", "types", "purposes", "on_behalf_of", "throttle"} | {
+_CLIENT: Final = {"actions", "types", "purposes", "on_behalf_of", "fields", "throttle"} | {
     "reveals_per_hour",
     "searches_per_hour",
     "deterministic_tokens_per_hour",

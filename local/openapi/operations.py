@@ -51,7 +51,11 @@ DESCRIBED: Final[Mapping[str, Described]] = {
     ),
     "search": Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),
     "detokenize": Described(
-        DetokenizeBody, RevealedBody, _BODY, (*_ITEM, errors.TokenNotFound, errors.StoreUnavailable)
+        DetokenizeBody,
+        RevealedBody,
+        _BODY,
+        # Which fields a token's type has is known only once the token was found.
+        (*_ITEM, errors.InvalidRequest, errors.TokenNotFound, errors.StoreUnavailable),
     ),
     "facts": Described(None, FactsBody, (errors.TokenNotFound,)),
     "erase_token": Described(),

@@ -198,8 +198,8 @@ _TABLES: Final = """
 
 Data frames and spreadsheets guess the types of columns. So no token begins with 0, `+`, `-` or `=`, and none
 reads as a number in scientific notation, as a gap (`null`, `NaN`), a truth value or a date. Tokens of digits
-alone, which `card_number`, `card`, `custom` and `standard_number` have, are read as whole numbers and come back
-as written where the reader has whole numbers of that size: up to 15 digits in spreadsheets, up to 18 in pyarrow,
+alone (`card`, `card_number`, `custom`, `standard_number`) are read as whole numbers and come back as
+written where the reader has whole numbers of that size: up to 15 digits in spreadsheets, up to 18 in pyarrow,
 pandas, polars and DuckDB at their defaults. Of 19 digits, as cards of a few networks have, pandas and DuckDB
 keep all, pyarrow makes floats, and polars stops with an error: have such a column, and longer ones, read as
 text. So have one that mixes tokens of digits alone with others, as schemes do whose tokens of one length are
