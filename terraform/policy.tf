@@ -31,6 +31,7 @@ locals {
             types        = client.types
             purposes     = client.purposes
             on_behalf_of = client.on_behalf_of
+            fields       = client.fields
 
             reveals_per_hour              = client.reveals_per_hour
             searches_per_hour             = client.searches_per_hour

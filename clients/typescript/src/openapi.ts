@@ -159,6 +159,8 @@ export interface components {
             reveal?: "full" | "masked";
             /** @default null */
             on_behalf_of?: string | null;
+            /** @default null */
+            fields?: ("expiry" | "holder" | "number")[] | null;
         };
         /**
          * DetokenizeItemBody
@@ -223,7 +225,7 @@ export interface components {
          */
         ItemErrorBody: {
             /** @enum {string} */
-            code: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
+            code: "invalid_request" | "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
             detail: string;
         };
         /**
@@ -273,12 +275,12 @@ export interface components {
         };
         /**
          * RevealedBody
-         * @description A token turned back: its value, or the mask of it.
+         * @description A token turned back: its value, the fields of it that were asked for, or the mask of it.
          */
         RevealedBody: {
             token: string;
             type: string;
-            /** @description A value of the type: for most types a string. */
+            /** @description A value of the type: for most types a string. For `json` any JSON, for `card` an object with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings. */
             value: unknown;
         };
         /**
@@ -294,7 +296,7 @@ export interface components {
          */
         SearchItemBody: {
             type: string;
-            /** @description A value of the type: for most types a string. */
+            /** @description A value of the type: for most types a string. For `json` any JSON, for `card` an object with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings. */
             value: unknown;
             /** @default null */
             subject?: string | null;
@@ -351,7 +353,7 @@ export interface components {
          */
         TokenizeItemBody: {
             type: string;
-            /** @description A value of the type: for most types a string. */
+            /** @description A value of the type: for most types a string. For `json` any JSON, for `card` an object with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings. */
             value: unknown;
             /** @default null */
             subject?: string | null;
@@ -372,7 +374,7 @@ export interface components {
         TypeBody: {
             type: string;
             /** @enum {string} */
-            format: "card_number" | "card_verification_code" | "custom" | "date" | "digits" | "email" | "iban" | "json" | "phone" | "standard_number" | "text" | "us_ssn";
+            format: "card" | "card_number" | "card_verification_code" | "custom" | "date" | "digits" | "email" | "iban" | "json" | "phone" | "standard_number" | "text" | "us_ssn";
             /** @enum {unknown} */
             mode: "deterministic" | "random";
             default_ttl_seconds: number | null;
@@ -985,7 +987,7 @@ export interface operations {
                         results: (components["schemas"]["RevealedBody"] | (components["schemas"]["FailedBody"] & {
                             error?: {
                                 /** @enum {unknown} */
-                                code?: "invalid_value" | "not_permitted" | "record_corrupt" | "store_unavailable" | "token_not_found";
+                                code?: "invalid_request" | "invalid_value" | "not_permitted" | "record_corrupt" | "store_unavailable" | "token_not_found";
                             };
                         }))[];
                     };

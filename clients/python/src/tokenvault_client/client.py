@@ -18,6 +18,7 @@ from tokenvault_client.http import HttpTransport, Response
 from tokenvault_client.parsing import load_json
 from tokenvault_client.results import (
     DetokenizeResult,
+    Field,
     InfoType,
     ItemError,
     Reveal,
@@ -134,13 +135,17 @@ class Client:
         purpose: str | None = None,
         reveal: Reveal = "full",
         on_behalf_of: str | None = None,
+        fields: Sequence[Field] | None = None,
     ) -> list[DetokenizeResult]:
         """The value of each token, or its mask, in order. Each is on record, also when asked for again.
 
         `on_behalf_of` says for whom this client asks, where the policy takes its word; it is on record too.
+        `fields`, of values that are objects as cards are, leaves all others out: `["expiry"]`.
         """
         actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
-        stated = results.given(purpose=purpose, on_behalf_of=on_behalf_of)
+        stated: dict[str, Any] = results.given(purpose=purpose, on_behalf_of=on_behalf_of)
+        if fields is not None:
+            stated["fields"] = list(fields)
 
         def request(name: str, batch: Sequence[bytes]) -> list[DetokenizeResult]:
             body = with_items(batch, {**stated, "reveal": reveal})
