@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chalicelib.crypto.receipts import REMAINS
+from local.openapi.card_examples import CARD, CREATED, REVEALED, TAKEN_IN
 from local.openapi.example import Example, problem
 
 TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "card": {"format": "card", "options": {"mask_expiry": True}},
     "card_number": {"format": "card_number"},
     "card_on_file": {
         "format": "card_number",
@@ -20,13 +22,11 @@ TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """The information types of the policy that the examples suppose."""
 
-CARD: Final = "9490532698211111"
 ON_FILE: Final = "9284615062841881"
 NOTE: Final = "note_7Q2MZK4V9XW3R8TBN5HJC6YFDA1E"
 GONE: Final = "note_3V8KTR5WZ1QX7M9HBC4NJY2GDF6P"
 PERSON: Final = "customer-17"
 TOKENS_SHA256: Final = "aacf30e10651f6c48ce35065f2f71db1a1d1c5164f5bf719ededff06ca2b5bf4"
-CREATED: Final = "2026-03-01T12:00:00Z"
 TOMORROW: Final = "2026-03-02T12:00:00Z"
 
 
@@ -70,6 +70,7 @@ EXAMPLES: Final = (
         },
         parameters={"Idempotency-Key": "Zx0K1v9b4dQ2mS7tYw3LcA"},
     ),
+    TAKEN_IN,
     Example(
         "tokenize",
         "failing_item",
@@ -161,6 +162,7 @@ EXAMPLES: Final = (
             ]
         },
     ),
+    *REVEALED,
     Example(
         "detokenize",
         "for_somebody",
