@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
-from chalicelib.formats.base import Field
-
 AuditAction = Literal[
     "detokenize",
     "detokenize.masked",
@@ -40,7 +38,7 @@ class AuditOutcome:
     outcome: str
     token: str | None = None
     type: str | None = None
-    fields: tuple[Field, ...] | None = None
+    fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class AuditEvent:
     user_sub: str | None = field(default=None, repr=False)
     username: str | None = field(default=None, repr=False)
     on_behalf_of: str | None = field(default=None, repr=False)
-    fields: tuple[Field, ...] | None = None
+    fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
