@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from chalicelib.errors import TokenvaultError
-from chalicelib.formats.base import DescribesCards, TokenFormat, TokenSpace
+from chalicelib.formats.base import DescribesCards, Field, TokenFormat, TokenSpace
 from chalicelib.formats.imported import ImportedTokens
 from chalicelib.sensitive import Sensitive
 
@@ -98,7 +98,8 @@ class Caller:
     `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
     hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
     whether the client's word for it is taken when it names the person it asks for. `approval` is None for a
-    client whose reveals need no second person.
+    client whose reveals need no second person. `fields` are all that it may reveal in full, of values that are
+    objects, and then it reveals nothing else so; None for no limit.
     """
 
     tenant: str
@@ -110,6 +111,7 @@ class Caller:
     user: User | None = field(default=None, repr=False)
     on_behalf_of: bool = False
     approval: ApprovalRule | None = None
+    fields: frozenset[Field] | None = None
 
 
 @dataclass(frozen=True)

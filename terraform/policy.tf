@@ -49,6 +49,7 @@ locals {
               types         = client.approval.types
               valid_seconds = client.approval.valid_seconds
             }
+            fields = client.fields
 
             reveals_per_hour              = client.reveals_per_hour
             searches_per_hour             = client.searches_per_hour

@@ -60,7 +60,7 @@ variable "info_types" {
       keep_year    = optional(bool)
       mask_year    = optional(bool)
       mask_domain  = optional(bool)
-      # What answers tell of a card besides its token, of "card_number" alone. It stands in records in the clear: a
+      # What answers tell of a card besides its token, of "card_number" and "card" alone. It stands in records in the clear: a
       # thief of the table reads it. The first 6 or 8 digits, no more of them than PCI SSC FAQ 1091 lets be stored of a
       # number of that length (8 of 16 digits, 6 of 15 and of over 16, of shorter ones none). What a display may show is
       # another rule (FAQ 1492): mask_first.
@@ -69,6 +69,9 @@ variable "info_types" {
       # What is the same for one card number within a tenant, whatever type, mode and subject (docs/adr/0011). It costs
       # a KMS call for each number, and counts against deterministic_tokens_per_hour, since it confirms a right guess.
       fingerprint = optional(bool)
+      # What masks show of a "card" besides its number: the expiry, the first letter of each of the holder's names.
+      mask_expiry   = optional(bool)
+      mask_initials = optional(bool)
       # Years of people over this age are hidden in masks (45 CFR 164.514(b)(2)(i)(C)).
       mask_over_age = optional(number)
       # What values are.
@@ -146,8 +149,8 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue([for name, type in var.info_types : contains(["card_number", "us_ssn", "iban", "email", "phone", "date", "digits", "text", "json", "card_verification_code", "custom", "standard_number"], coalesce(type.format, name))])
-    error_message = "info_types: a type's format, or its name where it has none, is card_number, us_ssn, iban, email, phone, date, digits, text, json, card_verification_code, custom or standard_number."
+    condition     = alltrue([for name, type in var.info_types : contains(["card_number", "card", "us_ssn", "iban", "email", "phone", "date", "digits", "text", "json", "card_verification_code", "custom", "standard_number"], coalesce(type.format, name))])
+    error_message = "info_types: a type's format, or its name where it has none, is card_number, card, us_ssn, iban, email, phone, date, digits, text, json, card_verification_code, custom or standard_number."
   }
 
   validation {
@@ -182,8 +185,13 @@ variable "info_types" {
   }
 
   validation {
-    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "card_number" ? true : (type.options.brand == null && type.options.bin_digits == null && type.options.fingerprint == null)])
-    error_message = "info_types: brand, bin_digits and fingerprint are options of the format card_number."
+    condition     = alltrue([for name, type in var.info_types : contains(["card_number", "card"], coalesce(type.format, name)) ? true : (type.options.brand == null && type.options.bin_digits == null && type.options.fingerprint == null)])
+    error_message = "info_types: brand, bin_digits and fingerprint are options of the formats card_number and card."
+  }
+
+  validation {
+    condition     = alltrue([for name, type in var.info_types : coalesce(type.format, name) == "card" ? true : (type.options.mask_expiry == null && type.options.mask_initials == null)])
+    error_message = "info_types: mask_expiry and mask_initials are options of the format card."
   }
 
   validation {
@@ -225,6 +233,9 @@ variable "tenants" {
         types         = optional(list(string), [])
         valid_seconds = optional(number, 3600)
       }))
+      # All that it may reveal in full: fields of values that are objects, as those of the format "card" are. Then it reveals
+      # no whole value, and nothing of types without fields. Without it there is no such limit.
+      fields = optional(list(string))
       # Names of its API keys: one, or two while one takes the place of the other (docs/operations.md).
       api_keys = optional(list(string), ["a"])
       # How much in an hour, in all Regions together; no limit where nothing is said. Masked reveals count too.
@@ -273,6 +284,11 @@ variable "tenants" {
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !client.on_behalf_of || length(setintersection(client.actions, ["detokenize", "detokenize.masked"])) > 0]]))
     error_message = "tenants: on_behalf_of is for clients that detokenize. Take it away from the others."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.fields == null ? true : (length(client.fields) > 0 && length(setsubtract(client.fields, ["number", "expiry", "holder"])) == 0 && contains(client.actions, "detokenize"))]]))
+    error_message = "tenants: fields are number, expiry and holder, at least one of them, of a client that may detokenize. Leave fields out for no limit; take the action away for no full reveal at all."
   }
 
   validation {

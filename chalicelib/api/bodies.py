@@ -8,6 +8,7 @@ import msgspec
 
 from chalicelib.api.card_body import CardAnswer, card_answer
 from chalicelib.errors import TokenvaultError
+from chalicelib.formats.base import FIELDS, Field
 from chalicelib.model import MAX_TTL_SECONDS, InfoType, Mode, TokenFacts
 from chalicelib.service.accepting import MAX_METADATA
 from chalicelib.service.revealer import Revealed
@@ -21,7 +22,13 @@ MAX_TOKEN: Final = 256
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 TokenText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TOKEN)]
-Value = Annotated[Any, msgspec.Meta(description="A value of the type: for most types a string.")]
+Value = Annotated[
+    Any,
+    msgspec.Meta(
+        description="A value of the type: for most types a string. For `json` any JSON, for `card` an object "
+        "with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings."
+    ),
+]
 SubjectId = Annotated[
     str,
     msgspec.Meta(
@@ -45,6 +52,16 @@ ApprovalName = Annotated[
         max_length=64,
         description="The id of an approval of a full reveal of exactly these tokens, for this purpose. It is "
         "used up before the answer: another reveal, of the same too, needs another one.",
+    ),
+]
+Fields = Annotated[
+    list[Field],
+    msgspec.Meta(
+        min_length=1,
+        max_length=len(FIELDS),
+        description="Of a full reveal of values that are objects, as `card` has them: the fields that are "
+        "revealed; a value has the others left out, and those that it does not have. Left out or null, whole "
+        "values are. The audit trail says which fields were revealed. An item of another type fails.",
     ),
 ]
 Seconds = Annotated[
@@ -165,6 +182,7 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reveal: Literal["full", "masked"] = "full"
     on_behalf_of: OnBehalfOf | None = None
     approval: ApprovalName | None = None
+    fields: Fields | None = None
 
     def __repr__(self) -> str:
         return "DetokenizeBody(***)"
@@ -198,7 +216,7 @@ class FactsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RevealedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token turned back: its value, or the mask of it."""
+    """A token turned back: its value, the fields of it that were asked for, or the mask of it."""
 
     token: str
     type: str

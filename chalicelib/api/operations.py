@@ -24,7 +24,8 @@ from chalicelib.api.messages import ApiRequest
 from chalicelib.api.reading import read, read_items
 from chalicelib.api.subject_bodies import subject_body
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import InvalidValue
+from chalicelib.errors import InvalidRequest, InvalidValue
+from chalicelib.formats.base import Field
 from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ImportItem, TokenizeItem, ValueItem
@@ -93,8 +94,9 @@ def revealing(
     def detokenize(caller: Caller, request: ApiRequest) -> Any:
         body = read(request.body, DetokenizeBody)
         tokens = tuple(_detokenize_token(item) for item in read_items(body.items, DetokenizeItemBody))
+        fields = _fields(body)
         claimed = None if body.on_behalf_of is None else claimed_user(body.on_behalf_of)
-        asked = body.reveal, body.purpose, request.request_id, claimed, body.approval
+        asked = body.reveal, body.purpose, request.request_id, claimed, body.approval, fields
         results = revealer.detokenize(caller, DetokenizeRequest(tokens, *asked))
         telemetry.revealed(results, body.reveal)
         return _results(results)
@@ -163,6 +165,13 @@ def _value_item(item: SearchItemBody | InvalidValue) -> ValueItem | InvalidValue
 
 def _detokenize_token(item: DetokenizeItemBody | InvalidValue) -> str | InvalidValue:
     return item if isinstance(item, InvalidValue) else item.token
+
+
+def _fields(body: DetokenizeBody) -> tuple[Field, ...] | None:
+    """Each field that is asked for, once. Raises `InvalidRequest`."""
+    if body.fields is not None and body.reveal == "masked":
+        raise InvalidRequest("fields: of a full reveal only; a mask shows what the policy says", "/fields")
+    return None if body.fields is None else tuple(dict.fromkeys(body.fields))
 
 
 def _is_deterministic(policy: Policy, result: object) -> bool:

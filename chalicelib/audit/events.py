@@ -34,11 +34,15 @@ NOBODY: Final = ""
 
 @dataclass(frozen=True)
 class AuditOutcome:
-    """What became of one item of a request. `token` and `type` are None if none was found."""
+    """What became of one item of a request. `token` and `type` are None if none was found.
+
+    `fields` are names: of a value that is an object, what of it was revealed in full. None of any other.
+    """
 
     outcome: str
     token: str | None = None
     type: str | None = None
+    fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class AuditEvent:
     verified access token. `on_behalf_of` is whom the client says that it asks for, which nobody verified.
     `approval` is the id of the approval that it is about, if there is one of that id; `approver` and what
     begins with it are of who approved a reveal, as `client` and the person are of who asked.
+    `fields` are those that a detokenize named; None if it asked for whole values, or masks.
     """
 
     tenant: str
@@ -71,6 +76,7 @@ class AuditEvent:
     approver: str | None = None
     approver_sub: str | None = field(default=None, repr=False)
     approver_username: str | None = field(default=None, repr=False)
+    fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Audit events and checkpoints as DynamoDB items. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome, Checkpoint, Tail, partition, timestamp
 from chalicelib.items import Item, primary_key
@@ -34,13 +34,14 @@ def _event(event: AuditEvent) -> Item:
             "approver_username": event.approver_username,
         }
     )
-    tokens = {"asked_for": event.asked_for, "canaries": event.canaries}
-    lists: Item = {name: {"L": [{"S": token} for token in named]} for name, named in tokens.items() if named}
+    named = {"asked_for": event.asked_for, "canaries": event.canaries, "fields": event.fields}
+    lists: Item = {name: _list(texts) for name, texts in named.items() if texts}
     return {**facts, "outcomes": {"L": [_outcome(outcome) for outcome in event.outcomes]}, **lists}
 
 
 def _outcome(outcome: AuditOutcome) -> Item:
-    return {"M": _texts({"outcome": outcome.outcome, "token": outcome.token, "type": outcome.type})}
+    said = _texts({"outcome": outcome.outcome, "token": outcome.token, "type": outcome.type})
+    return {"M": said if outcome.fields is None else {**said, "fields": _list(outcome.fields)}}
 
 
 def _checkpoint(checkpoint: Checkpoint) -> Item:
@@ -50,6 +51,10 @@ def _checkpoint(checkpoint: Checkpoint) -> Item:
 
 def _tail(tail: Tail) -> Item:
     return {"M": {"chain": {"S": tail.chain}, "sequence": {"N": str(tail.sequence)}, "mac": {"B": tail.mac}}}
+
+
+def _list(texts: Sequence[str]) -> Item:
+    return {"L": [{"S": text} for text in texts]}
 
 
 def _texts(facts: Mapping[str, str | None]) -> Item:

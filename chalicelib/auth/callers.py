@@ -35,6 +35,7 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
         user=_user(claims),
         on_behalf_of=client.on_behalf_of,
         approval=client.approval,
+        fields=client.fields,
     )
 
 

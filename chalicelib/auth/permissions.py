@@ -1,6 +1,9 @@
 """May this caller do this? One question, one place."""
 
+from collections.abc import Collection
+
 from chalicelib.errors import ApprovalRequired, NotPermitted
+from chalicelib.formats.base import Field
 from chalicelib.model import ApprovalRule, Caller, RevealMode
 
 
@@ -32,6 +35,19 @@ def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> Non
         raise NotPermitted("a full reveal needs a purpose")
     if purpose is not None and purpose not in caller.purposes:
         raise NotPermitted("this client may not reveal for this purpose")
+
+
+def require_fields(caller: Caller, mode: RevealMode, fields: Collection[Field] | None) -> None:
+    """Raises `NotPermitted` for a caller that is held to some fields, and asks for more of a value in full.
+
+    `fields` are those that it asks for, None for whole values. Masks show what the policy shows to all.
+    """
+    if caller.fields is None or mode == "masked":
+        return
+    if fields is None:
+        raise NotPermitted("this client may reveal no whole value, only fields that it names (fields)")
+    if not set(fields) <= caller.fields:
+        raise NotPermitted("this client may not reveal each of these fields (fields)")
 
 
 def require_on_behalf_of(caller: Caller, claimed: str | None) -> None:

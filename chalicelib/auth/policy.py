@@ -15,7 +15,7 @@ import msgspec
 
 from chalicelib.auth.approval_policy import ApprovalDocument, approval_problems
 from chalicelib.errors import ConfigurationError
-from chalicelib.formats.base import Options, TokenFormat
+from chalicelib.formats.base import Field, Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
 from chalicelib.formats.imported import ImportedTokens, imported_tokens
 from chalicelib.formats.sharing import Claim, crowding
@@ -46,6 +46,7 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one client of a tenant may do, and how much of it in an hour, in all Regions together.
 
     `on_behalf_of`: whether its reveals may name, on the client's word alone, the person they are for.
+    `fields`: all that it may reveal in full, of values that are objects; then it reveals nothing else so.
     """
 
     identities: list[IdentityDocument]
@@ -57,6 +58,7 @@ class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deterministic_tokens_per_hour: int | None = None
     on_behalf_of: bool = False
     approval: ApprovalDocument | None = None
+    fields: list[Field] | None = None
 
     @property
     def budgets(self) -> dict[BudgetKind, int]:
@@ -124,6 +126,7 @@ class Client:
     budgets: Mapping[BudgetKind, int]
     on_behalf_of: bool = False
     approval: ApprovalRule | None = None
+    fields: frozenset[Field] | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,10 @@ def _client_problems(name: str, client: ClientDocument, document: PolicyDocument
         yield "may import tokens, and so no more than that and read"
     if client.on_behalf_of and not {"detokenize", "detokenize.masked"} & set(client.actions):
         yield "may name whom it reveals for (on_behalf_of), and may not reveal"
+    if client.fields is not None and "detokenize" not in client.actions:
+        yield "is held to fields that it may reveal in full, and may reveal nothing in full"
+    if client.fields is not None and not client.fields:
+        yield "may reveal in full but has no field to do it for; leave fields out for no limit, or the action"
     limits = (limit for kind, limit in client.budgets.items() if kind != "unapproved_reveals")
     if any(not 1 <= limit <= MAX_BUDGET for limit in limits):
         yield f"has a budget that is not from 1 to {MAX_BUDGET}; leave it out for no limit, or the action"
@@ -302,5 +309,6 @@ def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client
                         budgets=written.budgets,
                         on_behalf_of=written.on_behalf_of,
                         approval=written.approval.rule if written.approval else None,
+                        fields=None if written.fields is None else frozenset(written.fields),
                     ),
                 )

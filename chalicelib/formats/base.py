@@ -6,13 +6,17 @@ pick a point of that space, so a format holds neither randomness nor keys.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Literal, Protocol, get_args
 
 OPAQUE_BITS = 128
 """A space of at least this many bits needs no check whether a drawn token is taken: after 2**40
 tokens the chance that any two ever met is 2**-49."""
+
+Field = Literal["number", "expiry", "holder"]
+"""The fields of values that are objects, of all formats that have such."""
+FIELDS: Final[tuple[Field, ...]] = get_args(Field)
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,11 @@ class TokenFormat(Protocol):
         """
         ...
 
-    def mask(self, canonical: str) -> str:
-        """What a masked reveal shows: as much as the policy lets it, and never the whole value."""
+    def mask(self, canonical: str) -> object:
+        """What a masked reveal shows, a string for most formats.
+
+        As much as the policy lets it, and never the whole value.
+        """
         ...
 
     def space(self, canonical: str) -> TokenSpace:
@@ -103,7 +110,7 @@ class TokenFormat(Protocol):
 
 
 class DescribesCards(ABC):
-    """What a format offers beside `TokenFormat` whose values are card numbers.
+    """What a format offers beside `TokenFormat` whose values are cards, or their numbers.
 
     What is told here goes into answers and, so that facts know it later, into records, in the clear. So each
     part is only told where the policy asks for it.
@@ -115,12 +122,30 @@ class DescribesCards(ABC):
         """Whether the policy asks for fingerprints, which take keys to make and are made elsewhere."""
 
     @abstractmethod
+    def number(self, canonical: str) -> str:
+        """The digits of the card's number: what its fingerprint is made of."""
+
+    @abstractmethod
     def brand(self, canonical: str) -> str | None:
         """The card network; None where the policy does not ask, or the number does not say."""
 
     @abstractmethod
     def bin(self, canonical: str) -> str | None:
         """The first digits of the number, as many as may be stored; None where the policy does not ask."""
+
+
+class HasFields(ABC):
+    """What a format offers beside `TokenFormat` whose values are objects: a reveal of some of the fields."""
+
+    fields: ClassVar[tuple[Field, ...]]
+    """All that a value may have."""
+
+    @abstractmethod
+    def select(self, canonical: str, fields: Collection[Field]) -> dict[Field, str]:
+        """Those of the fields that the value has, in full, and no others.
+
+        Raises `InvalidValue` where `canonical` is none of this format.
+        """
 
 
 Options = Mapping[str, object]

@@ -95,6 +95,9 @@ class CardNumber(DescribesCards):
     def fingerprint(self) -> bool:
         return self.answers.fingerprint
 
+    def number(self, canonical: str) -> str:
+        return canonical
+
     def brand(self, canonical: str) -> str | None:
         return brand(canonical) if self.answers.brand else None
 
@@ -162,11 +165,16 @@ def build(_type_name: str, options: Options) -> CardNumber:
     Raises `ConfigurationError`.
     """
     read = OptionReader(options)
+    numbers = from_options(read)
+    read.close()
+    return numbers
+
+
+def from_options(read: OptionReader) -> CardNumber:
+    """The format of these options, of which it leaves the others to whoever closes `read`."""
     kept, shown = read_preserved(read, _LIMITS)
     without_luhn = read.flag("accept_unionpay_without_luhn", default=False)
-    answers = _answers(read)
-    read.close()
-    return CardNumber(kept, shown, without_luhn, answers)
+    return CardNumber(kept, shown, without_luhn, _answers(read))
 
 
 def _answers(read: OptionReader) -> CardAnswers:

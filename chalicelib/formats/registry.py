@@ -8,6 +8,7 @@ from chalicelib.formats.base import BuildFormat, Options, TokenFormat
 
 FORMATS: Final = (
     "card_number",
+    "card",
     "us_ssn",
     "iban",
     "email",

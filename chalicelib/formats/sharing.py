@@ -70,7 +70,8 @@ def _tokens(token_format: TokenFormat) -> Iterator[str]:
 
 def _example(token_format: TokenFormat) -> list[TokenSpace]:
     try:
-        return [token_format.space(token_format.canonicalize(token_format.facts.example))]
+        example = token_format.present(token_format.facts.example)
+        return [token_format.space(token_format.canonicalize(example))]
     except InvalidValue:
         return []
 

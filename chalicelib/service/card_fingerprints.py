@@ -1,6 +1,8 @@
 """Fingerprints of cards: one for each number in a tenant, so that two tokens are known to be one card."""
 
 from chalicelib.crypto.prf import card_fingerprint, card_mac_message
+from chalicelib.formats.base import DescribesCards
+from chalicelib.model import RecordDraft
 from chalicelib.service.batch import Batch
 from chalicelib.service.macs import Macs
 from chalicelib.vault.keyring import PrfKeyring
@@ -25,7 +27,15 @@ class CardFingerprints:
         if not cards:
             return
         key, context = self._keys.key(tenant), self._keys.context(tenant)
-        messages = [card_mac_message(context, key.card_index(card.draft.value.reveal())) for card in cards]
+        messages = [card_mac_message(context, key.card_index(_number(card.draft))) for card in cards]
         macs = self._macs.of(messages)
         for card, message in zip(cards, messages, strict=True):
             card.bind_fingerprint(card_fingerprint(macs[message]))
+
+
+def _number(draft: RecordDraft) -> str:
+    """The number alone: one card with two expiries is one card. Raises `TypeError` (a bug) for no card."""
+    card = draft.type.format
+    if not isinstance(card, DescribesCards):
+        raise TypeError("only cards have fingerprints")
+    return card.number(draft.value.reveal())

@@ -7,6 +7,7 @@ from functools import partial
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import (
+    require_fields,
     require_no_approval,
     require_on_behalf_of,
     require_reveal,
@@ -17,13 +18,14 @@ from chalicelib.crypto.request_secret import OpenedSecrets
 from chalicelib.errors import (
     ApprovalRequired,
     BudgetExceeded,
+    InvalidRequest,
     InvalidValue,
     RecordCorrupt,
     SecretNotArrived,
     TokenNotFound,
     TokenvaultError,
 )
-from chalicelib.formats.base import TokenFormat
+from chalicelib.formats.base import Field, HasFields, TokenFormat
 from chalicelib.formats.shapes import HIDDEN
 from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
@@ -42,11 +44,15 @@ from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, Unverifie
 
 @dataclass(frozen=True)
 class Revealed:
-    """A token turned back: its value, or the mask of it."""
+    """A token turned back: its value, or the mask of it.
+
+    `fields` are those that the value shows in full; None of a mask, and of a value that has no fields.
+    """
 
     token: str
     type: str
     value: Sensitive[object]
+    fields: tuple[Field, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class DetokenizeRequest:
     """What a caller asks to see, how, and what for. `request_id` is API Gateway's.
 
     An item that is no token at all comes as its error. `on_behalf_of` is whom the caller says that it asks
-    for, `approval` the id of a second person's approval.
+    for, `approval` the id of a second person's approval. `fields` are all that it asks for of each value,
+    None for whole ones.
     """
 
     tokens: tuple[str | InvalidValue, ...]
@@ -63,6 +70,7 @@ class DetokenizeRequest:
     request_id: str
     on_behalf_of: str | None = field(default=None, repr=False)
     approval: str | None = None
+    fields: tuple[Field, ...] | None = None
 
 
 Result = Revealed | TokenvaultError
@@ -89,7 +97,7 @@ class _Item:
         known = None if self.stored is None or isinstance(self.stored, Vacant) else self.stored.key.token
         result = self.answer
         if isinstance(result, Revealed):
-            return AuditOutcome("revealed", known, result.type)
+            return AuditOutcome("revealed", known, result.type, result.fields)
         return AuditOutcome(result.reason if isinstance(result, TokenNotFound) else result.code, known)
 
 
@@ -103,6 +111,7 @@ class _Showing:
     opened: OpenedSecrets
     mode: RevealMode
     unapproved: bool
+    fields: tuple[Field, ...] | None
 
 
 class Revealer:
@@ -139,6 +148,7 @@ class Revealer:
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
             require_reveal(caller, request.mode, request.purpose)
+            require_fields(caller, request.mode, request.fields)
             require_on_behalf_of(caller, request.on_behalf_of)
             approved = self._approvals.check(
                 caller, request.approval, request.tokens, purpose=request.purpose, mode=request.mode
@@ -165,7 +175,7 @@ class Revealer:
         items = [_Item(token) for token in request.tokens]
         self._find(caller.tenant, items)
         secrets = self._secrets(caller.tenant, items)
-        shown = _Showing(caller, secrets, OpenedSecrets(), request.mode, unapproved)
+        shown = _Showing(caller, secrets, OpenedSecrets(), request.mode, unapproved, request.fields)
         for item in items:
             item.result = item_result(self._reveal, shown, item)
         return items
@@ -214,8 +224,10 @@ class Revealer:
         require_type(showing.caller, facts.type)
         if showing.unapproved:
             require_no_approval(showing.caller, facts.type)
-        shown = _masked if showing.mode == "masked" else _presented
-        return Revealed(facts.token, facts.type, Sensitive(shown(self._type(facts).format, value.reveal())))
+        token_format, canonical = self._type(facts).format, value.reveal()
+        if showing.mode == "masked":
+            return Revealed(facts.token, facts.type, Sensitive(_masked(token_format, canonical)))
+        return Revealed(facts.token, facts.type, *_in_full(token_format, canonical, showing.fields))
 
     def _type(self, facts: TokenFacts) -> InfoType:
         info_type = self._policy.types.get(facts.type)
@@ -230,16 +242,24 @@ def _waiting(results: Sequence[Result]) -> SecretNotArrived | None:
     return waiting[0] if waiting and len(waiting) == len(results) else None
 
 
-def _presented(token_format: TokenFormat, canonical: str) -> object:
+def _in_full(
+    token_format: TokenFormat, canonical: str, fields: tuple[Field, ...] | None
+) -> tuple[Sensitive[object], tuple[Field, ...] | None]:
+    """The value, or the asked fields of it alone; and which fields are in it, if it has any."""
     try:
-        return token_format.present(canonical)
+        if isinstance(token_format, HasFields):
+            selected = token_format.select(canonical, token_format.fields if fields is None else fields)
+            return Sensitive(selected), tuple(selected)
+        if fields is not None:
+            raise InvalidRequest("fields: values of this information type have no fields", "/fields")
+        return Sensitive(token_format.present(canonical)), None
     except InvalidValue:
         raise RecordCorrupt(
             "a record's value is not one of its information type, as the policy has it"
         ) from None
 
 
-def _masked(token_format: TokenFormat, canonical: str) -> str:
+def _masked(token_format: TokenFormat, canonical: str) -> object:
     """The mask of a value. If the policy has given the type another format since, nothing is shown: a mask
     that leaves four of nine digits leaves a name of four letters whole."""
     try:
@@ -256,4 +276,5 @@ def _event(caller: Caller, request: DetokenizeRequest, canaries: tuple[str, ...]
         purpose=request.purpose if request.purpose in caller.purposes else None,
         canaries=canaries,
         on_behalf_of=request.on_behalf_of if caller.on_behalf_of else None,
+        fields=request.fields,
     )

@@ -19,7 +19,7 @@ _TYPE: Final = {"format", "mode", "derivation", "options"} | {
     "expected_tokens",
     "imported_tokens",
 }
-_CLIENT: Final = {"actions", "types", "purposes", "on_behalf_of", "approval", "throttle"} | {
+_CLIENT: Final = {"actions", "types", "purposes", "on_behalf_of", "approval", "fields", "throttle"} | {
     "reveals_per_hour",
     "searches_per_hour",
     "deterministic_tokens_per_hour",

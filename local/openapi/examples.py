@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chalicelib.crypto.receipts import REMAINS
-from local.openapi.approval_examples import APPROVED, CARD, CREATED, NOTE
+from local.openapi.approval_examples import APPROVED, NOTE
+from local.openapi.card_examples import CARD, CREATED, REVEALED, TAKEN_IN
 from local.openapi.example import Example, problem
 from local.openapi.import_examples import IMPORTING
 
 TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "card": {"format": "card", "options": {"mask_expiry": True}},
     "card_number": {"format": "card_number"},
     "card_on_file": {
         "format": "card_number",
@@ -70,6 +72,7 @@ EXAMPLES: Final = (
         },
         parameters={"Idempotency-Key": "Zx0K1v9b4dQ2mS7tYw3LcA"},
     ),
+    TAKEN_IN,
     Example(
         "tokenize",
         "failing_item",
@@ -162,6 +165,7 @@ EXAMPLES: Final = (
             ]
         },
     ),
+    *REVEALED,
     Example(
         "detokenize",
         "for_somebody",

@@ -69,7 +69,14 @@ DESCRIBED: Final[Mapping[str, Described]] = {
         DetokenizeBody,
         RevealedBody,
         (*_BODY, errors.ApprovalRequired, errors.ApprovalNotUsable),
-        (*_ITEM, errors.ApprovalRequired, errors.TokenNotFound, errors.StoreUnavailable),
+        # Which fields a token's type has is known only once the token was found.
+        (
+            *_ITEM,
+            errors.InvalidRequest,
+            errors.ApprovalRequired,
+            errors.TokenNotFound,
+            errors.StoreUnavailable,
+        ),
     ),
     "facts": Described(None, FactsBody, (errors.TokenNotFound,)),
     "erase_token": Described(),

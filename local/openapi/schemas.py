@@ -26,6 +26,15 @@ Schema = dict[str, Any]
 _REF: Final = "#/components/schemas/{name}"
 
 
+_FIELDS_OF_MASKS: Final[Schema] = {
+    "not": {
+        "properties": {"reveal": {"const": "masked"}, "fields": {"type": "array"}},
+        "required": ["reveal", "fields"],
+    }
+}
+"""A mask is not narrowed: what the two fields of a request may not say together."""
+
+
 def pattern(expression: str) -> str:
     """A pattern of the code, which is always matched in full, as JSON Schema has it: anchored."""
     return f"^{expression}$"
@@ -61,6 +70,7 @@ def components() -> dict[str, Schema]:
     _, made = msgspec.json.schema_components([*used, *items, FailedBody, Problem], ref_template=_REF)
     for (name, field), more in _more().items():
         made[name]["properties"][field] |= more
+    made["DetokenizeBody"] |= _FIELDS_OF_MASKS
     for schema in made.values():
         schema["additionalProperties"] = False
         schema["description"] = cleandoc(schema["description"])

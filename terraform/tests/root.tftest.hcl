@@ -66,7 +66,7 @@ variables {
       canaries = ["9490532698211111"]
       clients = {
         checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
-        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true, approval = { over_per_hour = 10 } }
+        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true, approval = { over_per_hour = 10 }, fields = ["expiry"] }
         officer    = { actions = ["approve"], types = ["*"] }
       }
     }
@@ -162,6 +162,11 @@ run "budgets_are_written_for_those_who_have_one" {
   assert {
     condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.reveals_per_hour == 100 && jsondecode(local.policy_document).tenants.shop.clients.checkout.reveals_per_hour == null
     error_message = "a client has the budget that it was given, and no other"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.fields == ["expiry"] && jsondecode(local.policy_document).tenants.shop.clients.checkout.fields == null
+    error_message = "a client is held to the fields that it was given, and by default to none"
   }
 
   assert {

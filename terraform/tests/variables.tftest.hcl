@@ -996,3 +996,68 @@ run "refuses_who_imports_and_tokenizes" {
   }
   expect_failures = [var.tenants]
 }
+
+run "takes_cards_and_a_client_held_to_a_field" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card = { options = { brand = true, fingerprint = true, mask_expiry = true } } }
+    tenants    = { shop = { clients = { renewals = { actions = ["detokenize"], types = ["card"], purposes = ["renewal"], fields = ["expiry"] } } } }
+  }
+}
+
+run "refuses_a_masked_expiry_of_a_note" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = {}, note = { format = "text", options = { mask_expiry = true } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_field_that_no_card_has" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { renewals = { actions = ["detokenize"], types = ["*"], purposes = ["renewal"], fields = ["cvv"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_client_held_to_no_field" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { renewals = { actions = ["detokenize"], types = ["*"], purposes = ["renewal"], fields = [] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_fields_of_who_reveals_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*"], fields = ["expiry"] } } } }
+  }
+  expect_failures = [var.tenants]
+}

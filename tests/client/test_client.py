@@ -69,6 +69,16 @@ def test_detokenize_says_for_whom_only_if_it_was_told(service: Service) -> None:
     assert "on_behalf_of" not in second.body
 
 
+def test_detokenize_names_the_fields_that_it_wants(service: Service) -> None:
+    """As a list, and none if whole values are wanted."""
+    client = service.client()
+    client.detokenize(["ab"], purpose="refund", fields=("expiry", "holder"))
+    client.detokenize(["ab"], purpose="refund")
+    first, second = service.seen
+    assert first.body["fields"] == ["expiry", "holder"]
+    assert "fields" not in second.body
+
+
 def test_search_facts_types_and_erasing(service: Service) -> None:
     """The other routes, each with its own path and method."""
     client = service.client()

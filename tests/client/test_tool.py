@@ -70,6 +70,16 @@ def test_detokenize_can_say_for_whom_it_is(service: Service) -> None:
     assert service.seen[-1].body["on_behalf_of"] == "anna"
 
 
+def test_detokenize_can_ask_for_some_fields(service: Service) -> None:
+    """Each is named by itself; another word is refused before anything is sent."""
+    asked = ("detokenize", "--purpose", "refund", "--field", "expiry", "--field")
+    tool.run(service.environment(), *asked, "holder", stdin="ba\n")
+    assert service.seen[-1].body["fields"] == ["expiry", "holder"]
+    sent = len(service.seen)
+    assert tool.run(service.environment(), *asked, "cvv", stdin="ba\n").code == 2
+    assert len(service.seen) == sent
+
+
 def test_an_item_that_failed_leaves_its_line_empty(service: Service) -> None:
     """Lines stay aligned; the error stands on stderr, or in the line's object."""
     plain = tool.run(service.environment(), "detokenize", stdin="ab\ngone\ncd\n")

@@ -29,6 +29,8 @@ TYPES: dict[str, dict[str, Any]] = {
         "derivation": "cached",
         "options": FINGERPRINT,
     },
+    "record": {"format": "card", "options": FINGERPRINT},
+    "record_known": {"format": "card", "mode": "deterministic", "options": FINGERPRINT},
     "plain": {"format": "card_number"},
     "text": {"format": "text"},
 }
@@ -53,6 +55,11 @@ def test_one_card_has_one_fingerprint(account: World) -> None:
     items = [{"type": name, "value": CARD} for name in WITH_FINGERPRINT]
     items += [{"type": "card", "value": CARD, "metadata": {"expiry": expiry}} for expiry in ("1227", "0131")]
     items += [{"type": "card", "value": "4111 1111-1111 1111"}]
+    items += [
+        {"type": name, "value": {"number": CARD, **more}}
+        for name in ("record", "record_known")
+        for more in ({}, {"expiry": "12/27"}, {"expiry": "01/31", "holder": "Ada"})
+    ]
     items += [{"type": name, "value": CARD, "subject": "customer-1"} for name in WITH_FINGERPRINT[::2]]
     made = account.tokenize(*items).body["results"]
     assert len({answer["token"] for answer in made}) == len(items)
@@ -78,11 +85,11 @@ def test_facts_and_search_answer_the_same(account: World) -> None:
 
 def test_two_tenants_share_no_fingerprint(account: World) -> None:
     """The same card of another tenant has an unrelated one."""
-    item = {"type": "card", "value": CARD}
-    ours = fingerprint(account.tokenize(item).only)
-    theirs = fingerprint(account.tokenize(item, client="intake").only)
-    assert ours != theirs
-    assert _shared(ours, theirs) <= 8
+    for item in ({"type": "card", "value": CARD}, {"type": "record", "value": {"number": CARD}}):
+        ours = fingerprint(account.tokenize(item).only)
+        theirs = fingerprint(account.tokenize(item, client="intake").only)
+        assert ours != theirs
+        assert _shared(ours, theirs) <= 8
 
 
 def test_it_is_not_the_tokens_bytes(account: World) -> None:
@@ -126,10 +133,16 @@ def test_rotating_the_tenants_keys_changes_no_fingerprint(account: World) -> Non
 
 
 def test_both_regions_answer_the_same() -> None:
-    """Also a Region that has heard of nothing that the other wrote since the keys were ready."""
-    item = {"type": "card", "value": CARD}
-    vault = Vault(random.Random(0), types={"card": TYPES["card"]})
-    [here], [there] = (region.tokenize([item]) for region in vault.regions)
+    """Also a Region that has heard of nothing that the other wrote since the keys were ready.
+
+    One takes the number in by itself, and the other with an expiry.
+    """
+    items = (
+        {"type": "card", "value": CARD},
+        {"type": "record", "value": {"number": CARD, "expiry": "12/27"}},
+    )
+    vault = Vault(random.Random(0), types={name: TYPES[name] for name in ("card", "record")})
+    [here], [there] = (region.tokenize([item]) for region, item in zip(vault.regions, items, strict=True))
     assert isinstance(here, TokenFacts)
     assert isinstance(there, TokenFacts)
     assert here.token != there.token

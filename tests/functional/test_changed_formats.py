@@ -6,6 +6,7 @@ from tests.support import policies
 from tests.support.world import World, world
 
 NAME = "hi"
+CARD = "4111111111111111"
 NO_JSON = "[" * 2000
 """Python's parser runs out of stack on it."""
 
@@ -43,3 +44,19 @@ def test_a_value_that_no_longer_parses_fails_on_its_own(value: str) -> None:
         assert value not in refused["error"]["detail"]
         assert revealed["value"] == NAME
         assert account.masked(odd).only["value"] == "********"
+
+
+def test_a_type_that_becomes_one_of_cards_shows_nothing_of_before() -> None:
+    """And the other way round: no mask fits, and what comes back is what lies there, or an error."""
+    card, number = {"format": "card"}, {"format": "card_number"}
+    with world(policies.document({"first": card, "second": number})) as account:
+        items = (("first", {"number": CARD, "holder": "Ada"}), ("second", CARD))
+        made = account.tokenize(*({"type": kind, "value": value} for kind, value in items))
+        tokens = [entry["token"] for entry in made.body["results"]]
+        account.put_policy(policies.document({"first": number, "second": card}))
+        account.restart()
+        masks = [entry["value"] for entry in account.masked(*tokens).body["results"]]
+        assert masks == ["********", "********"]
+        revealed, corrupt = account.detokenize(*tokens).body["results"]
+        assert "Ada" in revealed["value"]
+        assert corrupt["error"]["code"] == "record_corrupt"

@@ -16,6 +16,11 @@ PROFILE = {"born": "1815-12-10", "scores": [Decimal("1.10"), 10**30, Decimal("1e
 VALUES: dict[str, tuple[Any, Any, Any]] = {
     # format: a value as it may be spelled, what a full reveal returns, and what a masked one does
     "card_number": ("4111 1111-1111 1111", "4111111111111111", "************1111"),
+    "card": (
+        {"holder": "Ada\u00a0Lovelace ", "expiry": "12/27", "number": "4111 1111-1111 1111"},
+        {"number": "4111111111111111", "expiry": "2027-12", "holder": "Ada Lovelace"},
+        {"number": "************1111", "expiry": "****-**", "holder": "********"},
+    ),
     "us_ssn": ("219-09-9999", "219099999", "*****9999"),
     "iban": ("gb82 WEST 1234 5698 7654 32", "GB82WEST12345698765432", "GB****************5432"),
     "email": ("Ada@München.Example", "Ada@xn--mnchen-3ya.example", "********@xn--mnchen-3ya.example"),

@@ -1,6 +1,7 @@
 """The page about formats, made from the formats: `python -m tests.support.formats_page` writes it."""
 
 import inspect
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ NEEDED: Final = {"custom": CUSTOM, "standard_number": {"scheme": "br.cnpj"}}
 ROOMS: Final[list[tuple[str, dict[str, object]]]] = [
     ("card_number", {}),
     ("card_number", {"keep_first": 6}),
+    ("card", {}),
     ("us_ssn", {}),
     ("us_ssn", {"keep_last": 0}),
     ("iban", {}),
@@ -71,6 +73,8 @@ def _format(name: str) -> str:
     documented = inspect.getdoc(import_module(f"chalicelib.formats.{name}").build) or ""
     options = re.search(r"Options: (.+?)\.(?:\s+Raises|\n\n|$)", documented, re.DOTALL)
     token = space.token_at(random.Random(name).randrange(space.size))
+    mask = made.mask(facts.example)
+    shown = mask if isinstance(mask, str) else json.dumps(mask, separators=(",", ":"))
     clash = "opaque: see below" if space.opaque else "random: none; deterministic: see below"
     rows = {
         "options": " ".join(options[1].split()) if options else "none",
@@ -78,7 +82,7 @@ def _format(name: str) -> str:
         "token keeps": facts.keeps,
         "told from a value": facts.told_apart,
         "mask": facts.mask,
-        "example": " → ".join(f"`{text}`" for text in (facts.example, token, made.mask(facts.example))),
+        "example": " → ".join(f"`{text}`" for text in (facts.example, token, shown)),
         "token space": _space(made),
         "cross-Region clash": clash,
     }
@@ -194,7 +198,7 @@ _TABLES: Final = """
 
 Data frames and spreadsheets guess the types of columns. So no token begins with 0, `+`, `-` or `=`, and none
 reads as a number in scientific notation, as a gap (`null`, `NaN`), a truth value or a date. Tokens of digits
-alone, which `card_number`, `custom` and `standard_number` have, are read as whole numbers and come back as
+alone (`card`, `card_number`, `custom`, `standard_number`) are read as whole numbers and come back as
 written where the reader has whole numbers of that size: up to 15 digits in spreadsheets, up to 18 in pyarrow,
 pandas, polars and DuckDB at their defaults. Of 19 digits, as cards of a few networks have, pandas and DuckDB
 keep all, pyarrow makes floats, and polars stops with an error: have such a column, and longer ones, read as

@@ -56,7 +56,12 @@ export interface DetokenizeOptions {
   readonly onBehalfOf?: string;
   /** The value itself (the default), or its mask. */
   readonly reveal?: "full" | "masked";
+  /** Of values that are objects, as cards are: these fields alone, and no others. */
+  readonly fields?: readonly Field[];
 }
+
+/** What a value that is an object may have, and a reveal may show alone. */
+export type Field = "number" | "expiry" | "holder";
 
 /** One request to the API. `actions` are those of which its access token must allow one. */
 interface Call {
@@ -161,12 +166,13 @@ export class Client {
     if (typeof tokens === "string") {
       throw new ConfigurationError("tokens must be a list: each character of a string would be a token");
     }
-    const { purpose, onBehalfOf, reveal = "full" } = options;
+    const { purpose, onBehalfOf, fields, reveal = "full" } = options;
     const actions: readonly Action[] =
       reveal === "full" ? ["detokenize"] : ["detokenize", "detokenize.masked"];
     const stated = purpose === undefined ? "" : `"purpose":${encoded(purpose, "/purpose")},`;
     const person = onBehalfOf === undefined ? "" : `"on_behalf_of":${encoded(onBehalfOf, "/on_behalf_of")},`;
-    const more = `,${stated}${person}"reveal":${encoded(reveal, "/reveal")}`;
+    const only = fields === undefined ? "" : `"fields":${encoded(fields, "/fields")},`;
+    const more = `,${stated}${person}${only}"reveal":${encoded(reveal, "/reveal")}`;
     const send = (_: number, batch: readonly string[]) =>
       this.#batch("/v1/detokenize", actions, batch, more, revealed);
     return run(Array.from(tokens, detokenizeItem), send, this.#parallel);

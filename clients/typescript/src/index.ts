@@ -6,7 +6,13 @@
  */
 
 export type { AccessTokenFunction, Action } from "./access-tokens.js";
-export { Client, type ClientOptions, type DetokenizeOptions, type TokenizeOptions } from "./client.js";
+export {
+  Client,
+  type ClientOptions,
+  type DetokenizeOptions,
+  type Field,
+  type TokenizeOptions,
+} from "./client.js";
 export {
   type AnyCode,
   type Code,

@@ -285,3 +285,17 @@ test("detokenize says for whom it asks, and only if it was told", async (t) => {
     ],
   );
 });
+
+test("detokenize names the fields that it wants, and none for whole values", async (t) => {
+  const service = await serving(t);
+  await service.client().detokenize(["tok"], { purpose: "refund", fields: ["expiry"] });
+  await service.client().detokenize(["tok"], { purpose: "refund" });
+  const items = [{ token: "tok" }];
+  assert.deepEqual(
+    service.seen.map((seen) => seen.body),
+    [
+      { items, purpose: "refund", fields: ["expiry"], reveal: "full" },
+      { items, purpose: "refund", reveal: "full" },
+    ],
+  );
+});

@@ -98,9 +98,9 @@ def _may(caller: Caller, action: Action, kind: str, purpose: str | None) -> bool
 
 
 def client_access(policy: dict[str, Any], source: str) -> Part:
-    """The part: what clients may do, their budgets, and whose word for whom they reveal is taken."""
+    """The part: what clients may do, their budgets, fields that they are held to, and whose word is taken."""
     allowed, asked = grants(policy)
-    naming = _naming(policy)
+    naming, held = _naming(policy), _held_to_fields(policy)
     return Part(
         NAME,
         TITLE,
@@ -112,8 +112,9 @@ def client_access(policy: dict[str, Any], source: str) -> Part:
             "allowed": allowed,
             "budgets": _budgets(policy),
             "on_behalf_of": naming,
+            "fields": held,
         },
-        [_table(allowed), _budget_table(policy), _naming_table(naming)],
+        [_table(allowed), _budget_table(policy), _fields_table(held), _naming_table(naming)],
     )
 
 
@@ -147,6 +148,24 @@ def _naming(policy: dict[str, Any]) -> list[str]:
         for name, client in tenant["clients"].items()
         if client.get("on_behalf_of")
     ]
+
+
+def _held_to_fields(policy: dict[str, Any]) -> dict[str, list[str]]:
+    """Clients that reveal no whole value, and the fields that they may reveal."""
+    return {
+        f"{tenant_name}/{name}": sorted(client["fields"])
+        for tenant_name, tenant in policy["tenants"].items()
+        for name, client in tenant["clients"].items()
+        if client.get("fields")
+    }
+
+
+def _fields_table(held: dict[str, list[str]]) -> Table:
+    return Table(
+        "Who may reveal in full no more than these fields of their types. Nobody else is held to any.",
+        ["client", "fields"],
+        [[client, ", ".join(fields)] for client, fields in held.items()] or [["nobody", "none"]],
+    )
 
 
 def _naming_table(naming: list[str]) -> Table:

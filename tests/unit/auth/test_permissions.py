@@ -1,11 +1,14 @@
 """May this caller do this? Every question, for every set of grants."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.auth.permissions import require_action, require_reveal, require_type
+from chalicelib.auth.permissions import require_action, require_fields, require_reveal, require_type
 from chalicelib.errors import NotPermitted
+from chalicelib.formats.base import FIELDS, Field
 from chalicelib.model import ACTIONS, Action, Caller, RevealMode
 
 PURPOSE = "refund"
@@ -56,6 +59,22 @@ def test_a_reveal_needs_its_action_and_one_of_the_clients_purposes(
         with pytest.raises(NotPermitted) as refused:
             require_reveal(caller(actions), mode, purpose)
         assert not purpose or purpose not in refused.value.detail.split()
+
+
+FIELD_SETS = st.frozensets(st.sampled_from(FIELDS), min_size=1)
+
+
+@given(held=st.none() | FIELD_SETS, asked=st.none() | FIELD_SETS, mode=st.sampled_from(["full", "masked"]))
+def test_a_client_held_to_fields_names_some_of_them(
+    held: frozenset[Field] | None, asked: frozenset[Field] | None, mode: RevealMode
+) -> None:
+    """In full: never a whole value, and no other field. Masks are for whoever may have masks."""
+    client = replace(caller(), fields=held)
+    if mode == "masked" or held is None or (asked is not None and asked <= held):
+        require_fields(client, mode, asked)
+    else:
+        with pytest.raises(NotPermitted):
+            require_fields(client, mode, asked)
 
 
 def test_the_action_is_looked_at_before_the_purpose() -> None:

@@ -110,6 +110,23 @@ def test_no_client_may_say_whom_it_reveals_for_unless_the_policy_says_so() -> No
         assert problem.startswith("the policy does not parse: ")
 
 
+def test_a_client_is_held_to_the_fields_that_the_policy_names() -> None:
+    """None are no limit; refused are no field, another word, and a client that reveals nothing in full."""
+    revealing = {"actions": ["detokenize"], "purposes": ["refund"]}
+    for said, held in (({}, None), ({"fields": None}, None), ({"fields": ["expiry"]}, frozenset({"expiry"}))):
+        client = loaded(written(client={**revealing, **said})).clients[("https://pool", "id")]
+        assert client.fields == held
+    [empty] = problems(written(client={**revealing, "fields": []}))
+    assert empty.startswith("client checkout of tenant shop may reveal in full but has no field to do it for")
+    assert problems(written(client={"fields": ["expiry"]})) == (
+        "client checkout of tenant shop is held to fields that it may reveal in full, and may reveal nothing "
+        "in full",
+    )
+    for wrong in (["cvv"], "expiry", [1]):
+        [problem] = problems(written(client={**revealing, "fields": wrong}))
+        assert problem.startswith("the policy does not parse: ")
+
+
 @pytest.mark.parametrize("budget", BUDGETS)
 def test_budgets_have_bounds(budget: str) -> None:
     """From 1 to MAX_BUDGET; none at all is spelled by leaving the action out."""

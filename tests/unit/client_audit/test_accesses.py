@@ -107,6 +107,34 @@ def test_who_asked_for_a_token_in_vain() -> None:
     assert check(trail).ok
 
 
+def test_which_fields_were_revealed_is_told() -> None:
+    """Of each value; of a refused request, what it asked for; of values without fields, nothing."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    outcomes = (
+        AuditOutcome("revealed", "a", "card", ("expiry",)),
+        AuditOutcome("revealed", "b", "card", ()),
+        AuditOutcome("invalid_request", "c"),
+    )
+    container.record(
+        AuditEvent("shop", "settlement", "detokenize", "r", outcomes=outcomes, fields=("expiry",))
+    )
+    refused = AuditEvent("shop", "checkout", "detokenize", "r", refusal="not_permitted", fields=("number",))
+    container.record(refused)
+    container.record(replace(refused, asked_for=("d",)))
+    container.record(reveal("settlement", "e"))
+    trail.checkpoint()
+    assert [access.fields for access in asked(trail, Question())] == [
+        ("expiry",),
+        (),
+        None,
+        ("number",),
+        ("number",),
+        None,
+    ]
+    assert check(trail).ok
+
+
 def test_a_time_is_from_its_first_moment_to_before_its_last(day: MemoryTrail) -> None:
     """Adjoining times have no access in common, and miss none."""
     cuts = [BEGAN + timedelta(seconds=seconds) for seconds in (0, 2, 4, 60)]

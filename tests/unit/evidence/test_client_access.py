@@ -54,6 +54,15 @@ def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
     assert ["shop/settlement", "detokenize", "card_number", "refund, settlement"] in part.tables[0].rows
 
 
+def test_the_part_says_who_is_held_to_fields(policy: dict[str, Any]) -> None:
+    """By name, with the fields; where nobody is, that is said."""
+    assert client_access(policy, "here").tables[-2].rows == [["nobody", "none"]]
+    policy["tenants"]["shop"]["clients"]["settlement"]["fields"] = ["holder", "expiry"]
+    part = client_access(policy, "here")
+    assert part.data["fields"] == {"shop/settlement": ["expiry", "holder"]}
+    assert part.tables[-2].rows == [["shop/settlement", "expiry, holder"]]
+
+
 def test_the_part_says_whose_word_is_taken_for_whom_they_reveal(policy: dict[str, Any]) -> None:
     """Those clients by name; where there is none, that is said instead of an empty table."""
     assert client_access(policy, "here").data["on_behalf_of"] == []

@@ -75,7 +75,7 @@ def test_types_whose_tokens_look_different_do_not_share() -> None:
 
 def test_usual_policies_are_not_refused() -> None:
     """One type of each format, as many tokens as expected by default."""
-    kinds = ("card_number", "us_ssn", "iban", "email", "phone", "date", "digits", "text", "json")
+    kinds = ("card_number", "card", "us_ssn", "iban", "email", "phone", "date", "digits", "text", "json")
     assert not refusal({kind: {"format": kind} for kind in kinds})
     twice = {
         f"{kind}_{mode}": {"format": kind, "mode": mode}
@@ -89,6 +89,8 @@ def test_usual_policies_are_not_refused() -> None:
     ("left", "right", "meets"),
     [
         (("card_number", {}), ("card_number", {"keep_last": 0}), True),
+        (("card", {}), ("card_number", {"keep_last": 0}), True),
+        (("card", {}), ("card", {}), True),
         (("card_number", {}), ("us_ssn", {}), False),
         (("us_ssn", {}), ("iban", {}), False),
         (("standard_number", {"scheme": "br.cpf"}), ("standard_number", {"scheme": "br.cpf"}), True),

@@ -33,10 +33,12 @@ class Counts:
     form: str = ""
 
 
+CARD: Final = "4111111111111111"
 NOTHING: Final = Counts()
 AS_IT_IS: Final = "what comes back is what was handed in, sign by sign"
 COUNTS: Final = {
     "card_number": NOTHING,
+    "card": Counts(case="a holder's name is kept as it was handed in, and nobody folds names without harm"),
     "us_ssn": NOTHING,
     "iban": NOTHING,
     "email": Counts(case="the local part's case is its domain's business: RFC 5321, 2.4"),
@@ -150,12 +152,24 @@ def spellings(case: Case, text: str) -> Iterator[str]:
                 yield from (unicodedata.normalize(form, sized) for form in ("NFC", "NFD"))
 
 
+def spellings_of(case: Case, value: object) -> Iterator[object]:
+    """Those of a text, or of each text in an object one after the other."""
+    if isinstance(value, str):
+        yield from spellings(case, value)
+    elif isinstance(value, dict) and case.format_name == "card":
+        yield value
+        for field, text in value.items():
+            yield from ({**value, field: other} for other in spellings_of(case, text))
+    else:
+        yield value
+
+
 def check(case: Case, value: object) -> bool:
     """All spellings of a value that are taken have one canonical form, which is its own canonical form.
 
     Answers whether any is taken.
     """
-    texts = spellings(case, value) if isinstance(value, str) else [value]
+    texts = spellings_of(case, value)
     forms = {ascii(text): form for text in texts if (form := taken(case.format, text)) is not None}
     assert len(set(forms.values())) <= 1, forms
     for form in set(forms.values()):
@@ -171,6 +185,7 @@ def test_every_format_says_what_counts() -> None:
 @pytest.mark.parametrize(
     ("format_name", "options", "spelled", "other"),
     [
+        ("card", {}, {"number": CARD, "holder": "Ada"}, {"number": CARD, "holder": "ADA"}),
         ("email", {}, "Ada@example.com", "ada@example.com"),
         ("email", {"fold_local": True}, "\u00c4rger@example.com", "\u00e4rger@example.com"),
         ("text", {}, "Ada", "ada"),
@@ -184,7 +199,7 @@ def test_every_format_says_what_counts() -> None:
     ],
 )
 def test_what_counts_tells_values_apart(
-    format_name: str, options: dict[str, object], spelled: str, other: str
+    format_name: str, options: dict[str, object], spelled: object, other: object
 ) -> None:
     """An exception of `COUNTS` that is none any more fails here."""
     made = registry.build(format_name, "some-type", options)
@@ -206,9 +221,16 @@ def test_no_spelling_is_another_value(case: Case, data: st.DataObject) -> None:
 def test_no_spelling_with_a_trap_is_another_value(case: Case, data: st.DataObject) -> None:
     """With letters in it whose case or composition surprises, if the format takes them at all."""
     spelled = data.draw(case.spell(data.draw(case.identities)))
-    if isinstance(spelled, str):
-        place = data.draw(st.integers(0, len(spelled)))
-        check(case, spelled[:place] + data.draw(pieces) + spelled[place:])
+    if case.format_name == "card":
+        check(case, {**spelled, "holder": with_a_trap(data, "Ada Lovelace")})
+    elif isinstance(spelled, str):
+        check(case, with_a_trap(data, spelled))
+
+
+def with_a_trap(data: st.DataObject, text: str) -> str:
+    """The text with such letters in it somewhere."""
+    place = data.draw(st.integers(0, len(text)))
+    return text[:place] + data.draw(pieces) + text[place:]
 
 
 LOOK_ALIKE: Final = {

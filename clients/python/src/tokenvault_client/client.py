@@ -1,6 +1,6 @@
 """The client: one method a route."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self, TypeVar
 
 from tokenvault_client import batches, operations
@@ -11,6 +11,7 @@ from tokenvault_client.http import HttpTransport, Send
 from tokenvault_client.operations import Many, One
 from tokenvault_client.results import (
     DetokenizeResult,
+    Field,
     ImportItem,
     InfoType,
     ItemError,
@@ -89,16 +90,19 @@ class Client(ClientBase):
         purpose: str | None = None,
         reveal: Reveal = "full",
         on_behalf_of: str | None = None,
+        fields: Sequence[Field] | None = None,
         approval: str | None = None,
         timeout: float | None = None,
     ) -> list[DetokenizeResult]:
         """The value of each token, or its mask, in order. Each is on record, also when asked for again.
 
         `on_behalf_of` says for whom this client asks, where the policy takes its word; it is on record too.
+        `fields`, of values that are objects as cards are, leaves all others out: `["expiry"]`.
         `approval` is the id of an approval of exactly these tokens (`approvals`). It is used once: where the
         answer was lost on the way, the retry is a `Conflict`, and another one has to be asked for.
         """
-        return self._many(operations.detokenize(tokens, purpose, reveal, on_behalf_of, approval), timeout)
+        asked = operations.detokenize(tokens, purpose, reveal, on_behalf_of, fields=fields, approval=approval)
+        return self._many(asked, timeout)
 
     def search(self, items: Iterable[SearchItem], *, timeout: float | None = None) -> list[TokenizeResult]:
         """The token that each value has, in order. Deterministic types only; creates nothing."""

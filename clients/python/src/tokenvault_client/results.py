@@ -10,6 +10,8 @@ from tokenvault_client.errors import RETRYABLE
 from tokenvault_client.sensitive import Sensitive
 
 Reveal = Literal["full", "masked"]
+Field = Literal["number", "expiry", "holder"]
+"""What a value that is an object may have, and a reveal may show alone."""
 
 
 @dataclass(frozen=True)

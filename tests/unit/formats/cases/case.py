@@ -38,7 +38,7 @@ class Case:
     identities: Strategy
     spell: Callable[[Any], Strategy]
     sibling: Callable[[Any], Strategy]
-    tokens: Callable[[str], list[str]] = respelled
+    tokens: Callable[[str], list[Any]] = respelled
     type_name: str = "some-type"
     format: TokenFormat = field(init=False)
 
@@ -73,10 +73,11 @@ def copied(spelled: str) -> Strategy:
 
     One number is drawn for all of it, since a draw for each sign takes most of the time of a test.
     """
-    return st.just(spelled) | st.integers(0, 2**32).map(lambda seed: _noisy(spelled, random.Random(seed)))
+    return st.just(spelled) | st.integers(0, 2**32).map(lambda seed: noisy(spelled, random.Random(seed)))
 
 
-def _noisy(spelled: str, draw: random.Random) -> str:
+def noisy(spelled: str, draw: random.Random) -> str:
+    """The text with such noise in it."""
     zero = draw.choice(ZEROS)
     changed = {
         " ": draw.choice([*SPACES, "  "]),

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import threading
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -74,11 +74,12 @@ class AsyncClient(ClientBase):
         purpose: str | None = None,
         reveal: results.Reveal = "full",
         on_behalf_of: str | None = None,
+        fields: Sequence[results.Field] | None = None,
         approval: str | None = None,
         timeout: float | None = None,
     ) -> list[results.DetokenizeResult]:
         """As `Client.detokenize`."""
-        asked = operations.detokenize(tokens, purpose, reveal, on_behalf_of, approval)
+        asked = operations.detokenize(tokens, purpose, reveal, on_behalf_of, fields=fields, approval=approval)
         return await self._many(asked, timeout)
 
     async def search(

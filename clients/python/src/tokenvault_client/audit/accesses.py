@@ -21,6 +21,8 @@ class Access:
 
     `approval` is the id of the approval that it was about. Of a reveal under one, `approver` is the client
     that approved it; `approver_sub` and `approver_username` are of the person who signed in to that one.
+    `fields` are names: of a value that is an object, what was revealed of it, or what a refused request asked
+    for. None of any other value, of masks, and of refused requests for whole values.
     """
 
     at: str
@@ -40,6 +42,7 @@ class Access:
     approver: str | None = None
     approver_sub: str | None = None
     approver_username: str | None = None
+    fields: tuple[str, ...] | None = None
 
     def is_signed_in(self, person: str) -> bool:
         """Whether it was this person who signed in, by `sub` or username, in whatever case."""
@@ -109,17 +112,27 @@ def _accesses(event: Event) -> Iterator[Access]:
         **{name: text.get(name) for name in ("approval", "approver", "approver_sub", "approver_username")},
     }
     refusal, outcomes = text.get("refusal"), item["outcomes"]["L"]
+    asked = _fields(item)
     refused = [token["S"] for token in item.get("asked_for", {"L": []})["L"]]
     if not refused and (refusal or not outcomes):
-        yield Access(**common, outcome=refusal or "")
+        yield Access(**common, outcome=refusal or "", fields=asked)
     for token in refused:
-        yield Access(**common, outcome=refusal or "", token=token)
+        yield Access(**common, outcome=refusal or "", token=token, fields=asked)
     for part in outcomes:
         found = _Texts(part["M"])
-        outcome = found.get("outcome") or ""
-        yield Access(**common, outcome=outcome, token=found.get("token"), type=found.get("type"))
+        yield Access(
+            **common,
+            outcome=found.get("outcome") or "",
+            token=found.get("token"),
+            type=found.get("type"),
+            fields=_fields(part["M"]),
+        )
     for canary in item.get("canaries", {"L": []})["L"]:
         yield Access(**common, outcome="canary", token=canary["S"])
+
+
+def _fields(attributes: Item) -> tuple[str, ...] | None:
+    return tuple(name["S"] for name in attributes["fields"]["L"]) if "fields" in attributes else None
 
 
 def _same(person: str, name: str | None) -> bool:

@@ -55,6 +55,7 @@ def _tell(session: Session, access: audit.Access, question: audit.Question, veri
     more = {} if question.person is None else {"signed_in": access.is_signed_in(question.person)}
     named = [f"for {access.purpose}" if access.purpose else "", access.subject or "", access.token or ""]
     named.append(f"under approval {access.approval}" if access.approval else "")
+    named.append("" if access.fields is None else f"fields {', '.join(access.fields) or 'none'}")
     did = f"{access.tenant}/{access.client} {access.action}: {access.outcome or 'no items'}"
     plain = " ".join(filter(None, [access.at, did, *_people(access), *named, f"(request {access.request})"]))
     session.result({"access": fields, **more, "verified": verified}, printing.tame(plain))

@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from tokenvault_client.cli import commands, doctoring, restoring, verifying
 from tokenvault_client.cli.audit_arguments import add_audit
@@ -11,6 +11,7 @@ from tokenvault_client.cli.key_arguments import add_keys
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.cli.trail_arguments import add_trail, moment
+from tokenvault_client.results import Field
 from tokenvault_client.version import VERSION
 
 _ABOUT: Final = "Turns sensitive values into tokens and back, through a tokenvault service."
@@ -176,6 +177,8 @@ def _add_detokenize(added: Any) -> None:
     detokenize.add_argument("--masked", action="store_true", help="the masks only, not the values")
     about = "the person it is for, for the record; nobody verifies it, and the policy has to allow it"
     detokenize.add_argument("--on-behalf-of", metavar="ID", help=about)
+    only = "of values that are objects, as cards are, this field alone; may be given again"
+    detokenize.add_argument("--field", action="append", choices=get_args(Field), help=only)
     _add_file(detokenize, "tokens")
 
 

@@ -44,7 +44,11 @@ def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
         def send(name: str, tokens: Sequence[str]) -> list[Revealed | ItemError]:
             reveal: Reveal = "masked" if chosen.masked else "full"
             return client.detokenize(
-                tokens, purpose=chosen.purpose, reveal=reveal, on_behalf_of=chosen.on_behalf_of
+                tokens,
+                purpose=chosen.purpose,
+                reveal=reveal,
+                on_behalf_of=chosen.on_behalf_of,
+                fields=chosen.field,
             )
 
         return through(session, lines, send, partial(_show_value, session))
