@@ -1,4 +1,4 @@
-"""What ends rotations, put together: a part of the composition root."""
+"""What makes, rotates and retires keys, put together: a part of the composition root."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,9 +6,12 @@ from typing import Any, ParamSpec
 
 from chalicelib.account import Account, ClientFactory
 from chalicelib.config import Settings
+from chalicelib.crypto.kms import Kek
 from chalicelib.errors import ConfigurationError, TokenvaultError
+from chalicelib.service.key_provisioner import KeyProvisioner
 from chalicelib.service.rewrapper import Rewrapper
 from chalicelib.service.walker import Walker
+from chalicelib.sources import RandomBytes
 from chalicelib.telemetry import Telemetry
 from chalicelib.vault.walk_table import VaultScanner, WalkTable
 
@@ -61,6 +64,21 @@ def answered(work: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwarg
         return work(*args, **kwargs)
     except TokenvaultError as error:
         return {"error": {"code": error.code, "detail": str(error), "retry": error.retry}}
+
+
+def build_provisioner(account: Account, random_bytes: RandomBytes) -> KeyProvisioner:
+    """What makes keys and marks those that this Region holds."""
+    settings = account.settings
+    return KeyProvisioner(
+        vault_id=settings.vault_id,
+        store=account.keys_table,
+        region=settings.region,
+        regions=settings.regions,
+        make_key_pair=Kek(account.kms, str(settings.vault_kek_arn)).make_key_pair,
+        wrap=account.index_kek.wrap,
+        clock=time.time,
+        random_bytes=random_bytes,
+    )
 
 
 def build_walker(env: Mapping[str, str], client: ClientFactory) -> Walker:

@@ -98,8 +98,8 @@ class Caller:
     `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
     hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
     whether the client's word for it is taken when it names the person it asks for. `approval` is None for a
-    client whose reveals need no second person. `fields` are all that it may reveal in full, of values that are
-    objects, and then it reveals nothing else so; None for no limit.
+    client whose reveals need no second person. `fields` are all that it may reveal in full, of values that
+    are objects, and then it reveals nothing else so; None for no limit.
     """
 
     tenant: str
@@ -112,33 +112,6 @@ class Caller:
     on_behalf_of: bool = False
     approval: ApprovalRule | None = None
     fields: frozenset[Field] | None = None
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who asked or decided: the verified user of a client, or the client itself where nobody signed in."""
-
-    client: str
-    sub: str | None = field(default=None, repr=False)
-    username: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def of(cls, caller: Caller) -> "Actor":
-        """By what the access token proves; whom a client only says that it asks for does not count."""
-        if caller.user is None:
-            return cls(caller.client)
-        return cls(caller.client, caller.user.sub, caller.user.username)
-
-    def is_the_same_as(self, other: "Actor") -> bool:
-        """Whether both came by the same client and are the same user of it, or nobody."""
-        return (self.client, self.sub) == (other.client, other.sub)
-
-    def is_second_to(self, other: "Actor") -> bool:
-        """Whether both are surely two. A user is one person through whatever client; a client that acts for
-        nobody is not told apart from a user of its own."""
-        if self.sub is None or other.sub is None:
-            return self.client != other.client
-        return self.sub != other.sub
 
 
 @dataclass(frozen=True)

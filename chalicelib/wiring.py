@@ -20,7 +20,7 @@ from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
 from chalicelib.aws import clients
 from chalicelib.config import SLOTS, ArchiveSettings, Settings
-from chalicelib.crypto.kms import Kek, MacKey, SigningKey
+from chalicelib.crypto.kms import MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
 from chalicelib.model import MaintenanceRun
@@ -51,7 +51,6 @@ from chalicelib.vault.request_table import RequestTable
 
 if TYPE_CHECKING:
     from chalicelib.audit.archive import Archiver, StreamRecord
-    from chalicelib.service.key_provisioner import KeyProvisioner
     from chalicelib.service.rewrapper import Rewrapper
 
 CLEANING_SECONDS: Final = 120.0
@@ -212,6 +211,7 @@ def maintain(
 
     Raises `ConfigurationError`, or the first error of a step.
     """
+    from chalicelib import key_wiring  # noqa: PLC0415  # see above
     from chalicelib.audit.checkpointer import Checkpointer  # noqa: PLC0415  # see above
     from chalicelib.service.cleaner import Cleaner  # noqa: PLC0415  # see above
     from chalicelib.service.expirer import Expirer  # noqa: PLC0415  # see above
@@ -223,7 +223,7 @@ def maintain(
         tenants=sorted(_policy(settings, account.dynamodb).tenants),
         keys=account.keys_table,
         checkpointer=Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time),
-        provisioner=_provisioner(account),
+        provisioner=key_wiring.build_provisioner(account, secrets.token_bytes),
         expirer=Expirer(store=account.tokens, clock=time.time),
         destroyer=Destroyer(subjects=account.subjects, clock=time.time),
         cleaner=Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time),
@@ -231,22 +231,6 @@ def maintain(
         clock=time.time,
     )
     return maintenance.run(CLEANING_SECONDS, rotate)
-
-
-def _provisioner(account: Account) -> "KeyProvisioner":
-    from chalicelib.service.key_provisioner import KeyProvisioner  # noqa: PLC0415  # see above
-
-    settings = account.settings
-    return KeyProvisioner(
-        vault_id=settings.vault_id,
-        store=account.keys_table,
-        region=settings.region,
-        regions=settings.regions,
-        make_key_pair=Kek(account.kms, str(settings.vault_kek_arn)).make_key_pair,
-        wrap=account.index_kek.wrap,
-        clock=time.time,
-        random_bytes=secrets.token_bytes,
-    )
 
 
 def answer_about_keys(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from chalicelib.api.bodies import MAX_ITEMS, DetokenizeItemBody, Name, Timestamp, timestamp
-from chalicelib.model import Actor, ApprovalState
+from chalicelib.actors import Actor
+from chalicelib.api.bodies import MAX_ITEMS, DetokenizeItemBody, timestamp
+from chalicelib.api.body_fields import Name, Timestamp
+from chalicelib.model import ApprovalState
 from chalicelib.service.approvals import ShownApproval
 
 AskedItems = Annotated[list[DetokenizeItemBody], msgspec.Meta(min_length=1, max_length=MAX_ITEMS)]

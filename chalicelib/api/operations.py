@@ -6,7 +6,6 @@ from typing import Any, Final
 from chalicelib.api import cursors
 from chalicelib.api.approval_bodies import AskApprovalBody, DecisionBody, approval_body
 from chalicelib.api.bodies import (
-    MAX_TOKEN,
     DetokenizeBody,
     DetokenizeItemBody,
     ImportBody,
@@ -20,6 +19,7 @@ from chalicelib.api.bodies import (
     result_body,
     type_body,
 )
+from chalicelib.api.body_fields import MAX_TOKEN
 from chalicelib.api.messages import ApiRequest
 from chalicelib.api.reading import read, read_items
 from chalicelib.api.subject_bodies import subject_body

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chalicelib.actors import Actor
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import approval_rule, require_action, require_reveal, require_type
 from chalicelib.errors import ApprovalNotFound, ApprovalNotUsable, TokenNotFound, TokenvaultError
-from chalicelib.model import Actor, ApprovalState, Caller, TokenFacts
+from chalicelib.model import ApprovalState, Caller, TokenFacts
 from chalicelib.service.events import event_of
 from chalicelib.service.results import item_result
 from chalicelib.service.signed_approvals import SignedApprovals

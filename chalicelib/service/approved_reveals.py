@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chalicelib.actors import Actor
 from chalicelib.audit.events import AuditEvent
 from chalicelib.errors import ApprovalNotUsable
-from chalicelib.model import Actor, Caller, RevealMode
+from chalicelib.model import Caller, RevealMode
 from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.approvals import Decision, StoredApproval, digest

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
+from chalicelib.actors import Actor
 from chalicelib.crypto.context import frame
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, primary_key
-from chalicelib.model import Actor
 from chalicelib.vault.approvals import ApprovalRequest, Decision, StoredApproval
 
 PARTITION: Final = "~approvals#"

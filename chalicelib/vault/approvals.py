@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from chalicelib.model import Actor, ApprovalState
+from chalicelib.actors import Actor
+from chalicelib.model import ApprovalState
 
 APPROVAL_ID: Final = re.compile(r"[0-9a-f]{32}")
 """128 random bits: nobody meets another's approval by guessing."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.actors import Actor
 from chalicelib.errors import RecordCorrupt
-from chalicelib.model import Actor
 from chalicelib.vault.approval_table import ApprovalTable
 from chalicelib.vault.approvals import ApprovalRequest, ApprovalStore, Decision, StoredApproval
 from tests.support.memory_approvals import MemoryApprovals

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.model import Actor
+from chalicelib.actors import Actor
 from tests.support import policies
 from tests.support.answers import codes, problem, tokens
 from tests.support.deaths import every_death

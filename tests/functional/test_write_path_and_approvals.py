@@ -9,12 +9,12 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chalicelib.actors import Actor
 from chalicelib.auth.scopes import REVEALING_SCOPES
 from chalicelib.crypto.kms import SigningKey
 from chalicelib.crypto.prf import keyed_hash
 from chalicelib.crypto.record_cipher import parse_sealed
 from chalicelib.errors import KeyRefused
-from chalicelib.model import Actor
 from chalicelib.vault.approval_items import decision_item, message
 from chalicelib.vault.approval_table import ApprovalTable
 from chalicelib.vault.approvals import Decision

@@ -108,6 +108,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a second person to approve a full reveal, on record. */
+        post: operations["ask_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asked for what, and what became of it; never a value. */
+        get: operations["approval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/approvals/{approval}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves or refuses what somebody else asked for, on record. */
+        post: operations["decide_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/types": {
         parameters: {
             query?: never;
@@ -147,6 +198,55 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ActorBody
+         * @description Who asked or decided: a client, and the user who signed in to it, null where nobody did.
+         *
+         *     `username` is null too if it looks like a card number.
+         */
+        ActorBody: {
+            client: string;
+            user_sub: string | null;
+            username: string | null;
+        };
+        /**
+         * ApprovalBody
+         * @description An approval as it stands. `types` has the number of tokens of each type.
+         *
+         *     It has to be decided on and used before `expires_at`, and is used once.
+         */
+        ApprovalBody: {
+            approval: string;
+            /** @enum {unknown} */
+            state: "approved" | "expired" | "pending" | "refused" | "used";
+            asked_by: components["schemas"]["ActorBody"];
+            purpose: string;
+            types: {
+                [key: string]: number;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            expires_at: string;
+            decided_by: components["schemas"]["ActorBody"] | null;
+            decided_at: string | null;
+        };
+        /**
+         * AskApprovalBody
+         * @description `POST /v1/approvals`: the tokens and the purpose of the full reveal that is to be approved.
+         *
+         *     The reveal has to name the same tokens, in whatever order, and the same purpose.
+         */
+        AskApprovalBody: {
+            items: components["schemas"]["DetokenizeItemBody"][];
+            purpose: string;
+        };
+        /**
          * CardBody
          * @description What the policy tells of a card besides its token; what it does not tell is left out.
          */
@@ -160,6 +260,14 @@ export interface components {
             bin?: string;
             /** @description The same for the same number within a tenant, whatever type, token and subject, where the policy has `fingerprint`. */
             fingerprint?: string;
+        };
+        /**
+         * DecisionBody
+         * @description `POST /v1/approvals/{approval}/decision`.
+         */
+        DecisionBody: {
+            /** @enum {unknown} */
+            decision: "approve" | "refuse";
         };
         /**
          * DetokenizeBody
@@ -176,6 +284,10 @@ export interface components {
             reveal?: "full" | "masked";
             /** @default null */
             on_behalf_of?: string | null;
+            /** @default null */
+            approval?: string | null;
+            /** @default null */
+            fields?: ("expiry" | "holder" | "number")[] | null;
         };
         /**
          * DetokenizeItemBody
@@ -232,7 +344,7 @@ export interface components {
             /** Format: json-pointer */
             pointer: string;
             /** @enum {string} */
-            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
+            code: "approval_not_found" | "approval_not_usable" | "approval_required" | "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
             detail: string;
         };
         /**
@@ -248,7 +360,7 @@ export interface components {
          */
         ImportItemBody: {
             type: string;
-            /** @description A value of the type: for most types a string. */
+            /** @description A value of the type: for most types a string. For `json` any JSON, for `card` an object with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings. */
             value: unknown;
             /** @default null */
             subject?: string | null;
@@ -269,7 +381,7 @@ export interface components {
          */
         ItemErrorBody: {
             /** @enum {string} */
-            code: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unknown_type";
+            code: "approval_required" | "invalid_request" | "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unknown_type";
             detail: string;
         };
         /**
@@ -282,7 +394,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
+            code: "approval_not_found" | "approval_not_usable" | "approval_required" | "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
             detail: string;
             request_id: string;
             errors?: components["schemas"]["FieldProblem"][];
@@ -319,12 +431,12 @@ export interface components {
         };
         /**
          * RevealedBody
-         * @description A token turned back: its value, or the mask of it.
+         * @description A token turned back: its value, the fields of it that were asked for, or the mask of it.
          */
         RevealedBody: {
             token: string;
             type: string;
-            /** @description A value of the type: for most types a string. */
+            /** @description A value of the type: for most types a string. For `json` any JSON, for `card` an object with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings. */
             value: unknown;
         };
         /**
@@ -340,7 +452,7 @@ export interface components {
          */
         SearchItemBody: {
             type: string;
-            /** @description A value of the type: for most types a string. */
+            /** @description A value of the type: for most types a string. For `json` any JSON, for `card` an object with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings. */
             value: unknown;
             /** @default null */
             subject?: string | null;
@@ -397,7 +509,7 @@ export interface components {
          */
         TokenizeItemBody: {
             type: string;
-            /** @description A value of the type: for most types a string. */
+            /** @description A value of the type: for most types a string. For `json` any JSON, for `card` an object with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings. */
             value: unknown;
             /** @default null */
             subject?: string | null;
@@ -418,7 +530,7 @@ export interface components {
         TypeBody: {
             type: string;
             /** @enum {string} */
-            format: "card_number" | "card_verification_code" | "custom" | "date" | "digits" | "email" | "iban" | "json" | "phone" | "standard_number" | "text" | "us_ssn";
+            format: "card" | "card_number" | "card_verification_code" | "custom" | "date" | "digits" | "email" | "iban" | "json" | "phone" | "standard_number" | "text" | "us_ssn";
             /** @enum {unknown} */
             mode: "deterministic" | "random";
             default_ttl_seconds: number | null;
@@ -433,7 +545,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description - `invalid_request`: a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+        /** @description - `invalid_request`: The request as a whole cannot be understood; nothing of it was carried out; a parameter does not have the described shape; the body does not have the described shape; the request was refused */
         Problem400: {
             headers: {
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -759,22 +871,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `invalid_request`: The request as a whole cannot be understood; nothing of it was carried out; a parameter does not have the described shape; the body does not have the described shape; the request was refused */
-            400: {
-                headers: {
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @constant */
-                        status?: 400;
-                        /** @enum {unknown} */
-                        code?: "invalid_request";
-                    };
-                };
-            };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             /** @description - `idempotency_conflict`: An idempotency key that was used for a request with another body */
@@ -852,22 +949,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `invalid_request`: The request as a whole cannot be understood; nothing of it was carried out; a parameter does not have the described shape; the body does not have the described shape; the request was refused */
-            400: {
-                headers: {
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @constant */
-                        status?: 400;
-                        /** @enum {unknown} */
-                        code?: "invalid_request";
-                    };
-                };
-            };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             /**
@@ -920,7 +1002,22 @@ export interface operations {
                     "application/json": components["schemas"]["FactsBody"];
                 };
             };
-            400: components["responses"]["Problem400"];
+            /** @description - `invalid_request`: a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             /** @description - `token_not_found`: Unknown, expired, erased, or another tenant's: the caller cannot tell which */
@@ -969,7 +1066,22 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["Problem400"];
+            /** @description - `invalid_request`: a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             413: components["responses"]["Problem413"];
@@ -1007,22 +1119,7 @@ export interface operations {
                     "application/json": components["schemas"]["SubjectBody"];
                 };
             };
-            /** @description - `invalid_request`: The request as a whole cannot be understood; nothing of it was carried out; a parameter does not have the described shape; the body does not have the described shape; the request was refused */
-            400: {
-                headers: {
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @constant */
-                        status?: 400;
-                        /** @enum {unknown} */
-                        code?: "invalid_request";
-                    };
-                };
-            };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             413: components["responses"]["Problem413"];
@@ -1073,7 +1170,22 @@ export interface operations {
                     "application/json": components["schemas"]["SignedReceipt"];
                 };
             };
-            400: components["responses"]["Problem400"];
+            /** @description - `invalid_request`: a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             413: components["responses"]["Problem413"];
@@ -1127,31 +1239,17 @@ export interface operations {
                         results: (components["schemas"]["RevealedBody"] | (components["schemas"]["FailedBody"] & {
                             error?: {
                                 /** @enum {unknown} */
-                                code?: "invalid_value" | "not_permitted" | "record_corrupt" | "store_unavailable" | "token_not_found";
+                                code?: "approval_required" | "invalid_request" | "invalid_value" | "not_permitted" | "record_corrupt" | "store_unavailable" | "token_not_found";
                             };
                         }))[];
                     };
                 };
             };
-            /** @description - `invalid_request`: The request as a whole cannot be understood; nothing of it was carried out; a parameter does not have the described shape; the body does not have the described shape; the request was refused */
-            400: {
-                headers: {
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @constant */
-                        status?: 400;
-                        /** @enum {unknown} */
-                        code?: "invalid_request";
-                    };
-                };
-            };
+            400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             /**
-             * @description - `invalid_api_key`: the x-api-key header is missing or not a key of this API
+             * @description - `approval_required`: A second person has to approve this full reveal first: ask at `POST /v1/approvals`
+             *     - `invalid_api_key`: the x-api-key header is missing or not a key of this API
              *     - `not_permitted`: The policy does not let this caller do this; the access token does not permit this; this API takes no signed requests
              *     - `request_filtered`: the request was filtered
              */
@@ -1166,7 +1264,23 @@ export interface operations {
                         /** @constant */
                         status?: 403;
                         /** @enum {unknown} */
-                        code?: "invalid_api_key" | "not_permitted" | "request_filtered";
+                        code?: "approval_required" | "invalid_api_key" | "not_permitted" | "request_filtered";
+                    };
+                };
+            };
+            /** @description - `approval_not_usable`: An approval cannot be used or decided on so: it is undecided, refused, late, used, the caller's own, or */
+            409: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 409;
+                        /** @enum {unknown} */
+                        code?: "approval_not_usable";
                     };
                 };
             };
@@ -1186,6 +1300,228 @@ export interface operations {
                         status?: 413;
                         /** @enum {unknown} */
                         code?: "batch_too_large" | "invalid_request";
+                    };
+                };
+            };
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    ask_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskApprovalBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description - `token_not_found`: Unknown, expired, erased, or another tenant's: the caller cannot tell which */
+            404: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "token_not_found";
+                    };
+                };
+            };
+            /**
+             * @description - `batch_too_large`: More items than one request may carry
+             *     - `invalid_request`: The body has more bytes than a full batch can need; the body is too large
+             */
+            413: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                        /** @enum {unknown} */
+                        code?: "batch_too_large" | "invalid_request";
+                    };
+                };
+            };
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an approval. What is none is as unknown as one that never was. */
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalBody"];
+                };
+            };
+            /** @description - `invalid_request`: a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description - `approval_not_found`: No such approval: it never was, or its time was up long ago */
+            404: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "approval_not_found";
+                    };
+                };
+            };
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    decide_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of an approval. What is none is as unknown as one that never was. */
+                approval: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description - `approval_not_found`: No such approval: it never was, or its time was up long ago */
+            404: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 404;
+                        /** @enum {unknown} */
+                        code?: "approval_not_found";
+                    };
+                };
+            };
+            /** @description - `approval_not_usable`: An approval cannot be used or decided on so: it is undecided, refused, late, used, the caller's own, or */
+            409: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 409;
+                        /** @enum {unknown} */
+                        code?: "approval_not_usable";
+                    };
+                };
+            };
+            /** @description - `invalid_request`: The body has more bytes than a full batch can need; the body is too large */
+            413: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
                     };
                 };
             };
@@ -1217,7 +1553,22 @@ export interface operations {
                     "application/json": components["schemas"]["TypesBody"];
                 };
             };
-            400: components["responses"]["Problem400"];
+            /** @description - `invalid_request`: a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             413: components["responses"]["Problem413"];
@@ -1250,7 +1601,22 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["Problem400"];
+            /** @description - `invalid_request`: a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
             /**
              * @description - `not_permitted`: this API takes no signed requests
              *     - `request_filtered`: the request was filtered
