@@ -14,7 +14,7 @@ from local.stack import Stack, StackPaths
 from tests.support import account, emulators, without_terraform
 from tests.support.running import Running
 
-# Reproducible runs: the same examples every time, and no limit on the time of one. A change meets 150 examples of
+# Reproducible runs: the same examples every time, without a limit on the time of one. A change meets 150 of
 # each property, and every night 2,000 others.
 settings.register_profile(
     "default", max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
