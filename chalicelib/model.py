@@ -1,7 +1,7 @@
 """The words of the vault as types. Frozen, and free of behaviour that needs the outside world."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
 from chalicelib.errors import TokenvaultError
@@ -67,12 +67,30 @@ class User:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """What goes together: actions with types, for purposes, within the budgets of a person.
+
+    Two groups of one person stay two grants. Put together field by field, they would allow what neither does:
+    the types of one for the purposes of the other.
+    """
+
+    actions: frozenset[Action]
+    types: frozenset[str]
+    purposes: frozenset[str]
+    budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Caller:
     """A client of a tenant, as the policy and a verified access token describe it.
 
     `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
     hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
     whether the client's word for it is taken when it names the person it asks for.
+
+    `grants` are those of a person's groups, and actions, types and purposes of all of them, until a use case
+    says what it does (`chalicelib.auth.permissions`) and those that allow it are left. `own_budgets` are then
+    the person's, beside the client's.
     """
 
     tenant: str
@@ -83,6 +101,22 @@ class Caller:
     budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
     user: User | None = field(default=None, repr=False)
     on_behalf_of: bool = False
+    grants: tuple[Grant, ...] = ()
+    own_budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
+
+    def of_grants(self, grants: Sequence[Grant]) -> "Caller":
+        """The caller with the actions, types and purposes of these, each of them whole."""
+        return replace(
+            self,
+            actions=frozenset(action for grant in grants for action in grant.actions),
+            types=frozenset(name for grant in grants for name in grant.types),
+            purposes=frozenset(purpose for grant in grants for purpose in grant.purposes),
+        )
+
+    @property
+    def requester(self) -> str:
+        """Who sends requests again under a key: a client, or each person of one by himself."""
+        return self.client if self.user is None else f"{self.client}#{self.user.sub}"
 
 
 @dataclass(frozen=True)

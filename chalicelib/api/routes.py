@@ -2,13 +2,19 @@
 
 The one table of routes: `app.py` declares them to Chalice from it, the Terraform merge points each at its
 function, and the OpenAPI document describes them.
+
+API Gateway asks for an API key by method, and people have none. So each route has a second path below
+`/people`, without a key, for access tokens of people who signed in (ADR 15).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from chalicelib.auth.scopes import scope
 from chalicelib.model import ACTIONS, Action
+
+PEOPLE: Final = "/people"
+_PERSON: Final = "person_"
 
 Function = Literal["tokenize", "reveal", "gateway"]
 
@@ -19,7 +25,7 @@ class Route:
 
     `name` is the `operationId` of the OpenAPI document. `function` is the Lambda function that serves the
     route; `gateway` means that API Gateway answers it itself. An access token needs the scope of any one of
-    `actions`; if there are none, no access token is needed.
+    `actions`; if there are none, no access token is needed. `operation` is what is carried out.
     """
 
     name: str
@@ -29,6 +35,12 @@ class Route:
     summary: str
     actions: tuple[Action, ...] = ()
     api_key: bool = True
+    for_people: bool = False
+
+    @property
+    def operation(self) -> str:
+        """The operation of the route, the same for a service and for a person."""
+        return self.name.removeprefix(_PERSON)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -36,7 +48,7 @@ class Route:
         return tuple(scope(action) for action in self.actions)
 
 
-ROUTES: Final = (
+SERVICE_ROUTES: Final = (
     Route("tokenize", "POST", "/v1/tokenize", "tokenize", "Values in, tokens out.", ("tokenize",)),
     Route(
         "search",
@@ -99,3 +111,11 @@ ROUTES: Final = (
         api_key=False,
     ),
 )
+
+PEOPLE_ROUTES: Final = tuple(
+    replace(route, name=_PERSON + route.name, path=PEOPLE + route.path, api_key=False, for_people=True)
+    for route in SERVICE_ROUTES
+    if route.actions
+)
+
+ROUTES: Final = SERVICE_ROUTES + PEOPLE_ROUTES

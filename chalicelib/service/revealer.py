@@ -117,7 +117,7 @@ class Revealer:
         event = _event(caller, request, self._canaries(caller.tenant, texts))
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
-            require_reveal(caller, request.mode, request.purpose)
+            caller = require_reveal(caller, request.mode, request.purpose)
             require_on_behalf_of(caller, request.on_behalf_of)
             spending = self._budgets.spend(caller, "reveals", len(request.tokens))
         items = [_Item(token) for token in request.tokens]

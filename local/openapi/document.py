@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chalicelib.api.cursors import CURSOR
 from chalicelib.api.messages import JSON_TYPE
-from chalicelib.api.routes import ROUTES, Route
+from chalicelib.api.routes import SERVICE_ROUTES, Route
 from chalicelib.auth.scopes import scope
 from chalicelib.model import ACTIONS
 from chalicelib.service.requests import REQUEST_KEY
@@ -73,7 +73,7 @@ def written() -> str:
 def document() -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, Any] = {}
-    for route in ROUTES:
+    for route in SERVICE_ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     shared = _share_responses(paths)
     return {
