@@ -22,11 +22,20 @@ locals {
         canaries = var.tenants[tenant].canaries
         clients = {
           for key, client in local.clients : client.name => {
-            identities = [for api_key in module.identity.api_keys : {
-              issuer     = module.identity.issuer
-              client_id  = module.identity.clients[key].client_id
-              api_key_id = api_key.id
-            } if api_key.client == key]
+            kind = client.kind
+            identities = concat(
+              [for api_key in module.identity.api_keys : {
+                issuer     = module.identity.issuer
+                client_id  = module.identity.clients[key].client_id
+                api_key_id = api_key.id
+              } if api_key.client == key],
+              # Nobody keeps an API key secret in a browser.
+              [for kind in [client.kind] : {
+                issuer     = module.identity.issuer
+                client_id  = module.identity.clients[key].client_id
+                api_key_id = null
+              } if kind == "browser"],
+            )
             actions      = client.actions
             types        = client.types
             purposes     = client.purposes
@@ -36,6 +45,17 @@ locals {
             searches_per_hour             = client.searches_per_hour
             deterministic_tokens_per_hour = client.deterministic_tokens_per_hour
           } if client.tenant == tenant
+        }
+        groups = {
+          for key, group in local.groups : group.name => {
+            actions  = group.actions
+            types    = group.types
+            purposes = group.purposes
+
+            reveals_per_hour              = group.reveals_per_hour
+            searches_per_hour             = group.searches_per_hour
+            deterministic_tokens_per_hour = group.deterministic_tokens_per_hour
+          } if group.tenant == tenant
         }
       }
     }
