@@ -9,7 +9,7 @@ import time
 import urllib.parse
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tokenvault_client import forks
 from tokenvault_client.deadlines import Clock, Deadline
@@ -28,7 +28,7 @@ TOKENIZING: Final = frozenset({"tokenize", "search", "read"})
 
 ANY: Final = REVEALING | TOKENIZING
 
-_EARLY_SECONDS: Final = 60
+EARLY_SECONDS: Final = 60
 """An access token is renewed so long before it expires, so that none expires on the way."""
 
 _CODE: Final = re.compile(r"[a-z_]{1,64}")
@@ -46,6 +46,14 @@ class AccessToken:
     def actions(self) -> frozenset[str]:
         """What its scopes allow: `vault/tokenize` allows `tokenize`."""
         return frozenset(_action(scope) for scope in self.scopes)
+
+
+class AccessTokenSource(Protocol):
+    """Has the access token for an action, of a service or of a person; see `AccessTokens`."""
+
+    def get(self, actions: Set[str], deadline: Deadline) -> AccessToken: ...
+
+    def forget(self, refused: AccessToken) -> None: ...
 
 
 class AccessTokens:
@@ -141,11 +149,11 @@ class AccessTokens:
             lambda seconds: self._transport.send("POST", "", headers, body, seconds), deadline
         )
         if answer.status != 200:
-            raise _refusal(answer)
-        text, lifetime, granted = _granted(answer)
+            raise refusal(answer)
+        text, lifetime, scopes_granted = granted(answer.body)
         # A short one is used for at least half of its life.
-        used_for = max(lifetime - _EARLY_SECONDS, lifetime / 2)
-        return CachedToken(text, granted, used_for - (self._clock() - asked_at))
+        used_for = max(lifetime - EARLY_SECONDS, lifetime / 2)
+        return CachedToken(text, scopes_granted, used_for - (self._clock() - asked_at))
 
     def _basic(self) -> str:
         """The client's credentials as Cognito takes them: unlike RFC 6749 (2.3.1) not percent-encoded.
@@ -160,36 +168,37 @@ def _action(scope: str) -> str:
     return scope.rpartition("/")[2]
 
 
-def _refusal(answer: Response) -> Unauthenticated | Unavailable:
+def refusal(answer: Response) -> Unauthenticated | Unavailable:
     """The error of a token endpoint; only its code is repeated (RFC 6749, 5.2)."""
     if answer.status >= 500 or answer.status == 429:
         return Unavailable.of("token_endpoint_unavailable", f"the token endpoint answered {answer.status}")
-    code = _json(answer.body).get("error")
+    code = json_object(answer.body).get("error")
     known = code if isinstance(code, str) and _CODE.fullmatch(code) else f"status {answer.status}"
     return Unauthenticated.of("no_access_token", f"the token endpoint gave no access token: {known}")
 
 
-def _granted(answer: Response) -> tuple[str, float, frozenset[str]]:
-    """The access token, its lifetime in seconds, and its scopes."""
-    body = _json(answer.body)
+def granted(raw: bytes) -> tuple[str, float, frozenset[str]]:
+    """The access token in an answer, its lifetime in seconds, and its scopes. Raises `Unauthenticated`."""
+    body = json_object(raw)
     text, lifetime = body.get("access_token"), body.get("expires_in")
     if not (isinstance(text, str) and HEADER_TEXT.fullmatch(text) and isinstance(lifetime, int)):
         raise Unauthenticated.of("no_access_token", "the token endpoint's answer holds no access token")
-    scope = body.get("scope") or _claims(text).get("scope")
+    scope = body.get("scope") or claims(text).get("scope")
     return text, max(0, min(lifetime, LONGEST_SECONDS)), frozenset(str(scope or "").split())
 
 
-def _claims(token: str) -> Mapping[str, Any]:
+def claims(token: str) -> Mapping[str, Any]:
     """What a Cognito access token says of itself. Not verified: only the API needs to trust it."""
     _, _, rest = token.partition(".")
     payload = rest.partition(".")[0]
     try:
-        return _json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return json_object(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except binascii.Error:
         return {}
 
 
-def _json(raw: bytes) -> Mapping[str, Any]:
+def json_object(raw: bytes) -> Mapping[str, Any]:
+    """The object in an answer, empty if it is none."""
     try:
         parsed = load_json(raw)
     except ValueError:

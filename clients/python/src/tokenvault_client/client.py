@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from tokenvault_client import batches, problems, results, tls
-from tokenvault_client.access_tokens import ANY, AccessTokens
+from tokenvault_client.access_tokens import ANY, AccessTokens, AccessTokenSource
 from tokenvault_client.calls import Call
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.errors import ConfigurationError, Unavailable
@@ -33,6 +33,9 @@ from tokenvault_client.sending import json_bytes, segment, with_items
 from tokenvault_client.settings import Settings
 from tokenvault_client.token_cache import TokenCache
 from tokenvault_client.version import USER_AGENT
+
+PEOPLE: Final = "/people"
+"""The routes of people, who have no API key."""
 
 TIMEOUT_SECONDS: Final = 30.0
 """About as long as API Gateway waits for a function."""
@@ -59,7 +62,8 @@ class Client:
     them. A method with more than a hundred items makes several requests; each has this time for itself, and
     none is begun after one has failed. `parallel` is how many of them go out at the same time.
 
-    `ssl_context` replaces the one that the settings' client certificate makes.
+    `ssl_context` replaces the one that the settings' client certificate makes. `access_tokens` are those of a
+    person who signed in, for settings that say so.
     """
 
     def __init__(
@@ -70,18 +74,22 @@ class Client:
         parallel: int = 4,
         timeout_seconds: float = TIMEOUT_SECONDS,
         ssl_context: ssl.SSLContext | None = None,
+        access_tokens: AccessTokenSource | None = None,
     ) -> None:
         if not timeout_seconds > 0 or parallel < 1:
             raise ConfigurationError("timeout_seconds must be more than 0, and parallel at least 1")
         self._settings, self._retries, self._parallel = settings, retries or Retries(), parallel
         self._timeout = timeout_seconds
         context = ssl_context or tls.context_for(settings)
+        api_url = f"{settings.url.rstrip('/')}{PEOPLE}" if settings.for_person else settings.url
         self._api, self._token_endpoint = (
             HttpTransport(url, timeout_seconds, context, settings.proxy_for(url))
-            for url in (settings.url, settings.token_url)
+            for url in (api_url, settings.token_url)
         )
         cache = TokenCache(Path(settings.token_cache), settings) if settings.token_cache else None
-        self._access_tokens = AccessTokens(settings, self._token_endpoint, self._retries, cache=cache)
+        self._access_tokens = access_tokens or AccessTokens(
+            settings, self._token_endpoint, self._retries, cache=cache
+        )
 
     @classmethod
     def from_env(
@@ -223,9 +231,9 @@ class Client:
     def _sent(self, call: Call, access_token: str, deadline: Deadline) -> Response:
         headers = {
             "Authorization": f"Bearer {access_token}",
-            "x-api-key": self._settings.api_key,
             "User-Agent": USER_AGENT,
             "Accept": "application/json, application/problem+json",
+            **({} if self._settings.for_person else {"x-api-key": self._settings.api_key}),
             **({"Content-Type": "application/json"} if call.body is not None else {}),
             **({"Idempotency-Key": call.idempotency_key} if call.idempotency_key else {}),
             **({"Page-Cursor": call.cursor} if call.cursor else {}),

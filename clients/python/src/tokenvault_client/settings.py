@@ -19,6 +19,9 @@ VARIABLES: Final = {
 }
 """The environment variable of each setting that is needed."""
 
+OF_SERVICES: Final = frozenset({"client_secret", "api_key"})
+"""Settings that a person does without."""
+
 HEADER_TEXT: Final = re.compile(r"[!-~]+")
 """What can stand in a header. Anything else the standard library would refuse, quoting it."""
 
@@ -30,7 +33,8 @@ class Settings:
     `client_certificate` and `client_key` are PEM files for mutual TLS; the key may stand in the certificate's
     file. `token_cache` is a folder in which processes of one user share access tokens, each in a file that
     only this user can read. `proxy` is the URL of an HTTP proxy for https, `no_proxy` a list of hosts,
-    separated by commas, that are reached without it; this machine always is.
+    separated by commas, that are reached without it; this machine always is. `for_person` says that a person
+    signed in to the client, which then has neither a secret nor an API key.
     """
 
     url: str
@@ -43,9 +47,11 @@ class Settings:
     token_cache: str | None = None
     proxy: str | None = field(default=None, repr=False)
     no_proxy: str = ""
+    for_person: bool = False
 
     def __post_init__(self) -> None:
-        found = [(variable, _problem(name, str(getattr(self, name)))) for name, variable in VARIABLES.items()]
+        needed = {n: v for n, v in VARIABLES.items() if not (self.for_person and n in OF_SERVICES)}
+        found = [(variable, _problem(name, str(getattr(self, name)))) for name, variable in needed.items()]
         problems = [f"{variable} {problem}" for variable, problem in found if problem]
         if self.client_key and not self.client_certificate:
             problems.append("TOKENVAULT_CLIENT_KEY is set without TOKENVAULT_CLIENT_CERT")
@@ -55,14 +61,20 @@ class Settings:
             raise ConfigurationError(*problems)
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str]) -> Self:
+    def from_env(cls, environment: Mapping[str, str], *, for_person: bool = False) -> Self:
         """The settings from `TOKENVAULT_…` variables, `HTTPS_PROXY` and `NO_PROXY`.
+
+        A person's are without the secret and the API key of a service, whatever the environment holds.
 
         Raises `ConfigurationError`.
         """
         proxy, no_proxy = proxies.from_environment(environment)
         return cls(
-            **{name: environment.get(variable, "") for name, variable in VARIABLES.items()},
+            **{
+                name: "" if for_person and name in OF_SERVICES else environment.get(variable, "")
+                for name, variable in VARIABLES.items()
+            },
+            for_person=for_person,
             client_certificate=environment.get("TOKENVAULT_CLIENT_CERT") or None,
             client_key=environment.get("TOKENVAULT_CLIENT_KEY") or None,
             token_cache=environment.get("TOKENVAULT_TOKEN_CACHE") or None,
