@@ -94,8 +94,8 @@ def document() -> dict[str, Any]:
             {"url": "http://127.0.0.1:8000", "description": "`make run`"},
             {
                 "url": "https://{host}/people",
-                "description": "For people who signed in (authorization code with PKCE), where the vault has a "
-                "client for them: the access token is theirs, and there is no API key.",
+                "description": "For people who signed in (authorization code with PKCE), where the vault has "
+                "a client for them: the access token is theirs, and there is no API key.",
                 "variables": {"host": {"default": "api.example.com"}},
             },
         ],

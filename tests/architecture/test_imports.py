@@ -52,6 +52,7 @@ DOORS = {
         "api.handler",
         "api.problems",
         "api.reading",
+        "auth.documents",
         "auth.policy",
         "aws.fast_path",
         "log_line",

@@ -44,7 +44,6 @@ class Desk:
     pool: str
     out: io.StringIO
     err: io.StringIO
-    presses: bool = True
     opened: list[str] = ()  # type: ignore[assignment]
 
     def run(self, *arguments: str, stdin: bytes = b"", **changes: str) -> Exit:
@@ -69,15 +68,11 @@ class Desk:
         raise AssertionError("the page sent nobody on")
 
     def browser(self, url: str) -> bool:
-        """Stands in for the person's browser."""
+        """Stands in for the person's browser, one that is waited for, as those in a terminal are."""
         self.opened = [*self.opened, url]
 
-        def come_back() -> None:
-            with urllib.request.urlopen(self.press(url), timeout=10) as page:
-                page.read()
-
-        if self.presses:
-            threading.Thread(target=come_back, daemon=True).start()
+        with urllib.request.urlopen(self.press(url), timeout=10) as page:
+            page.read()
         return True
 
     @property

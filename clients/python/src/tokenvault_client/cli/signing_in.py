@@ -1,6 +1,7 @@
 """The commands of people: to sign in, to sign out, and to say who is signed in here."""
 
 import argparse
+import threading
 import webbrowser
 from typing import Any, Final
 
@@ -106,14 +107,19 @@ def _by_browser(session: Session, client_id: str, endpoint: Endpoint, scopes: Sc
         attempt = Attempt.new(client_id, loopback.port, scopes)
         url = attempt.url(endpoint.authorize_url)
         session.say(f"Sign in at:\n{url}")
-        if not webbrowser.open(url):
-            session.say("No browser opened here. Open the address on this machine, or use --no-browser.")
+        # A browser in the terminal is waited for, and itself waits for the answer below.
+        threading.Thread(target=_open, args=(session, url), daemon=True).start()
         answered = loopback.wait(attempt.is_answer, Deadline.after(PATIENCE_SECONDS))
     finally:
         loopback.close()
     if answered is None:
         raise UsageError("nobody came back from the browser in time")
     return attempt, answered
+
+
+def _open(session: Session, url: str) -> None:
+    if not webbrowser.open(url):
+        session.say("No browser opened here. Open the address on this machine, or use --no-browser.")
 
 
 def _by_hand(session: Session, client_id: str, endpoint: Endpoint, scopes: Scopes) -> tuple[Attempt, str]:
