@@ -13,8 +13,8 @@ from typing import Final, Literal
 from chalicelib.auth.scopes import scope
 from chalicelib.model import ACTIONS, Action
 
-PEOPLE: Final = "/people"
-_PERSON: Final = "person_"
+USER_PREFIX: Final = "/people"
+_FOR_PEOPLE: Final = "people_"
 
 Function = Literal["tokenize", "reveal", "gateway"]
 
@@ -35,12 +35,11 @@ class Route:
     summary: str
     actions: tuple[Action, ...] = ()
     api_key: bool = True
-    for_people: bool = False
 
     @property
     def operation(self) -> str:
         """The operation of the route, the same for a service and for a person."""
-        return self.name.removeprefix(_PERSON)
+        return self.name.removeprefix(_FOR_PEOPLE)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -113,7 +112,7 @@ SERVICE_ROUTES: Final = (
 )
 
 PEOPLE_ROUTES: Final = tuple(
-    replace(route, name=_PERSON + route.name, path=PEOPLE + route.path, api_key=False, for_people=True)
+    replace(route, name=_FOR_PEOPLE + route.name, path=USER_PREFIX + route.path, api_key=False)
     for route in SERVICE_ROUTES
     if route.actions
 )

@@ -40,10 +40,10 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
         user=_user(claims),
         on_behalf_of=client.on_behalf_of,
     )
-    return caller if client.kind == "service" else _person(caller, client, claims)
+    return caller if client.kind == "service" else _signed_in(caller, client, claims)
 
 
-def _person(caller: Caller, client: Client, claims: Mapping[str, str]) -> Caller:
+def _signed_in(caller: Caller, client: Client, claims: Mapping[str, str]) -> Caller:
     """What each of a person's groups allows, within what the client may. Without a group, nothing."""
     if caller.user is None:
         raise NotPermitted("nobody signed in to this client, and it is for people alone")

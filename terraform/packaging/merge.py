@@ -12,7 +12,7 @@ from cors import readable
 from gateway_responses import gateway_responses
 from models import VALIDATORS, model_of, models
 
-from chalicelib.api.routes import PEOPLE, Route
+from chalicelib.api.routes import USER_PREFIX, Route
 
 CHALICE: Final = "1.34.0"
 FUNCTIONS: Final = {
@@ -102,7 +102,7 @@ def _rewire_routes(swagger: Document, routes: list[Route]) -> None:
             operation["x-amazon-apigateway-integration"] = MOCK
         else:
             integration["uri"] = alias(route.function, "invoke_arn")
-        _validate(operation, model_of(route.path.removeprefix(PEOPLE)))
+        _validate(operation, model_of(route.path.removeprefix(USER_PREFIX)))
 
 
 def _validate(operation: Document, model: str | None) -> None:

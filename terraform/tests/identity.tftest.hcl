@@ -5,7 +5,7 @@ mock_provider "aws" {
     defaults = { name = "eu-central-1" }
   }
   mock_resource "aws_cognito_user_pool" {
-    defaults = { endpoint = "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_mocked" }
+    defaults = { id = "eu-central-1_mocked", endpoint = "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_mocked" }
   }
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api.routes import PEOPLE, PEOPLE_ROUTES
+from chalicelib.api.routes import PEOPLE_ROUTES, USER_PREFIX
 from tests.support import policies
 from tests.support.answers import problem
 from tests.support.world import Answer, World, captured_lines, world
@@ -45,7 +45,7 @@ def reveal(account: World, *tokens: str, groups: str = "shop/refunds", **more: A
     body = {"items": [{"token": token} for token in tokens], "purpose": "refund", **more.pop("body", {})}
     named = {"client": "desk", "without_api_key": True, "scopes": SCOPES, "cognito:groups": groups}
     return account.call(
-        "reveal", "POST", f"{PEOPLE}/v1/detokenize", json_body=body, **{**named, **ANNA, **more}
+        "reveal", "POST", f"{USER_PREFIX}/v1/detokenize", json_body=body, **{**named, **ANNA, **more}
     )
 
 
@@ -122,11 +122,11 @@ def test_the_tokenizing_function_takes_no_persons_token_that_reveals(account: Wo
     options: dict[str, Any] = {"without_api_key": True, "json_body": body, "cognito:groups": "shop/masks"}
     for scopes in (("tokenize", "detokenize"), ("tokenize", "detokenize.masked")):
         answer = account.call(
-            "tokenize", "POST", f"{PEOPLE}/v1/tokenize", "desk", scopes=scopes, **options, **ANNA
+            "tokenize", "POST", f"{USER_PREFIX}/v1/tokenize", "desk", scopes=scopes, **options, **ANNA
         )
         problem(answer, 403, "not_permitted")
     answer = account.call(
-        "tokenize", "POST", f"{PEOPLE}/v1/tokenize", "desk", scopes=("tokenize",), **options, **ANNA
+        "tokenize", "POST", f"{USER_PREFIX}/v1/tokenize", "desk", scopes=("tokenize",), **options, **ANNA
     )
     assert answer.status == 200
 
@@ -162,7 +162,7 @@ def test_what_types_a_person_may_use(account: World) -> None:
         answer = account.call(
             "reveal",
             "GET",
-            f"{PEOPLE}/v1/types",
+            f"{USER_PREFIX}/v1/types",
             "desk",
             scopes=("read",),
             without_api_key=True,

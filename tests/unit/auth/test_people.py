@@ -53,7 +53,7 @@ def policy(ceiling: Grant = EVERYTHING, **named: Grant) -> Policy:
     return Policy({}, frozenset({"shop"}), {("https://pool", "id"): client}, {})
 
 
-def person(written: Policy, *groups: str, **claims: str) -> Caller:
+def caller_in(written: Policy, *groups: str, **claims: str) -> Caller:
     """A person in these groups."""
     return identify({**CLAIMS, "cognito:groups": ",".join(groups), **claims}, None, written)
 
@@ -79,9 +79,9 @@ def allows(grant: Grant, action: Action, type_name: str, purpose: str | None) ->
     return action in actions and type_name in grant.types and (named or not action.startswith("detokenize"))
 
 
-@given(ceiling=GRANTS, one=GRANTS, other=GRANTS, data=st.data())
+@given(ceiling=GRANTS, first=GRANTS, second=GRANTS, data=st.data())
 def test_a_person_may_what_one_of_his_groups_and_the_client_may(
-    ceiling: Grant, one: Grant, other: Grant, data: st.DataObject
+    ceiling: Grant, first: Grant, second: Grant, data: st.DataObject
 ) -> None:
     """Never the types of one group for the actions or purposes of the other."""
     action = data.draw(st.sampled_from(ACTIONS))
@@ -89,23 +89,23 @@ def test_a_person_may_what_one_of_his_groups_and_the_client_may(
     asked = (action, type_name, purpose)
     within = [
         Grant(ceiling.actions & g.actions, ceiling.types & g.types, ceiling.purposes & g.purposes)
-        for g in (one, other)
+        for g in (first, second)
     ]
-    caller = person(policy(ceiling, one=one, other=other), "shop/one", "shop/other")
+    caller = caller_in(policy(ceiling, first=first, second=second), "shop/first", "shop/second")
     assert allowed(caller, *asked) is any(allows(grant, *asked) for grant in within)
 
 
 @pytest.mark.parametrize("claimed", ["", "shop/unknown", "clinic/one", "one", "SHOP/ONE", "shop/one/x", "*"])
 def test_without_a_group_of_the_tenant_a_person_may_nothing(claimed: str) -> None:
     """Groups have their tenant in their name, so that those of another open nothing here."""
-    caller = person(policy(one=EVERYTHING), claimed)
+    caller = caller_in(policy(first=EVERYTHING), claimed)
     assert (caller.actions, caller.types, caller.purposes) == (set(), set(), set())
     assert not any(allowed(caller, action, "card", "refund") for action in ACTIONS)
 
 
 def test_an_access_token_without_the_claim_has_no_groups() -> None:
     """As one of a person whom nobody has put into any."""
-    assert not identify(CLAIMS, None, policy(one=EVERYTHING)).actions
+    assert not identify(CLAIMS, None, policy(first=EVERYTHING)).actions
 
 
 @pytest.mark.parametrize("text", ["shop/a,shop/b", "[shop/a, shop/b]", "[shop/a shop/b]", "shop/b shop/a"])
@@ -118,25 +118,25 @@ def test_groups_come_as_one_text(text: str) -> None:
 def test_only_a_person_gets_in_where_only_people_may(claims: dict[str, str]) -> None:
     """Whatever access token such a client may get by itself opens nothing."""
     with pytest.raises(NotPermitted, match="nobody signed in"):
-        person(policy(one=EVERYTHING), "shop/one", **claims)
+        caller_in(policy(first=EVERYTHING), "shop/first", **claims)
 
 
 def test_a_persons_access_token_does_not_go_with_the_api_key_of_a_service() -> None:
     """A service that got hold of one cannot ask in the person's name by its own routes."""
     with pytest.raises(NotPermitted, match="API key is not this client's"):
-        identify({**CLAIMS, "cognito:groups": "shop/one"}, "key-of-checkout", policy(one=EVERYTHING))
+        identify({**CLAIMS, "cognito:groups": "shop/first"}, "key-of-checkout", policy(first=EVERYTHING))
 
 
 def test_scopes_bound_what_groups_allow() -> None:
     """The scopes that were asked for at the sign-in are a ceiling, too."""
-    caller = person(policy(one=EVERYTHING), "shop/one", scope="openid vault/read")
+    caller = caller_in(policy(first=EVERYTHING), "shop/first", scope="openid vault/read")
     assert caller.actions == {"read"}
 
 
 def test_a_caller_whose_action_is_not_chosen_yet_may_use_no_type() -> None:
     """A use case that forgot to ask for the action fails closed."""
     with pytest.raises(NotPermitted):
-        require_type(person(policy(one=EVERYTHING), "shop/one"), "card")
+        require_type(caller_in(policy(first=EVERYTHING), "shop/first"), "card")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_persons_budget_is_that_of_the_groups_that_allow_it(
 ) -> None:
     """The large budget of masks is none of full reveals; the client's own stands beside it."""
     ceiling = Grant(EVERYTHING.actions, EVERYTHING.types, EVERYTHING.purposes, {"reveals": 90})
-    caller = person(policy(ceiling, m=MASKS_NOTES, r=REVEALS_CARDS), "shop/m", "shop/r")
+    caller = caller_in(policy(ceiling, m=MASKS_NOTES, r=REVEALS_CARDS), "shop/m", "shop/r")
     acting = require_reveal(caller, mode, purpose)
     assert (acting.own_budgets, acting.budgets) == (own, {"reveals": 90})
 
@@ -162,11 +162,11 @@ def test_a_group_without_a_limit_lifts_the_limit_of_another_for_what_it_allows()
     free = Grant(frozenset({"detokenize"}), frozenset({"card"}), frozenset({"refund"}))
     reads = Grant(frozenset({"read"}), frozenset({"card"}), frozenset({"refund"}))
     for second, own in ((free, {}), (reads, {"reveals": 2})):
-        caller = person(policy(r=REVEALS_CARDS, s=second), "shop/r", "shop/s")
+        caller = caller_in(policy(r=REVEALS_CARDS, s=second), "shop/r", "shop/s")
         assert require_reveal(caller, "full", "refund").own_budgets == own
 
 
 def test_people_send_requests_again_each_by_himself() -> None:
     """Two people of one client who choose the same idempotency key do not meet."""
-    one, other = (person(policy(), sub=sub) for sub in (SUB, SUB.replace("6", "7")))
-    assert one.requester != other.requester
+    anna, bert = (caller_in(policy(), sub=sub) for sub in (SUB, SUB.replace("6", "7")))
+    assert anna.requester != bert.requester

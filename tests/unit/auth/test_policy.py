@@ -295,7 +295,7 @@ def test_a_client_gets_what_is_written_and_nothing_else(
 def test_services_have_an_api_key_and_people_have_none(changes: dict[str, Any], problem: str) -> None:
     """A service's access token alone would open something; a key in a browser is everybody's."""
     found = problems(written(client={"purposes": ["p"], "actions": ["detokenize"], **changes}))
-    assert [problem in one for one in found] == ([True] if problem else [])
+    assert [problem in text for text in found] == ([True] if problem else [])
 
 
 def test_two_clients_for_people_share_no_api_key_by_having_none() -> None:
