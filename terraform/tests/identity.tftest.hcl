@@ -177,11 +177,10 @@ run "refuses_what_is_none" {
     clients              = { "shop/checkout" = ["decrypt"] }
     threat_protection    = "ON"
     access_token_minutes = 10000
-    people               = { "shop/checkout" = { callback_urls = ["http://desk.example/"] } }
     groups               = ["support"]
   }
 
-  expect_failures = [var.clients, var.threat_protection, var.access_token_minutes, var.people, var.groups]
+  expect_failures = [var.clients, var.threat_protection, var.access_token_minutes, var.groups]
 }
 
 run "refuses_a_domain_that_cognito_does_not_take" {
@@ -196,4 +195,19 @@ run "refuses_a_domain_that_cognito_does_not_take" {
   }
 
   expect_failures = [var.name]
+}
+
+run "refuses_a_callback_in_the_clear" {
+  command = plan
+
+  module {
+    source = "./modules/identity"
+  }
+
+  variables {
+    clients = { "shop/desk" = ["read"] }
+    people  = { "shop/desk" = { callback_urls = ["http://desk.example/"] } }
+  }
+
+  expect_failures = [var.people]
 }
