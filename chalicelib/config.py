@@ -98,6 +98,8 @@ class Settings:
         reader.read(_FAST_PATH, _switch, default="on")
         if _ORIGINS in env:
             reader.read(_ORIGINS, _origins)
+        if settings.regions and settings.region not in settings.regions:
+            reader.problems.append("TOKENVAULT_REGIONS must name this Region, too")
         if reader.problems:
             raise ConfigurationError(reader.problems)
         return settings

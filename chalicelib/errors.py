@@ -123,6 +123,18 @@ class SubjectErased(TokenvaultError):
     code, status, title = "subject_erased", 409, "Subject erased"
 
 
+class TokenTaken(TokenvaultError):
+    """A token that the vault has, or had: another value is never stored under it.
+
+    It does not say whose it is, nor whether its value is still there.
+    """
+
+    code, status, title = "token_taken", 409, "Token taken"
+
+    def __init__(self) -> None:
+        super().__init__("token: taken; nothing is stored under it a second time")
+
+
 class IdempotencyConflict(TokenvaultError):
     """An idempotency key that was used for a request with another body."""
 

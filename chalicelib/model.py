@@ -6,9 +6,12 @@ from typing import Final, Literal, get_args
 
 from chalicelib.errors import TokenvaultError
 from chalicelib.formats.base import DescribesCards, TokenFormat, TokenSpace
+from chalicelib.formats.imported import ImportedTokens
 from chalicelib.sensitive import Sensitive
 
-Action = Literal["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"]
+Action = Literal[
+    "tokenize", "import", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"
+]
 """What a client of a tenant may be allowed to do. Each has an OAuth scope of the same name."""
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
@@ -29,6 +32,7 @@ class InfoType:
     """What kind of value: its name in the policy, its format, and the limits the policy sets.
 
     Times are in seconds. `max_ttl_seconds` of None means that tokens may live without a limit.
+    `imported` of None means that values only get tokens of our own making.
     """
 
     name: str
@@ -37,6 +41,7 @@ class InfoType:
     derivation: Derivation = "kms"
     default_ttl_seconds: int | None = None
     max_ttl_seconds: int | None = None
+    imported: ImportedTokens | None = None
 
     @property
     def is_short_lived(self) -> bool:
@@ -160,6 +165,7 @@ class TokenRecord:
     `secret` is that of the subject that the value belongs to, if any, `short_lived` the one that is destroyed
     when the time is up, for values that may not be kept. `is_opaque` says that no other record can ever get
     this token. `created_by` is the client that it was made for; records of earlier releases do not say.
+    `imported` says that another system made the token.
     """
 
     tenant: str
@@ -176,6 +182,7 @@ class TokenRecord:
     short_lived: SubjectSecret | None = None
     card: CardFacts = NO_CARD
     created_by: str | None = None
+    imported: bool = False
 
     @property
     def secrets(self) -> tuple[SubjectSecret, ...]:
@@ -186,7 +193,8 @@ class TokenRecord:
     def facts(self) -> "TokenFacts":
         """What may be told about the token."""
         times = self.created, self.expires_at
-        return TokenFacts(self.token, self.type, *times, self.metadata, self.card, self.created_by)
+        by = self.created_by
+        return TokenFacts(self.token, self.type, *times, self.metadata, self.card, by, self.imported)
 
 
 @dataclass(frozen=True)
@@ -194,7 +202,8 @@ class RecordDraft:
     """A canonical value on its way to a token: its record without the token, and the tokens it may get.
 
     `subject` names the subject that the value belongs to, `secret` is that subject's once it was read;
-    `short_lived` is the secret that a value needs besides which may not be kept.
+    `short_lived` is the secret that a value needs besides which may not be kept. `imported_token` is the
+    token that the value has from another system; it gets no other.
     """
 
     tenant: str
@@ -209,6 +218,7 @@ class RecordDraft:
     short_lived: SubjectSecret | None = None
     card: CardFacts = NO_CARD
     created_by: str | None = None
+    imported_token: str | None = None
 
     def with_token(
         self, token: str, *, fingerprint: bytes | None = None, origin: bytes | None = None
@@ -229,10 +239,12 @@ class RecordDraft:
             origin,
             self.metadata,
             self.secret,
-            self.space.opaque,
+            # Whoever made an imported token may make it again: its place stays taken like a formatted one's.
+            self.space.opaque and self.imported_token is None,
             self.short_lived,
             self.card,
             self.created_by,
+            self.imported_token is not None,
         )
 
 
@@ -240,7 +252,8 @@ class RecordDraft:
 class TokenFacts:
     """What may be told about a token without its value.
 
-    `created_by` is the client that first asked for it; None of a record that does not say.
+    `created_by` is the client that first asked for it; None of a record that does not say. `imported` says
+    that another system made the token.
     """
 
     token: str
@@ -250,6 +263,7 @@ class TokenFacts:
     metadata: Mapping[str, str] = field(default_factory=dict)
     card: CardFacts = NO_CARD
     created_by: str | None = None
+    imported: bool = False
 
 
 @dataclass(frozen=True)

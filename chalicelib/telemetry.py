@@ -162,6 +162,13 @@ class Telemetry:
         self._count("ValuesRefused", refused)
         self._count("DeterministicTokens", deterministic)
 
+    def imported(self, results: Sequence[object]) -> None:
+        """Counts tokens that came along with their values, and those that were refused."""
+        refused = sum(isinstance(result, TokenvaultError) for result in results)
+        self._refused_items = sorted({str(result) for result in results if isinstance(result, StoreRefused)})
+        self._count("TokensImported", len(results) - refused)
+        self._count("ImportsRefused", refused)
+
     def searched(self, results: Sequence[object]) -> None:
         """Counts values that were looked for, and those of them that had a token."""
         refused = sum(isinstance(result, TokenvaultError) for result in results)

@@ -28,6 +28,9 @@ from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
+from chalicelib.service.import_writer import ImportWriter
+from chalicelib.service.importer import Importer
+from chalicelib.service.intake import Intake
 from chalicelib.service.macs import Macs
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import Requests
@@ -38,7 +41,6 @@ from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
-from chalicelib.vault.key_table import KeyTable
 from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
 from chalicelib.vault.policy_table import PolicyTable
 from chalicelib.vault.request_table import RequestTable
@@ -97,19 +99,33 @@ def _tokenizing(account: Account, loaded: Policy, watch: Telemetry) -> operation
     macs = Macs(MacKey(account.kms, str(account.settings.hmac_key_arn)).generate, account.pool)
     derive = Deriver(prf_keys, macs).derive
     writer = DeterministicWriter(store=account.tokens, derive=derive, keys=keys, clock=time.time)
-    requests = RequestTable(account.dynamodb, str(account.settings.requests_table))
+    request_table = RequestTable(account.dynamodb, str(account.settings.requests_table))
+    requests = Requests(request_table, prf_keys, time.time, secrets.token_bytes)
+    intake = Intake(
+        keys=keys,
+        open_sealer=account.open_sealer,
+        subjects=subjects,
+        short_lived=ShortLivedSecrets(account.subjects, secrets.token_bytes),
+        card_fingerprints=CardFingerprints(prf_keys, macs),
+        budgets=budgets,
+        audit=audit,
+    )
     tokenizer = Tokenizer(
         policy=loaded,
         store=account.tokens,
         keys=keys,
-        open_sealer=account.open_sealer,
-        requests=Requests(requests, prf_keys, time.time, secrets.token_bytes),
+        requests=requests,
         subjects=subjects,
-        short_lived=ShortLivedSecrets(account.subjects, secrets.token_bytes),
-        card_fingerprints=CardFingerprints(prf_keys, macs),
+        intake=intake,
         deterministic_writer=writer,
         random_writer=_random_writer(account, keys),
-        budgets=budgets,
+        clock=time.time,
+    )
+    importer = Importer(
+        policy=loaded,
+        requests=requests,
+        intake=intake,
+        writer=ImportWriter(store=account.tokens, keys=keys, clock=time.time),
         audit=audit,
         clock=time.time,
     )
@@ -121,7 +137,7 @@ def _tokenizing(account: Account, loaded: Policy, watch: Telemetry) -> operation
         audit=audit,
         clock=time.time,
     )
-    return operations.tokenizing(tokenizer, searcher, loaded, watch)
+    return operations.tokenizing(tokenizer, importer, searcher, loaded, watch)
 
 
 def _prf_keys(account: Account) -> PrfKeyring:
@@ -185,7 +201,7 @@ def maintain(
         tenants=sorted(_policy(settings, account.dynamodb).tenants),
         keys=account.keys_table,
         checkpointer=Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time),
-        provisioner=_provisioner(account, client),
+        provisioner=_provisioner(account),
         expirer=Expirer(store=account.tokens, clock=time.time),
         destroyer=Destroyer(subjects=account.subjects, clock=time.time),
         cleaner=Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time),
@@ -195,14 +211,15 @@ def maintain(
     return maintenance.run(CLEANING_SECONDS, rotate)
 
 
-def _provisioner(account: Account, client: ClientFactory) -> "KeyProvisioner":
+def _provisioner(account: Account) -> "KeyProvisioner":
     from chalicelib.service.key_provisioner import KeyProvisioner  # noqa: PLC0415  # see above
 
     settings = account.settings
     return KeyProvisioner(
         vault_id=settings.vault_id,
         store=account.keys_table,
-        regions=[KeyTable(client("dynamodb", region), settings.keys_table) for region in settings.regions],
+        region=settings.region,
+        regions=settings.regions,
         make_key_pair=Kek(account.kms, str(settings.vault_kek_arn)).make_key_pair,
         wrap=account.index_kek.wrap,
         clock=time.time,

@@ -4,7 +4,7 @@ data "aws_partition" "current" {}
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  regions   = [var.region]
+  regions   = var.replica_serves ? [var.region, var.replica_region] : [var.region]
 
   # A random formatted token is drawn from a slot that its Region owns, so no two Regions draw the same one.
   region_slots = { for index, region in local.regions : region => [for slot in range(16) : slot if slot % length(local.regions) == index] }
@@ -38,7 +38,7 @@ module "functions" {
   name      = var.name
   partition = local.partition
   account   = local.account
-  regions   = local.regions
+  regions   = [var.region]
   vault_id  = var.vault_id
 
   role_region = var.region_in_role_names ? var.region : null
@@ -56,6 +56,7 @@ module "keys" {
   partition            = local.partition
   account              = local.account
   roles                = module.functions.role_arns
+  replica_roles        = try(module.functions_replica[0].role_arns, null)
   administrator_arns   = var.key_administrator_arns
   auditor_arns         = var.auditor_arns
   deletion_window_days = var.key_deletion_window_days
@@ -66,12 +67,13 @@ module "vault" {
   source    = "./modules/vault"
   providers = { aws = aws, aws.replica = aws.replica }
 
-  name        = var.name
-  partition   = local.partition
-  account     = local.account
-  table_class = var.tables.class
-  capacity    = var.tables.capacity
-  replica     = var.replica_region == null ? null : { kms_key_arn = module.keys.replica_arns.tables }
+  name           = var.name
+  partition      = local.partition
+  account        = local.account
+  table_class    = var.tables.class
+  capacity       = var.tables.capacity
+  replica        = var.replica_region == null ? null : { kms_key_arn = module.keys.replica_arns.tables }
+  replica_access = local.replica_access
   access = {
     role_arns       = values(module.functions.role_arns)
     other_role_arns = var.table_access_arns
@@ -104,7 +106,7 @@ module "regional" {
   account                    = local.account
   functions                  = local.deployed
   failures_topic_arn         = module.observability.topic_arn
-  user_pool_arns             = [module.identity.user_pool_arn]
+  user_pool_arns             = local.user_pool_arns
   clients                    = { for address, api_key in module.identity.api_keys : address => merge(local.clients[api_key.client].throttle, { api_key_id = api_key.id }) }
   key_deletion_window_days   = var.key_deletion_window_days
   log_retention_days         = var.log_retention_days
@@ -119,53 +121,4 @@ module "regional" {
   domain                     = var.domain
   force_destroy              = !var.deletion_protection
   key_administration         = module.keys.administration
-}
-
-locals {
-  environment = {
-    TOKENVAULT_VAULT_ID          = var.vault_id
-    TOKENVAULT_VAULT_TABLE       = module.vault.tables.vault
-    TOKENVAULT_KEYS_TABLE        = module.vault.tables.keys
-    TOKENVAULT_POLICY_TABLE      = module.vault.tables.policy
-    TOKENVAULT_POLICY_SHA256     = local.policy_sha256
-    TOKENVAULT_SUBJECTS_TABLE    = module.vault.tables.subjects
-    TOKENVAULT_AUDIT_TABLE       = module.vault.tables.audit
-    TOKENVAULT_AUDIT_KEY_ARN     = module.keys.arns.audit
-    TOKENVAULT_REGION_COUNT      = tostring(length(local.regions))
-    TOKENVAULT_INDEX_KEK_ARN     = module.keys.arns.index
-    TOKENVAULT_REGION_SLOTS      = join(",", local.region_slots[var.region])
-    TOKENVAULT_KEY_CACHE_SECONDS = tostring(var.key_cache_seconds)
-    TOKENVAULT_SEAL_PER_REQUEST  = var.seal_per_request ? "on" : "off"
-  }
-
-  fast_path       = { for name, value in { TOKENVAULT_FAST_PATH = "off" } : name => value if !var.fast_path }
-  restoring       = { for name, value in { TOKENVAULT_RESTORING = "on" } : name => value if var.restoring }
-  allowed_origins = { for name in ["TOKENVAULT_ALLOWED_ORIGINS"] : name => join(",", var.allowed_origins) if length(var.allowed_origins) > 0 }
-
-  # What a function is not given it cannot use: the tokenizing one does not learn of the vault KEK.
-  extra_environment = {
-    tokenize = merge(local.allowed_origins, {
-      TOKENVAULT_HMAC_KEY_ARN      = module.keys.arns.hmac
-      TOKENVAULT_IDEMPOTENCY_TABLE = module.vault.tables.idempotency
-      TOKENVAULT_BUDGETS_TABLE     = module.vault.tables.budgets
-    })
-    reveal = merge(local.allowed_origins, {
-      TOKENVAULT_VAULT_KEK_ARN   = module.keys.arns.vault
-      TOKENVAULT_BUDGETS_TABLE   = module.vault.tables.budgets
-      TOKENVAULT_RECEIPT_KEY_ARN = module.keys.arns.receipts
-      TOKENVAULT_BACKUP_DAYS     = tostring(max(35, try(var.backup.keep_days, 0))) # DynamoDB's point-in-time recovery reaches back 35 days
-    })
-    maintain = {
-      TOKENVAULT_VAULT_KEK_ARN = module.keys.arns.vault
-      TOKENVAULT_REGIONS       = join(",", local.regions)
-    }
-  }
-
-  functions = {
-    for name, extra in local.extra_environment : name => {
-      role_arn    = module.functions.role_arns[name]
-      memory_mb   = var.memory_mb[name]
-      environment = merge(local.environment, local.fast_path, local.restoring, { TOKENVAULT_FUNCTION = name }, extra)
-    }
-  }
 }

@@ -23,7 +23,7 @@ variable "alarms" {
 
   validation {
     condition     = alltrue([for arn in var.alarms.pager_arns : can(regex("^arn:", arn))])
-    error_message = "alarms: pager_arns are ARNs of SNS topics or of Incident Manager response plans."
+    error_message = "alarms: pager_arns are ARNs of SNS topics or of Incident Manager response plans. An alarm calls those of its own Region and those without one."
   }
 
   validation {
@@ -85,7 +85,7 @@ module "observability" {
   web_acl_name       = module.regional.web_acl_metric
   tables             = module.vault.tables
   emails             = var.alarms.emails
-  pager_arns         = var.alarms.pager_arns
+  pager_arns         = [for arn in var.alarms.pager_arns : arn if element(split(":", arn), 3) != coalesce(var.replica_region, "none")]
   thresholds         = var.alarms
   traced_share       = var.traced_share
   access_analyzer    = var.access_analyzer

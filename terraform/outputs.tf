@@ -132,3 +132,51 @@ output "clients" {
     } if client.kind == "service"
   ]
 }
+
+output "replica" {
+  description = "The second Region, if it serves: its own values of the outputs of the same names. `terraform output -json replica | jq 'map_values({value: .})'` is a file of outputs for the tools."
+  value = !var.replica_serves ? null : {
+    region                = var.replica_region
+    vault_id              = var.vault_id
+    url                   = module.regional_replica[0].url
+    domain                = module.regional_replica[0].domain
+    token_url             = module.identity_replica[0].token_url
+    api_id                = module.regional_replica[0].api_id
+    stage                 = module.regional_replica[0].stage
+    user_pool_id          = module.identity_replica[0].user_pool_id
+    user_pool_issuer      = module.identity_replica[0].issuer
+    tables                = local.used[var.replica_region].tables
+    audit_key_arn         = module.keys.replica_arns.audit
+    key_arns              = module.keys.replica_arns
+    log_groups            = module.regional_replica[0].log_groups
+    log_retention_days    = var.log_retention_days
+    alarm_names           = module.observability_replica[0].alarm_names
+    alarms_topic_arn      = module.observability_replica[0].topic_arn
+    dashboard             = module.observability_replica[0].dashboard
+    deletion_protection   = var.deletion_protection
+    reserved_concurrency  = { for name, function in local.replica_functions : name => function.reserved_concurrency }
+    function_names        = module.regional_replica[0].function_names
+    function_alias        = module.regional_replica[0].function_alias
+    function_versions     = module.regional_replica[0].function_versions
+    policy_sha256         = local.policy_sha256
+    client_ids            = { for key, client in module.identity_replica[0].clients : key => client.client_id }
+    audit_archive_bucket  = module.audit_replica[0].bucket
+    audit_reader_role_arn = module.audit_replica[0].reader_role_arn
+  }
+}
+
+output "replica_clients" {
+  description = "What each client of kind \"service\" needs in the second Region, if it serves: id and secret for `replica.token_url`. Its API key is the same in both."
+  sensitive   = true
+  value = !var.replica_serves ? null : [
+    for key, client in local.clients : {
+      name          = client.name
+      tenant        = client.tenant
+      scopes        = module.identity_replica[0].clients[key].scopes
+      client_id     = module.identity_replica[0].clients[key].client_id
+      client_secret = module.identity_replica[0].secrets[key].client_secret
+      api_key       = module.identity_replica[0].secrets[key].api_keys[reverse(client.api_keys)[0]]
+      api_keys      = module.identity_replica[0].secrets[key].api_keys
+    } if client.kind == "service"
+  ]
+}

@@ -3,6 +3,17 @@
 # every container its own policy: policy_generations.tf.
 
 locals {
+  # Of the first Region, then of the second.
+  identities = [
+    for pool in concat([module.identity], module.identity_replica) : {
+      issuer   = pool.issuer
+      clients  = pool.clients
+      api_keys = pool.api_keys
+    }
+  ]
+
+  user_pool_arns = concat([module.identity.user_pool_arn], module.identity_replica[*].user_pool_arn)
+
   policy_document = jsonencode({
     version  = 1
     vault_id = var.vault_id
@@ -15,6 +26,7 @@ locals {
         default_ttl_seconds = type.default_ttl_seconds
         max_ttl_seconds     = type.max_ttl_seconds
         expected_tokens     = type.expected_tokens
+        imported_tokens     = type.imported_tokens
       }
     }
     tenants = {
@@ -23,19 +35,15 @@ locals {
         clients = {
           for key, client in local.clients : client.name => {
             kind = client.kind
-            identities = concat(
-              [for api_key in module.identity.api_keys : {
-                issuer     = module.identity.issuer
-                client_id  = module.identity.clients[key].client_id
-                api_key_id = api_key.id
-              } if api_key.client == key],
-              # Nobody keeps an API key secret in a browser.
-              [for kind in [client.kind] : {
-                issuer     = module.identity.issuer
-                client_id  = module.identity.clients[key].client_id
-                api_key_id = null
-              } if kind == "browser"],
-            )
+            # Each Region takes the access tokens of every pool, with the API key that it knows; of people, with none, as
+            # nobody keeps one secret in a browser.
+            identities = flatten([for pool in local.identities : [
+              for api_key_id in client.kind == "browser" ? [null] : flatten([for keys in local.identities : [for api_key in keys.api_keys : api_key.id if api_key.client == key]]) : {
+                issuer     = pool.issuer
+                client_id  = pool.clients[key].client_id
+                api_key_id = api_key_id
+              }
+            ]])
             actions      = client.actions
             types        = client.types
             purposes     = client.purposes

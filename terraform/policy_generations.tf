@@ -15,7 +15,7 @@ resource "aws_ssm_parameter" "policy" {
   type        = "String"
   value       = sha256(local.policy_document)
 
-  depends_on = [module.regional, aws_dynamodb_table_item.previous]
+  depends_on = [module.regional, module.regional_replica, aws_dynamodb_table_item.previous]
 }
 
 # By path, since that finds nothing instead of failing before the first deployment.

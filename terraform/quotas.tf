@@ -31,6 +31,22 @@ data "aws_servicequotas_service_quota" "lambda" {
   }
 }
 
+# Quotas are each Region's own, and an account that has grown in one has the first numbers in another.
+data "aws_servicequotas_service_quota" "replica_lambda" {
+  count    = var.check_quotas ? local.replica_count : 0
+  provider = aws.replica
+
+  service_code = "lambda"
+  quota_code   = "L-B99A9384"
+
+  lifecycle {
+    postcondition {
+      condition     = local.reserved_concurrency == 0 || self.value >= local.reserved_concurrency + local.unreserved_concurrency
+      error_message = "Lambda runs at most ${self.value} functions at a time for this account in ${var.replica_region}, and `concurrency` reserves ${local.reserved_concurrency} of them; Lambda keeps ${local.unreserved_concurrency} unreserved. Ask AWS for at least ${local.reserved_concurrency + local.unreserved_concurrency} there (Service Quotas, AWS Lambda, Concurrent executions, L-B99A9384), or reserve less."
+    }
+  }
+}
+
 data "aws_servicequotas_service_quota" "usage_plans" {
   count = var.check_quotas ? 1 : 0
 

@@ -99,7 +99,26 @@ variable "info_types" {
     # How many tokens of the type a tenant will have, erased ones included; a million where it is not said.
     # A type whose token space is too small for it is refused when the functions load the policy.
     expected_tokens = optional(number)
+    # Tokens from elsewhere that values may be stored under (docs/adr/0016-tokens-from-elsewhere.md); none where it is
+    # not said. pattern: characters and sets like [A-Za-z0-9], each with a number of places like {16}, or several such
+    # with | between. own_shape: also such as look like tokens of this vault. values: also such as are valid values.
+    imported_tokens = optional(object({
+      pattern   = string
+      own_shape = optional(bool, false)
+      values    = optional(bool, false)
+    }))
   }))
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : type.imported_tokens == null || type.mode == "random"])
+    error_message = "info_types: deterministic types take no imported_tokens, since a value would have two tokens. Make a random type for values that have a token already."
+  }
+
+  validation {
+    # The functions look closer when they load the policy: at how many places there are, 4 to 128.
+    condition     = alltrue([for type in values(var.info_types) : type.imported_tokens == null ? true : can(regex("^((\\[([A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9._~-])+\\]|[A-Za-z0-9_~-])(\\{[0-9]{1,3}\\})?|\\|)+$", type.imported_tokens.pattern))])
+    error_message = "info_types: the pattern of imported_tokens is characters and sets like [A-Za-z0-9], each with a number of places like {16}, or several such with | between; only A-Z, a-z, 0-9, - . _ ~, which paths take."
+  }
 
   validation {
     condition     = length(var.info_types) > 0 && alltrue([for name in keys(var.info_types) : can(regex("^[a-z][a-z0-9_-]{0,31}$", name))])
@@ -237,8 +256,13 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"], action)]]]))
-    error_message = "tenants: actions are tokenize, detokenize, detokenize.masked, search, read, subjects.read and erase."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "import", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"], action)]]]))
+    error_message = "tenants: actions are tokenize, import, detokenize, detokenize.masked, search, read, subjects.read and erase."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !contains(client.actions, "import") || length(setsubtract(client.actions, ["import", "read"])) == 0]]))
+    error_message = "tenants: a client that may import has no other action than read beside it. Make another client for the rest."
   }
 
   validation {

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -40,6 +41,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """Before anything makes an account; what takes Terraform is named where there is none."""
     config.pluginmanager.register(without_terraform)
     account.endpoint = config.getoption("--endpoint")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Any:
+    """Where files are given out to workers: those of the running stack to one."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from tests.support.one_stack import OneStack  # noqa: PLC0415  # xdist is there when this is called
+
+    return OneStack(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

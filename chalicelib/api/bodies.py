@@ -80,6 +80,15 @@ class TokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "TokenizeItemBody(***)"
 
 
+class ImportItemBody(TokenizeItemBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A value to take in under the token that it has from elsewhere."""
+
+    token: TokenText
+
+    def __repr__(self) -> str:
+        return "ImportItemBody(***)"
+
+
 TokenizeItems = Annotated[list[Any], _items(TokenizeItemBody)]
 
 
@@ -90,6 +99,18 @@ class TokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return "TokenizeBody(***)"
+
+
+ImportItems = Annotated[list[Any], _items(ImportItemBody)]
+
+
+class ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /v1/import`."""
+
+    items: ImportItems
+
+    def __repr__(self) -> str:
+        return "ImportBody(***)"
 
 
 class SearchItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,7 +174,7 @@ class FactsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts of a token, never its value.
 
     `created_by` is the client that first asked for the token, by its name in the policy; null if the release
-    that made the token did not keep it.
+    that made the token did not keep it. `imported` says that the token was made elsewhere.
     """
 
     token: str
@@ -161,6 +182,7 @@ class FactsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     created: Timestamp
     expires_at: Timestamp | None
     created_by: str | None
+    imported: bool
     metadata: Metadata
     card: CardAnswer = msgspec.UNSET
 
@@ -239,10 +261,10 @@ def token_body(facts: TokenFacts) -> TokenBody:
 
 
 def facts_body(facts: TokenFacts) -> FactsBody:
-    """A token, its times, who created it, and its metadata."""
+    """A token, its times, who created it and where, and its metadata."""
     times = _timestamp(facts.created), timestamp(facts.expires_at)
     metadata, card = dict(facts.metadata), card_answer(facts.card)
-    return FactsBody(facts.token, facts.type, *times, facts.created_by, metadata, card)
+    return FactsBody(facts.token, facts.type, *times, facts.created_by, facts.imported, metadata, card)
 
 
 def result_body(result: TokenFacts | Revealed | TokenvaultError) -> TokenBody | RevealedBody | FailedBody:

@@ -8,6 +8,8 @@ from chalicelib.api.bodies import (
     MAX_TOKEN,
     DetokenizeBody,
     DetokenizeItemBody,
+    ImportBody,
+    ImportItemBody,
     SearchBody,
     SearchItemBody,
     TokenizeBody,
@@ -24,9 +26,10 @@ from chalicelib.auth.policy import Policy
 from chalicelib.errors import InvalidValue
 from chalicelib.model import Caller, TokenFacts
 from chalicelib.sensitive import Sensitive
-from chalicelib.service.accepting import TokenizeItem, ValueItem
+from chalicelib.service.accepting import ImportItem, TokenizeItem, ValueItem
 from chalicelib.service.claimed_users import claimed_user
 from chalicelib.service.eraser import Eraser
+from chalicelib.service.importer import Importer
 from chalicelib.service.requests import RequestKey
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.searcher import Searcher
@@ -47,7 +50,9 @@ Operations = Mapping[str, Operation]
 """Operations by the name of their route."""
 
 
-def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemetry: Telemetry) -> Operations:
+def tokenizing(
+    tokenizer: Tokenizer, importer: Importer, searcher: Searcher, policy: Policy, telemetry: Telemetry
+) -> Operations:
     """What the tokenizing function serves."""
 
     def tokenize(caller: Caller, request: ApiRequest) -> Any:
@@ -56,6 +61,13 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
         items = [_tokenize_item(given, item) for given, item in read_as]
         results = tokenizer.tokenize(caller, items, request.request_id, _request_key(request))
         telemetry.tokenized(results, sum(_is_deterministic(policy, result) for result in results))
+        return _results(results)
+
+    def import_tokens(caller: Caller, request: ApiRequest) -> Any:
+        body = read(request.body, ImportBody)
+        items = [_import_item(item) for item in read_items(body.items, ImportItemBody)]
+        results = importer.take_in(caller, items, request.request_id, _request_key(request))
+        telemetry.imported(results)
         return _results(results)
 
     def search(caller: Caller, request: ApiRequest) -> Any:
@@ -68,7 +80,7 @@ def tokenizing(tokenizer: Tokenizer, searcher: Searcher, policy: Policy, telemet
     def facts(caller: Caller, request: ApiRequest) -> Any:
         return facts_body(tokenizer.facts(caller, _token(request)))
 
-    return {"tokenize": tokenize, "search": search, "facts": facts}
+    return {"tokenize": tokenize, "import_tokens": import_tokens, "search": search, "facts": facts}
 
 
 def revealing(
@@ -114,6 +126,13 @@ def _tokenize_item(given: Any, item: TokenizeItemBody | InvalidValue) -> Tokeniz
         attaches = isinstance(given, Mapping) and {"token", "subject"} <= set(given)
         return InvalidValue(_ATTACHING) if attaches else item
     return TokenizeItem(item.type, Sensitive(item.value), item.subject, item.ttl_seconds, item.metadata)
+
+
+def _import_item(item: ImportItemBody | InvalidValue) -> ImportItem | InvalidValue:
+    if isinstance(item, InvalidValue):
+        return item
+    value, limits = Sensitive(item.value), (item.ttl_seconds, item.metadata)
+    return ImportItem(item.type, value, item.subject, *limits, token=item.token)
 
 
 def _value_item(item: SearchItemBody | InvalidValue) -> ValueItem | InvalidValue:

@@ -49,6 +49,15 @@ class Route:
 
 SERVICE_ROUTES: Final = (
     Route("tokenize", "POST", "/v1/tokenize", "tokenize", "Values in, tokens out.", ("tokenize",)),
+    # What has a token already is only written: this function cannot read back what stands there.
+    Route(
+        "import_tokens",
+        "POST",
+        "/v1/import",
+        "tokenize",
+        "Values in, under tokens that they have from elsewhere, on record.",
+        ("import",),
+    ),
     Route(
         "search",
         "POST",

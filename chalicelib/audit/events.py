@@ -19,6 +19,7 @@ AuditAction = Literal[
     "erase.token",
     "erase.person",
     "tokenize",
+    "import",
     "rewrap",
 ]
 """What was asked for. `tokenize` is on record only if its budget refused it; `rewrap` stands for a page of

@@ -60,8 +60,20 @@ class TenantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     groups: dict[str, GrantDocument] = {}
 
 
+class ImportedTokensDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens from elsewhere that values of a type may be stored under: all of the pattern, but for those that
+    look like tokens of this vault (`own_shape`) or are valid values (`values`)."""
+
+    pattern: str
+    own_shape: bool = False
+    values: bool = False
+
+
 class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One information type. Times are in seconds; `expected_tokens` counts erased ones, of one tenant."""
+    """One information type. Times are in seconds; `expected_tokens` counts erased ones, of one tenant.
+
+    Without `imported_tokens`, values get no tokens but our own.
+    """
 
     format: str
     mode: Mode = "random"
@@ -70,6 +82,7 @@ class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_ttl_seconds: int | None = None
     max_ttl_seconds: int | None = None
     expected_tokens: int | None = None
+    imported_tokens: ImportedTokensDocument | None = None
 
 
 class PolicyDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

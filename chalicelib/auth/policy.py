@@ -17,6 +17,7 @@ from chalicelib.auth.documents import ClientDocument, ClientKind, GrantDocument,
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
+from chalicelib.formats.imported import ImportedTokens, imported_tokens
 from chalicelib.formats.sharing import Claim, crowding
 from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, Grant, InfoType
 
@@ -122,6 +123,8 @@ def _grant_problems(name: str, grant: GrantDocument, document: PolicyDocument) -
         yield f"has a purpose that does not match {NAME.pattern}"
     if "detokenize" in grant.actions and not grant.purposes:
         yield "may reveal in full but has no purpose to do it for"
+    if "import" in grant.actions and set(grant.actions) - {"import", "read"}:
+        yield "may import tokens, and so no more than that and read"
     if any(not 1 <= limit <= MAX_BUDGET for limit in grant.budgets.values()):
         yield f"has a budget that is not from 1 to {MAX_BUDGET}; leave it out for no limit, or the action"
 
@@ -159,10 +162,21 @@ def _types(
             written.derivation or "kms",
             written.default_ttl_seconds,
             written.max_ttl_seconds or longest,
+            _imported(name, written, problems),
         )
     claims = {name: _claim(document.types[name], info_type) for name, info_type in built.items()}
     problems += [f"type {name} {reason}" for name, reason in crowding(claims, slot_share)]
     return built
+
+
+def _imported(name: str, written: TypeDocument, problems: list[str]) -> ImportedTokens | None:
+    if (said := written.imported_tokens) is None:
+        return None
+    try:
+        return imported_tokens(said.pattern, own_shape=said.own_shape, values=said.values)
+    except ConfigurationError as error:
+        problems += [f"type {name}: imported_tokens: {problem}" for problem in error.problems]
+        return None
 
 
 def _claim(written: TypeDocument, info_type: InfoType) -> Claim:
@@ -178,6 +192,8 @@ def _mode_problems(written: TypeDocument) -> Iterator[str]:
         yield "has a longest time limit but no default within it"
     if written.mode == "random" and written.derivation is not None:
         yield "has a derivation but is not deterministic"
+    if written.mode == "deterministic" and written.imported_tokens is not None:
+        yield "is deterministic and so takes no imported tokens: a value would have two"
     if written.mode == "deterministic" and (default, longest) != (None, None):
         yield "is deterministic and so takes no time limit"
 

@@ -8,12 +8,12 @@ from typing import Final
 
 from chalicelib.auth.permissions import require_type
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import InvalidValue, UnknownType
+from chalicelib.errors import InvalidValue, TokenNotFound, UnknownType
 from chalicelib.formats.base import DescribesCards, TokenFormat
 from chalicelib.formats.card_detector import looks_like_card
 from chalicelib.model import NO_CARD, Caller, CardFacts, InfoType, RecordDraft
 from chalicelib.sensitive import Sensitive
-from chalicelib.service.subject_ids import known_subject
+from chalicelib.service.subject_ids import known_subject, new_subject
 
 MAX_METADATA: Final = 8
 """Entries a token may carry: facts for the application's own use, not a second database."""
@@ -38,6 +38,13 @@ class TokenizeItem(ValueItem):
 
     ttl_seconds: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class ImportItem(TokenizeItem):
+    """A value to take in, and the token that it has from elsewhere: not checked yet, so it may be a value."""
+
+    token: str = field(kw_only=True, repr=False)
 
 
 def permitted_type(caller: Caller, policy: Policy, name: str) -> InfoType:
@@ -77,6 +84,30 @@ def draft(
         card=_card(info_type.format, canonical),
         created_by=created_by,
     )
+
+
+def new_draft(caller: Caller, policy: Policy, item: TokenizeItem, created: int, now: float) -> RecordDraft:
+    """The item as the vault takes it in for a caller, by a request that was first sent at `created`.
+
+    Raises `UnknownType`, `NotPermitted`, `InvalidValue`, or `TokenNotFound` for a late retry: had the first
+    try succeeded, its token would be gone by now.
+    """
+    info_type = permitted_type(caller, policy, item.type)
+    expires_at = expiry(info_type, item.ttl_seconds, created)
+    metadata = checked_metadata(item.metadata)
+    drafted = draft(
+        caller.tenant,
+        info_type,
+        item,
+        created,
+        expires_at=expires_at,
+        metadata=metadata,
+        read_subject=new_subject,
+        created_by=caller.client,
+    )
+    if expires_at is not None and expires_at <= now:
+        raise TokenNotFound("expired")
+    return drafted
 
 
 def _card(token_format: TokenFormat, canonical: str) -> CardFacts:

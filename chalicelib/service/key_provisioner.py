@@ -1,4 +1,4 @@
-"""The use case of the maintenance function: every tenant has a key, and every Region has seen it."""
+"""The use case of the maintenance function: every tenant has a key, and every Region holds it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from chalicelib.crypto.keys import KEY_BYTES, load_public_key, pack_bundle
 from chalicelib.errors import TokenvaultError
 from chalicelib.service.results import step_result
 from chalicelib.sources import Clock, RandomBytes
-from chalicelib.vault.keys import PRF, WrappedBranchKey, WrappedPrfKey, WritableKeyStore
+from chalicelib.vault.keys import PRF, TenantKeys, WrappedBranchKey, WrappedPrfKey, WritableKeyStore
 
 MakeKeyPair = Callable[[dict[str, str]], tuple[bytes, bytes]]
 """The public half and the wrapped private half of a new pair, under the vault KEK. Raises
@@ -20,7 +20,7 @@ Wrap = Callable[[bytes, dict[str, str]], bytes]
 
 @dataclass(frozen=True)
 class ProvisionedKeys:
-    """What one run did: ids of the keys it made and of those it found in every Region, and what failed."""
+    """What one run did: ids of the keys it made and of those that became ready, and what failed."""
 
     made: tuple[str, ...] = ()
     ready: tuple[str, ...] = ()
@@ -35,21 +35,25 @@ class KeyProvisioner:
         *,
         vault_id: str,
         store: WritableKeyStore,
-        regions: Sequence[WritableKeyStore],
+        region: str,
+        regions: Sequence[str],
         make_key_pair: MakeKeyPair,
         wrap: Wrap,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
-        self._vault_id, self._store, self._regions = vault_id, store, regions
+        self._vault_id, self._store, self._region = vault_id, store, region
+        self._others = [name for name in regions if name != region]
         self._make_key_pair, self._wrap = make_key_pair, wrap
         self._clock, self._random_bytes = clock, random_bytes
 
     def provision(self, tenants: Sequence[str], rotate: str | None = None) -> ProvisionedKeys:
         """Makes the first keys of each tenant that has none, another version for the tenant to `rotate`, and
-        marks what every Region has seen.
+        says which are ready: each Region's maintenance marks what it holds, in its own table, and a key is
+        ready where all marks are of the contents that are held here. No Region reads another's table: the
+        functions have no way out of their Region's network.
 
-        Run again, or interrupted half way, it goes on where it stopped: a key without its mark is looked for
+        Run again, or interrupted half way, it goes on where it stopped: a key that is not ready is looked for
         again at the next run. The tenants do not depend on each other: the error of one tenant, such as an
         item that somebody changed, is returned beside what was done for the others.
         """
@@ -86,7 +90,7 @@ class KeyProvisioner:
         keys = self._store.tenant_keys(tenant)
         if not keys.versions:
             yield self.rotate(tenant)
-        if not keys.prf:
+        if not keys.prf and PRF not in keys.ready:  # one that is ready elsewhere is on its way here
             yield self._make_prf_key(tenant)
         if rotates:
             yield self.rotate(tenant)
@@ -102,8 +106,25 @@ class KeyProvisioner:
 
     def _mark(self, tenant: str) -> Iterator[str]:
         keys = self._store.tenant_keys(tenant)
-        seen = [region.tenant_keys(tenant).contents for region in self._regions]
-        everywhere = sorted({key.key_id for key in keys.contents.intersection(*seen)} - keys.ready)
-        for key_id in everywhere:
-            self._store.mark_ready(tenant, key_id, int(self._clock()))
-            yield key_id
+        if self._others:
+            self._mark_held(tenant, keys)
+        for key in keys.waiting:
+            if all(keys.marks.get((other, key.key_id)) == key.digest for other in self._others):
+                self._store.mark_ready(tenant, key.key_id, int(self._clock()))
+                yield key.key_id
+
+    def _mark_held(self, tenant: str, keys: TenantKeys) -> None:
+        unmarked = [key for key in keys.waiting if keys.marks.get((self._region, key.key_id)) != key.digest]
+        if unmarked:
+            self._try_kms_keys(tenant)
+        for key in unmarked:
+            self._store.mark_held(self._region, key)
+
+    def _try_kms_keys(self, tenant: str) -> None:
+        """Uses both KEKs of this Region, for nothing: this role opens no key, but where they make and wrap,
+        the replicas of the KMS keys are there and switched on, and the serving functions can open with them.
+
+        Raises `KeyUnavailable`."""
+        context = KeyContext(self._vault_id, tenant, self._random_bytes(16).hex())
+        self._make_key_pair(context.for_kms(BRANCH_KEY_PURPOSE))
+        self._wrap(self._random_bytes(KEY_BYTES), context.for_kms(BUNDLE_PURPOSE))

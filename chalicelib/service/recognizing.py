@@ -11,12 +11,15 @@ from chalicelib.auth.policy import Policy
 from chalicelib.errors import StoreUnavailable
 from chalicelib.formats.card_detector import looks_like_card
 from chalicelib.formats.opaque import Opaque
+from chalicelib.service.importable import is_importable
 from chalicelib.vault.tokens import TokenKey, TokenStore, Vacant
 
 
 def has_token_form(policy: Policy, text: str) -> bool:
-    """Whether a type of the policy recognizes a text as one of its tokens, and it is no card number."""
-    return not looks_like_card(text) and any(each.format.recognizes(text) for each in policy.types.values())
+    """Whether a type of the policy recognizes a text as one of its tokens, and it is no card number, or takes
+    such texts as tokens from elsewhere."""
+    own = any(each.format.recognizes(text) for each in policy.types.values())
+    return (own and not looks_like_card(text)) or is_importable(policy, text)
 
 
 def certain_tokens(policy: Policy, store: TokenStore, tenant: str, texts: Iterable[str]) -> tuple[str, ...]:

@@ -3,31 +3,25 @@
 Nothing here, and nothing it is given, can open a record.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from chalicelib.audit.events import AuditTrail
-from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
-from chalicelib.errors import InvalidValue, StoreUnavailable, TokenNotFound, TokenvaultError, error_of_all
+from chalicelib.errors import InvalidValue
 from chalicelib.model import Caller, Mode, RecordDraft, TokenFacts
-from chalicelib.service.accepting import TokenizeItem, checked_metadata, draft, expiry, permitted_type
-from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
-from chalicelib.service.budgets import Budgets
-from chalicelib.service.card_fingerprints import CardFingerprints
+from chalicelib.service.accepting import TokenizeItem, new_draft
+from chalicelib.service.batch import Batch, BatchItem, accept, pending
 from chalicelib.service.deterministic_writer import DeterministicWriter
-from chalicelib.service.events import event_of
+from chalicelib.service.intake import Intake
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import IdempotentRequest, RequestKey, Requests
 from chalicelib.service.results import Result
-from chalicelib.service.short_lived import ShortLivedSecrets
-from chalicelib.service.subject_ids import new_subject
 from chalicelib.service.subjects import Subjects
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import TokenizingKeyring
-from chalicelib.vault.records import OpenSealer, named_subject, verified_facts
+from chalicelib.vault.records import RecordSealer, named_subject, verified_facts
 from chalicelib.vault.tokens import TokenKey, TokenStore
 
 
@@ -40,23 +34,16 @@ class Tokenizer:
         policy: Policy,
         store: TokenStore,
         keys: TokenizingKeyring,
-        open_sealer: OpenSealer,
         requests: Requests,
         subjects: Subjects,
-        short_lived: ShortLivedSecrets,
-        card_fingerprints: CardFingerprints,
+        intake: Intake,
         deterministic_writer: DeterministicWriter,
         random_writer: RandomWriter,
-        budgets: Budgets,
-        audit: AuditTrail,
         clock: Clock,
     ) -> None:
         self._policy, self._store, self._keys, self._clock = policy, store, keys, clock
-        self._open_sealer, self._requests = open_sealer, requests
-        self._subjects, self._short_lived = subjects, short_lived
-        self._card_fingerprints = card_fingerprints
+        self._requests, self._subjects, self._intake = requests, subjects, intake
         self._deterministic_writer, self._random_writer = deterministic_writer, random_writer
-        self._budgets, self._audit = budgets, audit
 
     def tokenize(
         self,
@@ -74,9 +61,9 @@ class Tokenizer:
         caller = require_action(caller, "tokenize")
         request = self._requests.open(caller, request_key)
         batch = accept(items, partial(self._draft, caller, request))
-        self._spend(caller, batch, request_id)
+        self._intake.spend(caller, batch, "tokenize", request_id)
         if accepted := pending(batch):
-            self._write(caller.tenant, accepted, request)
+            self._intake.write(caller.tenant, accepted, partial(self._write, request=request))
         return [_answer(item) for item in batch]
 
     def facts(self, caller: Caller, token: str) -> TokenFacts:
@@ -89,73 +76,14 @@ class Tokenizer:
         return facts
 
     def _draft(self, caller: Caller, request: IdempotentRequest, item: TokenizeItem) -> RecordDraft:
-        info_type = permitted_type(caller, self._policy, item.type)
-        expires_at = expiry(info_type, item.ttl_seconds, request.created)
-        metadata = checked_metadata(item.metadata)
-        drafted = draft(
-            caller.tenant,
-            info_type,
-            item,
-            request.created,
-            expires_at=expires_at,
-            metadata=metadata,
-            read_subject=new_subject,
-            created_by=caller.client,
-        )
-        if expires_at is not None and expires_at <= self._clock():
-            # A late retry: had the first try succeeded, its token would be gone by now.
-            raise TokenNotFound("expired")
-        return drafted
+        return new_draft(caller, self._policy, item, request.created, self._clock())
 
-    def _spend(self, caller: Caller, batch: Batch, request_id: str) -> None:
-        """A deterministic value, or a fingerprint, confirms a right guess, so guesses may be limited."""
-        guesses = sum(item.draft.type.confirms_guesses for item in pending(batch))
-        if not guesses:
-            return
-        event = event_of(caller, "tokenize", request_id)
-        with refusals_on_record(self._audit, event):
-            self._budgets.spend(caller, "deterministic_tokens", guesses)
-
-    def _write(self, tenant: str, accepted: Batch, request: IdempotentRequest) -> None:
-        """Seals and stores, deterministic values first: what follows them loses nothing by failing."""
-        key = self._keys.writing_key(tenant)
-        self._bind_secrets(tenant, accepted)
-        self._short_lived.bind(tenant, pending(accepted))
-        self._card_fingerprints.bind(tenant, pending(accepted))
-        open_items = pending(accepted)
-        with self._open_sealer(key) as sealer:
-            if deterministic := _of_mode(open_items, "deterministic"):
-                self._deterministic_writer.write(sealer, deterministic, request)
-            if random := _of_mode(open_items, "random"):
-                self._random_writer.write(sealer, random, request)
-        self._close_erased_meanwhile(tenant, open_items)
-        failures = [item.result for item in accepted if isinstance(item.result, StoreUnavailable)]
-        if len(failures) == len(accepted):
-            raise error_of_all(failures)
-
-    def _bind_secrets(self, tenant: str, accepted: Batch) -> None:
-        """Binds each value of a subject to the subject's secret; values of a subject that has none fail."""
-        secrets = self._subjects.secrets(tenant, subjects(accepted))
-        for item in accepted:
-            if item.draft.subject is None:
-                continue
-            secret = secrets[item.draft.subject]
-            if isinstance(secret, TokenvaultError):
-                item.result = secret
-            else:
-                item.bind(secret)
-
-    def _close_erased_meanwhile(self, tenant: str, written: Batch) -> None:
-        """Fails items whose subject was erased while they were written: their tokens are dead already."""
-        names = subjects(written)
-        if not names:
-            return
-        try:
-            erased: Mapping[str, TokenvaultError] = self._subjects.erased(tenant, names)
-        except StoreUnavailable as error:
-            erased = dict.fromkeys(names, error)
-        for item in written:
-            item.result = erased.get(item.draft.subject or "", item.result)
+    def _write(self, sealer: RecordSealer, items: Batch, request: IdempotentRequest) -> None:
+        """Deterministic values first: what follows them loses nothing by failing."""
+        if deterministic := _of_mode(items, "deterministic"):
+            self._deterministic_writer.write(sealer, deterministic, request)
+        if random := _of_mode(items, "random"):
+            self._random_writer.write(sealer, random, request)
 
 
 def _answer(item: BatchItem) -> Result:

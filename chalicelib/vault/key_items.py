@@ -9,6 +9,7 @@ from chalicelib.vault.keys import PRF, TenantKeys, WrappedBranchKey, WrappedPrfK
 
 BRANCH: Final = "branch#"
 READY: Final = "ready#"
+HELD: Final = "held#"
 TENANTS: Final = "#tenants"
 """Partition of the names of all tenants that ever had keys. No tenant's: names hold no `#`."""
 
@@ -27,6 +28,11 @@ def branch_item(key: WrappedBranchKey) -> Item:
 def ready_item(tenant: str, key_id: str, now: int) -> Item:
     """The item that says that a version has been seen in every Region, at this Unix time."""
     return {**primary_key(tenant, READY + key_id), "at": {"N": str(now)}}
+
+
+def held_item(region: str, key: WrappedBranchKey | WrappedPrfKey) -> Item:
+    """The mark of a Region: what it holds under the key's id."""
+    return {**primary_key(key.tenant, f"{HELD}{region}#{key.key_id}"), "contents": {"B": key.digest}}
 
 
 def prf_item(key: WrappedPrfKey) -> Item:
@@ -73,7 +79,16 @@ def parse_tenant_keys(items: Iterable[Item]) -> TenantKeys:
         ready=frozenset(marks),
         prf=parse_prf(by_sort[PRF]) if PRF in by_sort else None,
         ready_since={key_id: since for key_id, mark in marks.items() if (since := _since(mark)) is not None},
+        marks=dict(_parse_mark(item) for sort, item in by_sort.items() if sort.startswith(HELD)),
     )
+
+
+def _parse_mark(item: Item) -> tuple[tuple[str, str], bytes]:
+    try:
+        region, key_id = item["sk"]["S"].removeprefix(HELD).split("#")
+        return (region, key_id), bytes(item["contents"]["B"])
+    except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a key item does not parse") from None
 
 
 def _since(mark: Item) -> int | None:

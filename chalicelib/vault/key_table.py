@@ -10,6 +10,7 @@ from chalicelib.vault.key_items import (
     BRANCH,
     TENANTS,
     branch_item,
+    held_item,
     parse_branch,
     parse_tenant_keys,
     prf_item,
@@ -51,6 +52,10 @@ class KeyTable:
     def add_tenant(self, tenant: str) -> None:
         """See `WritableKeyStore.add_tenant`."""
         translate_errors(self._client.put_item, TableName=self._table, Item=primary_key(TENANTS, tenant))
+
+    def mark_held(self, region: str, key: WrappedBranchKey | WrappedPrfKey) -> None:
+        """See `WritableKeyStore.mark_held`."""
+        translate_errors(self._client.put_item, TableName=self._table, Item=held_item(region, key))
 
     def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
         """See `WritableKeyStore.mark_ready`."""

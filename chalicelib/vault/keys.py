@@ -3,10 +3,13 @@
 Each version of the branch key is one item, written once under a random id, so both of its wrapped halves
 are there or neither is; once retired, it says so, and nothing else of it changes. The PRF key is one item
 under a fixed name: there is only ever one, the maintenance function of one Region makes it, and its
-condition lets the first stand. A second write-once item marks a key *ready*: seen in every Region, so that
-no Region is handed a record, or derives a token, with a key that has not arrived yet.
+condition lets the first stand. Where there are several Regions, each says in an item of its own, which no
+other Region writes, what it holds under a key's id (its *mark*). A further item says that a key is *ready*:
+the marks of all Regions are of the same contents, so that no Region is handed a record, or derives a token,
+with a key that has not arrived yet.
 """
 
+import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +38,11 @@ class WrappedBranchKey:
         """What orders the versions of a tenant's key: the greater, the newer."""
         return self.created, self.key_id
 
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what the key holds; retiring a version does not change it."""
+        return _digest(self.tenant, self.key_id, self.created, self.wrapped_private, self.wrapped_bundle)
+
 
 @dataclass(frozen=True)
 class WrappedPrfKey:
@@ -45,18 +53,25 @@ class WrappedPrfKey:
     wrapped: bytes = field(repr=False)
     key_id = PRF
 
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what the key holds."""
+        return _digest(self.tenant, self.key_id, self.created, self.wrapped)
+
 
 @dataclass(frozen=True)
 class TenantKeys:
     """All versions of a tenant's branch key, its PRF key, and the ids of those that are ready.
 
-    `ready_since` has the Unix times of the marks; marks of an earlier release have none.
+    `ready_since` has the Unix times since when; what an earlier release found ready has none. `marks` has, by
+    Region and key id, the digest of what the maintenance there held when it could use its KMS keys.
     """
 
     versions: tuple[WrappedBranchKey, ...]
     ready: frozenset[str]
     prf: WrappedPrfKey | None = None
     ready_since: Mapping[str, int] = field(default_factory=dict)
+    marks: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
 
     @property
     def newest_ready(self) -> WrappedBranchKey | None:
@@ -81,9 +96,16 @@ class TenantKeys:
         return self.prf if PRF in self.ready else None
 
     @property
-    def contents(self) -> frozenset["WrappedBranchKey | WrappedPrfKey"]:
-        """All keys that are there, with what they hold: two keys of one id may differ between Regions."""
-        return frozenset((*self.versions, *([self.prf] if self.prf else [])))
+    def waiting(self) -> list["WrappedBranchKey | WrappedPrfKey"]:
+        """The keys that are there and not ready, by id."""
+        held: list[WrappedBranchKey | WrappedPrfKey] = [*self.versions, *([self.prf] if self.prf else [])]
+        return sorted((key for key in held if key.key_id not in self.ready), key=lambda key: key.key_id)
+
+
+def _digest(*parts: str | int | bytes) -> bytes:
+    """Of each part its length first, so that no two lists of parts read the same."""
+    encoded = [part if isinstance(part, bytes) else str(part).encode() for part in parts]
+    return hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in encoded)).digest()
 
 
 class KeyStore(Protocol):
@@ -120,6 +142,10 @@ class WritableKeyStore(Protocol):
 
     def add_tenant(self, tenant: str) -> None:
         """Remembers a tenant for good. Saying it twice changes nothing."""
+        ...
+
+    def mark_held(self, region: str, key: "WrappedBranchKey | WrappedPrfKey") -> None:
+        """Says that a Region holds this key, and can use its KMS keys. In place of what it said before."""
         ...
 
     def mark_ready(self, tenant: str, key_id: str, now: int) -> None:

@@ -33,6 +33,8 @@ CARD: Final = "card"
 CREATED_BY: Final = "by"
 """The client that the record was made for. Its name is short since every record has it."""
 FINGERPRINT: Final = "fingerprint"
+IMPORTED: Final = "imported"
+"""There, and true, where another system made the token. Signed, as all that a record says."""
 ORIGIN: Final = "origin"
 SUBJECT: Final = "subject"
 """Tenant and subject, as the index by subject has it: a hash key of one attribute."""
@@ -75,6 +77,8 @@ def to_item(record: TokenRecord) -> Item:
         item[CARD] = {"M": {name: {"S": text} for name, text in card.items()}}
     if record.created_by is not None:
         item[CREATED_BY] = {"S": record.created_by}
+    if record.imported:
+        item[IMPORTED] = {"BOOL": True}
     if record.secret is not None:
         item[SUBJECT] = {"S": subject_partition(record.tenant, record.secret.subject)}
         item[SECRET_ID] = {"S": record.secret.secret_id}
@@ -176,6 +180,7 @@ def parse_facts(key: TokenKey, verified: Item) -> TokenFacts:
             metadata=_texts(verified, "metadata"),
             card=CardFacts(**_texts(verified, CARD)),
             created_by=None if created_by is None else str(created_by["S"]),
+            imported=IMPORTED in verified and bool(verified[IMPORTED]["BOOL"]),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a record's attributes do not parse") from None

@@ -17,6 +17,7 @@ _TYPE: Final = {"format", "mode", "derivation", "options"} | {
     "default_ttl_seconds",
     "max_ttl_seconds",
     "expected_tokens",
+    "imported_tokens",
 }
 _GROUP: Final = {"actions", "types", "purposes"} | {
     "reveals_per_hour",

@@ -20,6 +20,7 @@ PATH: Final = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 
 _SCOPES: Final = {
     "tokenize": "take values in and get tokens",
+    "import": "store values under tokens that they have from elsewhere",
     "detokenize": "turn tokens back into values",
     "detokenize.masked": "see masks of values",
     "search": "find the token of a known value",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+CREATED: Final = "2026-03-01T12:00:00Z"
 REQUEST_ID: Final = "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44"
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chalicelib.crypto.receipts import REMAINS
-from local.openapi.example import Example, problem
+from local.openapi.example import CREATED, Example, problem
+from local.openapi.import_examples import IMPORTING
 
 TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "card_number": {"format": "card_number"},
@@ -16,6 +17,7 @@ TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
         "mode": "deterministic",
         "options": {"brand": True, "bin_digits": 6, "fingerprint": True},
     },
+    "legacy_card": {"format": "card_number", "imported_tokens": {"pattern": "tok_[A-Za-z0-9]{16}"}},
     "note": {"format": "text", "default_ttl_seconds": 86400, "max_ttl_seconds": 2592000},
 }
 """The information types of the policy that the examples suppose."""
@@ -26,7 +28,6 @@ NOTE: Final = "note_7Q2MZK4V9XW3R8TBN5HJC6YFDA1E"
 GONE: Final = "note_3V8KTR5WZ1QX7M9HBC4NJY2GDF6P"
 PERSON: Final = "customer-17"
 TOKENS_SHA256: Final = "aacf30e10651f6c48ce35065f2f71db1a1d1c5164f5bf719ededff06ca2b5bf4"
-CREATED: Final = "2026-03-01T12:00:00Z"
 TOMORROW: Final = "2026-03-02T12:00:00Z"
 
 
@@ -120,6 +121,7 @@ EXAMPLES: Final = (
         ),
         parameters={"Idempotency-Key": "Zx0K1v9b4dQ2mS7tYw3LcA"},
     ),
+    *IMPORTING,
     Example(
         "search",
         "known_and_unknown",
@@ -186,6 +188,7 @@ EXAMPLES: Final = (
             "created": CREATED,
             "expires_at": None,
             "created_by": "checkout",
+            "imported": False,
             "metadata": {"order": "A-1001"},
         },
         parameters={"token": CARD},

@@ -8,6 +8,7 @@ from chalicelib import errors
 from chalicelib.api.bodies import (
     DetokenizeBody,
     FactsBody,
+    ImportBody,
     RevealedBody,
     SearchBody,
     SubjectBody,
@@ -39,14 +40,27 @@ class Described:
 _BODY: Final[Errors] = (errors.InvalidRequest, errors.RequestTooLarge, errors.BatchTooLarge)
 _ITEM: Final[Errors] = (errors.InvalidValue, errors.NotPermitted, errors.RecordCorrupt)
 _VALUE: Final[Errors] = (*_ITEM, errors.UnknownType, errors.TokenSpaceExhausted)
+_LATE: Final[Errors] = (
+    errors.SubjectErased,
+    errors.TokenNotFound,
+    errors.StoreUnavailable,
+    errors.StoreRefused,
+)
+"""A retry under an Idempotency-Key may find that a token of the first try was erased since."""
 
 DESCRIBED: Final[Mapping[str, Described]] = {
     "tokenize": Described(
         TokenizeBody,
         TokenBody,
         (*_BODY, errors.IdempotencyConflict),
-        # A retry under an Idempotency-Key may find that a token of the first try was erased since.
-        (*_VALUE, errors.SubjectErased, errors.TokenNotFound, errors.StoreUnavailable, errors.StoreRefused),
+        (*_VALUE, *_LATE),
+        takes_idempotency_key=True,
+    ),
+    "import_tokens": Described(
+        ImportBody,
+        TokenBody,
+        (*_BODY, errors.IdempotencyConflict),
+        (*_ITEM, *_LATE, errors.UnknownType, errors.TokenTaken),
         takes_idempotency_key=True,
     ),
     "search": Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),
@@ -63,7 +77,12 @@ DESCRIBED: Final[Mapping[str, Described]] = {
 }
 """What the functions serve. `GET /v1/health` is API Gateway's own."""
 
-_ITEMS_ONLY: Final = {errors.UnknownType, errors.TokenSpaceExhausted, errors.SubjectErased}
+_ITEMS_ONLY: Final = {
+    errors.UnknownType,
+    errors.TokenSpaceExhausted,
+    errors.SubjectErased,
+    errors.TokenTaken,
+}
 _OF_NO_ROUTE: Final = {errors.RouteNotFound, errors.MethodNotAllowed}
 _PARTICULAR: Final = {one for described in DESCRIBED.values() for one in described.errors}
 

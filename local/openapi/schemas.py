@@ -5,7 +5,13 @@ from typing import Any, Final
 
 import msgspec
 
-from chalicelib.api.bodies import DetokenizeItemBody, FailedBody, SearchItemBody, TokenizeItemBody
+from chalicelib.api.bodies import (
+    DetokenizeItemBody,
+    FailedBody,
+    ImportItemBody,
+    SearchItemBody,
+    TokenizeItemBody,
+)
 from chalicelib.api.problems import Problem, problem_type
 from chalicelib.formats.card_networks import BRANDS
 from chalicelib.formats.registry import FORMATS
@@ -50,7 +56,7 @@ def results(entry: type, item_errors: Errors) -> Schema:
 def components() -> dict[str, Schema]:
     """The schemas of all types that are sent or answered, by name."""
     used = [kind for one in DESCRIBED.values() for kind in (one.request, one.answer) if kind is not None]
-    items = [TokenizeItemBody, SearchItemBody, DetokenizeItemBody]
+    items = [TokenizeItemBody, ImportItemBody, SearchItemBody, DetokenizeItemBody]
     _, made = msgspec.json.schema_components([*used, *items, FailedBody, Problem], ref_template=_REF)
     for (name, field), more in _more().items():
         made[name]["properties"][field] |= more

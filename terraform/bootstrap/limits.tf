@@ -65,12 +65,6 @@ locals {
       NotAction = ["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"]
       Resource  = [local.arn, "${local.arn}/*"]
     },
-    {
-      Sid       = "LeavesTheStatesKeyAsItIs"
-      Effect    = "Deny"
-      NotAction = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
-      Resource  = aws_kms_key.state.arn
-    },
   ]
 }
 

@@ -8,13 +8,27 @@ resource "aws_kms_key" "state" {
   # In a key policy, Resource "*" means this key.
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "TheAccountAdministersByItsIamPolicies"
-      Effect    = "Allow"
-      Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
-      Action    = "kms:*" # Made before any role that could be named here.
-      Resource  = "*"
-    }]
+    Statement = [
+      {
+        Sid       = "TheAccountAdministersByItsIamPolicies"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
+        Action    = "kms:*" # Made before any role that could be named here.
+        Resource  = "*"
+      },
+      # An applying role may tag keys, and change those that have its stack's tag. So each state key refuses the
+      # pipelines of all stacks and Regions by itself.
+      {
+        Sid       = "NoPipelineChangesAStatesKey"
+        Effect    = "Deny"
+        Principal = { AWS = "*" }
+        NotAction = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+        Resource  = "*"
+        Condition = { ArnLike = { "aws:PrincipalArn" = [
+          for role in keys(local.subjects) : "arn:${local.partition}:iam::${local.account}:role/*-pipeline-${role}*"
+        ] } }
+      },
+    ]
   })
 }
 

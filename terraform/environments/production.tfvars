@@ -1,5 +1,5 @@
-# An example of the whole: a second Region that holds replicas, a VPC, WAF, a domain with mutual TLS. Names,
-# account ids and the certificates are made up; what you must change is what names your company.
+# An example of the whole: a second Region that holds replicas (how it serves, too: docs/operations.md), a VPC, WAF, a domain
+# with mutual TLS. Names, account ids and the certificates are made up; what you must change is what names your company.
 region         = "eu-central-1"
 replica_region = "eu-west-1"
 vault_id       = "acme-payments"

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
-from chalicelib.api.bodies import DetokenizeBody, SearchBody, TokenizeBody
+from chalicelib.api.bodies import DetokenizeBody, ImportBody, SearchBody, TokenizeBody
 
 BODIES: Final[Mapping[str, type]] = {
     "/v1/tokenize": TokenizeBody,
+    "/v1/import": ImportBody,
     "/v1/search": SearchBody,
     "/v1/detokenize": DetokenizeBody,
 }

@@ -35,6 +35,12 @@ run "readme_example" {
       reveal   = "arn:aws:iam::123456789012:role/tokenvault-reveal"
       maintain = "arn:aws:iam::123456789012:role/tokenvault-maintain"
     }
+
+    replica_roles = {
+      tokenize = "arn:aws:iam::123456789012:role/tokenvault-tokenize-eu-west-1"
+      reveal   = "arn:aws:iam::123456789012:role/tokenvault-reveal-eu-west-1"
+      maintain = "arn:aws:iam::123456789012:role/tokenvault-maintain-eu-west-1"
+    }
   }
 
   assert {
@@ -64,8 +70,15 @@ run "readme_example" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_kms_key.this["vault"].policy).Statement : statement.Principal.AWS if statement.Effect == "Deny"] == ["arn:aws:iam::123456789012:role/tokenvault-tokenize"]
-    error_message = "the tokenizing role is denied the vault KEK"
+    condition = alltrue([for key in [aws_kms_key.this["vault"], aws_kms_replica_key.this["vault"]] : toset([for statement in jsondecode(key.policy).Statement : statement.Principal.AWS if statement.Effect == "Deny"]) == toset([
+      "arn:aws:iam::123456789012:role/tokenvault-tokenize", "arn:aws:iam::123456789012:role/tokenvault-tokenize-eu-west-1"
+    ])])
+    error_message = "the tokenizing roles of both Regions are denied the vault KEK in both"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_kms_replica_key.this["hmac"].policy).Statement : statement.Principal.AWS if strcontains(statement.Sid, "Derives")] == ["arn:aws:iam::123456789012:role/tokenvault-tokenize-eu-west-1"]
+    error_message = "a replica is for the functions of its own Region"
   }
 
   # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz

@@ -1001,3 +1001,42 @@ run "refuses_a_group_with_an_unknown_action" {
   }
   expect_failures = [var.tenants]
 }
+
+run "refuses_imported_tokens_of_deterministic_types" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { mode = "deterministic", imported_tokens = { pattern = "tok_[a-z]{8}" } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_pattern_of_imported_tokens_that_no_path_takes" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { imported_tokens = { pattern = "tok_[a-z/]{8}" } } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_who_imports_and_tokenizes" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { mover = { actions = ["import", "tokenize"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}

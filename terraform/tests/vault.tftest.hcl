@@ -34,6 +34,11 @@ run "readme_example" {
       role_arns = ["arn:aws:iam::123456789012:role/tokenvault-tokenize"]
       only_from = { key = "aws:SourceVpce", id = "vpce-00000000" }
     }
+
+    replica_access = {
+      role_arns = ["arn:aws:iam::123456789012:role/tokenvault-tokenize-eu-west-1"]
+      only_from = { key = "aws:SourceVpce", id = "vpce-00000001" }
+    }
   }
 
   assert {
@@ -80,6 +85,11 @@ run "readme_example" {
     condition     = jsondecode(aws_dynamodb_resource_policy.this["vault"].policy).Statement[1].Condition.StringNotEquals == { "aws:SourceVpce" = "vpce-00000000" }
     error_message = "the functions come through the endpoint"
   }
+
+  assert {
+    condition     = jsondecode(aws_dynamodb_resource_policy.replica["vault"].policy).Statement[1].Condition == { ArnEquals = { "aws:PrincipalArn" = ["arn:aws:iam::123456789012:role/tokenvault-tokenize-eu-west-1"] }, StringNotEquals = { "aws:SourceVpce" = "vpce-00000001" } }
+    error_message = "those of the second Region come to its replica through an endpoint of their own"
+  }
 }
 
 variables {
@@ -88,6 +98,24 @@ variables {
   account     = "123456789012"
   kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mrk-00000000000000000000000000000000"
   access      = { role_arns = ["arn:aws:iam::123456789012:role/tokenvault-tokenize"] }
+}
+
+run "a_region_with_replicas_has_the_other_tables_of_its_own" {
+  command = plan
+
+  module {
+    source = "./modules/vault"
+  }
+
+  variables {
+    only_unreplicated = true
+    capacity          = { read_max = 100, write_max = 100 }
+  }
+
+  assert {
+    condition     = toset(keys(aws_dynamodb_table.this)) == toset(["audit", "idempotency", "budgets"]) && length(aws_appautoscaling_target.this) == 6
+    error_message = "what is on record, counted or remembered stays in its Region; there are no indexes to scale"
+  }
 }
 
 run "on_demand_and_alone_by_default" {

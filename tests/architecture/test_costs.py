@@ -10,8 +10,9 @@ from typing import Final
 
 import pytest
 from tokenvault_client import Retries, Settings
-from tokenvault_client.access_tokens import AccessTokens
+from tokenvault_client.blocking import asking, finished
 from tokenvault_client.deadlines import Deadline
+from tokenvault_client.held_tokens import HeldTokens
 from tokenvault_client.http import Response
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -67,12 +68,12 @@ def fetched(minutes: int, scopes: str) -> int:
     """How many access tokens a container fetches that is busy all month, with a request a minute or more."""
     endpoint = Endpoint(minutes, scopes)
     settings = Settings(*["https://vault.example"] * 2, *["x"] * 3)
-    tokens = AccessTokens(settings, endpoint, Retries(), clock=lambda: endpoint.now)
+    tokens = HeldTokens(settings, asking(endpoint, Retries(), clock=lambda: endpoint.now))
     for minute in range(MONTH_MINUTES):
         endpoint.now = minute * 60.0
-        tokens.get({"tokenize"}, Deadline.after(30))
+        finished(tokens.get({"tokenize"}, Deadline.after(30)))
         if scopes == BOTH_SIDES:
-            tokens.get({"detokenize"}, Deadline.after(30))
+            finished(tokens.get({"detokenize"}, Deadline.after(30)))
     return endpoint.given
 
 

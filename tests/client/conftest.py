@@ -1,11 +1,13 @@
 """The fake service that tests of the client share, with and without TLS."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.client.kinds import KINDS, clients
 from tests.client.service import Service, serving
 from tests.support.certificates import self_signed
 
@@ -32,3 +34,10 @@ def secured(certificate: Path) -> Iterator[Service]:
     context.verify_mode = ssl.CERT_REQUIRED
     with serving(context) as service:
         yield service
+
+
+@pytest.fixture(params=KINDS)
+def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Makes clients of one kind, the blocking or the async one."""
+    with clients(request.param) as made:
+        yield made

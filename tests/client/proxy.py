@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Proxy:
-    """What a proxy met. `status` is its answer to CONNECT; only 200 opens a tunnel."""
+    """What a proxy met. `status` is its answer to CONNECT; only 200 opens a tunnel, and 0 is no answer."""
 
     port: int
     status: int = 200
@@ -45,6 +45,8 @@ def _tunnel(proxy: Proxy, client: socket.socket) -> None:
         while not head.endswith(b"\r\n\r\n"):
             head += client.recv(1)
         proxy.asked.append(head)
+        if proxy.status == 0:
+            return
         client.sendall(b"HTTP/1.1 %d Answered\r\n\r\n" % proxy.status)
         if proxy.status != 200:
             return

@@ -76,7 +76,7 @@ class Service:
         self.endpoint_script: deque[Answer] = deque()
         self.seen: list[Seen] = []
         self.asked: list[Seen] = []
-        self.connections = 0
+        self.connections = self.open_connections = 0
         self.usual: Callable[[Seen], Answer] = _usual
         self.on_request: Callable[[], None] = lambda: None
         self.on_token_request: Callable[[], None] = lambda: None
@@ -123,6 +123,8 @@ class Service:
 
 
 def _usual(seen: Seen) -> Answer:
+    if seen.path == "/v1/import":
+        return Answer(200, {"results": [_facts(item["token"]) for item in seen.body["items"]]})
     if seen.path in ("/v1/tokenize", "/v1/search"):
         return Answer(200, {"results": [_facts(str(item["value"])[::-1]) for item in seen.body["items"]]})
     if seen.path == "/v1/detokenize":
@@ -182,7 +184,14 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[Service]:
 
         def setup(self) -> None:
             super().setup()
-            service.connections += 1
+            with service.lock:
+                service.connections += 1
+                service.open_connections += 1
+
+        def finish(self) -> None:
+            with service.lock:
+                service.open_connections -= 1
+            super().finish()
 
         def log_message(self, *args: object) -> None: ...
 

@@ -6,31 +6,25 @@ from urllib.parse import parse_qs
 
 import pytest
 from tokenvault_client import NotPermitted, Retries, TokenizeItem, Unauthenticated, Unavailable
-from tokenvault_client.access_tokens import ANY, AccessToken, AccessTokens
+from tokenvault_client.access_tokens import ANY, AccessToken
+from tokenvault_client.blocking import asking, finished
 from tokenvault_client.deadlines import Deadline
+from tokenvault_client.held_tokens import HeldTokens
 from tokenvault_client.http import HttpTransport
 
+from tests.client.clock import Clock
 from tests.client.service import ALL, HANG_UP, Answer, Service, problem
 
 
-class Clock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def tokens(service: Service, clock: Clock) -> AccessTokens:
+def tokens(service: Service, clock: Clock) -> HeldTokens:
     settings = service.settings()
-    return AccessTokens(settings, HttpTransport(settings.token_url, 10), Retries(sleep=lambda s: None), clock)
+    endpoint = HttpTransport(settings.token_url, 10)
+    return HeldTokens(settings, asking(endpoint, Retries(sleep=lambda s: None), clock))
 
 
-def get(held: AccessTokens, actions: Set[str]) -> AccessToken:
+def get(held: HeldTokens, actions: Set[str]) -> AccessToken:
     """An access token, within ten seconds."""
-    return held.get(actions, Deadline.after(10))
+    return finished(held.get(actions, Deadline.after(10)))
 
 
 def asked_scopes(service: Service) -> list[set[str]]:
@@ -113,7 +107,7 @@ def test_what_was_renewed_already_is_not_forgotten(service: Service) -> None:
     held = tokens(service, Clock())
     refused = get(held, {"read"})
     for _ in range(16):
-        held.forget(refused)
+        finished(held.forget(refused, Deadline.after(10)))
         get(held, {"read"})
     assert len(service.asked) == 2
 

@@ -12,6 +12,7 @@ from tokenvault_client import (
     Client,
     ConfigurationError,
     Conflict,
+    ImportItem,
     InvalidRequest,
     ItemError,
     NotFound,
@@ -272,3 +273,21 @@ def test_throttled_and_unauthenticated_are_told_apart(service: Service) -> None:
     service.script += [problem(401, "unauthenticated"), problem(401, "unauthenticated")]
     with pytest.raises(Unauthenticated):
         service.client().types()
+
+
+def test_values_go_in_under_their_own_tokens(service: Service) -> None:
+    """By a route of its own and under a key, as values that get tokens; facts tell which were."""
+    service.scopes = "vault/import vault/read"
+    client = service.client()
+    [made] = client.import_tokens([ImportItem("text", "ab", subject="p", token="tok_1")])
+    assert isinstance(made, TokenFacts)
+    assert (made.token, made.imported) == ("tok_1", False)
+    sent = service.seen[-1]
+    assert (sent.path, sent.body["items"]) == (
+        "/v1/import",
+        [{"type": "text", "value": "ab", "subject": "p", "token": "tok_1"}],
+    )
+    assert sent.headers["Idempotency-Key"]
+    facts = {"token": "tok_1", "type": "text", "created": CREATED, "expires_at": None}
+    service.script.append(Answer(200, {**facts, "imported": True, "metadata": {}}))
+    assert client.facts("tok_1").imported is True

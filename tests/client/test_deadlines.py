@@ -1,17 +1,16 @@
 """A call has one deadline, whatever its time is spent on: an access token, attempts, waits, a slow answer."""
 
-import contextlib
 import socket
-import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 from tokenvault_client import Client, ItemError, Retries, TokenFacts, TokenizeItem, Unavailable, http
+from tokenvault_client.blocking import at_once, finished
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.http import ConnectionFailed, HttpTransport, Response
 
 from tests.client.service import Answer, Service, problem
+from tests.client.silent import silent
 
 
 class Time:
@@ -34,38 +33,12 @@ class Time:
         raise ConnectionFailed("TimeoutError")
 
 
-@contextlib.contextmanager
-def silent(sent: bytes = b"", every: float = 0.05) -> Iterator[str]:
-    """A server that takes connections, and then says nothing, or something again and again."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        stop, taken = threading.Event(), list[socket.socket]()
-
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while not stop.is_set():
-                    taken.append(listening.accept()[0])
-                    threading.Thread(target=trickle, args=(taken[-1],), daemon=True).start()
-
-        def trickle(connection: socket.socket) -> None:
-            with contextlib.suppress(OSError):
-                while sent and not stop.wait(every):
-                    connection.sendall(sent)
-
-        threading.Thread(target=serve, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            stop.set()
-            for connection in taken:
-                connection.close()
-
-
 def test_the_time_of_a_call_is_spent_on_attempts_and_waits() -> None:
     """Attempts that hang are given up in time for others, and the last one ends with the call."""
     passed = Time()
-    retries = Retries(sleep=passed.sleep, draw=lambda: 0.5)
+    retries = Retries(draw=lambda: 0.5)
     with pytest.raises(Unavailable, match="no answer came"):
-        retries.run(passed.hang, Deadline.after(30, passed.clock))
+        finished(retries.run(at_once(passed.hang), at_once(passed.sleep), Deadline.after(30, passed.clock)))
     assert passed.asked[:2] == [12, 12]
     assert 2 < len(passed.asked) < 8
     assert 29 < passed.now <= 30
@@ -83,8 +56,9 @@ def test_a_cut_of_some_seconds_is_survived(draw: float) -> None:
             raise ConnectionFailed("ConnectionRefusedError")
         return Response(200, {}, b"{}")
 
-    retries = Retries(sleep=passed.sleep, draw=lambda: draw)
-    assert retries.run(send, Deadline.after(30, passed.clock)).status == 200
+    retries = Retries(draw=lambda: draw)
+    answer = finished(retries.run(at_once(send), at_once(passed.sleep), Deadline.after(30, passed.clock)))
+    assert answer.status == 200
     assert passed.now < 15
 
 

@@ -19,6 +19,7 @@ EXTRAS = {
     "app_clients.py": {"botocore"},
     "functions.py": {"botocore"},
     "parquet.py": {"pyarrow"},
+    "transport.py": {"httpx"},
 }
 
 
@@ -58,4 +59,5 @@ def test_the_built_wheel_runs_in_a_fresh_environment(tmp_path: Path) -> None:
     assert "detokenize" in told.stdout
     assert run("tokenvault", "--version").stdout == f"tokenvault {VERSION}\n"
     assert "pip install cryptography" in run("python", "-c", "import tokenvault_client.receipts").stderr
+    assert "pip install httpx" in run("python", "-c", "import tokenvault_client.aio").stderr
     assert list((tmp_path / "env").rglob("tokenvault_client/py.typed"))

@@ -104,7 +104,7 @@ def test_what_the_service_refuses_is_told_as_such(running: Running) -> None:
 
 def test_the_readmes_python_runs(running: Running) -> None:
     """Its example as it stands there."""
-    [code] = re.findall(r"```python\n(.*?)```", README, re.S)
+    code, _with_asyncio = re.findall(r"```python\n(.*?)```", README, re.S)
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONPATH": str(tool.SOURCE), **running.environment("intake")},

@@ -16,7 +16,8 @@ from typing import Any
 
 import boto3
 import pytest
-from tokenvault_client import Unauthenticated
+from tokenvault_client import Client, ConfigurationError, Endpoint, Unauthenticated
+from tokenvault_client.blocking import finished
 from tokenvault_client.cli import main as tool
 from tokenvault_client.cli import signing_in
 from tokenvault_client.cli.arguments import parser
@@ -211,7 +212,7 @@ def test_signing_out_ends_it_here_and_at_the_pool(desk: Desk) -> None:
     assert desk.run("whoami") is Exit.NOT_CHECKED
     endpoint = endpoint_of(Settings.from_env(desk.environment, for_person=True))
     with pytest.raises(Unauthenticated, match="invalid_grant"):
-        endpoint.refresh(refresh_token, Deadline.after(10))
+        finished(endpoint.refresh(refresh_token, Deadline.after(10)))
 
 
 def test_without_a_browser_the_address_is_pasted(desk: Desk) -> None:
@@ -254,6 +255,17 @@ def test_nobody_signed_in_is_told_as_before(desk: Desk) -> None:
     """What a service lacks is named, and nothing is sent."""
     assert desk.run("types") is Exit.USAGE
     assert "TOKENVAULT_CLIENT_SECRET is not set" in desk.err.getvalue()
+
+
+def test_a_persons_client_is_of_one_endpoint_and_has_that_persons_access_tokens(desk: Desk) -> None:
+    """What the environment says of other Regions is for services; without a source there are no tokens."""
+    other = {"TOKENVAULT_URL_2": "https://other.example", "TOKENVAULT_CLIENT_SECRET": "a-secret"}
+    settings = Settings.from_env(desk.environment | other, for_person=True)
+    assert (settings.fallbacks, settings.client_secret, settings.api_key) == ((), "", "")
+    with pytest.raises(ConfigurationError, match="one user pool"):
+        replace(settings, fallbacks=(Endpoint(settings.url, settings.token_url, "id", "", ""),))
+    with pytest.raises(ConfigurationError, match="access_tokens of that person"):
+        Client(settings)
 
 
 def test_an_answer_is_looked_at_only_with_the_state() -> None:

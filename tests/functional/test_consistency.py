@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.errors import InvalidRequest, SubjectErased, TokenNotFound
+from chalicelib.errors import InvalidRequest, SubjectErased, TokenNotFound, TokenTaken
 from chalicelib.model import TokenFacts
 from chalicelib.service.revealer import Revealed
 from chalicelib.service.rewrapper import Rewrapped
@@ -20,6 +20,7 @@ TEXT = {"type": "text", "value": "1000"}
 KNOWN = {"type": "known", "value": "1000"}
 SHORT = {"type": "short", "value": "1000"}
 KEY = "k" * 22
+IMPORTED = "old_elsewher"
 
 
 @pytest.fixture
@@ -83,6 +84,36 @@ def test_of_two_values_at_one_place_the_last_written_stays() -> None:
         assert store.add([item("1", content)]) == [Put.WRITTEN]
     network.settle()
     assert [contents_of(store, "1") for store in stores] == [["b"], ["b"]]
+
+
+def test_of_one_token_imported_in_two_regions_the_last_written_stays(vault: Vault) -> None:
+    """Both are acknowledged, since neither Region sees the other's: so one Region imports, not two."""
+    for region, value in zip(vault.regions, ("1000", "2000"), strict=True):
+        [result] = region.import_tokens([{**TEXT, "value": value, "token": IMPORTED}])
+        assert isinstance(result, TokenFacts)
+    vault.network.settle()
+    assert both(vault, IMPORTED) in (["1000", "1000"], ["2000", "2000"])
+
+
+def test_an_imported_token_erased_before_it_arrived_never_opens_there(vault: Vault) -> None:
+    """Its pattern tells that it is one; once the erasure has arrived it opens nowhere."""
+    vault.regions[0].import_tokens([{**TEXT, "token": IMPORTED}])
+    vault.regions[1].erase(IMPORTED)
+    assert both(vault, IMPORTED) == ["1000", "erased"]
+    [again] = vault.regions[1].import_tokens([{**TEXT, "token": IMPORTED}])
+    assert isinstance(again, TokenTaken)
+    vault.network.settle()
+    assert both(vault, IMPORTED) == ["erased", "erased"]
+
+
+def test_a_replayed_import_does_not_undo_an_early_erasure(vault: Vault) -> None:
+    """The tombstone has no mark, since its eraser had not seen the record: it passes for the request's."""
+    items = [{**TEXT, "token": IMPORTED}]
+    vault.regions[0].import_tokens(items, KEY)
+    vault.regions[1].erase(IMPORTED)
+    vault.network.settle()
+    [result] = vault.regions[0].import_tokens(items, KEY)
+    assert isinstance(result, TokenNotFound)
 
 
 def test_a_token_is_unknown_until_it_arrives(vault: Vault) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.errors import RecordCorrupt, StoreUnavailable
+from chalicelib.errors import ConfigurationError, RecordCorrupt, StoreUnavailable
 from tests.support import policies
 from tests.support.faults import DYNAMODB_FAULTS
 from tests.support.world import World, captured_lines, world
@@ -135,33 +135,23 @@ def test_chains_of_a_tenant_that_left_the_policy_are_noted(account: World) -> No
 
 def test_a_key_with_other_contents_elsewhere_is_not_ready(account: World) -> None:
     """Regions are compared by what a key holds: one id with two contents is never used for writing."""
-    wiring.maintain(account.env("maintain"), account.client, account.telemetry, "shop")
     for item in account.items("keys"):
         if item["sk"]["S"].startswith("ready#"):
             account.dynamodb.delete_item(TableName="keys", Key={"pk": item["pk"], "sk": item["sk"]})
-
-    def other_region(service: str, region: str) -> Any:
-        return Elsewhere(account.client(service)) if region == "eu-west-1" else account.client(service)
-
-    env = account.env("maintain") | {"TOKENVAULT_REGIONS": "us-east-1,eu-west-1"}
-    wiring.maintain(env, other_region, account.telemetry, None)
+    here, there = (account.env("maintain") | {"TOKENVAULT_REGIONS": "us-east-1,eu-west-1"} for _ in range(2))
+    there["AWS_REGION"] = "eu-west-1"
+    wiring.maintain(there, lambda service, region: account.client(service), account.telemetry, None)
+    for mark in account.items("keys"):
+        if mark["sk"]["S"] == "held#eu-west-1#prf":
+            account.store({**mark, "contents": {"B": b"other"}}, "keys")
+    wiring.maintain(here, account.client, account.telemetry, None)
     ready = {item["sk"]["S"] for item in account.items("keys") if item["sk"]["S"].startswith("ready#")}
     assert ready, "the branch keys are the same"
     assert "ready#prf" not in ready
 
 
-class Elsewhere:
-    """A Region in which a tenant's PRF key has arrived with other contents."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def query(self, **request: Any) -> Any:
-        answer = self._client.query(**request)
-        for item in answer["Items"]:
-            if item["sk"]["S"] == "prf":
-                item["wrapped"] = {"B": b"other"}
-        return answer
+def test_maintenance_knows_its_own_region(account: World) -> None:
+    """A list of Regions without this one would never have all marks."""
+    env = account.env("maintain") | {"TOKENVAULT_REGIONS": "eu-west-1"}
+    with pytest.raises(ConfigurationError, match="TOKENVAULT_REGIONS must name this Region, too"):
+        wiring.maintain(env, account.client, account.telemetry, None)

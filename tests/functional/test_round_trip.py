@@ -82,7 +82,7 @@ def test_facts_tell_type_and_time_and_no_value(account: World) -> None:
     token = account.tokenize({"type": "card_number", "value": CARD}).only["token"]
     facts = account.facts(token)
     assert facts.status == 200
-    assert set(facts.body) == {"token", "type", "created", "expires_at", "created_by", "metadata"}
+    assert set(facts.body) == {"token", "type", "created", "expires_at", "created_by", "imported", "metadata"}
     assert facts.body["type"] == "card_number"
     assert facts.body["expires_at"] is None
 

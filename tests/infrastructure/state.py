@@ -66,6 +66,10 @@ class Found:
         found = [one for one in self._applied if (one["type"], one["name"]) == (kind, name)]
         return {str(one.get("index", "")): one["values"] for one in found}
 
+    def all_named(self, kind: str, name: str) -> list[dict[str, Any]]:
+        """Those of the `resource` blocks of one name, in whatever modules they stand."""
+        return [one["values"] for one in self._applied if (one["type"], one["name"]) == (kind, name)]
+
     def one(self, kind: str, name: str = "this") -> dict[str, Any]:
         """The only one of a `resource` block."""
         [values] = self.named(kind, name).values()

@@ -125,4 +125,5 @@ def session(account: World) -> Iterator[requests.Session]:
 
 
 def _clients() -> list[str]:
-    return [name for clients in policies.CLIENTS.values() for name in clients]
+    known = [name for clients in policies.CLIENTS.values() for name in clients]
+    return [*known, "migration", "clinic_migration"]

@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from chalicelib.items import Item, place, primary_key
-from chalicelib.service.key_provisioner import KeyProvisioner
+from chalicelib.service.key_provisioner import KeyProvisioner, MakeKeyPair
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.key_items import (
     BRANCH,
     TENANTS,
     branch_item,
+    held_item,
     parse_branch,
     parse_tenant_keys,
     prf_item,
@@ -53,6 +54,10 @@ class MemoryKeys:
     def add_tenant(self, tenant: str) -> None:
         self._add(primary_key(TENANTS, tenant))
 
+    def mark_held(self, region: str, key: WrappedBranchKey | WrappedPrfKey) -> None:
+        item = held_item(region, key)
+        self._items[place(item)] = item
+
     def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
         item = ready_item(tenant, key_id, now)
         self._items[place(item)] = item
@@ -67,16 +72,18 @@ class MemoryKeys:
 
 def provisioner(
     store: MemoryKeys,
-    regions: list[MemoryKeys],
+    region: str,
     clock: Clock,
     random_bytes: RandomBytes = secrets.token_bytes,
+    make_key_pair: MakeKeyPair | None = None,
 ) -> KeyProvisioner:
-    """The maintenance of one Region, which looks into the tables of all."""
+    """The maintenance of one Region of `a` and `b`, over its own table."""
     return KeyProvisioner(
         vault_id=policies.VAULT_ID,
         store=store,
-        regions=regions,
-        make_key_pair=lambda context: _key_pair(),
+        region=region,
+        regions=("a", "b"),
+        make_key_pair=make_key_pair or (lambda context: _key_pair()),
         wrap=lambda plain, context: plain,
         clock=clock,
         random_bytes=random_bytes,

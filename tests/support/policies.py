@@ -54,6 +54,29 @@ def limited(tenant: str, client: str, **limits: int) -> dict[str, Any]:
     return written
 
 
+IMPORTED: dict[str, dict[str, Any]] = {
+    "card_number": {"pattern": "old_[A-Za-z0-9]{8}|[0-9]{16}", "own_shape": True},
+    "text": {"pattern": "old_[A-Za-z0-9]{8}", "values": True},
+    "short_lived": {"pattern": "old_[A-Za-z0-9]{8}", "values": True},
+}
+"""How tokens from elsewhere look that are imported, by type."""
+
+
+def importing() -> dict[str, Any]:
+    """The policy in which the clients `migration` of `shop` and `clinic_migration` of `clinic` may import."""
+    written = document()
+    for name, said in IMPORTED.items():
+        written["types"][name]["imported_tokens"] = dict(said)
+    return migrating(written)
+
+
+def migrating(written: dict[str, Any]) -> dict[str, Any]:
+    """The policy with those clients."""
+    for of, name in (("shop", "migration"), ("clinic", "clinic_migration")):
+        written["tenants"][of]["clients"][name] = _client(name, ["import"], list(written["types"]))
+    return written
+
+
 def naming(*clients: str, types: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
     """The policy in which these clients of `shop` may say whom they reveal for."""
     written = document(types)
@@ -67,7 +90,8 @@ def with_people(**groups: dict[str, Any]) -> dict[str, Any]:
     written = document()
     types, purposes = list(written["types"]), PURPOSES["settlement"]
     identity = {"issuer": ISSUER, "client_id": "id-of-desk"}
-    allowed = {"actions": list(ACTIONS), "types": types, "purposes": purposes}
+    actions = [action for action in ACTIONS if action != "import"]
+    allowed = {"actions": actions, "types": types, "purposes": purposes}
     written["tenants"]["shop"]["clients"]["desk"] = allowed | {"identities": [identity], "kind": "browser"}
     written["tenants"]["shop"]["groups"] = {
         name: {"types": types, "purposes": [], **group} for name, group in groups.items()

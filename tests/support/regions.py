@@ -20,13 +20,16 @@ from chalicelib.config import SLOTS
 from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.model import Caller
 from chalicelib.sensitive import Sensitive
-from chalicelib.service.accepting import TokenizeItem
+from chalicelib.service.accepting import ImportItem, TokenizeItem
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaned, Cleaner
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
+from chalicelib.service.import_writer import ImportWriter
+from chalicelib.service.importer import Importer
+from chalicelib.service.intake import Intake
 from chalicelib.service.macs import Macs
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import RequestKey, Requests
@@ -52,7 +55,7 @@ TENANT = "shop"
 NAMES = ("a", "b")
 Types = dict[str, dict[str, Any]]
 TYPES: Types = {
-    "text": {"format": "text"},
+    "text": {"format": "text", "imported_tokens": {"pattern": "old_[a-z]{8}", "values": True}},
     "known": {"format": "text", "mode": "deterministic", "derivation": "cached"},
     "short": {
         "format": "custom",
@@ -123,6 +126,7 @@ class Region:
     ) -> None:
         """`dice` draw tokens and secrets; `erasing` is the eraser's policy, if another."""
         self._caller = replace(CALLER, types=frozenset(types))
+        self._importing = replace(self._caller, actions=frozenset({"import"}))
         self.events, self.vault, self.subjects = Events(), tables.vault, tables.subjects
         self._clock, self._dice = clock, dice
         self._policy = policies.loaded(types, Fraction(1, len(NAMES)))
@@ -148,6 +152,14 @@ class Region:
         given = [TokenizeItem(i["type"], Sensitive(i["value"]), i.get("subject")) for i in items]
         request = RequestKey(key, Sensitive(repr(items).encode())) if key else None
         return self._tokenizer.tokenize(self._caller, given, "request", request)
+
+    def import_tokens(self, items: Sequence[dict[str, Any]], key: str | None = None) -> list[Result]:
+        """See `Importer.take_in`."""
+        given = [
+            ImportItem(i["type"], Sensitive(i["value"]), i.get("subject"), token=i["token"]) for i in items
+        ]
+        request = RequestKey(key, Sensitive(repr(items).encode())) if key else None
+        return self._importer.take_in(self._importing, given, "request", request)
 
     def reveal(self, *tokens: str) -> list[RevealResult]:
         """See `Revealer.detokenize`."""
@@ -189,17 +201,32 @@ class Region:
         macs = Macs(lambda message: message, ThreadPoolExecutor(1))
         derive = Deriver(self._prf, macs).derive
         both: dict[str, Any] = {"store": self._store, "keys": self._tokenizing, "clock": self._clock}
-        return Tokenizer(
-            policy=self._policy,
+        subjects = Subjects(self._subjects, self._dice.randbytes)
+        requests = Requests(MemoryRequests(), self._prf, self._clock, self._dice.randbytes)
+        intake = Intake(
+            keys=self._tokenizing,
             open_sealer=self._open_sealer(),
-            requests=Requests(MemoryRequests(), self._prf, self._clock, self._dice.randbytes),
-            subjects=Subjects(self._subjects, self._dice.randbytes),
+            subjects=subjects,
             short_lived=ShortLivedSecrets(self._subjects, self._dice.randbytes),
             card_fingerprints=CardFingerprints(self._prf, macs),
-            deterministic_writer=DeterministicWriter(derive=derive, **both),
-            random_writer=RandomWriter(own_slots=own_slots, randbelow=self._dice.randrange, **both),
             budgets=self._budgets,
             audit=self.events,
+        )
+        self._importer = Importer(
+            policy=self._policy,
+            requests=requests,
+            intake=intake,
+            writer=ImportWriter(**both),
+            audit=self.events,
+            clock=self._clock,
+        )
+        return Tokenizer(
+            policy=self._policy,
+            requests=requests,
+            subjects=subjects,
+            intake=intake,
+            deterministic_writer=DeterministicWriter(derive=derive, **both),
+            random_writer=RandomWriter(own_slots=own_slots, randbelow=self._dice.randrange, **both),
             **both,
         )
 
@@ -261,8 +288,10 @@ class Vault:
         ]
         stores = [region.keys for region in self.regions]
         for rotate in (None, None, TENANT, None, TENANT, None):
-            provisioner(stores[0], stores, lambda: self.now, dice.randbytes).provision([TENANT], rotate)
-            self.network.settle()
+            for name, store in zip(NAMES, stores, strict=True):
+                job = provisioner(store, name, lambda: self.now, dice.randbytes)
+                job.provision([TENANT], rotate if name == NAMES[0] else None)
+                self.network.settle()
             if stores[0].tenant_keys(TENANT).newest_ready:
                 for region in self.regions:
                     region.hold_writing_key()

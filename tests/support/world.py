@@ -174,6 +174,11 @@ class World:
         options.setdefault("json_body", {"items": list(items)})
         return self.call("tokenize", "POST", "/v1/tokenize", client, **{"scopes": ("tokenize",), **options})
 
+    def import_tokens(self, *items: dict[str, Any], client: str = "migration", **options: Any) -> Answer:
+        """`POST /v1/import`, under a policy that has the client (`policies.importing`)."""
+        options.setdefault("json_body", {"items": list(items)})
+        return self.call("tokenize", "POST", "/v1/import", client, **{"scopes": ("import",), **options})
+
     def detokenize(
         self, *tokens: str, client: str = "settlement", purpose: str | None = "settlement", **options: Any
     ) -> Answer:

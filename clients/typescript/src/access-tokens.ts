@@ -8,6 +8,7 @@ import { within } from "./platform.js";
 /** What a client may be allowed to do: the part of a scope behind `vault/`. */
 export type Action =
   | "tokenize"
+  | "import"
   | "search"
   | "read"
   | "detokenize"

@@ -71,6 +71,7 @@ interface Call {
 
 const ANY: readonly Action[] = [
   "tokenize",
+  "import",
   "search",
   "read",
   "detokenize",

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Values in, under tokens that they have from elsewhere, on record. */
+        post: operations["import_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -172,7 +189,7 @@ export interface components {
          * @description The facts of a token, never its value.
          *
          *     `created_by` is the client that first asked for the token, by its name in the policy; null if the release
-         *     that made the token did not keep it.
+         *     that made the token did not keep it. `imported` says that the token was made elsewhere.
          */
         FactsBody: {
             token: string;
@@ -184,6 +201,7 @@ export interface components {
             created: string;
             expires_at: string | null;
             created_by: string | null;
+            imported: boolean;
             /** @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. */
             metadata: {
                 [key: string]: string;
@@ -214,8 +232,36 @@ export interface components {
             /** Format: json-pointer */
             pointer: string;
             /** @enum {string} */
-            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
+            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
             detail: string;
+        };
+        /**
+         * ImportBody
+         * @description `POST /v1/import`.
+         */
+        ImportBody: {
+            items: (components["schemas"]["ImportItemBody"] | unknown)[];
+        };
+        /**
+         * ImportItemBody
+         * @description A value to take in under the token that it has from elsewhere.
+         */
+        ImportItemBody: {
+            type: string;
+            /** @description A value of the type: for most types a string. */
+            value: unknown;
+            /** @default null */
+            subject?: string | null;
+            /** @default null */
+            ttl_seconds?: number | null;
+            /**
+             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item.
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            token: string;
         };
         /**
          * ItemErrorBody
@@ -223,7 +269,7 @@ export interface components {
          */
         ItemErrorBody: {
             /** @enum {string} */
-            code: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
+            code: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unknown_type";
             detail: string;
         };
         /**
@@ -236,7 +282,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
+            code: "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
             detail: string;
             request_id: string;
             errors?: components["schemas"]["FieldProblem"][];
@@ -612,6 +658,102 @@ export interface operations {
                             error?: {
                                 /** @enum {unknown} */
                                 code?: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
+                            };
+                        }))[];
+                    };
+                };
+            };
+            /** @description - `invalid_request`: The request as a whole cannot be understood; nothing of it was carried out; a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description - `idempotency_conflict`: An idempotency key that was used for a request with another body */
+            409: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 409;
+                        /** @enum {unknown} */
+                        code?: "idempotency_conflict";
+                    };
+                };
+            };
+            /**
+             * @description - `batch_too_large`: More items than one request may carry
+             *     - `invalid_request`: The body has more bytes than a full batch can need; the body is too large
+             */
+            413: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                        /** @enum {unknown} */
+                        code?: "batch_too_large" | "invalid_request";
+                    };
+                };
+            };
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    import_tokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry of the same request return the same tokens: at least 128 random bits, for example 22 characters of base64url. For another body it is a conflict. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description One entry for each item of the request, in the same order. */
+                        results: (components["schemas"]["TokenBody"] | (components["schemas"]["FailedBody"] & {
+                            error?: {
+                                /** @enum {unknown} */
+                                code?: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_taken" | "unknown_type";
                             };
                         }))[];
                     };

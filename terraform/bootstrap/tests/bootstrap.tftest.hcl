@@ -218,6 +218,11 @@ run "the_applying_role_changes_no_regions_pipeline" {
     condition     = contains(one([for statement in jsondecode(aws_iam_role_policy.apply.policy).Statement : statement if statement.Sid == "ChangesNoRoleOrPolicyOfThePipeline"]).Resource, "arn:aws:iam::123456789012:role/tokenvault-pipeline-*")
     error_message = "roles of both forms, and of all Regions, are denied to it"
   }
+
+  assert {
+    condition     = one([for statement in jsondecode(aws_kms_key.state.policy).Statement : statement if statement.Effect == "Deny"]).Condition.ArnLike["aws:PrincipalArn"] == ["arn:aws:iam::123456789012:role/*-pipeline-apply*", "arn:aws:iam::123456789012:role/*-pipeline-plan*"]
+    error_message = "a state's key refuses the pipelines of all stacks and Regions"
+  }
 }
 
 run "refuses_a_name_that_the_stack_refuses" {

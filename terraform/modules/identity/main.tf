@@ -13,6 +13,7 @@ data "aws_region" "current" {}
 locals {
   actions = {
     "tokenize"          = "Hand values in for tokens."
+    "import"            = "Store values under tokens that they have from elsewhere, on record."
     "detokenize"        = "Turn tokens back into values, for a purpose, on record."
     "detokenize.masked" = "See the masks of values, on record."
     "search"            = "Find the token of a known value."
@@ -160,5 +161,6 @@ resource "aws_cognito_user_group" "this" {
 resource "aws_api_gateway_api_key" "this" {
   for_each = local.api_keys
 
-  name = "${var.name}-${replace(each.key, "/", "-")}"
+  name  = "${var.name}-${replace(each.key, "/", "-")}"
+  value = lookup(var.api_key_values, each.key, null) # null: API Gateway draws one
 }

@@ -48,3 +48,9 @@ output "secrets" {
     }
   }
 }
+
+output "api_key_values" {
+  description = "Values of the API keys by their address, for the keys of a second Region."
+  sensitive   = true
+  value       = { for address in keys(local.api_keys) : address => aws_api_gateway_api_key.this[address].value }
+}

@@ -18,8 +18,8 @@ variable "clients" {
   type        = map(list(string))
 
   validation {
-    condition     = alltrue([for actions in values(var.clients) : length(setsubtract(actions, ["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"])) == 0 && length(actions) > 0])
-    error_message = "clients: each has one or more of tokenize, detokenize, detokenize.masked, search, read, subjects.read and erase."
+    condition     = alltrue([for actions in values(var.clients) : length(setsubtract(actions, ["tokenize", "import", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"])) == 0 && length(actions) > 0])
+    error_message = "clients: each has one or more of tokenize, import, detokenize, detokenize.masked, search, read, subjects.read and erase."
   }
 }
 
@@ -101,4 +101,11 @@ variable "access_token_minutes" {
     condition     = var.access_token_minutes >= 5 && var.access_token_minutes <= 1440
     error_message = "access_token_minutes: Cognito takes 5 to 1440."
   }
+}
+
+variable "api_key_values" {
+  description = "Values of API keys by their address: in a second Region, those of the first, so that a client has one key for both. A key that is not named gets a value of its own."
+  type        = map(string)
+  default     = {}
+  sensitive   = true
 }

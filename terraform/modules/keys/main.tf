@@ -49,20 +49,26 @@ locals {
   index_context      = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = ["tokenizing-bundle", "prf-key"] }
   chain_context      = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "audit-chain" }
 
-  statements = {
-    vault = [
+  # A key is used by the functions of its own Region; where the second serves none, they are the first's.
+  places = {
+    this    = { roles = var.roles, others = try(var.replica_roles.tokenize, null) }
+    replica = { roles = try(coalesce(var.replica_roles), var.roles), others = var.replica_roles == null ? null : var.roles.tokenize }
+  }
+
+  statements = { for place, here in local.places : place => {
+    vault = concat([
       {
         # The whole point: whatever else is granted by mistake, the path that takes values in never reads them back.
         Sid       = "TheTokenizingFunctionNeverTouchesThisKey"
         Effect    = "Deny"
-        Principal = { AWS = var.roles.tokenize }
+        Principal = { AWS = here.roles.tokenize }
         Action    = "kms:*"
         Resource  = "*"
       },
       {
         Sid       = "TheRevealingFunctionUnwrapsPrivateHalves"
         Effect    = "Allow"
-        Principal = { AWS = var.roles.reveal }
+        Principal = { AWS = here.roles.reveal }
         Action    = "kms:Decrypt"
         Resource  = "*"
         Condition = { StringEquals = local.branch_key_context }
@@ -70,17 +76,25 @@ locals {
       {
         Sid       = "TheMaintenanceFunctionMakesKeyPairsItCannotUse"
         Effect    = "Allow"
-        Principal = { AWS = var.roles.maintain }
+        Principal = { AWS = here.roles.maintain }
         Action    = "kms:GenerateDataKeyPairWithoutPlaintext"
         Resource  = "*"
         Condition = { StringEquals = merge(local.branch_key_context, { "kms:DataKeyPairSpec" = "ECC_NIST_P256" }) }
       },
-    ]
+      ], [
+      for role in here.others[*] : {
+        Sid       = "NorDoesTheOtherRegionsTokenizingFunction"
+        Effect    = "Deny"
+        Principal = { AWS = role }
+        Action    = "kms:*"
+        Resource  = "*"
+      }
+    ])
     index = [
       {
         Sid       = "TheTokenizingFunctionUnwrapsBundlesAndPrfKeys"
         Effect    = "Allow"
-        Principal = { AWS = var.roles.tokenize }
+        Principal = { AWS = here.roles.tokenize }
         Action    = "kms:Decrypt"
         Resource  = "*"
         Condition = { StringEquals = local.index_context }
@@ -88,7 +102,7 @@ locals {
       {
         Sid       = "TheRevealingFunctionUnwrapsBundles"
         Effect    = "Allow"
-        Principal = { AWS = var.roles.reveal }
+        Principal = { AWS = here.roles.reveal }
         Action    = "kms:Decrypt"
         Resource  = "*"
         Condition = { StringEquals = local.bundle_context }
@@ -96,7 +110,7 @@ locals {
       {
         Sid       = "TheMaintenanceFunctionWrapsBundlesAndPrfKeys"
         Effect    = "Allow"
-        Principal = { AWS = var.roles.maintain }
+        Principal = { AWS = here.roles.maintain }
         Action    = "kms:Encrypt"
         Resource  = "*"
         Condition = { StringEquals = local.index_context }
@@ -106,7 +120,7 @@ locals {
       {
         Sid       = "TheTokenizingFunctionDerivesDeterministicTokens"
         Effect    = "Allow"
-        Principal = { AWS = var.roles.tokenize }
+        Principal = { AWS = here.roles.tokenize }
         Action    = "kms:GenerateMac"
         Resource  = "*"
         Condition = { StringEquals = { "kms:MacAlgorithm" = "HMAC_SHA_256" } }
@@ -116,7 +130,7 @@ locals {
       {
         Sid       = "TheRevealingFunctionSignsErasureReceipts"
         Effect    = "Allow"
-        Principal = { AWS = var.roles.reveal }
+        Principal = { AWS = here.roles.reveal }
         Action    = "kms:Sign"
         Resource  = "*"
         Condition = { StringEquals = { "kms:SigningAlgorithm" = "ECDSA_SHA_256" } }
@@ -134,7 +148,7 @@ locals {
       for name in ["tokenize", "reveal", "maintain"] : {
         Sid       = "${title(name)}BeginsChainsThatItCannotOpenAgain"
         Effect    = "Allow"
-        Principal = { AWS = var.roles[name] }
+        Principal = { AWS = here.roles[name] }
         Action    = "kms:GenerateDataKey"
         Resource  = "*"
         Condition = { StringEquals = merge(local.chain_context, { "kms:EncryptionContext:function" = name }) }
@@ -155,7 +169,7 @@ locals {
         # makes the table hands it. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         Sid       = "DynamoDBInTheNameOfTheFunctions"
         Effect    = "Allow"
-        Principal = { AWS = values(var.roles) }
+        Principal = { AWS = values(here.roles) }
         Action    = local.dynamodb_actions
         Resource  = "*"
         Condition = { StringLike = { "kms:ViaService" = "dynamodb.*.amazonaws.com" } }
@@ -169,7 +183,7 @@ locals {
         Condition = { StringLike = { "kms:ViaService" = "dynamodb.*.amazonaws.com" } }
       },
     ]
-  }
+  } }
 
   descriptions = {
     vault    = "Wraps the private halves of branch keys. Losing it loses every value."
@@ -188,11 +202,13 @@ locals {
 }
 
 locals {
-  policies = { for name, statements in local.statements : name => jsonencode({ Version = "2012-10-17", Statement = concat([local.administer, local.look], statements) }) }
+  policies = { for place, keys in local.statements : place => {
+    for name, statements in keys : name => jsonencode({ Version = "2012-10-17", Statement = concat([local.administer, local.look], statements) })
+  } }
 }
 
 resource "aws_kms_key" "this" {
-  for_each = local.statements
+  for_each = local.statements.this
 
   description              = "${var.name}: ${local.descriptions[each.key]}"
   multi_region             = true
@@ -202,7 +218,7 @@ resource "aws_kms_key" "this" {
   rotation_period_in_days  = contains(keys(local.kinds), each.key) ? null : var.rotation_days
   deletion_window_in_days  = var.deletion_window_days
 
-  policy = local.policies[each.key]
+  policy = local.policies.this[each.key]
 }
 
 resource "aws_kms_alias" "this" {

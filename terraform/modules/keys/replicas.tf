@@ -1,13 +1,13 @@
 # The same keys in the second Region: what one wraps, the other unwraps. Policies are each key's own.
 
 resource "aws_kms_replica_key" "this" {
-  for_each = toset([for name in keys(local.statements) : name if var.replicate])
+  for_each = toset([for name in keys(local.statements.replica) : name if var.replicate])
   provider = aws.replica
 
   description             = aws_kms_key.this[each.key].description
   primary_key_arn         = aws_kms_key.this[each.key].arn
   deletion_window_in_days = var.deletion_window_days
-  policy                  = local.policies[each.key]
+  policy                  = local.policies.replica[each.key]
 }
 
 resource "aws_kms_alias" "replica" {

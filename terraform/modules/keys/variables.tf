@@ -23,6 +23,12 @@ variable "roles" {
   type        = object({ tokenize = string, reveal = string, maintain = string })
 }
 
+variable "replica_roles" {
+  description = "ARNs of the roles of the second Region's functions. Null: nobody serves there."
+  type        = object({ tokenize = string, reveal = string, maintain = string })
+  default     = null
+}
+
 variable "administrator_arns" {
   description = "Principals that administer the keys without using them; whoever deploys must be among them. Empty: the account, by its IAM policies."
   type        = list(string)
@@ -34,7 +40,7 @@ variable "administrator_arns" {
   }
 
   validation {
-    condition     = length(setintersection(var.administrator_arns, values(var.roles))) == 0
+    condition     = length(setintersection(var.administrator_arns, concat(values(var.roles), try(values(var.replica_roles), [])))) == 0
     error_message = "administrator_arns: a function's role must not administer the keys that it uses."
   }
 }

@@ -17,7 +17,7 @@ locals {
   # A ttl attribute only where items may go by themselves; of the subjects', short-lived secrets alone have it, should
   # the maintenance function not come to them. Backups everywhere but where they would keep what
   # has to go (a person's secrets), or where what goes by itself within a day is not worth one.
-  tables = {
+  all_tables = {
     vault       = { ttl = "ttl", backups = true, replicated = true, stream = local.replication_stream }
     keys        = { ttl = null, backups = true, replicated = true, stream = local.replication_stream }
     policy      = { ttl = null, backups = true, replicated = true, stream = local.replication_stream }
@@ -26,13 +26,17 @@ locals {
     idempotency = { ttl = "ttl", backups = false, replicated = false, stream = null }
     budgets     = { ttl = "ttl", backups = false, replicated = false, stream = null }
   }
+
+  tables = { for name, table in local.all_tables : name => table if !(var.only_unreplicated && table.replicated) }
 }
 
 locals {
-  indexes = {
+  all_indexes = {
     by_subject = { hash_key = "subject", range_key = null, shows = null }
     by_expiry  = { hash_key = "expiry_queue", range_key = "remove_at", shows = ["origin"] }
   }
+
+  indexes = { for name, index in local.all_indexes : name => index if contains(keys(local.tables), "vault") }
 }
 
 resource "aws_dynamodb_table" "this" {

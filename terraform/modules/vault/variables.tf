@@ -60,10 +60,26 @@ variable "capacity" {
   }
 }
 
+variable "only_unreplicated" {
+  description = "Whether to make only the tables that each Region has for itself: in the second Region, whose others are replicas."
+  type        = bool
+  default     = false
+}
+
 variable "replica" {
   description = "KMS key of the replicas in the second Region, which is that of the provider `aws.replica`. Null: no replicas."
   type        = object({ kms_key_arn = string })
   default     = null
+}
+
+variable "replica_access" {
+  description = "As `access`, for the replicas. Null: whoever may here, any way, as nobody serves there."
+  type = object({
+    role_arns       = list(string)
+    other_role_arns = optional(list(string), [])
+    only_from       = optional(object({ key = string, id = string }))
+  })
+  default = null
 }
 
 variable "access" {

@@ -50,6 +50,12 @@ def test_a_map_says_all_there_is_to_say() -> None:
         ('[columns.a]\ntype = "t"\nmetadata = ["Country"]', "names of facts are 1 to 32 of"),
         ('[columns.a]\ntype = "t"\nnulls = "x"', "nulls: a list"),
         ('[columns.a]\ntype = "t"\nsubject = "a"', "tokenized, so it cannot be a subject"),
+        ('[columns.a]\ntype = "t"\ntoken_column = 1', "token_column: the name of a column"),
+        ('[columns.a]\ntype = "t"\ntoken_column = "a"', "tokenized, so it cannot be a subject, a token"),
+        (
+            '[columns.a]\ntype = "t"\ntoken_column = "t"\n[columns.b]\ntype = "t"',
+            "for all columns or for none",
+        ),
         ('[columns]\na = "card_number"', "a table with at least a type"),
         ('format = "xlsx"\n[columns.a]\ntype = "t"', "format must be one of"),
         ('[csv]\nencoding = "utf-16"\n[columns.a]\ntype = "t"', "csv.encoding"),

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tokenvault_client.access_tokens import AccessTokens
+from tokenvault_client.blocking import asking
 from tokenvault_client.doctor import Finding, Visitor, api, visitor
+from tokenvault_client.held_tokens import HeldTokens
 from tokenvault_client.http import HttpTransport
 from tokenvault_client.retries import Retries
 
@@ -23,7 +24,7 @@ def checked(service: Service) -> list[Finding]:
     """What all checks of the API find, those of a client too."""
     settings = service.settings()
     transport, endpoint = (HttpTransport(url, 5) for url in (settings.url, settings.token_url))
-    tokens = AccessTokens(settings, endpoint, Retries(attempts=1))
+    tokens = HeldTokens(settings, asking(endpoint, Retries(attempts=1)))
     return [*api.check(transport), *visitor.check(Visitor(transport, tokens, settings.api_key))]
 
 

@@ -214,7 +214,8 @@ class Table:
             f"{self.stack.state}/tokenvault.tfstate",
             "identity: LeavesTheStatesBucketAsItIs",
         )
-        yield _row(me, "kms:ScheduleKeyDeletion", stack.keys["state"], "identity: LeavesTheStatesKeyAsItIs")
+        for action in ("kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:TagResource", "kms:CreateAlias"):
+            yield _row(me, action, stack.keys["state"], "resource: NoPipelineChangesAStatesKey")
         yield _row(me, "lambda:InvokeFunction", _function(stack, "reveal"))
 
 

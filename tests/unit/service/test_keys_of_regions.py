@@ -24,12 +24,19 @@ class Regions:
         replicas = self.network.table({"a": 0, "b": ahead})
         self.stores = [MemoryKeys(replicas[name]) for name in "ab"]
         self.jobs: list[KeyProvisioner] = [
-            provisioner(store, self.stores, lambda: 1000.0) for store in self.stores
+            provisioner(store, name, lambda: 1000.0) for name, store in zip("ab", self.stores, strict=True)
         ]
 
     def run(self, *numbers: int) -> None:
         for number in numbers:
             self.jobs[number].provision(["shop"])
+
+    def run_until_ready(self) -> None:
+        """Each Region marks what has come, and then learns of the other's mark."""
+        for _ in range(2):
+            self.network.settle()
+            self.run(0, 1)
+        self.network.settle()
 
     def prf(self, number: int) -> bytes:
         """What the PRF key of a Region derives from a value. Raises `KeyUnavailable`."""
@@ -58,13 +65,14 @@ def all_unavailable(regions: Regions) -> None:
                 ask(number)
 
 
-def test_one_regions_maintenance_marks_for_all() -> None:
-    """It marks what it has read in every Region's table, so that no Region waits for its own run."""
+def test_a_key_is_used_once_each_region_has_marked_it() -> None:
+    """One Region's maintenance alone makes nothing usable, however often it runs."""
     regions = Regions()
-    regions.run(0)
-    all_unavailable(regions)
-    regions.network.settle()
-    regions.run(0)
+    for _ in range(3):
+        regions.run(0)
+        regions.network.settle()
+        all_unavailable(regions)
+    regions.run(1)
     regions.network.settle()
     assert regions.prf(0) == regions.prf(1)
     assert regions.writing_key(0) == regions.writing_key(1)
@@ -80,9 +88,7 @@ def test_of_two_prf_keys_none_is_used_before_one_is_left(ahead: int) -> None:
     assert made[0] != made[1]
     regions.run(0, 1)
     all_unavailable(regions)
-    regions.network.settle()
-    regions.run(0)
-    regions.network.settle()
+    regions.run_until_ready()
     [left] = {store.tenant_keys("shop").prf for store in regions.stores}
     assert left in made
     assert regions.prf(0) == regions.prf(1)
@@ -101,6 +107,31 @@ def test_a_key_that_was_used_once_is_the_key_for_good(seed: int) -> None:
             if regions.stores[number].tenant_keys("shop").ready_prf is not None:
                 derived.add(regions.prf(number))
     assert len(derived) == 1
+
+
+def test_a_region_without_its_kms_keys_marks_nothing() -> None:
+    """A Region whose replica of a KMS key is missing or switched off holds the keys, and cannot open them."""
+    regions, working = Regions(), list[KeyProvisioner]()
+    working.append(regions.jobs[1])
+
+    def missing(context: dict[str, str]) -> tuple[bytes, bytes]:
+        raise KeyUnavailable("KMS does not know the key")
+
+    regions.jobs[1] = provisioner(regions.stores[1], "b", lambda: 1000.0, make_key_pair=missing)
+    regions.run(0)
+    regions.run_until_ready()
+    all_unavailable(regions)
+    regions.jobs[1:] = working
+    regions.run_until_ready()
+    assert regions.prf(0) == regions.prf(1)
+
+
+def test_a_ready_key_that_has_not_arrived_is_not_made_again() -> None:
+    """A Region that comes later, and hears that there is a PRF key before it has it, waits for that."""
+    regions = Regions()
+    regions.stores[1].mark_ready("shop", PRF, 0)
+    regions.run(1)
+    assert regions.stores[1].tenant_keys("shop").prf is None
 
 
 def test_a_mark_without_its_key_makes_nothing_usable() -> None:

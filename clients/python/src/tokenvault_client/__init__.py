@@ -25,6 +25,7 @@ from tokenvault_client.results import (
     CardFacts,
     DetokenizeResult,
     FailedToken,
+    ImportItem,
     InfoType,
     ItemError,
     Receipt,
@@ -40,7 +41,7 @@ from tokenvault_client.results import (
 )
 from tokenvault_client.retries import Retries
 from tokenvault_client.sensitive import Sensitive
-from tokenvault_client.settings import Settings
+from tokenvault_client.settings import Endpoint, Settings
 from tokenvault_client.version import VERSION as __version__
 
 __all__ = [
@@ -49,8 +50,10 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "DetokenizeResult",
+    "Endpoint",
     "FailedToken",
     "FieldError",
+    "ImportItem",
     "InfoType",
     "InvalidRequest",
     "ItemError",

@@ -37,12 +37,26 @@ def run(
     of requests that failed or were not sent hold the error. If none succeeded, it is raised.
     """
     given = list(items)
-    answers = list(stream(given, request, parallel, weigh=len))
+    return joined(given, list(stream(given, request, parallel, weigh=len)))
+
+
+def joined(
+    given: Sequence[bytes], answers: Sequence[tuple[Sequence[bytes], Answer[Result | ItemError]]]
+) -> list[Result | ItemError]:
+    """The results of all items from what became of the batches that were begun, in order.
+
+    Raises the first failure if no batch succeeded.
+    """
     failed = [answer for _, answer in answers if isinstance(answer, ProblemError)]
     if failed and len(failed) == len(answers):
         raise failed[0]
     results = [result for batch, answer in answers for result in _aligned(batch, answer)]
     return results + (_aligned(given[len(results) :], failed[0]) if failed else [])
+
+
+def weighed(items: Iterable[Item], weigh: Callable[[Item], int]) -> Iterator[tuple[str, list[Item]]]:
+    """Batches that the service takes, each with its name; `weigh` gives the bytes of an item in JSON."""
+    return _named(cut(items), weigh)
 
 
 def stream(

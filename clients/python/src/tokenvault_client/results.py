@@ -43,6 +43,17 @@ class TokenizeItem(SearchItem):
         return {**super().body(), **lives, **({"metadata": dict(self.metadata)} if self.metadata else {})}
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImportItem(TokenizeItem):
+    """A value to take in under the token that it has from elsewhere."""
+
+    token: str
+
+    def body(self) -> dict[str, Any]:
+        """The item as the API takes it; what was not given is left out."""
+        return {**super().body(), "token": self.token}
+
+
 def given(**fields: str | None) -> dict[str, str]:
     """The fields of a request that were given, as the API takes them; the others are left out."""
     return {name: text for name, text in fields.items() if text is not None}
@@ -75,10 +86,10 @@ class CardFacts:
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """A token and facts about it. Only `Client.facts` fills in `metadata` and `created_by`.
+    """A token and facts about it. Only `Client.facts` fills in `metadata`, `created_by` and `imported`.
 
     `created_by` is the client that first asked for the token; None if the release that made the token did not
-    keep it.
+    keep it. `imported` says that the token was made elsewhere.
     """
 
     token: str
@@ -88,6 +99,7 @@ class TokenFacts:
     metadata: Mapping[str, str] = field(default_factory=dict)
     card: CardFacts = field(default_factory=CardFacts)
     created_by: str | None = None
+    imported: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,6 +212,7 @@ def token_facts(body: Mapping[str, Any]) -> TokenFacts:
         metadata=dict(body.get("metadata") or {}),
         card=_card_facts(body.get("card") or {}),
         created_by=body.get("created_by"),
+        imported=bool(body.get("imported")),
     )
 
 

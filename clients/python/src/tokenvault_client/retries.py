@@ -2,19 +2,22 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from tokenvault_client import problems
 from tokenvault_client.deadlines import Deadline
-from tokenvault_client.errors import ConfigurationError, Unavailable
+from tokenvault_client.errors import ConfigurationError
 from tokenvault_client.http import ConnectionFailed, Response
 
 _MOST_DOUBLINGS: Final = 30
 
-Send = Callable[[float], Response]
-"""Sends a request, and waits so many seconds for its answer at most."""
+Try = Callable[[float], Awaitable[Response]]
+"""Sends a request, and waits so many seconds for its answer at most. Raises `ConnectionFailed`."""
+
+Pause = Callable[[float], Awaitable[None]]
+"""Waits so many seconds."""
 
 
 def never(answer: Response) -> bool:
@@ -32,6 +35,8 @@ class Retries:
     its answer is final: the caller knows better what to do meanwhile. A single attempt that gets no answer
     is given up after `attempt_seconds`, so that a lost connection does not use up the whole call.
     `attempts` bounds the number of attempts as well; None leaves it to the time.
+
+    `sleep` is how the blocking client waits, `pause` how the async one does (None: `asyncio.sleep`).
     """
 
     attempts: int | None = None
@@ -39,6 +44,7 @@ class Retries:
     longest_wait: float = 20.0
     attempt_seconds: float = 12.0
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    pause: Pause | None = field(default=None, repr=False)
     draw: Callable[[], float] = field(default=random.random, repr=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +53,13 @@ class Retries:
         if not self.attempt_seconds > 0:
             raise ConfigurationError("attempt_seconds must be more than 0")
 
-    def run(self, send: Send, deadline: Deadline, again: Callable[[Response], bool] = never) -> Response:
+    async def run(
+        self,
+        send: Try,
+        pause: Pause,
+        deadline: Deadline,
+        again: Callable[[Response], bool] = never,
+    ) -> Response:
         """The first answer that is not worth another try, or the last one before the deadline.
 
         `again` says of a success whether to send the same request once more. Any answer is returned, also
@@ -55,25 +67,27 @@ class Retries:
         """
         tries = 0
         while True:
-            answer, tries = self._sent(send, deadline), tries + 1
+            answer, tries = await self._sent(send, deadline), tries + 1
             if tries == self.attempts or not _passes(answer, again):
                 break
             wait = self._wait(answer, tries, deadline)
             if wait is None:
                 break
-            self.sleep(wait)
+            await pause(wait)
         if isinstance(answer, Response):
             return answer
-        raise Unavailable.of(
-            "unreachable", f"no answer came ({answer}); whether it was carried out is unknown"
-        )
+        raise answer.error
 
-    def _sent(self, send: Send, deadline: Deadline) -> Response | ConnectionFailed:
-        seconds = min(self.attempt_seconds, deadline.left())
+    def seconds(self, deadline: Deadline) -> float:
+        """How long an attempt may take that is begun now; 0 if it is too late for one."""
+        return min(self.attempt_seconds, deadline.left())
+
+    async def _sent(self, send: Try, deadline: Deadline) -> Response | ConnectionFailed:
+        seconds = self.seconds(deadline)
         if seconds <= 0:
             return ConnectionFailed("TimeoutError", retryable=False)
         try:
-            return send(seconds)
+            return await send(seconds)
         except ConnectionFailed as error:
             return error
 

@@ -5,11 +5,12 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
 from tokenvault_client.deadlines import Deadline
+from tokenvault_client.retries import Pause
 
 _MOST_BYTES: Final = 64 * 1024
 _LOCK_WAIT_SECONDS: Final = 10.0
@@ -23,10 +24,10 @@ def make_folder(folder: Path) -> None:
         raise OSError("another user may write to the folder")
 
 
-@contextlib.contextmanager
-def locked(path: Path, deadline: Deadline) -> Iterator[None]:
+@contextlib.asynccontextmanager
+async def locked(path: Path, deadline: Deadline, pause: Pause) -> AsyncIterator[None]:
     """Holds a lock that one process has at a time, or goes on without it when another has it for long."""
-    descriptor = _lock(path, deadline)
+    descriptor = await _lock(path, deadline, pause)
     try:
         yield
     finally:
@@ -34,7 +35,7 @@ def locked(path: Path, deadline: Deadline) -> Iterator[None]:
             _unlock(descriptor)
 
 
-def _lock(path: Path, deadline: Deadline) -> int | None:
+async def _lock(path: Path, deadline: Deadline, pause: Pause) -> int | None:
     try:
         import fcntl  # noqa: PLC0415  # Windows has none; processes may then ask at the same time
 
@@ -43,13 +44,19 @@ def _lock(path: Path, deadline: Deadline) -> int | None:
     except (ImportError, OSError):
         return None
     end = min(deadline.left(), _LOCK_WAIT_SECONDS) + time.monotonic()
-    while time.monotonic() < end:
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return descriptor
-        time.sleep(_LOCK_POLL_SECONDS)
-    os.close(descriptor)
-    return None
+    had = False
+    try:
+        while not had and time.monotonic() < end:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                had = True
+            if not had:
+                await pause(_LOCK_POLL_SECONDS)
+    finally:
+        # Not had in time, or given up by a task that was cancelled.
+        if not had:
+            os.close(descriptor)
+    return descriptor if had else None
 
 
 def _unlock(descriptor: int) -> None:

@@ -7,7 +7,12 @@ from urllib.parse import quote
 
 
 def segment(text: str) -> str:
-    """A part of a path. Half of a surrogate pair is for the service to refuse, as in `json_bytes`."""
+    """A part of a path. Half of a surrogate pair is for the service to refuse, as in `json_bytes`.
+
+    `.` and `..` would be taken out of the path on the way (RFC 3986, 5.2.4), and the request be another one.
+    """
+    if text in {".", ".."}:
+        return text.replace(".", "%2E")
     return quote(text, safe="", errors="surrogatepass")
 
 

@@ -1,7 +1,7 @@
 """Where the service is, who calls it, and how it is reached."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ VARIABLES: Final = {
     "client_secret": "TOKENVAULT_CLIENT_SECRET",
     "api_key": "TOKENVAULT_API_KEY",
 }
-"""The environment variable of each setting that is needed."""
+"""The environment variable of each setting that is needed; `_2` and so on at the end for other endpoints."""
 
 OF_SERVICES: Final = frozenset({"client_secret", "api_key"})
 """Settings that a person does without."""
@@ -25,34 +25,52 @@ OF_SERVICES: Final = frozenset({"client_secret", "api_key"})
 HEADER_TEXT: Final = re.compile(r"[!-~]+")
 """What can stand in a header. Anything else the standard library would refuse, quoting it."""
 
+_NUMBERED: Final = re.compile(rf"({'|'.join(VARIABLES.values())})_([2-9])")
+
 
 @dataclass(frozen=True)
-class Settings:
-    """What a client needs to call the API. Raises `ConfigurationError` with every problem at once.
-
-    `client_certificate` and `client_key` are PEM files for mutual TLS; the key may stand in the certificate's
-    file. `token_cache` is a folder in which processes of one user share access tokens, each in a file that
-    only this user can read. `proxy` is the URL of an HTTP proxy for https, `no_proxy` a list of hosts,
-    separated by commas, that are reached without it; this machine always is. `for_person` says that a person
-    signed in to the client, which then has neither a secret nor an API key.
-    """
+class Endpoint:
+    """The service in one Region, and the client's credentials there: each Region has its own user pool."""
 
     url: str
     token_url: str
     client_id: str
     client_secret: str = field(repr=False)
     api_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings(Endpoint):
+    """What a client needs to call the API. Raises `ConfigurationError` with every problem at once.
+
+    `client_certificate` and `client_key` are PEM files for mutual TLS; the key may stand in the certificate's
+    file. `token_cache` is a folder in which processes of one user share access tokens, each in a file that
+    only this user can read. `proxy` is the URL of an HTTP proxy for https, `no_proxy` a list of hosts,
+    separated by commas, that are reached without it; this machine always is.
+
+    `fallbacks` are the same service in other Regions, in the order in which they are asked while the endpoint
+    of these settings does not serve. `for_person` says that a person signed in to the client, which then has
+    neither a secret nor an API key, and no fallbacks: a sign-in is to one user pool.
+    """
+
     client_certificate: str | None = None
     client_key: str | None = None
     token_cache: str | None = None
     proxy: str | None = field(default=None, repr=False)
     no_proxy: str = ""
+    fallbacks: tuple[Endpoint, ...] = ()
     for_person: bool = False
 
     def __post_init__(self) -> None:
-        needed = {n: v for n, v in VARIABLES.items() if not (self.for_person and n in OF_SERVICES)}
-        found = [(variable, _problem(name, str(getattr(self, name)))) for name, variable in needed.items()]
-        problems = [f"{variable} {problem}" for variable, problem in found if problem]
+        problems = [
+            f"{_variable(name, number)} {problem}"
+            for number, endpoint in enumerate(self.endpoints, 1)
+            for name in VARIABLES
+            if not (self.for_person and name in OF_SERVICES)
+            if (problem := _problem(name, str(getattr(endpoint, name))))
+        ]
+        if self.for_person and self.fallbacks:
+            problems.append("fallbacks are of services, and a person signs in to one user pool")
         if self.client_key and not self.client_certificate:
             problems.append("TOKENVAULT_CLIENT_KEY is set without TOKENVAULT_CLIENT_CERT")
         if self.proxy and not _is_proxy(self.proxy):
@@ -64,28 +82,56 @@ class Settings:
     def from_env(cls, environment: Mapping[str, str], *, for_person: bool = False) -> Self:
         """The settings from `TOKENVAULT_…` variables, `HTTPS_PROXY` and `NO_PROXY`.
 
-        A person's are without the secret and the API key of a service, whatever the environment holds.
+        A person's are without the secret and the API key of a service, and without other endpoints, whatever
+        the environment holds.
 
         Raises `ConfigurationError`.
         """
         proxy, no_proxy = proxies.from_environment(environment)
         return cls(
-            **{
-                name: "" if for_person and name in OF_SERVICES else environment.get(variable, "")
-                for name, variable in VARIABLES.items()
-            },
-            for_person=for_person,
+            **(_credentials(environment, 1) | (dict.fromkeys(OF_SERVICES, "") if for_person else {})),
             client_certificate=environment.get("TOKENVAULT_CLIENT_CERT") or None,
             client_key=environment.get("TOKENVAULT_CLIENT_KEY") or None,
             token_cache=environment.get("TOKENVAULT_TOKEN_CACHE") or None,
             proxy=proxy or None,
             no_proxy=no_proxy,
+            fallbacks=() if for_person else tuple(_fallbacks(environment)),
+            for_person=for_person,
         )
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """All endpoints, in order."""
+        return (self, *self.fallbacks)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """All addresses that are called."""
+        return tuple(url for endpoint in self.endpoints for url in (endpoint.url, endpoint.token_url))
 
     def proxy_for(self, url: str) -> Proxy | None:
         """The proxy through which this URL is reached."""
         host = str(urlsplit(url).hostname)
         return None if self.proxy is None or proxies.bypassed(host, self.no_proxy) else Proxy.of(self.proxy)
+
+
+def _fallbacks(environment: Mapping[str, str]) -> Iterator[Endpoint]:
+    """One for each number up to the highest: what one of them lacks is told as a problem."""
+    numbers = [
+        int(numbered[2])
+        for name in environment
+        if environment[name] and (numbered := _NUMBERED.fullmatch(name))
+    ]
+    for number in range(2, max(numbers, default=1) + 1):
+        yield Endpoint(**_credentials(environment, number))
+
+
+def _credentials(environment: Mapping[str, str], number: int) -> dict[str, str]:
+    return {name: environment.get(_variable(name, number), "") for name in VARIABLES}
+
+
+def _variable(name: str, number: int) -> str:
+    return VARIABLES[name] if number == 1 else f"{VARIABLES[name]}_{number}"
 
 
 def _problem(name: str, value: str) -> str | None:

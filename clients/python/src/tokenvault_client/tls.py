@@ -13,7 +13,7 @@ def context_for(settings: Settings) -> ssl.SSLContext | None:
 
     Raises `ConfigurationError`.
     """
-    if all(urlsplit(url).scheme == "http" for url in (settings.url, settings.token_url)):
+    if all(urlsplit(url).scheme == "http" for url in settings.urls):
         return None
     return context(settings.client_certificate, settings.client_key)
 

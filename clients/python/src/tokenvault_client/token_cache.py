@@ -9,15 +9,16 @@ import hashlib
 import json
 import time
 from collections.abc import Set
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.parsing import load_json
+from tokenvault_client.retries import Pause
 from tokenvault_client.secret_files import is_private, locked, make_folder, replace, secret_file
-from tokenvault_client.settings import HEADER_TEXT, Settings
+from tokenvault_client.settings import HEADER_TEXT, Endpoint
 
 LONGEST_SECONDS: Final = 24 * 3600
 """What Cognito allows an access token to live. What promises more is not believed."""
@@ -40,8 +41,8 @@ class TokenCache:
     them.
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        credentials = [settings.token_url, settings.client_id, settings.client_secret]
+    def __init__(self, folder: Path, endpoint: Endpoint) -> None:
+        credentials = [endpoint.token_url, endpoint.client_id, endpoint.client_secret]
         self._folder = folder
         self._client = hashlib.sha256(json.dumps(["tokenvault/v1", *credentials]).encode()).hexdigest()
 
@@ -71,12 +72,12 @@ class TokenCache:
                 if _parsed(secret_file(path)).text in texts:
                     path.unlink()
 
-    def locked(self, deadline: Deadline) -> AbstractContextManager[None]:
+    def locked(self, deadline: Deadline, pause: Pause) -> AbstractAsyncContextManager[None]:
         """Lets one process at a time ask for an access token, so that the others find it.
 
         A process that holds it for long keeps nobody from asking.
         """
-        return locked(self._folder / f"{self._client}.lock", deadline)
+        return locked(self._folder / f"{self._client}.lock", deadline, pause)
 
     def _path(self, scopes: Set[str]) -> Path:
         asked = hashlib.sha256(" ".join(sorted(scopes)).encode()).hexdigest()

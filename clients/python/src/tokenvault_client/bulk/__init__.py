@@ -3,6 +3,7 @@
 from tokenvault_client.bulk.errors import NotImportable, NotWritten, TooManyErrors
 from tokenvault_client.bulk.journal import Commit, Journal
 from tokenvault_client.bulk.journal import opened as open_journal
+from tokenvault_client.bulk.keeping import Keeping
 from tokenvault_client.bulk.mapping import ImportMap, read_map
 from tokenvault_client.bulk.opening import open_source
 from tokenvault_client.bulk.output import Places
@@ -17,6 +18,7 @@ __all__ = [
     "Import",
     "ImportMap",
     "Journal",
+    "Keeping",
     "Limits",
     "NotImportable",
     "NotWritten",

@@ -22,6 +22,7 @@ _FACT: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 _COLUMN_KEYS: Final = frozenset(
     {"type", "subject", "metadata", "ttl_seconds", "empty", "nulls", "integers", "decimals", "shape"}
+    | {"token_column"}
 )
 _CHOICES: Final[Mapping[str, frozenset[str]]] = {
     "empty": frozenset({"keep", "refuse"}),
@@ -43,6 +44,7 @@ class Column:
     `subject` names the column with the subject's id, `metadata` the column of each fact. A cell is empty if
     nothing stands in it, or one of the texts `nulls`. Integers of JSON and Parquet are taken only if
     `integers` is "digits"; texts that read as a float or in scientific notation only if `decimals` is "text".
+    `token_column` names the column with the token that the value has already.
     """
 
     name: str
@@ -55,11 +57,13 @@ class Column:
     integers: str = "refuse"
     decimals: str = "refuse"
     shape: str | None = None
+    token_column: str | None = None
 
     @property
     def beside(self) -> tuple[str, ...]:
         """The columns that are read for it and stay as they are."""
-        return (*([] if self.subject is None else [self.subject]), *self.metadata.values())
+        named = [name for name in (self.subject, self.token_column) if name is not None]
+        return (*named, *self.metadata.values())
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,10 @@ class CsvOptions:
 
 @dataclass(frozen=True)
 class ImportMap:
-    """The whole map; `digest` tells it from another. `csv` of None leaves the defaults to the file's name."""
+    """The whole map; `digest` tells it from another. `csv` of None leaves the defaults to the file's name.
+
+    Where one column `keeps_tokens`, all do: who may import tokens gets no other ones.
+    """
 
     columns: tuple[Column, ...]
     csv: CsvOptions | None
@@ -81,23 +88,34 @@ class ImportMap:
     digest: str
 
     @property
+    def keeps_tokens(self) -> bool:
+        """Whether values are stored under tokens that they have already."""
+        return any(column.token_column is not None for column in self.columns)
+
+    @property
     def names(self) -> frozenset[str]:
         """All columns that are read."""
         return frozenset(name for column in self.columns for name in (column.name, *column.beside))
 
 
-def read_map(raw: bytes) -> ImportMap:
-    """A map from TOML. Raises `NotImportable` with the key at fault."""
+def read_map(raw: bytes, token_column: str | None = None) -> ImportMap:
+    """A map from TOML. `token_column` is that of its one column, if the map does not say it.
+
+    Raises `NotImportable` with the key at fault.
+    """
     try:
         document = tomllib.loads(raw[: _LARGEST + 1].decode())
     except (ValueError, RecursionError):
         # The text of the parser's error may quote the file.
         raise NotImportable("map: not TOML in UTF-8") from None
     _known(document, {"columns", "csv", "format"}, "map")
+    if token_column is not None:
+        _add_token_column(_table(document, "columns"), token_column)
     columns = tuple(_column(name, said) for name, said in _table(document, "columns").items())
     if not 1 <= len(columns) <= MAX_ITEMS:
         raise NotImportable(f"map: columns: 1 to {MAX_ITEMS} are needed")
     _apart(columns)
+    _alike(columns)
     wanted = document.get("format")
     if wanted is not None and wanted not in _FORMATS:
         raise NotImportable(f"map: format must be one of {_listed(_FORMATS)}")
@@ -116,8 +134,9 @@ def _column(name: str, said: Any) -> Column:
     for key, choices in _CHOICES.items():
         if key in said and said[key] not in choices:
             raise NotImportable(f"{where}.{key}: must be one of {_listed(choices)}")
-    if not isinstance(said.get("subject", ""), str):
-        raise NotImportable(f"{where}.subject: the name of a column is needed")
+    for key in ("subject", "token_column"):
+        if not isinstance(said.get(key, ""), str):
+            raise NotImportable(f"{where}.{key}: the name of a column is needed")
     ttl = said.get("ttl_seconds", 1)
     if type(ttl) is not int or ttl < 1:
         raise NotImportable(f"{where}.ttl_seconds: a whole number of seconds is needed")
@@ -154,7 +173,23 @@ def _apart(columns: Iterable[Column]) -> None:
         for name in column.beside:
             if name in tokenized:
                 shown = json.dumps(name, ensure_ascii=False)
-                raise NotImportable(f"map: {shown} is tokenized, so it cannot be a subject or metadata too")
+                raise NotImportable(
+                    f"map: {shown} is tokenized, so it cannot be a subject, a token or metadata too"
+                )
+
+
+def _alike(columns: Iterable[Column]) -> None:
+    """A client that may import tokens may not tokenize, so no file has both."""
+    if len({column.token_column is None for column in columns}) > 1:
+        raise NotImportable("map: token_column is needed for all columns or for none; take two runs")
+
+
+def _add_token_column(columns: Mapping[str, Any], token_column: str) -> None:
+    """That of the command line."""
+    [said, *others] = columns.values() or [None]
+    if others or not isinstance(said, dict) or "token_column" in said:
+        raise NotImportable("--token-column: for maps with one column that names none; name it in the map")
+    said["token_column"] = token_column
 
 
 def _csv(said: Mapping[str, Any]) -> CsvOptions:

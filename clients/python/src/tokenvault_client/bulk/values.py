@@ -7,7 +7,7 @@ from typing import Final
 from tokenvault_client.bulk.errors import BadValue
 from tokenvault_client.bulk.mapping import Column
 from tokenvault_client.bulk.shapes import SHAPES
-from tokenvault_client.results import TokenizeItem
+from tokenvault_client.results import ImportItem, TokenizeItem
 
 Beside = Callable[[str], str | None]
 """The text that stands in another column of the same row; None for none. Raises `BadValue`."""
@@ -38,10 +38,15 @@ def is_empty(text: str | None, column: Column) -> bool:
 
 
 def item(text: str, column: Column, beside: Beside) -> TokenizeItem:
-    """The text with its subject and metadata. Raises `BadValue`."""
+    """The text with its subject and metadata, and with its token if it has one. Raises `BadValue`."""
     check(text, column)
     subject = _subject(column, beside)
-    return TokenizeItem(column.type, text, subject, column.ttl_seconds, _metadata(column, beside))
+    about = column.type, text, subject, column.ttl_seconds, _metadata(column, beside)
+    if column.token_column is None:
+        return TokenizeItem(*about)
+    if not (token := beside(column.token_column)):
+        raise BadValue("token_missing", "the row has no token; make it one with a map without token_column")
+    return ImportItem(*about, token=token)
 
 
 def check(text: str, column: Column) -> None:

@@ -68,7 +68,8 @@ def facts(session: Session, chosen: argparse.Namespace) -> Exit:
 
     def told(client: Client, token: str) -> None:
         found = client.facts(token)
-        more = {"created_by": found.created_by, "metadata": dict(found.metadata)}
+        imported = {"imported": True} if found.imported else {}
+        more = {"created_by": found.created_by, **imported, "metadata": dict(found.metadata)}
         session.result(printing.facts_fields(found) | more, printing.facts_text(found))
 
     return _each(session, chosen.tokens, told)

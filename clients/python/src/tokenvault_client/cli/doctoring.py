@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from tokenvault_client import doctor as doctors
 from tokenvault_client import tls
-from tokenvault_client.access_tokens import AccessTokens
+from tokenvault_client.blocking import asking
 from tokenvault_client.cli.aws import aws
 from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.session import Session
+from tokenvault_client.held_tokens import HeldTokens
 from tokenvault_client.http import HttpTransport
 from tokenvault_client.retries import Retries
 from tokenvault_client.settings import VARIABLES, Settings
@@ -57,7 +58,7 @@ def _reached(environment: Mapping[str, str], stack: doctors.Outputs) -> doctors.
         HttpTransport(url, _SECONDS, context, settings.proxy_for(url))
         for url in (settings.url, settings.token_url)
     )
-    tokens = AccessTokens(settings, endpoint, Retries())
+    tokens = HeldTokens(settings, asking(endpoint, Retries()))
     visitor = doctors.Visitor(api, tokens, settings.api_key) if given else None
     new_context = partial(tls.context, settings.client_certificate, settings.client_key)
     direct = settings.proxy_for(settings.url) is None

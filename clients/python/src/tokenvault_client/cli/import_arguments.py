@@ -40,6 +40,11 @@ def add_import(added: Any) -> None:
     made.add_argument("--map", required=True, metavar="MAP", help="TOML: which columns, as what")
     made.add_argument("--out", type=Path, metavar="OUT", help="the file with tokens; must not be there yet")
     made.add_argument(
+        "--token-column",
+        metavar="COLUMN",
+        help="the column with the token that each value has already; the vault stores the value under it",
+    )
+    made.add_argument(
         "--dry-run", action="store_true", help="check map, file and values here; send and write nothing"
     )
     made.add_argument(

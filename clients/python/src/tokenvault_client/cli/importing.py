@@ -26,7 +26,7 @@ _KEYS_LAST_SECONDS: Final = 23 * 3600
 def import_file(session: Session, chosen: argparse.Namespace) -> Exit:
     """A file with values in, the file with tokens out."""
     with _told(), session.reading(chosen.map, "--map") as file:
-        mapped = bulk.read_map(file.read())
+        mapped = bulk.read_map(file.read(), chosen.token_column)
     if str(chosen.input) == "-":
         raise UsageError("FILE: stdin cannot be read again by the run that goes on; a file is needed")
     with _told(), session.reading(str(chosen.input), "FILE"):
@@ -65,13 +65,13 @@ def _run(session: Session, chosen: argparse.Namespace, mapped: bulk.ImportMap, s
     ):
         _refuse_existing(places, journal)
         if journal.resumed:
-            _tell_resumed(session, journal.last)
+            _tell_resumed(session, journal.last, keeps_tokens=mapped.keeps_tokens)
         work = bulk.Import(
             chosen.input,
             source,
             places=places,
             journal=journal,
-            client=client,
+            client=bulk.Keeping(client) if mapped.keeps_tokens else client,
             limits=limits,
             progress=progress,
         )
@@ -98,12 +98,13 @@ def _refuse_existing(places: bulk.Places, journal: bulk.Journal) -> None:
         raise UsageError("--out: there is a file of this name already")
 
 
-def _tell_resumed(session: Session, last: bulk.Commit) -> None:
+def _tell_resumed(session: Session, last: bulk.Commit, *, keeps_tokens: bool) -> None:
     session.say(f"going on after row {last.row:,}")
     if time.time() - last.at > _KEYS_LAST_SECONDS:
+        fate = "are refused as token_taken" if keeps_tokens else "get new tokens"
         session.say(
-            "the last run ended more than 23 hours ago: values of random types that it had sent "
-            "and not written, some thousand at most, get new tokens: the service no longer knows the requests"
+            "the last run ended more than 23 hours ago: values of random types that it had sent and not "
+            f"written, some thousand at most, {fate}: the service no longer knows the requests"
         )
 
 

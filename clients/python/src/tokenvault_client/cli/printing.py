@@ -38,6 +38,7 @@ def card_fields(facts: TokenFacts) -> dict[str, str]:
 def facts_text(facts: TokenFacts) -> str:
     """The same for reading. Metadata is another client's text: what would steer the terminal is escaped."""
     fields = {**facts_fields(facts), "created_by": facts.created_by, "card": None, **card_fields(facts)}
+    fields["imported"] = "yes" if facts.imported else None
     lines = [f"{name + ':':11} {text}" for name, text in fields.items() if text is not None]
     return "\n".join([*lines, *(f"  {name}: {tame(text)}" for name, text in sorted(facts.metadata.items()))])
 

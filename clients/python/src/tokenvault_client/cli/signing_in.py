@@ -5,12 +5,14 @@ import threading
 import webbrowser
 from typing import Any, Final
 
-from tokenvault_client.access_tokens import REVEALING, claims
+from tokenvault_client.access_tokens import REVEALING, action_of
+from tokenvault_client.blocking import finished
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.session import Session
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.errors import ProblemError
+from tokenvault_client.granting import claims
 from tokenvault_client.people import PORTS, Attempt, Endpoint, Loopback, SignIn, SignInFailed, Store
 from tokenvault_client.people.opening import ANSWER_SECONDS, endpoint_of, store_of
 from tokenvault_client.settings import Settings
@@ -28,14 +30,13 @@ def login(session: Session, chosen: argparse.Namespace) -> Exit:
     settings, store, endpoint = _opened(session)
     asked = tuple(f"vault/{name}" for name in chosen.action)
     first = _signed_in(session, settings, endpoint, asked, by_hand=chosen.no_browser)
-    tokenizing = tuple(scope for scope in first.scopes if scope.rpartition("/")[2] not in REVEALING)
+    tokenizing = tuple(scope for scope in first.scopes if action_of(scope) not in REVEALING)
     both = 0 < len(tokenizing) < len(first.scopes)
     if both:
         session.say("Once more: an access token that reveals is not for the side that tokenizes.")
     more = [_signed_in(session, settings, endpoint, tokenizing, by_hand=chosen.no_browser)] if both else []
     try:
-        with store.locked(Deadline.after(ANSWER_SECONDS)):
-            store.write([first, *more])
+        finished(_keep(store, endpoint, [first, *more]))
     except OSError as error:
         raise UsageError(f"the sign-in could not be kept: {error.strerror or error}") from None
     return whoami(session, chosen)
@@ -45,12 +46,10 @@ def logout(session: Session, _: argparse.Namespace) -> Exit:
     """Forgets the sign-in here, and ends it at the user pool."""
     _settings, store, endpoint = _opened(session)
     deadline = Deadline.after(ANSWER_SECONDS)
-    with store.locked(deadline):
-        kept = store.read()
-        store.remove()
+    kept = finished(_forget(store, endpoint, deadline))
     try:
         for one in kept:
-            endpoint.revoke(one.refresh_token, deadline)
+            finished(endpoint.revoke(one.refresh_token, deadline))
     except ProblemError:
         session.say("signed out here; at the user pool the sign-in goes on until its time is up")
         raise
@@ -83,6 +82,18 @@ def _opened(session: Session) -> tuple[Settings, Store, Endpoint]:
     return settings, store_of(session.environment, settings), endpoint_of(settings)
 
 
+async def _keep(store: Store, endpoint: Endpoint, sign_ins: list[SignIn]) -> None:
+    async with store.locked(Deadline.after(ANSWER_SECONDS), endpoint.asking.pause):
+        store.write(sign_ins)
+
+
+async def _forget(store: Store, endpoint: Endpoint, deadline: Deadline) -> list[SignIn]:
+    async with store.locked(deadline, endpoint.asking.pause):
+        kept = store.read()
+        store.remove()
+    return kept
+
+
 def _signed_in(
     session: Session, settings: Settings, endpoint: Endpoint, scopes: Scopes, *, by_hand: bool
 ) -> SignIn:
@@ -93,7 +104,7 @@ def _signed_in(
         code = attempt.code(answered)
     except SignInFailed as failed:
         raise UsageError(str(failed)) from None
-    return SignIn.of(endpoint.redeem(attempt, code, Deadline.after(ANSWER_SECONDS)))
+    return SignIn.of(finished(endpoint.redeem(attempt, code, Deadline.after(ANSWER_SECONDS))))
 
 
 def _by_browser(session: Session, client_id: str, endpoint: Endpoint, scopes: Scopes) -> tuple[Attempt, str]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Final
 
-from tokenvault_client.access_tokens import REVEALING, TOKENIZING, AccessToken, AccessTokens
+from tokenvault_client.access_tokens import REVEALING, TOKENIZING, AccessToken
+from tokenvault_client.blocking import finished
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.doctor.api import NO_KEY, REFUSED, SECONDS, answered, says_nothing
 from tokenvault_client.doctor.findings import Finding, failed, not_checked, ok
 from tokenvault_client.errors import NotPermitted, ProblemError
+from tokenvault_client.held_tokens import HeldTokens
 from tokenvault_client.http import ConnectionFailed, Response, Transport
 from tokenvault_client.parsing import load_json
 
@@ -48,7 +50,7 @@ class Visitor:
     """Requests of one client. `api_key` is its own; access tokens are asked for as they are needed."""
 
     api: Transport
-    access_tokens: AccessTokens
+    access_tokens: HeldTokens
     api_key: str
 
     def token(self, actions: Set[str]) -> AccessToken | None:
@@ -57,7 +59,7 @@ class Visitor:
         Raises `ProblemError`.
         """
         try:
-            return self.access_tokens.get(actions, Deadline.after(SECONDS))
+            return finished(self.access_tokens.get(actions, Deadline.after(SECONDS)))
         except NotPermitted:
             return None
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokenvault_client import tls
+from tokenvault_client.blocking import asking
 from tokenvault_client.errors import ConfigurationError
 from tokenvault_client.http import HttpTransport
 from tokenvault_client.people.endpoint import Endpoint
@@ -38,4 +39,4 @@ def endpoint_of(settings: Settings) -> Endpoint:
     folder = settings.token_url.rpartition("/")[0]
     context = tls.context_for(replace(settings, client_certificate=None, client_key=None))
     transport = HttpTransport(folder, ANSWER_SECONDS, context, settings.proxy_for(settings.token_url))
-    return Endpoint(settings.token_url, settings.client_id, transport, Retries())
+    return Endpoint(settings.token_url, settings.client_id, asking(transport, Retries()))

@@ -5,13 +5,14 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.parsing import load_json
 from tokenvault_client.people.endpoint import Granted
+from tokenvault_client.retries import Pause
 from tokenvault_client.secret_files import is_private, locked, make_folder, replace, secret_file
 from tokenvault_client.settings import HEADER_TEXT
 
@@ -63,6 +64,6 @@ class Store:
         with contextlib.suppress(FileNotFoundError):
             self._path.unlink()
 
-    def locked(self, deadline: Deadline) -> AbstractContextManager[None]:
+    def locked(self, deadline: Deadline, pause: Pause) -> AbstractAsyncContextManager[None]:
         """Lets one process at a time ask for the next tokens: a refresh token is good once."""
-        return locked(self._path.with_suffix(".lock"), deadline)
+        return locked(self._path.with_suffix(".lock"), deadline, pause)

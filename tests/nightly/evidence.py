@@ -1,4 +1,7 @@
-"""`make evidence` as an auditor gets it: of the applied stack, with results of a run of the suite."""
+"""`make evidence` as an auditor gets it: of the applied stack, with results of a run of the suite.
+
+In nightly runs: it installs what it files with, and asks npm.
+"""
 
 import hashlib
 import json
@@ -12,6 +15,7 @@ from typing import Any, Final
 import pytest
 
 from local.environment import isolated
+from tests.infrastructure import conftest
 from tests.support.continuous_integration import cannot_run
 from tests.support.evidence.requirements import PAGE, requirements
 from tests.support.running import Running
@@ -28,6 +32,10 @@ TITLES: Final = {
     "components.cdx": "Components (CycloneDX)",
     "stack-checks": "Checks of the stack",
 }
+
+
+watched = conftest.watched
+"""A fixture, for this file too."""
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,202 @@
+"""What the blocking and the async client promise, each of it tried with both."""
+
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tokenvault_client import (
+    ItemError,
+    NotFound,
+    NotPermitted,
+    ProblemError,
+    Refused,
+    Retries,
+    SearchItem,
+    Throttled,
+    TokenFacts,
+    TokenizeItem,
+    Unauthenticated,
+    Unavailable,
+)
+
+from tests.client.kinds import clients
+from tests.client.service import ALL, HANG_UP, RECEIPT, Answer, Service, problem
+
+Make = Callable[..., Any]
+VALUE = "4111111111111111"
+SUBJECT = "subject-of-mine"
+ONCE = Retries(attempts=1)
+
+
+def items(number: int) -> list[TokenizeItem]:
+    return [TokenizeItem("text", f"value-{n}") for n in range(number)]
+
+
+def test_each_method_asks_and_answers(service: Service, make: Make) -> None:
+    """The same requests, and the same results, whichever client it is."""
+    client = make(service.settings())
+    [made] = client.tokenize([TokenizeItem("text", "ab", "s", ttl_seconds=5)], idempotency_key="k" * 22)
+    [shown] = client.detokenize(["ba"], purpose="refund", reveal="masked", on_behalf_of="anna")
+    [found] = client.search([SearchItem("text", "ab")])
+    assert (made.token, shown.value.reveal(), found.token) == ("ba", "ab", "ba")
+    assert client.facts("t/1").metadata == {"order": "7"}
+    assert client.erase_token("..") is None
+    assert [facts.token for facts in client.subject_tokens("a b").tokens] == ["t1", "t2"]
+    assert client.erase_subject("s").claims == RECEIPT
+    assert [known.type for known in client.types()] == ["text"]
+    assert [(seen.method, seen.path) for seen in service.seen] == [
+        ("POST", "/v1/tokenize"),
+        ("POST", "/v1/detokenize"),
+        ("POST", "/v1/search"),
+        ("GET", "/v1/tokens/t%2F1"),
+        ("DELETE", "/v1/tokens/%2E%2E"),
+        ("GET", "/v1/subjects/a%20b"),
+        ("GET", "/v1/subjects/a%20b"),
+        ("DELETE", "/v1/subjects/s"),
+        ("GET", "/v1/types"),
+    ]
+    body = {"items": [{"token": "ba"}], "purpose": "refund", "on_behalf_of": "anna", "reveal": "masked"}
+    assert service.seen[1].body == body
+    assert service.seen[0].headers["Idempotency-Key"] == "k" * 22
+    assert service.seen[6].headers["Page-Cursor"] == "dDE"
+    assert all(seen.headers["x-api-key"] == "an-api-key" for seen in service.seen)
+    assert all(seen.headers["User-Agent"].startswith("tokenvault-client/") for seen in service.seen)
+
+
+@pytest.mark.parametrize("answer", [problem(503, "store_unavailable"), HANG_UP], ids=["503", "cut"])
+def test_what_passes_is_sent_again_under_the_same_key(service: Service, make: Make, answer: Answer) -> None:
+    """The very same request, until it is answered; then the last answer is the error."""
+    client = make(service.settings())
+    service.script += [answer] * 3
+    client.tokenize(items(1))
+    assert len({(seen.raw, seen.headers["Idempotency-Key"]) for seen in service.seen}) == 1
+    assert len(service.seen) == 4
+    service.script += [answer] * 4
+    with pytest.raises(Unavailable) as raised:
+        client.tokenize(items(1))
+    assert raised.value.retryable
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_the_service_asks_for_is_waited_for(service: Service, make: Make, status: int) -> None:
+    """Seven seconds; half an hour is left to the caller, and so is what a call has no time for."""
+    waits: list[float] = []
+    client = make(service.settings(), waits=waits)
+    code = "throttled" if status == 429 else "store_unavailable"
+    service.script.append(problem(status, code, retry_after="7"))
+    client.types()
+    assert waits == [7]
+    for asked, timeout in (("1800", None), ("7", 3)):
+        service.script.append(problem(status, code, retry_after=asked))
+        with pytest.raises((Throttled, Unavailable)) as raised:
+            client.types(timeout=timeout)
+        assert raised.value.problem.retry_after == float(asked)
+    assert waits == [7]
+
+
+ERRORS: dict[type[ProblemError], int] = {NotPermitted: 403, NotFound: 404, Refused: 307, Unavailable: 500}
+
+
+@pytest.mark.parametrize(("kind", "status"), ERRORS.items(), ids=[str(status) for status in ERRORS.values()])
+def test_an_answer_becomes_an_error_of_its_kind(
+    service: Service, make: Make, kind: type[ProblemError], status: int
+) -> None:
+    """Sent once; a redirect is not followed."""
+    where = {"Location": f"{service.url}/elsewhere"}
+    answer = problem(status, "some_code")
+    service.script.append(replace(answer, headers={**answer.headers, **where}))
+    with pytest.raises(kind) as raised:
+        make(service.settings()).types()
+    assert (type(raised.value), raised.value.code, len(service.seen)) == (kind, "some_code", 1)
+
+
+def test_another_program_behind_the_address_is_not_repeated(service: Service, make: Make) -> None:
+    """Neither its page nor what a parser says of it."""
+    for page in (b"<html>" + VALUE.encode(), [VALUE], {"results": [{"error": VALUE}]}):
+        service.script.append(Answer(200, page))
+        with pytest.raises(Unavailable, match="unexpected_answer") as raised:
+            make(service.settings()).tokenize([TokenizeItem("text", "ab")])
+        assert VALUE not in "".join(traceback.format_exception(raised.value))
+
+
+def test_an_access_token_is_asked_for_once(service: Service, make: Make) -> None:
+    """However many begin at the same time: one with all scopes, and one for the side."""
+    client = make(service.settings())
+    assert all(isinstance(types, list) for types in client.at_once(20, "types"))
+    assert len(service.asked) == 2
+    assert len({seen.access_token for seen in service.seen}) == 1
+    service.script.append(problem(401, "unauthenticated"))
+    client.types()
+    assert len(service.asked) == 4
+    service.script += [problem(401, "unauthenticated")] * 2
+    with pytest.raises(Unauthenticated):
+        client.types()
+
+
+def test_a_refusal_by_the_token_endpoint_is_shared(service: Service, make: Make) -> None:
+    """By those who waited for it: twenty that begin with a wrong secret are no twenty requests."""
+    everybody_waits = threading.Event()
+    service.on_token_request = lambda: everybody_waits.wait(0.3) and None
+    service.endpoint_script += [Answer(400, {"error": "invalid_client"})] * 20
+    client = make(service.settings())
+    assert {type(error) for error in client.at_once(20, "types")} == {Unauthenticated}
+    asked = len(service.asked)
+    assert asked < 5  # one, and one for each that began late
+    everybody_waits.set()
+    with pytest.raises(Unauthenticated):
+        client.types()
+    assert len(service.asked) == asked + 1
+
+
+def test_no_access_token_that_reveals_comes_to_the_tokenizing_side(service: Service, make: Make) -> None:
+    """Each side has its own, and what the client may not do is told without a request."""
+    client = make(service.settings())
+    client.tokenize(items(1))
+    client.detokenize(["ab"])
+    assert len({seen.access_token for seen in service.seen}) == 2
+    service.scopes = ALL.replace("vault/search", "")
+    with pytest.raises(NotPermitted, match="no scope for search; nothing was sent"):
+        make(service.settings()).search([SearchItem("text", "ab")])
+
+
+def test_a_token_cache_is_shared(service: Service, make: Make, tmp_path: Path) -> None:
+    """By clients of both kinds, and a refused one is dropped for all."""
+    service.scopes = "vault/read"
+    for _ in range(2):
+        make(service.settings(token_cache=str(tmp_path))).types()
+    with clients("blocking") as blocking:
+        blocking(service.settings(token_cache=str(tmp_path))).types()
+    assert len(service.asked) == 1
+
+
+def test_batches_keep_their_order_and_their_keys(service: Service, make: Make) -> None:
+    """Named alike by both clients: a call that one of them began, the other can make again."""
+    client = make(service.settings(), parallel=3)
+    made = client.tokenize(items(450), idempotency_key="k" * 22)
+    assert [facts.token for facts in made] == [f"value-{n}"[::-1] for n in range(450)]
+    keys = {seen.headers["Idempotency-Key"] for seen in service.seen}
+    assert keys == {"k" * 22, *(f"{'k' * 22}-{n}" for n in range(1, 5))}
+    assert client.tokenize([]) == []
+
+
+def test_as_many_requests_at_once_as_asked_for(service: Service, make: Make) -> None:
+    """Three: each waits until the others of its round are there."""
+    together = threading.Barrier(3, timeout=10)
+    service.on_request = together.wait  # type: ignore[assignment]  # its number is of no use
+    assert len(make(service.settings(), parallel=3).tokenize(items(900))) == 900
+
+
+def test_a_request_that_fails_does_not_lose_the_others(service: Service, make: Make) -> None:
+    """Its items and those not sent hold the error; where none succeeded, it is raised."""
+    client = make(service.settings(), parallel=1, retries=ONCE)
+    service.on_request = lambda: service.script.append(problem(503, "store_unavailable"))
+    made = client.tokenize(items(300))
+    assert all(isinstance(facts, TokenFacts) for facts in made[:100])
+    assert made[100:] == [ItemError("store_unavailable", "about store_unavailable; request id r-1")] * 200
+    assert len(service.seen) == 2
+    with pytest.raises(Unavailable):
+        make(service.settings(), retries=ONCE).tokenize(items(300))
