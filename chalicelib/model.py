@@ -1,10 +1,9 @@
 """The words of the vault as types. Frozen, and free of behaviour that needs the outside world."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
-from chalicelib.errors import TokenvaultError
 from chalicelib.formats.base import DescribesCards, Field, TokenFormat, TokenSpace
 from chalicelib.formats.imported import ImportedTokens
 from chalicelib.sensitive import Sensitive
@@ -92,6 +91,20 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """What goes together: actions with types, for purposes, within the budgets of a person.
+
+    Two groups of one person stay two grants. Put together field by field, they would allow what neither does:
+    the types of one for the purposes of the other.
+    """
+
+    actions: frozenset[Action]
+    types: frozenset[str]
+    purposes: frozenset[str]
+    budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Caller:
     """A client of a tenant, as the policy and a verified access token describe it.
 
@@ -100,6 +113,10 @@ class Caller:
     whether the client's word for it is taken when it names the person it asks for. `approval` is None for a
     client whose reveals need no second person. `fields` are all that it may reveal in full, of values that
     are objects, and then it reveals nothing else so; None for no limit.
+
+    `grants` are those of a person's groups, and actions, types and purposes of all of them, until a use case
+    says what it does (`chalicelib.auth.permissions`) and those that allow it are left. `own_budgets` are then
+    the person's, beside the client's.
     """
 
     tenant: str
@@ -112,6 +129,22 @@ class Caller:
     on_behalf_of: bool = False
     approval: ApprovalRule | None = None
     fields: frozenset[Field] | None = None
+    grants: tuple[Grant, ...] = ()
+    own_budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
+
+    def of_grants(self, grants: Sequence[Grant]) -> "Caller":
+        """The caller with the actions, types and purposes of these, each of them whole."""
+        return replace(
+            self,
+            actions=frozenset(action for grant in grants for action in grant.actions),
+            types=frozenset(name for grant in grants for name in grant.types),
+            purposes=frozenset(purpose for grant in grants for purpose in grant.purposes),
+        )
+
+    @property
+    def requester(self) -> str:
+        """Who sends requests again under a key: a client, or each person of one by himself."""
+        return self.client if self.user is None else f"{self.client}#{self.user.sub}"
 
 
 @dataclass(frozen=True)
@@ -254,21 +287,3 @@ class TokenFacts:
     card: CardFacts = NO_CARD
     created_by: str | None = None
     imported: bool = False
-
-
-@dataclass(frozen=True)
-class MaintenanceRun:
-    """What one run of the maintenance function did, by ids of keys and numbers of records, and what failed.
-
-    `pending_erasure_seconds` is the age of the oldest erasure whose records are still to be cleaned up,
-    `overdue_seconds` how long a short-lived secret stood, at most, after its time had passed.
-    """
-
-    keys_made: tuple[str, ...]
-    keys_ready: tuple[str, ...]
-    records_expired: int
-    records_cleaned: int
-    pending_erasure_seconds: int
-    secrets_destroyed: int
-    overdue_seconds: int
-    errors: tuple[TokenvaultError, ...]

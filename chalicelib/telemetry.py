@@ -17,7 +17,8 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import Ama
 
 from chalicelib.errors import ConfigurationError, KeyRefused, StoreRefused, TokenvaultError
 from chalicelib.log_line import LineFormatter, log_line
-from chalicelib.model import Caller, MaintenanceRun, RevealMode
+from chalicelib.maintenance_run import MaintenanceRun
+from chalicelib.model import Caller, RevealMode
 
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"

@@ -23,7 +23,7 @@ from chalicelib.config import SLOTS, ArchiveSettings, Settings
 from chalicelib.crypto.kms import MacKey, SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
-from chalicelib.model import MaintenanceRun
+from chalicelib.maintenance_run import MaintenanceRun
 from chalicelib.service.approvals import Approvals
 from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.card_fingerprints import CardFingerprints

@@ -43,9 +43,7 @@ class AccessTokens:
             raise AccessTokenRefused
         if not isinstance(claims.get("exp"), int) or claims["exp"] <= self._clock():
             raise AccessTokenRefused(expired=True)
-        return {
-            name: value if isinstance(value, str) else json.dumps(value) for name, value in claims.items()
-        }
+        return {name: _text(value) for name, value in claims.items()}
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:
@@ -58,6 +56,13 @@ class AccessTokens:
             if self._held is None or self._held[0] <= self._clock():
                 self._held = self._clock() + JWKS_SECONDS, KeySet.import_key_set(self._jwks())
             return self._held[1]
+
+
+def _text(value: Any) -> str:
+    """A claim as API Gateway writes it; of an array, what people report of REST APIs: `a,b`."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _token(authorization: str) -> str:

@@ -175,11 +175,12 @@ def env(places: StackPaths, chosen: argparse.Namespace) -> int:
         "TOKENVAULT_URL": running.url,
         "TOKENVAULT_TOKEN_URL": running.environment["TOKENVAULT_TOKEN_URL"],
         "TOKENVAULT_CLIENT_ID": client["client_id"],
-        "TOKENVAULT_CLIENT_SECRET": client["client_secret"],
-        "TOKENVAULT_API_KEY": client["api_key"],
+        # A client that people sign in to has neither: `tokenvault login`.
+        "TOKENVAULT_CLIENT_SECRET": client.get("client_secret"),
+        "TOKENVAULT_API_KEY": client.get("api_key"),
     }
     for name, value in wanted.items():
-        print(f"export {name}={shlex.quote(value)}")
+        print(f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}")
     return 0
 
 

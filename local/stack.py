@@ -24,6 +24,7 @@ from local.http_server import HttpServer
 from local.invocations import Invocations
 from local.merged_api import MergedApi
 from local.paths import ROOT, StackPaths
+from local.people import make_users
 from local.terraform import Terraform
 from local.throttle import Throttle
 
@@ -186,6 +187,7 @@ class Stack:
         self.terraform.apply(variables)
         self.outputs = self.terraform.outputs()
         self._make_keys()
+        self._make_users()
         self.api = self._deployed_api()
         facts.write(self.places.state, self.facts())
 
@@ -195,6 +197,9 @@ class Stack:
         except (FunctionCrashError, FunctionTimeoutError) as failed:
             log = self.places.logs / "maintain.log"
             raise StepError(f"The maintenance function failed ({failed}); what it said is in {log}") from None
+
+    def _make_users(self) -> None:
+        make_users(self.account, self.outputs["user_pool_id"], self.outputs["people"]["groups"])
 
     def _deployed_api(self) -> MergedApi:
         return MergedApi.load(self._merged, self._allowed_origins())
@@ -221,6 +226,7 @@ class Stack:
         app = import_module("app").app
         self._server = serve(app, deployed, "127.0.0.1", self.places.gateway_port)
         self._server.start()
+        self._make_users()
         self._background = Background(self._background_works(), self.places.logs / "background.log")
         facts.write(self.places.state, self.facts())
 
@@ -244,4 +250,4 @@ class Stack:
             "TOKENVAULT_AUDIT_KEY_ARN": self.outputs["audit_key_arn"],
             **{f"TOKENVAULT_{name.upper()}_TABLE": table for name, table in self.outputs["tables"].items()},
         }
-        return Facts(environment, self.clients)
+        return Facts(environment, [*self.clients, *self.outputs["people"]["clients"]])

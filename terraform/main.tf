@@ -20,6 +20,18 @@ locals {
   ]...)
 }
 
+locals {
+  groups = merge([
+    for tenant_name, tenant in var.tenants : {
+      for group_name, group in tenant.groups : "${tenant_name}/${group_name}" => merge(group, {
+        tenant = tenant_name
+        name   = group_name
+        types  = contains(group.types, "*") ? sort(keys(var.info_types)) : group.types
+      })
+    }
+  ]...)
+}
+
 module "functions" {
   source = "./modules/functions"
 
@@ -78,7 +90,9 @@ module "identity" {
   name                 = var.name
   account              = local.account
   clients              = { for key, client in local.clients : key => client.actions }
-  api_keys             = { for key, client in local.clients : key => client.api_keys }
+  api_keys             = { for key, client in local.clients : key => client.api_keys if client.kind == "service" }
+  people               = { for key, client in local.clients : key => client if client.kind == "browser" }
+  groups               = keys(local.groups)
   deletion_protection  = var.deletion_protection
   threat_protection    = var.threat_protection
   access_token_minutes = var.access_token_minutes
@@ -102,6 +116,7 @@ module "regional" {
   calls                      = merge(module.functions.calls, { s3 = module.audit.calls })
   api                        = var.api
   allowed_origins            = var.allowed_origins
+  people                     = anytrue([for client in values(local.clients) : client.kind == "browser"])
   firewall                   = var.firewall
   domain                     = var.domain
   force_destroy              = !var.deletion_protection

@@ -98,8 +98,27 @@ output "client_ids" {
   value       = { for key, client in module.identity.clients : key => client.client_id }
 }
 
+output "people" {
+  description = "Where people sign in, and what names each client of theirs: what `tokenvault login` needs; no secret."
+  value = {
+    domain    = module.identity.domain
+    token_url = module.identity.token_url
+    url       = "${module.regional.url}/people"
+    groups    = sort(keys(local.groups))
+    clients = [
+      for key, client in local.clients : {
+        name          = client.name
+        tenant        = client.tenant
+        scopes        = module.identity.clients[key].scopes
+        client_id     = module.identity.clients[key].client_id
+        callback_urls = client.callback_urls
+      } if client.kind == "browser"
+    ]
+  }
+}
+
 output "clients" {
-  description = "What each client needs to call the API. `api_key` is the last of its `api_keys`: the one to hand out. After a rotation of client secrets, `client_secret` is whichever Cognito tells."
+  description = "What each client of kind \"service\" needs to call the API. `api_key` is the last of its `api_keys`: the one to hand out. After a rotation of client secrets, `client_secret` is whichever Cognito tells."
   sensitive   = true
   value = [
     for key, client in local.clients : {
@@ -110,7 +129,7 @@ output "clients" {
       client_secret = module.identity.secrets[key].client_secret
       api_key       = module.identity.secrets[key].api_keys[reverse(client.api_keys)[0]]
       api_keys      = module.identity.secrets[key].api_keys
-    }
+    } if client.kind == "service"
   ]
 }
 
@@ -147,7 +166,7 @@ output "replica" {
 }
 
 output "replica_clients" {
-  description = "What each client needs in the second Region, if it serves: id and secret for `replica.token_url`. Its API key is the same in both."
+  description = "What each client of kind \"service\" needs in the second Region, if it serves: id and secret for `replica.token_url`. Its API key is the same in both."
   sensitive   = true
   value = !var.replica_serves ? null : [
     for key, client in local.clients : {
@@ -158,6 +177,6 @@ output "replica_clients" {
       client_secret = module.identity_replica[0].secrets[key].client_secret
       api_key       = module.identity_replica[0].secrets[key].api_keys[reverse(client.api_keys)[0]]
       api_keys      = module.identity_replica[0].secrets[key].api_keys
-    }
+    } if client.kind == "service"
   ]
 }

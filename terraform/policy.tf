@@ -34,12 +34,16 @@ locals {
         canaries = var.tenants[tenant].canaries
         clients = {
           for key, client in local.clients : client.name => {
-            # Each Region takes the access tokens of every pool, with the API key that it knows.
-            identities = flatten([for pool in local.identities : [for keys in local.identities : [for api_key in keys.api_keys : {
-              issuer     = pool.issuer
-              client_id  = pool.clients[key].client_id
-              api_key_id = api_key.id
-            } if api_key.client == key]]])
+            kind = client.kind
+            # Each Region takes the access tokens of every pool, with the API key that it knows; of people, with none, as
+            # nobody keeps one secret in a browser.
+            identities = flatten([for pool in local.identities : [
+              for api_key_id in client.kind == "browser" ? [null] : flatten([for keys in local.identities : [for api_key in keys.api_keys : api_key.id if api_key.client == key]]) : {
+                issuer     = pool.issuer
+                client_id  = pool.clients[key].client_id
+                api_key_id = api_key_id
+              }
+            ]])
             actions      = client.actions
             types        = client.types
             purposes     = client.purposes
@@ -55,6 +59,17 @@ locals {
             searches_per_hour             = client.searches_per_hour
             deterministic_tokens_per_hour = client.deterministic_tokens_per_hour
           } if client.tenant == tenant
+        }
+        groups = {
+          for key, group in local.groups : group.name => {
+            actions  = group.actions
+            types    = group.types
+            purposes = group.purposes
+
+            reveals_per_hour              = group.reveals_per_hour
+            searches_per_hour             = group.searches_per_hour
+            deterministic_tokens_per_hour = group.deterministic_tokens_per_hour
+          } if group.tenant == tenant
         }
       }
     }

@@ -70,7 +70,9 @@ module "identity_replica" {
   name                 = var.name
   account              = local.account
   clients              = { for key, client in local.clients : key => client.actions }
-  api_keys             = { for key, client in local.clients : key => client.api_keys }
+  api_keys             = { for key, client in local.clients : key => client.api_keys if client.kind == "service" }
+  people               = { for key, client in local.clients : key => client if client.kind == "browser" }
+  groups               = keys(local.groups)
   api_key_values       = module.identity.api_key_values
   deletion_protection  = var.deletion_protection
   threat_protection    = var.threat_protection
@@ -97,6 +99,7 @@ module "regional_replica" {
   calls                      = merge(module.functions_replica[0].calls, { s3 = module.audit_replica[0].calls })
   api                        = merge(var.api, { private_endpoint_ids = var.replica_private_endpoint_ids })
   allowed_origins            = var.allowed_origins
+  people                     = anytrue([for client in values(local.clients) : client.kind == "browser"])
   firewall                   = var.firewall
   domain                     = var.replica_domain
   force_destroy              = !var.deletion_protection

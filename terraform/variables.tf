@@ -220,10 +220,27 @@ variable "tenants" {
   type = map(object({
     # Tokens that nobody has a reason to detokenize. Who does raises the metric CanaryRevealed.
     canaries = optional(list(string), [])
+    # What people may do who sign in to a client of kind "browser": what one of their groups allows, within what the
+    # client may. Budgets are each person's own. Who is in a group, an administrator of the user pool says.
+    groups = optional(map(object({
+      actions                       = list(string)
+      types                         = list(string)
+      purposes                      = optional(list(string), [])
+      reveals_per_hour              = optional(number)
+      searches_per_hour             = optional(number)
+      deterministic_tokens_per_hour = optional(number)
+    })), {})
     clients = map(object({
       actions  = list(string)
       types    = optional(list(string))
       purposes = optional(list(string), [])
+      # "service": asks for itself, with a secret and an API key. "browser": people sign in to it, in a browser or
+      # with `tokenvault login`; no secret, no API key, no throttle of its own (docs/browsers.md).
+      kind = optional(string, "service")
+      # Where a sign-in may end, compared whole. By default where `tokenvault login` listens.
+      callback_urls = optional(list(string), ["http://127.0.0.1:43117/", "http://127.0.0.1:43118/", "http://127.0.0.1:43119/"])
+      logout_urls   = optional(list(string), [])
+      session_hours = optional(number, 12)
       # Whether its reveals may say, on its word alone, for which person they are (docs/audit.md).
       on_behalf_of = optional(bool, false)
       # Which of its full reveals a second person has to approve (docs/operations.md#approval-by-a-second-person): over so
@@ -264,6 +281,41 @@ variable "tenants" {
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !contains(client.actions, "import") || length(setsubtract(client.actions, ["import", "read"])) == 0]]))
     error_message = "tenants: a client that may import has no other action than read beside it. Make another client for the rest."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : contains(["service", "browser"], client.kind)]]))
+    error_message = "tenants: a client's kind is \"service\" (it asks for itself) or \"browser\" (people sign in to it)."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.kind == "service" || !client.on_behalf_of]]))
+    error_message = "tenants: on_behalf_of is not for clients of kind \"browser\": whoever signed in is on record already."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for url in concat(client.callback_urls, client.logout_urls) : can(regex("^(https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1)(:[0-9]{1,5})?)(/[A-Za-z0-9._~/-]*)?$", url))]]]))
+    error_message = "tenants: callback_urls and logout_urls are https://, or http:// on localhost or 127.0.0.1, without query and fragment. Cognito compares them whole, so write each as the page has it."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : length(client.callback_urls) >= 1 && length(client.callback_urls) <= 100 && length(client.logout_urls) <= 100 && client.session_hours >= 1 && client.session_hours <= 720 && floor(client.session_hours) == client.session_hours]]))
+    error_message = "tenants: a client has 1 to 100 callback_urls, at most 100 logout_urls, and session_hours that are a whole number from 1 to 720."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for name, group in tenant.groups : can(regex("^[a-z][a-z0-9_-]{0,31}$", name)) && length(group.actions) > 0 && length(setsubtract(group.actions, ["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"])) == 0 && alltrue([for purpose in group.purposes : can(regex("^[a-z][a-z0-9_-]{0,31}$", purpose))])]]))
+    error_message = "tenants: groups and their purposes are named like clients, and a group has one or more of the actions tokenize, detokenize, detokenize.masked, search, read, subjects.read and erase."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for group in values(tenant.groups) : length(group.types) > 0 && alltrue([for type in group.types : type == "*" ? length(group.types) == 1 : contains(keys(var.info_types), type)]) && (!contains(group.actions, "detokenize") || length(group.purposes) > 0)]]))
+    error_message = "tenants: a group's types are names in info_types, or [\"*\"] alone for all of them; one that may detokenize in full needs a purpose."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for group in values(tenant.groups) : [for limit in [group.reveals_per_hour, group.searches_per_hour, group.deterministic_tokens_per_hour] : limit == null ? true : (limit >= 1 && limit <= 1000000000 && floor(limit) == limit)]]]))
+    error_message = "tenants: a group's budgets are whole numbers from 1 to 1000000000 (10^9) an hour for each person. Leave one out for no limit; take the action away for none at all."
   }
 
   validation {

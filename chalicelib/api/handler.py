@@ -16,7 +16,7 @@ from chalicelib.auth.policy import Policy
 from chalicelib.errors import Restoring, RouteNotFound, TokenvaultError, Unauthenticated
 from chalicelib.telemetry import RequestLog, Telemetry
 
-_NAMES: Final = {(route.method, route.path): route.name for route in ROUTES}
+_NAMES: Final = {(route.method, route.path): route.operation for route in ROUTES}
 _WHILE_RESTORING: Final = frozenset({"erase_token", "erase_person", "facts", "types"})
 """Routes that give out no value and no token, by which a restored vault is made fit again."""
 

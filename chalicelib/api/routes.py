@@ -2,13 +2,19 @@
 
 The one table of routes: `app.py` declares them to Chalice from it, the Terraform merge points each at its
 function, and the OpenAPI document describes them.
+
+API Gateway asks for an API key by method, and people have none. So each route has a second path below
+`/people`, without a key, for access tokens of people who signed in (ADR 15).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from chalicelib.auth.scopes import scope
 from chalicelib.model import ACTIONS, Action
+
+USER_PREFIX: Final = "/people"
+_FOR_PEOPLE: Final = "people_"
 
 Function = Literal["tokenize", "reveal", "gateway"]
 
@@ -19,7 +25,7 @@ class Route:
 
     `name` is the `operationId` of the OpenAPI document. `function` is the Lambda function that serves the
     route; `gateway` means that API Gateway answers it itself. An access token needs the scope of any one of
-    `actions`; if there are none, no access token is needed.
+    `actions`; if there are none, no access token is needed. `operation` is what is carried out.
     """
 
     name: str
@@ -31,12 +37,17 @@ class Route:
     api_key: bool = True
 
     @property
+    def operation(self) -> str:
+        """The operation of the route, the same for a service and for a person."""
+        return self.name.removeprefix(_FOR_PEOPLE)
+
+    @property
     def scopes(self) -> tuple[str, ...]:
         """The OAuth scopes; an access token needs any of them."""
         return tuple(scope(action) for action in self.actions)
 
 
-ROUTES: Final = (
+SERVICE_ROUTES: Final = (
     Route("tokenize", "POST", "/v1/tokenize", "tokenize", "Values in, tokens out.", ("tokenize",)),
     # What has a token already is only written: this function cannot read back what stands there.
     Route(
@@ -132,3 +143,11 @@ ROUTES: Final = (
         api_key=False,
     ),
 )
+
+PEOPLE_ROUTES: Final = tuple(
+    replace(route, name=_FOR_PEOPLE + route.name, path=USER_PREFIX + route.path, api_key=False)
+    for route in SERVICE_ROUTES
+    if route.actions
+)
+
+ROUTES: Final = SERVICE_ROUTES + PEOPLE_ROUTES

@@ -1,21 +1,26 @@
 """From the claims of a verified access token to a caller."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
+from typing import Final
 
-from chalicelib.auth.policy import Policy
+from chalicelib.auth.policy import Client, Policy
 from chalicelib.auth.scopes import RESOURCE_SERVER, REVEALING_SCOPES
 from chalicelib.errors import NotPermitted, Unauthenticated
 from chalicelib.formats.card_detector import looks_like_card
-from chalicelib.model import Caller, User
+from chalicelib.model import Caller, Grant, User
+
+_BETWEEN_GROUPS: Final = re.compile(r"[\s,\[\]]+")
 
 
 def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) -> Caller:
     """The caller, by the claims that API Gateway verified and the API key that it checked.
 
     The tenant comes from the policy, never from the request. Raises `Unauthenticated` for
-    anything but an access token, `NotPermitted` for a client the policy does not know or for another
-    client's API key.
+    anything but an access token, `NotPermitted` for a client the policy does not know, for another
+    client's API key, and for no person where only people may ask.
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
     """
     if claims.get("token_use") != "access":
@@ -25,7 +30,7 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
         raise NotPermitted("the policy does not know this client")
     if api_key_id not in client.api_key_ids:
         raise NotPermitted("the API key is not this client's")
-    return Caller(
+    caller = Caller(
         tenant=client.tenant,
         client=client.name,
         actions=client.actions & _granted(scopes(claims)),
@@ -37,6 +42,35 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
         approval=client.approval,
         fields=client.fields,
     )
+    return caller if client.kind == "service" else _signed_in(caller, client, claims)
+
+
+def _signed_in(caller: Caller, client: Client, claims: Mapping[str, str]) -> Caller:
+    """What each of a person's groups allows, within what the client may. Without a group, nothing."""
+    if caller.user is None:
+        raise NotPermitted("nobody signed in to this client, and it is for people alone")
+    named = (client.groups.get(group) for group in sorted(groups(claims)))
+    grants = tuple(
+        Grant(
+            actions=caller.actions & group.actions,
+            types=caller.types & group.types,
+            purposes=caller.purposes & group.purposes,
+            budgets=group.budgets,
+        )
+        for group in named
+        if group is not None
+    )
+    return replace(caller.of_grants(grants), grants=grants)
+
+
+def groups(claims: Mapping[str, str]) -> frozenset[str]:
+    """The groups of the person who signed in, as `<tenant>/<group>`.
+
+    An array in an access token, which API Gateway hands on as one text: `a,b` by what people report of REST
+    APIs, `[a b]` of HTTP APIs. No name of ours has any of these characters.
+    https://github.com/aws-solutions-library-samples/guidance-for-claude-code-with-amazon-bedrock/issues/802
+    """
+    return frozenset(name for name in _BETWEEN_GROUPS.split(claims.get("cognito:groups", "")) if name)
 
 
 def _user(claims: Mapping[str, str]) -> User | None:

@@ -1,31 +1,39 @@
-"""May this caller do this? One question, one place."""
+"""May this caller do this? One question, one place.
 
-from collections.abc import Collection
+A person has a grant for each group. So the first question, whether the action is allowed, is answered with
+the caller as it is for that action: only the types and budgets of groups that allow it count.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import get_args
 
 from chalicelib.errors import ApprovalRequired, NotPermitted
 from chalicelib.formats.base import Field
-from chalicelib.model import ApprovalRule, Caller, RevealMode
+from chalicelib.model import ApprovalRule, BudgetKind, Caller, Grant, RevealMode
 
 
-def require_action(caller: Caller, action: str) -> None:
-    """Raises `NotPermitted` unless policy and access token both grant the action."""
+def require_action(caller: Caller, action: str) -> Caller:
+    """The caller as it does this. Raises `NotPermitted` unless policy and access token both grant it."""
     if action not in caller.actions:
         raise NotPermitted(f"this client may not {action}, or its access token lacks the scope for it")
+    return _acting(caller, lambda grant: action in grant.actions)
 
 
 def require_type(caller: Caller, type_name: str) -> None:
-    """Raises `NotPermitted` unless the caller may use the information type.
+    """Raises `NotPermitted` unless the caller may use the information type for the action that it was let do.
 
     Types that the policy does not have are not known here: looking one up is refused before this.
     """
-    if type_name not in caller.types:
+    if caller.grants or type_name not in caller.types:
         raise NotPermitted("this client may not use this information type")
 
 
-def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> None:
-    """Raises `NotPermitted` unless the caller may reveal in this mode, for this purpose.
+def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> Caller:
+    """The caller as it reveals. Raises `NotPermitted` unless it may in this mode, for this purpose.
 
     A full reveal needs a purpose; a masked one may name one. A client that may reveal in full may also mask.
+    Of a person's groups, one has to allow both.
     """
     if mode == "full":
         require_action(caller, "detokenize")
@@ -35,6 +43,10 @@ def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> Non
         raise NotPermitted("a full reveal needs a purpose")
     if purpose is not None and purpose not in caller.purposes:
         raise NotPermitted("this client may not reveal for this purpose")
+    reveals = {"detokenize"} if mode == "full" else {"detokenize", "detokenize.masked"}
+    return _acting(
+        caller, lambda grant: bool(grant.actions & reveals) and (purpose is None or purpose in grant.purposes)
+    )
 
 
 def require_fields(caller: Caller, mode: RevealMode, fields: Collection[Field] | None) -> None:
@@ -67,3 +79,22 @@ def approval_rule(caller: Caller) -> ApprovalRule:
     if caller.approval is None:
         raise NotPermitted("reveals of this client need no approval")
     return caller.approval
+
+
+def _acting(caller: Caller, allows: Callable[[Grant], bool]) -> Caller:
+    """The caller with what those of its grants have that allow something."""
+    if not caller.grants:
+        return caller
+    allowing = [grant for grant in caller.grants if allows(grant)]
+    if not allowing:
+        raise NotPermitted("no group of this person may do this for this purpose")
+    return replace(caller.of_grants(allowing), grants=(), own_budgets=_largest(allowing))
+
+
+def _largest(grants: Sequence[Grant]) -> Mapping[BudgetKind, int]:
+    """The largest budget of each kind that one of the groups gives; none where one of them sets no limit."""
+    return {
+        kind: max(grant.budgets[kind] for grant in grants)
+        for kind in get_args(BudgetKind)
+        if all(kind in grant.budgets for grant in grants)
+    }

@@ -7,19 +7,20 @@ container that runs with a half-understood policy would grant or destroy the wro
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-from chalicelib.auth.approval_policy import ApprovalDocument, approval_problems
+from chalicelib.auth.approval_policy import approval_problems
+from chalicelib.auth.documents import ClientDocument, ClientKind, GrantDocument, PolicyDocument, TypeDocument
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Field, Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
 from chalicelib.formats.imported import ImportedTokens, imported_tokens
 from chalicelib.formats.sharing import Claim, crowding
-from chalicelib.model import MAX_TTL_SECONDS, Action, ApprovalRule, BudgetKind, Derivation, InfoType, Mode
+from chalicelib.model import MAX_TTL_SECONDS, Action, ApprovalRule, BudgetKind, Grant, InfoType
 
 MAX_BUDGET: Final = 10**9
 """The largest budget of a client, of any kind, in an hour."""
@@ -34,92 +35,16 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 """Names of tenants, clients, types and purposes: they stand in keys, metrics and audit items."""
 
 
-class IdentityDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One Cognito app client and the API key it must come with, in one Region."""
-
-    issuer: str
-    client_id: str
-    api_key_id: str
-
-
-class ClientDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one client of a tenant may do, and how much of it in an hour, in all Regions together.
-
-    `on_behalf_of`: whether its reveals may name, on the client's word alone, the person they are for.
-    `fields`: all that it may reveal in full, of values that are objects; then it reveals nothing else so.
-    """
-
-    identities: list[IdentityDocument]
-    actions: list[Action]
-    types: list[str]
-    purposes: list[str] = []
-    reveals_per_hour: int | None = None
-    searches_per_hour: int | None = None
-    deterministic_tokens_per_hour: int | None = None
-    on_behalf_of: bool = False
-    approval: ApprovalDocument | None = None
-    fields: list[Field] | None = None
-
-    @property
-    def budgets(self) -> dict[BudgetKind, int]:
-        """The limits that are set."""
-        limits: dict[BudgetKind, int | None] = {
-            "reveals": self.reveals_per_hour,
-            "searches": self.searches_per_hour,
-            "deterministic_tokens": self.deterministic_tokens_per_hour,
-            "unapproved_reveals": self.approval.over_per_hour if self.approval else None,
-        }
-        return {kind: limit for kind, limit in limits.items() if limit is not None}
-
-
-class TenantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The clients of one tenant, by name, and its canaries: tokens that nobody has a reason to detokenize."""
-
-    clients: dict[str, ClientDocument]
-    canaries: list[str] = []
-
-
-class ImportedTokensDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Tokens from elsewhere that values of a type may be stored under: all of the pattern, but for those that
-    look like tokens of this vault (`own_shape`) or are valid values (`values`)."""
-
-    pattern: str
-    own_shape: bool = False
-    values: bool = False
-
-
-class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One information type. Times are in seconds; `expected_tokens` counts erased ones, of one tenant.
-
-    Without `imported_tokens`, values get no tokens but our own.
-    """
-
-    format: str
-    mode: Mode = "random"
-    derivation: Derivation | None = None
-    options: dict[str, object] = {}
-    default_ttl_seconds: int | None = None
-    max_ttl_seconds: int | None = None
-    expected_tokens: int | None = None
-    imported_tokens: ImportedTokensDocument | None = None
-
-
-class PolicyDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole policy as it is stored."""
-
-    version: Literal[1]
-    vault_id: str
-    types: dict[str, TypeDocument]
-    tenants: dict[str, TenantDocument]
-
-
 @dataclass(frozen=True)
 class Client:
-    """A client of a tenant, and the API keys it may come with."""
+    """A client of a tenant, and the API keys it may come with: of a client for people, None.
+
+    `groups` are those of its tenant, by the name that an access token has for them.
+    """
 
     tenant: str
     name: str
-    api_key_ids: frozenset[str]
+    api_key_ids: frozenset[str | None]
     actions: frozenset[Action]
     types: frozenset[str]
     purposes: frozenset[str]
@@ -127,6 +52,8 @@ class Client:
     on_behalf_of: bool = False
     approval: ApprovalRule | None = None
     fields: frozenset[Field] | None = None
+    kind: ClientKind = "service"
+    groups: Mapping[str, Grant] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,43 +98,57 @@ def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:
         approvers = any("approve" in client.actions for client in tenant.clients.values())
         for name, client in tenant.clients.items():
             where = f"client {name} of tenant {tenant_name}"
-            yield from (f"{where} {problem}" for problem in _client_problems(name, client, document))
+            yield from (f"{where} {problem}" for problem in _client_problems(client))
+            yield from (f"{where} {problem}" for problem in _grant_problems(name, client, document))
             wrong = approval_problems(client.approval, client.actions, client.types, has_approvers=approvers)
             yield from (f"{where} {problem}" for problem in wrong)
+        for name, group in tenant.groups.items():
+            where = f"group {name} of tenant {tenant_name}"
+            yield from (f"{where} {problem}" for problem in _grant_problems(name, group, document))
     yield from _shared_identities(document)
 
 
-def _client_problems(name: str, client: ClientDocument, document: PolicyDocument) -> Iterator[str]:
-    if not NAME.fullmatch(name):
-        yield f"has a name that does not match {NAME.pattern}"
-    if unknown := set(client.types) - set(document.types):
-        yield f"uses types that the policy does not have: {', '.join(sorted(unknown))}"
-    if any(not NAME.fullmatch(purpose) for purpose in client.purposes):
-        yield f"has a purpose that does not match {NAME.pattern}"
-    if "detokenize" in client.actions and not client.purposes:
-        yield "may reveal in full but has no purpose to do it for"
-    if "import" in client.actions and set(client.actions) - {"import", "read"}:
-        yield "may import tokens, and so no more than that and read"
+def _client_problems(client: ClientDocument) -> Iterator[str]:
+    keys = [identity.api_key_id for identity in client.identities]
+    if client.kind == "service" and not all(keys):
+        yield "has a secret and no API key, and an access token alone must open nothing"
+    if client.kind == "browser" and any(key is not None for key in keys):
+        yield "is for people and has an API key, which everybody could read in a browser"
+    if client.kind == "browser" and client.on_behalf_of:
+        yield "is for people, who sign in, and may name somebody else (on_behalf_of)"
     if client.on_behalf_of and not {"detokenize", "detokenize.masked"} & set(client.actions):
         yield "may name whom it reveals for (on_behalf_of), and may not reveal"
     if client.fields is not None and "detokenize" not in client.actions:
         yield "is held to fields that it may reveal in full, and may reveal nothing in full"
     if client.fields is not None and not client.fields:
         yield "may reveal in full but has no field to do it for; leave fields out for no limit, or the action"
-    limits = (limit for kind, limit in client.budgets.items() if kind != "unapproved_reveals")
+
+
+def _grant_problems(name: str, grant: GrantDocument, document: PolicyDocument) -> Iterator[str]:
+    if not NAME.fullmatch(name):
+        yield f"has a name that does not match {NAME.pattern}"
+    if unknown := set(grant.types) - set(document.types):
+        yield f"uses types that the policy does not have: {', '.join(sorted(unknown))}"
+    if any(not NAME.fullmatch(purpose) for purpose in grant.purposes):
+        yield f"has a purpose that does not match {NAME.pattern}"
+    if "detokenize" in grant.actions and not grant.purposes:
+        yield "may reveal in full but has no purpose to do it for"
+    if "import" in grant.actions and set(grant.actions) - {"import", "read"}:
+        yield "may import tokens, and so no more than that and read"
+    limits = (limit for kind, limit in grant.budgets.items() if kind != "unapproved_reveals")
     if any(not 1 <= limit <= MAX_BUDGET for limit in limits):
         yield f"has a budget that is not from 1 to {MAX_BUDGET}; leave it out for no limit, or the action"
 
 
 def _shared_identities(document: PolicyDocument) -> Iterator[str]:
     """An access token must mean one client; an API key may not let one client pass for another."""
-    seen: dict[tuple[str, ...], str] = {}
+    seen: dict[tuple[str | None, ...], str] = {}
     for tenant_name, tenant in document.tenants.items():
         for name, client in tenant.clients.items():
             for identity in client.identities:
                 for key in ((identity.issuer, identity.client_id), (identity.api_key_id,)):
                     holder = f"{tenant_name}/{name}"
-                    if seen.setdefault(key, holder) != holder:
+                    if key != (None,) and seen.setdefault(key, holder) != holder:
                         yield f"clients {seen[key]} and {holder} share an identity or an API key"
 
 
@@ -290,7 +231,9 @@ def _capacity_problems(
 
 def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client]]:
     for tenant_name, tenant in document.tenants.items():
+        groups = {f"{tenant_name}/{name}": _grant(group) for name, group in tenant.groups.items()}
         for name, written in tenant.clients.items():
+            allowed = _grant(written)
             for identity in written.identities:
                 # Regions have pools and API keys of their own: the key must be of the pool's Region.
                 yield (
@@ -303,12 +246,19 @@ def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client
                             for other in written.identities
                             if other.issuer == identity.issuer
                         ),
-                        actions=frozenset(written.actions),
-                        types=frozenset(written.types),
-                        purposes=frozenset(written.purposes),
-                        budgets=written.budgets,
+                        actions=allowed.actions,
+                        types=allowed.types,
+                        purposes=allowed.purposes,
+                        budgets=allowed.budgets,
                         on_behalf_of=written.on_behalf_of,
                         approval=written.approval.rule if written.approval else None,
                         fields=None if written.fields is None else frozenset(written.fields),
+                        kind=written.kind,
+                        groups=groups,
                     ),
                 )
+
+
+def _grant(written: GrantDocument) -> Grant:
+    types, purposes = frozenset(written.types), frozenset(written.purposes)
+    return Grant(frozenset(written.actions), types, purposes, written.budgets)

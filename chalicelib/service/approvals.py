@@ -60,7 +60,7 @@ class Approvals:
         """
         event = event_of(caller, "approvals.ask", request_id)
         with refusals_on_record(self._audit, event):
-            require_reveal(caller, "full", purpose)
+            caller = require_reveal(caller, "full", purpose)
             rule = approval_rule(caller)
         event = replace(event, purpose=purpose)
         facts = self._facts_on_record(caller, tokens, event)
@@ -157,9 +157,9 @@ def _outcome(stored: StoredToken, result: TokenFacts | TokenvaultError) -> Audit
 
 def _require_approver(caller: Caller, found: StoredApproval) -> None:
     """Raises `NotPermitted` unless the caller may approve reveals of all these types."""
-    require_action(caller, "approve")
+    approver = require_action(caller, "approve")
     for type_name in found.request.types:
-        require_type(caller, type_name)
+        require_type(approver, type_name)
 
 
 def _require_second_person(found: StoredApproval, decision: Decision) -> None:

@@ -1,4 +1,4 @@
-"""Budgets: how much a client may ask for in an hour, in all containers together.
+"""Budgets: how much a client, or a person, may ask for in an hour, in all containers together.
 
 A Region counts for itself, so that no answer waits for another Region, and gets an equal share of the limit.
 Counted is what is asked for, before it is done: what then fails, or whose counting was not acknowledged, is
@@ -7,6 +7,7 @@ was asked for by a request that waits for a secret with all it asks for, and is 
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,30 +20,36 @@ HOUR_SECONDS: Final = 3600
 
 
 class Budgets:
-    """Refuses what a client's budget does not cover. A client without a budget costs nothing here."""
+    """Refuses what a budget does not cover. A caller without a budget costs nothing here."""
 
     def __init__(self, *, store: BudgetStore, regions: int, clock: Clock) -> None:
         self._store, self._regions, self._clock = store, regions, clock
 
-    def spend(self, caller: Caller, kind: BudgetKind, amount: int) -> Spending | None:
-        """One write, however many items a request has; none, and None, without a budget.
+    def spend(self, caller: Caller, kind: BudgetKind, amount: int) -> Sequence[Spending]:
+        """One write a budget, however many items a request has; none without a budget.
 
-        Raises `BudgetExceeded` or `StoreUnavailable`.
+        A person's own budget comes first: whoever has used up his takes nothing of the client's, which others
+        share. Raises `BudgetExceeded` or `StoreUnavailable`.
         """
-        limit = caller.budgets.get(kind)
-        if limit is None or amount == 0:
-            return None
-        now = self._clock()
-        hour = int(now // HOUR_SECONDS) * HOUR_SECONDS
-        most = limit // self._regions
-        spending = Spending(caller.tenant, caller.client, kind, hour, amount, most)
-        if amount > most or not self._store.spend(spending):
-            name = kind.replace("_", " ")
-            wait = max(1, math.ceil(hour + HOUR_SECONDS - now))
-            raise BudgetExceeded(f"this is more than is left of the client's {name} in this hour", wait)
-        return spending
+        spent: list[Spending] = []
+        for spending in self._asked_of(caller, kind, amount) if amount else ():
+            if amount > spending.most or not self._store.spend(spending):
+                self.give_back(spent)
+                name, whose = kind.replace("_", " "), "client" if spending.user_sub is None else "person"
+                wait = max(1, math.ceil(spending.hour + HOUR_SECONDS - self._clock()))
+                raise BudgetExceeded(f"this is more than is left of the {whose}'s {name} in this hour", wait)
+            spent.append(spending)
+        return spent
 
-    def give_back(self, spending: Spending | None) -> None:
+    def give_back(self, spent: Sequence[Spending]) -> None:
         """Takes back what was spent on nothing, in the hour in which it was. Raises `StoreUnavailable`."""
-        if spending is not None:
+        for spending in spent:
             self._store.spend(replace(spending, amount=-spending.amount))
+
+    def _asked_of(self, caller: Caller, kind: BudgetKind, amount: int) -> Iterator[Spending]:
+        hour = int(self._clock() // HOUR_SECONDS) * HOUR_SECONDS
+        sub = None if caller.user is None else caller.user.sub
+        for budgets, whose in ((caller.own_budgets, sub), (caller.budgets, None)):
+            if (limit := budgets.get(kind)) is not None:
+                most = limit // self._regions
+                yield Spending(caller.tenant, caller.client, kind, hour, amount, most, whose)

@@ -59,7 +59,7 @@ class Importer:
         """
         event = event_of(caller, "import", request_id)
         with refusals_on_record(self._audit, event):
-            require_action(caller, "import")
+            caller = require_action(caller, "import")
         request = self._requests.open(caller, request_key)
         batch = accept(items, partial(self._draft, caller, request))
         self._intake.spend(caller, batch, "import", request_id)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from chalicelib.audit.checkpointer import Checkpointer
 from chalicelib.errors import ConfigurationError, TokenvaultError
-from chalicelib.model import MaintenanceRun
+from chalicelib.maintenance_run import MaintenanceRun
 from chalicelib.service.cleaner import Cleaned, Cleaner
 from chalicelib.service.expirer import Expirer
 from chalicelib.service.key_provisioner import KeyProvisioner, ProvisionedKeys

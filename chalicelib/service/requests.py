@@ -63,7 +63,7 @@ class Requests:
         if not REQUEST_KEY.fullmatch(request.key):
             raise InvalidRequest("the Idempotency-Key header must be 22 to 128 of A-Z a-z 0-9 _ and -")
         prf = self._keys.key(caller.tenant)
-        key_hash = prf.request_mac("key", caller.client, request.key)
+        key_hash = prf.request_mac("key", caller.requester, request.key)
         body_mac = prf.request_mac("body", key_hash, request.body.reveal())
         new = StoredRequest(key_hash.hex(), body_mac, self._random_bytes(KEY_BYTES), now)
         stored = self._store.get_or_create(new)

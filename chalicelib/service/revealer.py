@@ -147,7 +147,7 @@ class Revealer:
         event = _event(caller, request, self._canaries(caller.tenant, texts))
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
-            require_reveal(caller, request.mode, request.purpose)
+            caller = require_reveal(caller, request.mode, request.purpose)
             require_fields(caller, request.mode, request.fields)
             require_on_behalf_of(caller, request.on_behalf_of)
             approved = self._approvals.check(
@@ -165,8 +165,7 @@ class Revealer:
         self._audit.record(replace(event, outcomes=tuple(item.outcome for item in items)))
         if waiting := _waiting(results):
             # Sent again until the secret is there, or for ever if it is lost: that must not cost the hour.
-            for spending in spent:
-                self._budgets.give_back(spending)
+            self._budgets.give_back(spent)
             raise waiting
         return results
 
@@ -180,11 +179,11 @@ class Revealer:
             item.result = item_result(self._reveal, shown, item)
         return items
 
-    def _spend(self, caller: Caller, amount: int, unapproved: bool) -> list[Spending | None]:
-        spent = [self._spend_unapproved(caller, amount)] if unapproved else []
-        return [*spent, self._budgets.spend(caller, "reveals", amount)]
+    def _spend(self, caller: Caller, amount: int, unapproved: bool) -> list[Spending]:
+        spent = self._spend_unapproved(caller, amount) if unapproved else []
+        return [*spent, *self._budgets.spend(caller, "reveals", amount)]
 
-    def _spend_unapproved(self, caller: Caller, amount: int) -> Spending | None:
+    def _spend_unapproved(self, caller: Caller, amount: int) -> Sequence[Spending]:
         try:
             return self._budgets.spend(caller, "unapproved_reveals", amount)
         except BudgetExceeded:

@@ -47,7 +47,7 @@ class Searcher:
         """
         event = event_of(caller, "search", request_id)
         with refusals_on_record(self._audit, event):
-            require_action(caller, "search")
+            caller = require_action(caller, "search")
             self._budgets.spend(caller, "searches", len(items))
         batch = accept(items, partial(self._draft, caller))
         accepted = pending(batch)

@@ -68,7 +68,7 @@ class SubjectReader:
         """
         event = event_of(caller, "subjects.read", request_id)
         with refusals_on_record(self._audit, event):
-            require_action(caller, "subjects.read")
+            caller = require_action(caller, "subjects.read")
         name = known_subject(subject)
         [stored] = self._subjects.find(caller.tenant, [name])
         page = _closed(stored.erased) if stored.erased else self._active(caller, name, after)

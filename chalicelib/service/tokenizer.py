@@ -58,7 +58,7 @@ class Tokenizer:
         `StoreUnavailable`. Then an item that has a token of its own each time may have been stored with
         nobody told its token; sent again under an idempotency key, it is found.
         """
-        require_action(caller, "tokenize")
+        caller = require_action(caller, "tokenize")
         request = self._requests.open(caller, request_key)
         batch = accept(items, partial(self._draft, caller, request))
         self._intake.spend(caller, batch, "tokenize", request_id)
@@ -68,7 +68,7 @@ class Tokenizer:
 
     def facts(self, caller: Caller, token: str) -> TokenFacts:
         """What may be told about a token. Raises `TokenNotFound`, `NotPermitted` or `RecordCorrupt`."""
-        require_action(caller, "read")
+        caller = require_action(caller, "read")
         [stored] = self._store.find([TokenKey(caller.tenant, token)])
         erased = self._subjects.erased(caller.tenant, named_subject(stored))
         facts = verified_facts(stored, self._keys, self._clock(), erased)

@@ -1,4 +1,4 @@
-"""The budgets table: one item for each client, hour and kind, in one Region."""
+"""The budgets table: one item for each client or person, hour and kind, in one Region."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,9 +18,7 @@ class BudgetTable:
         """One conditional update, which DynamoDB serializes; see `BudgetStore.spend`."""
         request: dict[str, Any] = {
             "TableName": self._table,
-            "Key": primary_key(
-                f"{spending.tenant}#{spending.client}", f"{_hour(spending.hour)}#{spending.kind}"
-            ),
+            "Key": primary_key(_whose(spending), f"{_hour(spending.hour)}#{spending.kind}"),
             "UpdateExpression": "SET #ttl = :ttl ADD spent :amount",
             # More than there is at all is not asked for, so the first of an hour always fits.
             "ConditionExpression": "attribute_not_exists(spent) OR spent <= :left",
@@ -32,6 +30,12 @@ class BudgetTable:
             },
         }
         return condition_holds(self._client.update_item, **request)
+
+
+def _whose(spending: Spending) -> str:
+    """No name of a tenant or a client has a `#`."""
+    client = f"{spending.tenant}#{spending.client}"
+    return client if spending.user_sub is None else f"{client}#{spending.user_sub}"
 
 
 def _hour(at: int) -> str:

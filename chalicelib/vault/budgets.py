@@ -11,7 +11,9 @@ KEPT_SECONDS: Final = 25 * 3600
 
 @dataclass(frozen=True)
 class Spending:
-    """A wish to spend `amount` of a client's budget of an hour, of which there are `most` in all.
+    """A wish to spend `amount` of a budget of an hour, of which there are `most` in all.
+
+    The budget is the client's, or that of one person who signed in to it, by `user_sub`.
 
     `hour` is the Unix time of its beginning. `amount` is never more than `most`; below zero, it is
     given back.
@@ -23,6 +25,7 @@ class Spending:
     hour: int
     amount: int
     most: int
+    user_sub: str | None = None
 
 
 class BudgetStore(Protocol):

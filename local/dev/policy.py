@@ -19,11 +19,12 @@ _TYPE: Final = {"format", "mode", "derivation", "options"} | {
     "expected_tokens",
     "imported_tokens",
 }
-_CLIENT: Final = {"actions", "types", "purposes", "on_behalf_of", "approval", "fields", "throttle"} | {
+_GROUP: Final = {"actions", "types", "purposes"} | {
     "reveals_per_hour",
     "searches_per_hour",
     "deterministic_tokens_per_hour",
 }
+_CLIENT: Final = _GROUP | {"kind", "on_behalf_of", "approval", "fields", "throttle"}
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {".json": json.loads, ".toml": tomllib.loads}
 
 
@@ -48,7 +49,7 @@ def load(file: Path, vault_id: str) -> DevPolicy:
     tenants, throttles = {}, {}
     for tenant in _table(given, "tenants", str(file)):
         where = f"tenants.{tenant}"
-        _only(given["tenants"][tenant], {"canaries", "clients"}, where)
+        _only(given["tenants"][tenant], {"canaries", "clients", "groups"}, where)
         clients = _table(given["tenants"][tenant], "clients", where)
         for name, client in clients.items():
             _only(client, _CLIENT, f"{where}.clients.{name}")
@@ -56,6 +57,7 @@ def load(file: Path, vault_id: str) -> DevPolicy:
         tenants[tenant] = {
             "canaries": given["tenants"][tenant].get("canaries", []),
             "clients": {name: _client(client, types) for name, client in clients.items()},
+            "groups": _groups(given["tenants"][tenant], types, where),
         }
     document = {"version": 1, "vault_id": vault_id, "types": types, "tenants": tenants}
     return DevPolicy(document, throttles)
@@ -92,6 +94,13 @@ def _only(given: Json, known: set[str], where: str) -> None:
 def _type(name: str, given: Json) -> Json:
     _only(given, _TYPE, f"info_types.{name}")
     return {"format": name, "mode": "random", "options": {}, **given}
+
+
+def _groups(given: Json, types: Mapping[str, Any], where: str) -> Json:
+    groups = _table(given, "groups", where) if given.get("groups") else {}
+    for name, group in groups.items():
+        _only(group, _GROUP, f"{where}.groups.{name}")
+    return {name: _client(group, types) for name, group in groups.items()}
 
 
 def _client(given: Json, types: Mapping[str, Any]) -> Json:

@@ -39,7 +39,11 @@ def restore(account: Account, snapshot: Json, policy: DevPolicy) -> Restored:
         "user_pool_issuer": issuer,
         "audit_key_arn": made["functions"]["tokenize"]["environment"]["TOKENVAULT_AUDIT_KEY_ARN"],
         "function_names": {name: function["name"] for name, function in made["functions"].items()},
-        "clients": clients,
+        "clients": [client for client in clients if "client_secret" in client],
+        "people": {
+            "clients": [client for client in clients if "client_secret" not in client],
+            "groups": _make_groups(account, pool_id, document),
+        },
     }
     return Restored(outputs, made)
 
@@ -94,22 +98,42 @@ def _make_clients(
     for tenant, described in document["tenants"].items():
         for name, client in described["clients"].items():
             plan = {**snapshot["usage_plan"], **policy.throttles.get((tenant, name), {})}
-            app = _make_app_client(account, snapshot["pool"], f"{tenant}-{name}", client["actions"], pool_id)
-            key = account.client("apigateway").create_api_key(name=f"{tenant}-{name}", enabled=True)
-            _admit(account, f"{tenant}-{name}", key["id"], snapshot["outputs"]["stage"], plan)
-            identity = {"issuer": issuer, "client_id": app["client_id"], "api_key_id": key["id"]}
-            client["identities"] = [identity]
-            keys = {"api_key": key["value"], "api_keys": {"a": key["value"]}}
+            app = _make_app_client(account, snapshot["pool"], f"{tenant}-{name}", client, pool_id)
+            client["identities"] = [{"issuer": issuer, "client_id": app["client_id"]}]
+            keys = {}
+            if not _is_for_people(client):
+                key = account.client("apigateway").create_api_key(name=f"{tenant}-{name}", enabled=True)
+                _admit(account, f"{tenant}-{name}", key["id"], snapshot["outputs"]["stage"], plan)
+                client["identities"][0]["api_key_id"] = key["id"]
+                keys = {"api_key": key["value"], "api_keys": {"a": key["value"]}}
             facts.append({"name": name, "tenant": tenant, **app, **keys})
     return facts, document
 
 
-def _make_app_client(account: Account, pool: Json, name: str, actions: list[str], pool_id: str) -> Json:
-    scopes = [f"{pool['create_resource_server']['Identifier']}/{action}" for action in actions]
+def _is_for_people(client: Json) -> bool:
+    return bool(client.get("kind") == "browser")
+
+
+def _make_groups(account: Account, pool_id: str, document: Json) -> list[str]:
+    """The groups of all tenants, in the pool."""
+    names = sorted(
+        f"{name}/{group}"
+        for name, tenant in document["tenants"].items()
+        for group in tenant.get("groups", {})
+    )
+    for name in names:
+        account.client("cognito-idp").create_group(UserPoolId=pool_id, GroupName=name)
+    return names
+
+
+def _make_app_client(account: Account, pool: Json, name: str, client: Json, pool_id: str) -> Json:
+    scopes = [f"{pool['create_resource_server']['Identifier']}/{action}" for action in client["actions"]]
+    settings = pool["create_client_for_people" if _is_for_people(client) else "create_user_pool_client"]
     made = account.client("cognito-idp").create_user_pool_client(
-        UserPoolId=pool_id, ClientName=name, AllowedOAuthScopes=scopes, **pool["create_user_pool_client"]
+        UserPoolId=pool_id, ClientName=name, AllowedOAuthScopes=scopes, **settings
     )["UserPoolClient"]
-    return {"scopes": scopes, "client_id": made["ClientId"], "client_secret": made["ClientSecret"]}
+    secret = {"client_secret": made["ClientSecret"]} if "ClientSecret" in made else {}
+    return {"scopes": scopes, "client_id": made["ClientId"], **secret}
 
 
 def _admit(account: Account, name: str, key: str, stage: str, plan: Json) -> None:

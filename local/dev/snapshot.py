@@ -170,6 +170,31 @@ def _pool(found: _Applied) -> Json:
                 "TokenValidityUnits": {"AccessToken": client["token_validity_units"][0]["access_token"]},
             },
         ),
+        "create_client_for_people": _common(
+            found.indexed("aws_cognito_user_pool_client", "people"), _client_for_people
+        ),
+    }
+
+
+def _client_for_people(client: Json) -> Json:
+    [rotation], [units] = client["refresh_token_rotation"], client["token_validity_units"]
+    return {
+        "GenerateSecret": client["generate_secret"],
+        "AllowedOAuthFlowsUserPoolClient": client["allowed_oauth_flows_user_pool_client"],
+        "AllowedOAuthFlows": client["allowed_oauth_flows"],
+        "CallbackURLs": client["callback_urls"],
+        "LogoutURLs": client["logout_urls"],
+        "SupportedIdentityProviders": client["supported_identity_providers"],
+        "AccessTokenValidity": client["access_token_validity"],
+        "RefreshTokenValidity": client["refresh_token_validity"],
+        "TokenValidityUnits": {
+            "AccessToken": units["access_token"],
+            "RefreshToken": units["refresh_token"],
+        },
+        "RefreshTokenRotation": {
+            "Feature": rotation["feature"],
+            "RetryGracePeriodSeconds": rotation["retry_grace_period_seconds"],
+        },
     }
 
 

@@ -32,6 +32,16 @@ def comes_from_elsewhere(environ: Mapping[str, Any]) -> bool:
     )
 
 
+def asks_to_sign_in(environ: Mapping[str, Any]) -> bool:
+    """Whether a browser was sent here by a page whose users sign in here, which changes nothing by itself."""
+    return (
+        environ.get("PATH_INFO") == "/oauth2/authorize"
+        and environ.get("REQUEST_METHOD") == "GET"
+        and is_loopback(_name(f"//{environ.get('HTTP_HOST', '')}"))
+        and environ.get("HTTP_SEC_FETCH_MODE", "navigate") == "navigate"
+    )
+
+
 def _name(address: str) -> str:
     try:
         return urlsplit(address).hostname or ""

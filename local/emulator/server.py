@@ -12,8 +12,8 @@ from moto.moto_server import werkzeug_app
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from local.emulator import MOTO_VERSION, SERVICES, install, oauth
-from local.emulator.origins import comes_from_elsewhere, is_loopback
+from local.emulator import MOTO_VERSION, SERVICES, install, oauth, sign_in_page
+from local.emulator.origins import asks_to_sign_in, comes_from_elsewhere, is_loopback
 from local.emulator.patching import replace_value
 from local.emulator.retries import AnsweredOnce, WSGIApplication
 from local.emulator.unimplemented import create_app
@@ -46,7 +46,7 @@ class _Front:
         self._moto = moto
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if comes_from_elsewhere(environ):
+        if comes_from_elsewhere(environ) and not asks_to_sign_in(environ):
             return _json(
                 {"error": "the emulator answers programs on this machine, and no other origin"}, 403
             )(environ, start_response)
@@ -54,6 +54,10 @@ class _Front:
         if path == oauth.PATH:
             # moto takes the Basic credentials for a signature and ends up in S3.
             return _token(Request(environ))(environ, start_response)
+        if path == oauth.REVOKE_PATH:
+            return _revoked(Request(environ))(environ, start_response)
+        if path == sign_in_page.PATH:
+            return sign_in_page.respond(Request(environ), oauth.SIGN_INS)(environ, start_response)
         if path == READY_PATH:
             return _json({"services": {}, "edition": f"moto {MOTO_VERSION}"})(environ, start_response)
         return self._moto(environ, start_response)
@@ -66,6 +70,14 @@ def _token(request: Request) -> Response:
         return _json(oauth.answer(request.form, request.headers.get("Authorization")))
     except oauth.OAuthError as refused:
         return _json({"error": refused.code}, 400)
+
+
+def _revoked(request: Request) -> Response:
+    try:
+        oauth.revoke(request.form, request.headers.get("Authorization"))
+    except oauth.OAuthError as refused:
+        return _json({"error": refused.code}, 400)
+    return _json({})
 
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:

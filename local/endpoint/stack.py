@@ -40,6 +40,9 @@ class EndpointStack(Stack):
         """Where the emulator gives access tokens."""
         return f"{self.account.endpoint}{self.emulator.token_path}"
 
+    def _make_users(self) -> None:
+        """Nobody: where people sign in on somebody else's emulator, if they can, is for it to say."""
+
     def stop(self) -> None:
         """Takes the gateway down, and from the emulator what was applied."""
         super().stop()

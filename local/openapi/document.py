@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chalicelib.api.cursors import CURSOR
 from chalicelib.api.messages import JSON_TYPE
-from chalicelib.api.routes import ROUTES, Route
+from chalicelib.api.routes import SERVICE_ROUTES, Route
 from chalicelib.auth.scopes import scope
 from chalicelib.model import ACTIONS
 from chalicelib.service.requests import REQUEST_KEY
@@ -82,7 +82,7 @@ def written() -> str:
 def document() -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, Any] = {}
-    for route in ROUTES:
+    for route in SERVICE_ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     shared = _share_responses(paths)
     return {
@@ -101,6 +101,12 @@ def document() -> dict[str, Any]:
                 "variables": {"host": {"default": "api.example.com"}},
             },
             {"url": "http://127.0.0.1:8000", "description": "`make run`"},
+            {
+                "url": "https://{host}/people",
+                "description": "For people who signed in (authorization code with PKCE), where the vault has "
+                "a client for them: the access token is theirs, and there is no API key.",
+                "variables": {"host": {"default": "api.example.com"}},
+            },
         ],
         "paths": paths,
         "components": {

@@ -141,6 +141,7 @@ BESIDES: Final[dict[str, tuple[Need, ...]]] = {
     "aws_cognito_resource_server": (
         _updates("list_amazoncognitouserpools.html", "cognito-idp:UpdateResourceServer"),
     ),
+    "aws_cognito_user_group": (_updates("list_amazoncognitouserpools.html", "cognito-idp:UpdateGroup"),),
     "aws_cognito_user_pool": (
         _updates(
             "list_amazoncognitouserpools.html",

@@ -23,6 +23,17 @@ tenants = {
       settlement = { actions = ["detokenize"], types = ["*"], purposes = ["settlement", "refund"] }
       support    = { actions = ["detokenize.masked", "read"], types = ["*"], reveals_per_hour = 90 }
       privacy    = { actions = ["erase", "search", "subjects.read"], types = ["*"] }
+      # Signed in to by people: `tokenvault login`.
+      desk = {
+        kind     = "browser"
+        actions  = ["detokenize", "detokenize.masked", "read"]
+        types    = ["*"]
+        purposes = ["refund"]
+      }
+    }
+    groups = {
+      support = { actions = ["detokenize.masked", "read"], types = ["*"] }
+      refunds = { actions = ["detokenize"], types = ["card_number", "text"], purposes = ["refund"], reveals_per_hour = 20 }
     }
   }
   clinic = {

@@ -12,7 +12,7 @@ from cors import readable
 from gateway_responses import gateway_responses
 from models import VALIDATORS, model_of, models
 
-from chalicelib.api.routes import Route
+from chalicelib.api.routes import USER_PREFIX, Route
 
 CHALICE: Final = "1.34.0"
 FUNCTIONS: Final = {
@@ -32,7 +32,9 @@ MOCK: Final = {
     },
 }
 
-WHOLE_API: Final = "${jsonencode(merge(local.chalice_api, local.api_settings, local.api_cors))}"
+WHOLE_API: Final = (
+    "${jsonencode(merge(local.chalice_api, local.api_settings, local.api_cors, local.api_paths))}"
+)
 """What Chalice writes and what Terraform's variables decide, as the one document that API Gateway imports."""
 
 Document = dict[str, Any]
@@ -100,7 +102,7 @@ def _rewire_routes(swagger: Document, routes: list[Route]) -> None:
             operation["x-amazon-apigateway-integration"] = MOCK
         else:
             integration["uri"] = alias(route.function, "invoke_arn")
-        _validate(operation, model_of(route.path))
+        _validate(operation, model_of(route.path.removeprefix(USER_PREFIX)))
 
 
 def _validate(operation: Document, model: str | None) -> None:

@@ -5,7 +5,7 @@ mock_provider "aws" {
     defaults = { name = "eu-central-1" }
   }
   mock_resource "aws_cognito_user_pool" {
-    defaults = { endpoint = "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_mocked" }
+    defaults = { id = "eu-central-1_mocked", endpoint = "cognito-idp.eu-central-1.amazonaws.com/eu-central-1_mocked" }
   }
 }
 
@@ -24,7 +24,13 @@ run "readme_example" {
     clients = {
       "shop/checkout"   = ["tokenize", "read"]
       "shop/settlement" = ["detokenize"]
+      "shop/desk"       = ["detokenize.masked", "read"]
     }
+
+    people = {
+      "shop/desk" = { callback_urls = ["https://desk.example/signed-in", "http://127.0.0.1:43117/"] }
+    }
+    groups = ["shop/support"]
   }
 
   assert {
@@ -45,6 +51,21 @@ run "readme_example" {
   assert {
     condition     = alltrue([for client in values(aws_cognito_user_pool_client.this) : client.allowed_oauth_flows == toset(["client_credentials"]) && client.generate_secret && length(client.explicit_auth_flows) == 0])
     error_message = "clients have the flow of machines, and no other"
+  }
+
+  assert {
+    condition     = keys(aws_cognito_user_pool_client.people) == ["shop/desk"] && !contains(keys(aws_cognito_user_pool_client.this), "shop/desk") && !contains(keys(aws_api_gateway_api_key.this), "shop/desk") && !contains(keys(output.secrets), "shop/desk") && !aws_cognito_user_pool_client.people["shop/desk"].generate_secret
+    error_message = "a client that people sign in to has no secret and no API key"
+  }
+
+  assert {
+    condition     = alltrue([for client in values(aws_cognito_user_pool_client.people) : client.allowed_oauth_flows == toset(["code"]) && client.refresh_token_rotation[0].feature == "ENABLED" && !contains(client.explicit_auth_flows, "ALLOW_REFRESH_TOKEN_AUTH") && client.enable_token_revocation && client.prevent_user_existence_errors == "ENABLED"])
+    error_message = "people sign in by code, and a refresh token is good once"
+  }
+
+  assert {
+    condition     = aws_cognito_user_group.this["shop/support"].name == "shop/support" && output.clients["shop/desk"].scopes == ["vault/detokenize.masked", "vault/read"] && output.domain == "https://tokenvault-123456789012.auth.eu-central-1.amazoncognito.com"
+    error_message = "groups are named with their tenant, and the client is told like any other"
   }
 
   assert {
@@ -156,9 +177,10 @@ run "refuses_what_is_none" {
     clients              = { "shop/checkout" = ["decrypt"] }
     threat_protection    = "ON"
     access_token_minutes = 10000
+    groups               = ["support"]
   }
 
-  expect_failures = [var.clients, var.threat_protection, var.access_token_minutes]
+  expect_failures = [var.clients, var.threat_protection, var.access_token_minutes, var.groups]
 }
 
 run "refuses_a_domain_that_cognito_does_not_take" {
@@ -173,4 +195,19 @@ run "refuses_a_domain_that_cognito_does_not_take" {
   }
 
   expect_failures = [var.name]
+}
+
+run "refuses_a_callback_in_the_clear" {
+  command = plan
+
+  module {
+    source = "./modules/identity"
+  }
+
+  variables {
+    clients = { "shop/desk" = ["read"] }
+    people  = { "shop/desk" = { callback_urls = ["http://desk.example/"] } }
+  }
+
+  expect_failures = [var.people]
 }

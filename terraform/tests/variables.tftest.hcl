@@ -958,6 +958,128 @@ run "takes_origins_as_browsers_write_them" {
   }
 }
 
+run "refuses_a_client_of_no_kind" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = {
+      shop = {
+        clients = { desk = { actions = ["read"], types = ["*"], kind = "person" } }
+      }
+    }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_callback_in_the_clear" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = {
+      shop = {
+        clients = { desk = { actions = ["read"], types = ["*"], kind = "browser", callback_urls = ["http://desk.example/"] } }
+      }
+    }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_callback_with_a_fragment" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = {
+      shop = {
+        clients = { desk = { actions = ["read"], types = ["*"], kind = "browser", callback_urls = ["https://desk.example/#done"] } }
+      }
+    }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_people_who_ask_on_behalf_of_others" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = {
+      shop = {
+        clients = { desk = { actions = ["detokenize.masked"], types = ["*"], kind = "browser", on_behalf_of = true } }
+      }
+    }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_group_of_types_that_are_none" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = {
+      shop = {
+        clients = { desk = { actions = ["read"], types = ["*"], kind = "browser" } }
+        groups  = { support = { actions = ["read"], types = ["cards"] } }
+      }
+    }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_group_that_reveals_for_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = {
+      shop = {
+        clients = { desk = { actions = ["read"], types = ["*"], kind = "browser" } }
+        groups  = { support = { actions = ["detokenize"], types = ["*"] } }
+      }
+    }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_a_group_with_an_unknown_action" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = {
+      shop = {
+        clients = { desk = { actions = ["read"], types = ["*"], kind = "browser" } }
+        groups  = { support = { actions = ["reveal"], types = ["*"] } }
+      }
+    }
+  }
+  expect_failures = [var.tenants]
+}
+
 run "refuses_imported_tokens_of_deterministic_types" {
   command = plan
 

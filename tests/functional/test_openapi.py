@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 
 import app as table_of_contents
 from chalicelib import errors
-from chalicelib.api.routes import ROUTES
+from chalicelib.api.routes import PEOPLE_ROUTES, ROUTES, SERVICE_ROUTES, USER_PREFIX
 from local.openapi.document import PATH, written
 from local.openapi.example import Example
 from local.openapi.examples import EXAMPLES, TYPES
@@ -68,6 +68,7 @@ def test_routes_are_those_of_the_app() -> None:
         )
         for path, methods in table_of_contents.app.routes.items()
         for method, entry in methods.items()
+        if not path.startswith(USER_PREFIX)
     }
     described = {
         (name, method, path): (
@@ -79,6 +80,16 @@ def test_routes_are_those_of_the_app() -> None:
     assert described == declared
     flow = DOCUMENT["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
     assert set(flow["scopes"]) == {scope for route in ROUTES for scope in route.scopes}
+
+
+def test_people_have_every_route_that_asks_for_an_access_token() -> None:
+    """At an address of the document's own, with the same scopes and without an API key."""
+    assert f"https://{{host}}{USER_PREFIX}" in {server["url"] for server in DOCUMENT["servers"]}
+    asked = {
+        (route.method, USER_PREFIX + route.path, route.scopes) for route in SERVICE_ROUTES if route.scopes
+    }
+    assert {(route.method, route.path, route.scopes) for route in PEOPLE_ROUTES} == asked
+    assert not any(route.api_key for route in PEOPLE_ROUTES)
 
 
 def resolved(node: Any) -> Any:

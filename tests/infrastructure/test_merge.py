@@ -106,7 +106,10 @@ def test_a_body_is_checked_loosely(api: Any, path: str) -> None:
 def test_the_imported_document_holds_what_variables_decide(written: dict[str, Any]) -> None:
     """Terraform adds the least TLS and the API's own address to the document that API Gateway imports."""
     whole = merge(written, ROUTES)["locals"]["chalice_api_swagger"]
-    assert whole == "${jsonencode(merge(local.chalice_api, local.api_settings, local.api_cors))}"
+    assert (
+        whole
+        == "${jsonencode(merge(local.chalice_api, local.api_settings, local.api_cors, local.api_paths))}"
+    )
 
 
 @pytest.fixture

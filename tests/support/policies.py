@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.auth.policy import Policy, load
 from chalicelib.formats import registry
+from chalicelib.model import ACTIONS
 
 VAULT_ID = "test-vault"
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TESTPOOL"
@@ -96,6 +97,20 @@ def approving(types: dict[str, dict[str, Any]] | None = None, /, **rule: Any) ->
         clients[name] = _client(name, ["approve"], list(TYPES if types is None else types))
     clients["settlement"]["actions"] += ["approve"]
     clients["settlement"]["approval"] = {"over_per_hour": 2, **rule}
+    return written
+
+
+def with_people(**groups: dict[str, Any]) -> dict[str, Any]:
+    """The policy with a client `desk` of `shop` for people, who are in these groups."""
+    written = document()
+    types, purposes = list(written["types"]), PURPOSES["settlement"]
+    identity = {"issuer": ISSUER, "client_id": "id-of-desk"}
+    actions = [action for action in ACTIONS if action != "import"]
+    allowed = {"actions": actions, "types": types, "purposes": purposes}
+    written["tenants"]["shop"]["clients"]["desk"] = allowed | {"identities": [identity], "kind": "browser"}
+    written["tenants"]["shop"]["groups"] = {
+        name: {"types": types, "purposes": [], **group} for name, group in groups.items()
+    }
     return written
 
 

@@ -146,6 +146,7 @@ class World:
         approval: str | None = None,
         idempotency_key: str | None = None,
         cursor: str | None = None,
+        without_api_key: bool = False,
         **claims: str,
     ) -> ApiRequest:
         """A request of a client with an access token of these scopes."""
@@ -165,7 +166,7 @@ class World:
             },
             body=json.dumps(json_body).encode() if body is None else body,
             claims=carried | claims,
-            api_key_id=f"key-of-{api_key_of or client}",
+            api_key_id=None if without_api_key else f"key-of-{api_key_of or client}",
             request_id=f"request-{next(self._requests)}",
             idempotency_key=idempotency_key,
             cursor=cursor,

@@ -1,4 +1,4 @@
-# Who clients are in one Region: the Cognito pool, and for each client an app client and an API key.
+# Who clients are in one Region: the Cognito pool, for each client an app client and an API key, and who signs in.
 
 terraform {
   required_providers {
@@ -25,10 +25,13 @@ locals {
 
   # A client's first API key has the client's own address, so that stacks made with one key keep it.
   api_keys = merge([
-    for client in keys(var.clients) : {
+    for client in keys(local.services) : {
       for name in lookup(var.api_keys, client, ["a"]) : name == "a" ? client : "${client}/${name}" => { client = client, name = name }
     }
   ]...)
+
+  # Whoever signs in has no secret: a client of people has no API key either, as everybody could read it in a browser.
+  services = { for key, actions in var.clients : key => actions if !contains(keys(var.people), key) }
 
   scopes = { for key, actions in var.clients : key => [for action in actions : "${aws_cognito_resource_server.vault.identifier}/${action}"] }
 }
@@ -94,7 +97,7 @@ resource "aws_cognito_resource_server" "vault" {
 }
 
 resource "aws_cognito_user_pool_client" "this" {
-  for_each = var.clients
+  for_each = local.services
 
   name                                 = replace(each.key, "/", "-")
   user_pool_id                         = aws_cognito_user_pool.this.id
@@ -109,6 +112,50 @@ resource "aws_cognito_user_pool_client" "this" {
   token_validity_units {
     access_token = "minutes"
   }
+}
+
+# People sign in at Cognito's own pages, by authorization code. Cognito verifies PKCE where a client uses it, and ours do.
+resource "aws_cognito_user_pool_client" "people" {
+  for_each = var.people
+
+  name                                 = replace(each.key, "/", "-")
+  user_pool_id                         = aws_cognito_user_pool.this.id
+  generate_secret                      = false
+  allowed_oauth_flows_user_pool_client = true
+  allowed_oauth_flows                  = ["code"]
+  allowed_oauth_scopes                 = local.scopes[each.key]
+  supported_identity_providers         = ["COGNITO"]
+  callback_urls                        = each.value.callback_urls
+  logout_urls                          = each.value.logout_urls
+  access_token_validity                = var.access_token_minutes
+  id_token_validity                    = var.access_token_minutes
+  refresh_token_validity               = each.value.session_hours
+  enable_token_revocation              = true
+  prevent_user_existence_errors        = "ENABLED"
+
+  # Left empty, Cognito takes ALLOW_REFRESH_TOKEN_AUTH for meant, which excludes the rotation of refresh tokens.
+  # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+  explicit_auth_flows = ["ALLOW_USER_SRP_AUTH"]
+
+  # A refresh token is good once; ten seconds more for the one whose answer was lost.
+  refresh_token_rotation {
+    feature                    = "ENABLED"
+    retry_grace_period_seconds = 10
+  }
+
+  token_validity_units {
+    access_token  = "minutes"
+    id_token      = "minutes"
+    refresh_token = "hours"
+  }
+}
+
+# What each may do, the policy says; who is in it, an administrator of the pool.
+resource "aws_cognito_user_group" "this" {
+  for_each = var.groups
+
+  name         = each.value
+  user_pool_id = aws_cognito_user_pool.this.id
 }
 
 # The policy binds an access token to the API key of its client: one alone opens nothing.

@@ -18,11 +18,16 @@ output "token_url" {
   value       = "https://${aws_cognito_user_pool_domain.this.domain}.auth.${data.aws_region.current.name}.amazoncognito.com/oauth2/token"
 }
 
+output "domain" {
+  description = "Where people sign in."
+  value       = "https://${aws_cognito_user_pool_domain.this.domain}.auth.${data.aws_region.current.name}.amazoncognito.com"
+}
+
 output "clients" {
-  description = "What names each client; no secret."
+  description = "What names each client, of services and of people; no secret."
   value = {
-    for key in keys(var.clients) : key => {
-      client_id = aws_cognito_user_pool_client.this[key].id
+    for key, client in merge(aws_cognito_user_pool_client.this, aws_cognito_user_pool_client.people) : key => {
+      client_id = client.id
       scopes    = local.scopes[key]
     }
   }
@@ -34,10 +39,10 @@ output "api_keys" {
 }
 
 output "secrets" {
-  description = "What each client must keep to itself."
+  description = "What each client of a service must keep to itself."
   sensitive   = true
   value = {
-    for key in keys(var.clients) : key => {
+    for key in keys(local.services) : key => {
       client_secret = aws_cognito_user_pool_client.this[key].client_secret
       api_keys      = { for address, api_key in local.api_keys : api_key.name => aws_api_gateway_api_key.this[address].value if api_key.client == key }
     }

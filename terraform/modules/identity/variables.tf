@@ -14,7 +14,7 @@ variable "account" {
 }
 
 variable "clients" {
-  description = "Actions of each client, by `tenant/client`. An action is an OAuth scope."
+  description = "Actions of each client, by `tenant/client`. An action is an OAuth scope; of a client that people sign in to, the most that any of them may do."
   type        = map(list(string))
 
   validation {
@@ -36,6 +36,42 @@ variable "api_keys" {
   validation {
     condition     = length(setsubtract(keys(var.api_keys), keys(var.clients))) == 0
     error_message = "api_keys: only of clients that there are."
+  }
+}
+
+variable "people" {
+  description = "The clients that people sign in to, by `tenant/client`: where Cognito may send them back to with a code, and after signing out, and how many hours a sign-in lasts. They have no secret and no API key."
+  type = map(object({
+    callback_urls = list(string)
+    logout_urls   = optional(list(string), [])
+    session_hours = optional(number, 12)
+  }))
+  default = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.people), keys(var.clients))) == 0 && length(setintersection(keys(var.people), keys(var.api_keys))) == 0
+    error_message = "people: only of clients that there are, and that have no api_keys."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for client in values(var.people) : [for url in concat(client.callback_urls, client.logout_urls) : can(regex("^(https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1)(:[0-9]{1,5})?)(/[A-Za-z0-9._~/-]*)?$", url))]]))
+    error_message = "people: callback_urls and logout_urls are https://, or http:// on localhost or 127.0.0.1, without query and fragment. Cognito compares them whole."
+  }
+
+  validation {
+    condition     = alltrue([for client in values(var.people) : length(client.callback_urls) >= 1 && length(client.callback_urls) <= 100 && length(client.logout_urls) <= 100 && client.session_hours >= 1 && client.session_hours <= 720 && floor(client.session_hours) == client.session_hours])
+    error_message = "people: 1 to 100 callback_urls, at most 100 logout_urls, and session_hours a whole number from 1 to 720."
+  }
+}
+
+variable "groups" {
+  description = "Names of the groups that people may be in, as `tenant/group`."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.groups : can(regex("^[a-z][a-z0-9-]{0,31}/[a-z][a-z0-9_-]{0,31}$", name))])
+    error_message = "groups: tenant/group, each of lower-case letters, digits, _ and -, starting with a letter, at most 32."
   }
 }
 

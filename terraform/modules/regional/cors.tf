@@ -13,5 +13,11 @@ locals {
     repeated = length(var.allowed_origins) > 1 ? "method.request.header.Origin" : "'${try(var.allowed_origins[0], "")}'"
   }
 
+  # People have no API key, and API Gateway asks for one by method: their routes are below /people, where there are any
+  # (docs/adr/0015-people-who-sign-in.md).
+  api_paths = { for part in ["paths"] : part => {
+    for path, methods in merge(local.chalice_api, local.api_cors).paths : path => methods if !startswith(path, "/people/")
+  } if !var.people }
+
   api_cors = { for part, described in local.chalice_cors : part => described if length(var.allowed_origins) > 0 }
 }

@@ -77,6 +77,12 @@ variable "api" {
   })
 }
 
+variable "people" {
+  description = "Whether people sign in: the routes below /people, which ask for no API key, are there."
+  type        = bool
+  default     = false
+}
+
 variable "allowed_origins" {
   description = "Origins whose pages may read answers; none: no page may. Typed and validated by the root."
   type        = list(string)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from chalicelib.auth.documents import ClientDocument, PolicyDocument
 from chalicelib.auth.permissions import require_action, require_reveal, require_type
-from chalicelib.auth.policy import ClientDocument, PolicyDocument
 from chalicelib.errors import NotPermitted
 from chalicelib.model import ACTIONS, Action, Caller
 from tests.support.evidence.part import CannotHaveError, Part, Table

@@ -204,6 +204,7 @@ def test_what_a_format_says_of_its_options_is_reported_under_the_type() -> None:
 
 
 IDENTITY = {"issuer": "https://pool", "client_id": "id", "api_key_id": "key"}
+PERSONS = {"issuer": "https://pool", "client_id": "id"}
 
 
 @pytest.mark.parametrize(
@@ -296,3 +297,52 @@ def test_a_client_gets_what_is_written_and_nothing_else(
     assert (client.tenant, client.name) == ("shop", "checkout")
     assert (client.actions, client.purposes, client.types) == (actions, purposes, {"text"})
     assert client.budgets == {name.removesuffix("_per_hour"): limit for name, limit in limits.items()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"kind": "service", "identities": [IDENTITY | {"api_key_id": None}]}, "has a secret and no API key"),
+        ({"kind": "service", "identities": [IDENTITY | {"api_key_id": ""}]}, "has a secret and no API key"),
+        ({"kind": "browser"}, "has an API key, which everybody could read"),
+        ({"kind": "browser", "identities": [PERSONS], "on_behalf_of": True}, "may name somebody else"),
+        ({"kind": "browser", "identities": [PERSONS]}, ""),
+    ],
+    ids=str,
+)
+def test_services_have_an_api_key_and_people_have_none(changes: dict[str, Any], problem: str) -> None:
+    """A service's access token alone would open something; a key in a browser is everybody's."""
+    found = problems(written(client={"purposes": ["p"], "actions": ["detokenize"], **changes}))
+    assert [problem in text for text in found] == ([True] if problem else [])
+
+
+def test_two_clients_for_people_share_no_api_key_by_having_none() -> None:
+    """What is not there is not shared."""
+    client = {**CLIENT, "kind": "browser"}
+    clients = {name: client | {"identities": [PERSONS | {"client_id": name}]} for name in ("one", "other")}
+    assert problems(written(tenants={"shop": {"clients": clients}})) == ()
+
+
+@pytest.mark.parametrize(
+    ("group", "problem"),
+    [
+        (
+            {"actions": ["detokenize"], "types": ["text"]},
+            "group desk of tenant shop may reveal in full but has",
+        ),
+        ({"actions": [], "types": ["card"]}, "group desk of tenant shop uses types that the policy does not"),
+        ({"actions": [], "types": [], "reveals_per_hour": 0}, "group desk of tenant shop has a budget that"),
+        (
+            {"actions": ["import", "search"], "types": []},
+            "group desk of tenant shop may import tokens",
+        ),
+        ({"actions": ["reveal"], "types": []}, "the policy does not parse"),
+        ({"actions": [], "types": [], "on_behalf_of": True}, "the policy does not parse"),
+    ],
+    ids=str,
+)
+def test_groups_are_held_to_the_rules_of_clients(group: dict[str, Any], problem: str) -> None:
+    """All that they share, and nothing that only a client has."""
+    tenants = {"shop": {"clients": {"desk": CLIENT}, "groups": {"desk": group}}}
+    [found] = problems(written(tenants=tenants))
+    assert found.startswith(problem)

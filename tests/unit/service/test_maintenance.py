@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.errors import ConfigurationError, StoreUnavailable
-from chalicelib.model import MaintenanceRun
+from chalicelib.maintenance_run import MaintenanceRun
 from chalicelib.service.cleaner import Cleaned
 from chalicelib.service.key_provisioner import ProvisionedKeys
 from chalicelib.service.maintenance import Maintenance

@@ -46,7 +46,8 @@ class Client(ClientBase):
     The `timeout` of a method, in seconds too, replaces `timeout_seconds` for that call, and is for the whole
     of it, however many requests it takes.
 
-    `ssl_context` replaces the one that the settings' client certificate makes.
+    `ssl_context` replaces the one that the settings' client certificate makes. `access_tokens` are those of a
+    person who signed in, for settings that say so.
     """
 
     def _start(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from tokenvault_client import tls
+from tokenvault_client.access_tokens import AccessTokenSource
 from tokenvault_client.calling import Caller
 from tokenvault_client.deadlines import CallTime, Deadline
 from tokenvault_client.errors import ConfigurationError
@@ -18,6 +19,9 @@ from tokenvault_client.regions import Places, Region
 from tokenvault_client.retries import Pause, Retries
 from tokenvault_client.settings import Endpoint, Settings
 from tokenvault_client.token_cache import TokenCache
+
+PEOPLE: Final = "/people"
+"""The routes of people, who have no API key."""
 
 TIMEOUT_SECONDS: Final = 30.0
 """About as long as API Gateway waits for a function."""
@@ -44,9 +48,13 @@ class ClientBase:
         timeout_seconds: float = TIMEOUT_SECONDS,
         ssl_context: ssl.SSLContext | None = None,
         failover_tokenize: FailoverTokenize = "unsent",
+        access_tokens: AccessTokenSource | None = None,
     ) -> None:
         if not timeout_seconds > 0 or parallel < 1:
             raise ConfigurationError("timeout_seconds must be more than 0, and parallel at least 1")
+        if settings.for_person != (access_tokens is not None):
+            raise ConfigurationError("settings for a person go with the access_tokens of that person")
+        self._access_tokens = access_tokens
         self._settings, self._retries, self._parallel = settings, retries or Retries(), parallel
         self._timeout = timeout_seconds
         self._context = ssl_context or tls.context_for(settings)
@@ -95,6 +103,8 @@ class ClientBase:
         return Caller(places, self._retries, io.pause)
 
     def _region(self, endpoint: Endpoint, io: Io) -> Region:
+        if self._access_tokens is not None:
+            return Region(None, io.connect(f"{endpoint.url.rstrip('/')}{PEOPLE}"), self._access_tokens)
         folder = self._settings.token_cache
         # Where there is another Region, that one is asked next, and this one in the next round.
         retries = replace(self._retries, attempts=1) if self._settings.fallbacks else self._retries

@@ -44,37 +44,39 @@ def granted(answer: Response, took: float) -> CachedToken:
     (RFC 6749, 5.2).
     """
     if answer.status != 200:
-        raise _refusal(answer)
-    body = _json(answer.body)
+        raise refusal(answer)
+    body = json_object(answer.body)
     text, lifetime = body.get("access_token"), body.get("expires_in")
     if not (isinstance(text, str) and HEADER_TEXT.fullmatch(text) and isinstance(lifetime, int)):
         raise Unauthenticated.of("no_access_token", "the token endpoint's answer holds no access token")
-    scope = body.get("scope") or _claims(text).get("scope")
+    scope = body.get("scope") or claims(text).get("scope")
     lifetime = max(0, min(lifetime, LONGEST_SECONDS))
     # A short one is used for at least half of its life.
     used_for = max(lifetime - _EARLY_SECONDS, lifetime / 2)
     return CachedToken(text, frozenset(str(scope or "").split()), used_for - took)
 
 
-def _refusal(answer: Response) -> Unauthenticated | Unavailable:
+def refusal(answer: Response) -> Unauthenticated | Unavailable:
+    """The error of a token endpoint; only its code is repeated (RFC 6749, 5.2)."""
     if answer.status >= 500 or answer.status == 429:
         return Unavailable.of("token_endpoint_unavailable", f"the token endpoint answered {answer.status}")
-    code = _json(answer.body).get("error")
+    code = json_object(answer.body).get("error")
     known = code if isinstance(code, str) and _CODE.fullmatch(code) else f"status {answer.status}"
     return Unauthenticated.of("no_access_token", f"the token endpoint gave no access token: {known}")
 
 
-def _claims(token: str) -> Mapping[str, Any]:
+def claims(token: str) -> Mapping[str, Any]:
     """What a Cognito access token says of itself. Not verified: only the API needs to trust it."""
     _, _, rest = token.partition(".")
     payload = rest.partition(".")[0]
     try:
-        return _json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return json_object(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except binascii.Error:
         return {}
 
 
-def _json(raw: bytes) -> Mapping[str, Any]:
+def json_object(raw: bytes) -> Mapping[str, Any]:
+    """The object in an answer, empty if it is none."""
     try:
         parsed = load_json(raw)
     except ValueError:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tokenvault_client.access_tokens import AccessToken
+from tokenvault_client.access_tokens import AccessToken, AccessTokenSource
 from tokenvault_client.calls import Call
 from tokenvault_client.deadlines import Deadline
 from tokenvault_client.errors import Unavailable
 from tokenvault_client.failover import FAIR_SECONDS, FailoverTokenize, Preference, may_move, mends
-from tokenvault_client.held_tokens import HeldTokens
 from tokenvault_client.http import ConnectionFailed, NoAccessToken, Response, Send
 from tokenvault_client.retries import Retries
 from tokenvault_client.version import USER_AGENT
@@ -22,16 +21,16 @@ _HEALTH_SECONDS: Final = 2.0
 
 @dataclass(frozen=True)
 class Region:
-    """The service as it is reached in a Region, with the access tokens for it."""
+    """The service as it is reached in a Region, with the access tokens for it; people have no API key."""
 
-    api_key: str = field(repr=False)
+    api_key: str | None = field(repr=False)
     send: Send
-    access_tokens: HeldTokens
+    access_tokens: AccessTokenSource
 
     async def answer(self, call: Call, limit: Deadline, retries: Retries) -> Response:
         """The answer to a call; once more with a new access token if the first is refused.
 
-        Raises `ConnectionFailed`, and what `HeldTokens.get` raises.
+        Raises `ConnectionFailed`, and what `AccessTokenSource.get` raises.
         """
         access_token = await self.access_tokens.get(call.actions, limit)
         answer = await self._sent(call, access_token, retries.seconds(limit))
@@ -138,12 +137,12 @@ class Route:
             self._stays_in = place
 
 
-def _headers(call: Call, api_key: str, access_token: AccessToken) -> Mapping[str, str]:
+def _headers(call: Call, api_key: str | None, access_token: AccessToken) -> Mapping[str, str]:
     return {
         "Authorization": f"Bearer {access_token.text}",
-        "x-api-key": api_key,
         "User-Agent": USER_AGENT,
         "Accept": _ACCEPT,
+        **({} if api_key is None else {"x-api-key": api_key}),
         **({"Content-Type": "application/json"} if call.body is not None else {}),
         **({"Idempotency-Key": call.idempotency_key} if call.idempotency_key else {}),
         **({"Page-Cursor": call.cursor} if call.cursor else {}),

@@ -19,6 +19,9 @@ VARIABLES: Final = {
 }
 """The environment variable of each setting that is needed; `_2` and so on at the end for other endpoints."""
 
+OF_SERVICES: Final = frozenset({"client_secret", "api_key"})
+"""Settings that a person does without."""
+
 HEADER_TEXT: Final = re.compile(r"[!-~]+")
 """What can stand in a header. Anything else the standard library would refuse, quoting it."""
 
@@ -46,7 +49,8 @@ class Settings(Endpoint):
     separated by commas, that are reached without it; this machine always is.
 
     `fallbacks` are the same service in other Regions, in the order in which they are asked while the endpoint
-    of these settings does not serve.
+    of these settings does not serve. `for_person` says that a person signed in to the client, which then has
+    neither a secret nor an API key, and no fallbacks: a sign-in is to one user pool.
     """
 
     client_certificate: str | None = None
@@ -55,14 +59,18 @@ class Settings(Endpoint):
     proxy: str | None = field(default=None, repr=False)
     no_proxy: str = ""
     fallbacks: tuple[Endpoint, ...] = ()
+    for_person: bool = False
 
     def __post_init__(self) -> None:
         problems = [
             f"{_variable(name, number)} {problem}"
             for number, endpoint in enumerate(self.endpoints, 1)
             for name in VARIABLES
+            if not (self.for_person and name in OF_SERVICES)
             if (problem := _problem(name, str(getattr(endpoint, name))))
         ]
+        if self.for_person and self.fallbacks:
+            problems.append("fallbacks are of services, and a person signs in to one user pool")
         if self.client_key and not self.client_certificate:
             problems.append("TOKENVAULT_CLIENT_KEY is set without TOKENVAULT_CLIENT_CERT")
         if self.proxy and not _is_proxy(self.proxy):
@@ -71,20 +79,24 @@ class Settings(Endpoint):
             raise ConfigurationError(*problems)
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str]) -> Self:
+    def from_env(cls, environment: Mapping[str, str], *, for_person: bool = False) -> Self:
         """The settings from `TOKENVAULT_…` variables, `HTTPS_PROXY` and `NO_PROXY`.
+
+        A person's are without the secret and the API key of a service, and without other endpoints, whatever
+        the environment holds.
 
         Raises `ConfigurationError`.
         """
         proxy, no_proxy = proxies.from_environment(environment)
         return cls(
-            **_credentials(environment, 1),
+            **(_credentials(environment, 1) | (dict.fromkeys(OF_SERVICES, "") if for_person else {})),
             client_certificate=environment.get("TOKENVAULT_CLIENT_CERT") or None,
             client_key=environment.get("TOKENVAULT_CLIENT_KEY") or None,
             token_cache=environment.get("TOKENVAULT_TOKEN_CACHE") or None,
             proxy=proxy or None,
             no_proxy=no_proxy,
-            fallbacks=tuple(_fallbacks(environment)),
+            fallbacks=() if for_person else tuple(_fallbacks(environment)),
+            for_person=for_person,
         )
 
     @property

@@ -10,6 +10,7 @@ from tokenvault_client.cli.import_arguments import add_import
 from tokenvault_client.cli.key_arguments import add_keys
 from tokenvault_client.cli.parsers import Parser, add_command
 from tokenvault_client.cli.secret_arguments import add_client_secret
+from tokenvault_client.cli.sign_in_arguments import add_sign_in
 from tokenvault_client.cli.trail_arguments import add_trail, moment
 from tokenvault_client.results import Field
 from tokenvault_client.version import VERSION
@@ -25,7 +26,7 @@ environment:
   TOKENVAULT_TOKEN_URL      the token endpoint, which gives access tokens
   TOKENVAULT_CLIENT_ID      }
   TOKENVAULT_CLIENT_SECRET  } the credentials of the client
-  TOKENVAULT_API_KEY        }
+  TOKENVAULT_API_KEY        } (without secret and key: whoever signed in, with `tokenvault login`)
   TOKENVAULT_CLIENT_CERT    PEM file with a client certificate, for an API behind mutual TLS
   TOKENVAULT_CLIENT_KEY     PEM file with its private key, if that is not in the same file
   TOKENVAULT_TOKEN_CACHE    folder in which runs share access tokens, readable by you alone; by default
@@ -138,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     _add_restore(added)
     add_client_secret(added)
     add_keys(added)
+    add_sign_in(added)
     _add_doctor(added)
     return made
 

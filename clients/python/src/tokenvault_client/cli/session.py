@@ -10,8 +10,11 @@ from typing import Any, BinaryIO, TextIO
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.exits import OutputFailed, UsageError
 from tokenvault_client.client import Client
+from tokenvault_client.errors import ConfigurationError
+from tokenvault_client.people import PersonTokens
+from tokenvault_client.people.opening import cache_folder, endpoint_of, store_of
 from tokenvault_client.retries import Retries
-from tokenvault_client.settings import Settings
+from tokenvault_client.settings import OF_SERVICES, VARIABLES, Settings
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,27 @@ class Session:
     def client(self, retries: Retries | None = None) -> Client:
         """A client from the environment, whose access tokens the next run uses too.
 
-        Raises `ConfigurationError`.
+        Without secret and API key in the environment, it is whoever signed in. Raises `ConfigurationError`.
         """
+        if (person := self._person(retries)) is not None:
+            return person
         settings = Settings.from_env(self.environment)
         if "TOKENVAULT_TOKEN_CACHE" not in self.environment:
-            settings = replace(settings, token_cache=_cache_folder(self.environment))
+            settings = replace(settings, token_cache=cache_folder(self.environment))
         return Client(settings, retries=retries)
+
+    def _person(self, retries: Retries | None) -> Client | None:
+        """The client as whoever signed in uses it; None if a service is meant, or nobody signed in."""
+        if any(self.environment.get(VARIABLES[name]) for name in OF_SERVICES):
+            return None
+        try:
+            settings = Settings.from_env(self.environment, for_person=True)
+            store = store_of(self.environment, settings)
+        except ConfigurationError:
+            return None  # what is missing is told with the rest that a service needs
+        if not store.read():
+            return None
+        return Client(settings, retries=retries, access_tokens=PersonTokens(store, endpoint_of(settings)))
 
     def say(self, text: str) -> None:
         """Something for the user of the tool, apart from its results. It is lost if stderr takes no more.
@@ -94,11 +112,3 @@ def _output() -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise OutputFailed(f"the output could not be written: {reason}") from None
-
-
-def _cache_folder(environment: Mapping[str, str]) -> str | None:
-    """Where tools keep what they can get again (XDG Base Directory Specification); None without a home."""
-    if base := environment.get("XDG_CACHE_HOME"):
-        return str(Path(base) / "tokenvault")
-    home = environment.get("HOME")
-    return str(Path(home) / ".cache" / "tokenvault") if home else None
