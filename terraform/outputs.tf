@@ -103,7 +103,7 @@ output "people" {
   value = {
     domain    = module.identity.domain
     token_url = module.identity.token_url
-    url       = "${module.regional.url}/people"
+    url       = module.regional.url # whose paths below /people the tool adds
     groups    = sort(keys(local.groups))
     clients = [
       for key, client in local.clients : {

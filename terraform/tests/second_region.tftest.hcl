@@ -44,7 +44,7 @@ mock_provider "aws" {
     defaults = { value = "AnApiKeyOfThirtyCharactersOrSo" }
   }
   mock_resource "aws_cognito_user_pool" {
-    defaults = { arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_mocked", endpoint = "cognito-idp.us-east-1.amazonaws.com/us-east-1_mocked" }
+    defaults = { id = "us-east-1_mocked", arn = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_mocked", endpoint = "cognito-idp.us-east-1.amazonaws.com/us-east-1_mocked" }
   }
   mock_resource "aws_api_gateway_stage" {
     defaults = { arn = "arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/stages/live" }
@@ -106,7 +106,7 @@ mock_provider "aws" {
     defaults = { value = "AnApiKeyOfThirtyCharactersOrSo" }
   }
   mock_resource "aws_cognito_user_pool" {
-    defaults = { arn = "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_mocked", endpoint = "cognito-idp.us-west-2.amazonaws.com/us-west-2_mocked" }
+    defaults = { id = "us-west-2_mocked", arn = "arn:aws:cognito-idp:us-west-2:123456789012:userpool/us-west-2_mocked", endpoint = "cognito-idp.us-west-2.amazonaws.com/us-west-2_mocked" }
   }
   mock_resource "aws_api_gateway_stage" {
     defaults = { arn = "arn:aws:apigateway:us-west-2::/restapis/a1b2c3d4e5/stages/live" }
@@ -120,7 +120,15 @@ variables {
   region     = "us-east-1"
   vault_id   = "test-vault"
   info_types = { card_number = {} }
-  tenants    = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["*"] } } } }
+  tenants = {
+    shop = {
+      clients = {
+        checkout = { actions = ["tokenize"], types = ["*"] }
+        desk     = { actions = ["read"], types = ["*"], kind = "browser", callback_urls = ["https://desk.example/"] }
+      }
+      groups = { support = { actions = ["read"], types = ["*"] } }
+    }
+  }
 
   network  = null
   firewall = null
@@ -179,6 +187,16 @@ run "both_regions_serve" {
   assert {
     condition     = toset([for identity in jsondecode(local.policy_document).tenants.shop.clients.checkout.identities : "${identity.issuer} ${identity.api_key_id}"]) == toset(flatten([for pool in [module.identity, module.identity_replica[0]] : [for keys in [module.identity, module.identity_replica[0]] : "${pool.issuer} ${keys.api_keys["shop/checkout"].id}"]]))
     error_message = "a client is known by the access tokens of either pool, with the API key of either Region"
+  }
+
+  assert {
+    condition     = [for identity in jsondecode(local.policy_document).tenants.shop.clients.desk.identities : [identity.client_id, identity.api_key_id]] == [for pool in [module.identity, module.identity_replica[0]] : [pool.clients["shop/desk"].client_id, null]]
+    error_message = "a person is known by the access tokens of either pool, without an API key"
+  }
+
+  assert {
+    condition     = output.replica_clients[*].name == ["checkout"]
+    error_message = "a client that people sign in to has no secret in the second Region either"
   }
 
   assert {
