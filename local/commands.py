@@ -160,6 +160,9 @@ def down(places: StackPaths, chosen: argparse.Namespace) -> int:
 def token(places: StackPaths, chosen: argparse.Namespace) -> int:
     """Prints an access token of a client."""
     running, client = _client(places, chosen.client)
+    if "client_secret" not in client:
+        name = client["name"]
+        raise StepError(f"People sign in to {name}: `tokenvault login`, with `make env CLIENT={name}`.")
     try:
         print(access_token(running.environment["TOKENVAULT_TOKEN_URL"], client, chosen.scope.split()))
     except TokenRefusedError as refused:

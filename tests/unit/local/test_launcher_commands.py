@@ -108,6 +108,12 @@ def test_what_a_client_needs_is_printed_for_a_shell(launcher: Launcher) -> None:
     one_sentence(launcher.do("env", "nobody"), "CLIENT", "checkout")
 
 
+def test_a_client_that_people_sign_in_to_has_no_token_of_its_own(launcher: Launcher) -> None:
+    """Who asks for one is told how people get theirs."""
+    launcher.start()
+    one_sentence(launcher.do("token", "desk"), "tokenvault login", "make env CLIENT=desk")
+
+
 @pytest.mark.parametrize("command", ["up", "run"])
 def test_other_variables_are_applied_in_place(launcher: Launcher, tmp_path: Path, command: str) -> None:
     """The launcher that serves carries it out and goes on; what fails is told to who asked."""

@@ -25,6 +25,7 @@ CLIENT = {
     "api_key": "k",
     "scopes": ["vault/read"],
 }
+FOR_PEOPLE = {"name": "desk", "client_id": "d", "scopes": ["vault/read"]}
 
 
 class SmallStack:
@@ -46,7 +47,7 @@ class SmallStack:
             "TOKENVAULT_TOKEN_URL": f"{address}/oauth2/token",
             "AWS_ENDPOINT_URL": address,
         }
-        facts.write(self._places.state, Facts(environment, [CLIENT]))
+        facts.write(self._places.state, Facts(environment, [CLIENT, FOR_PEOPLE]))
 
     def change(self, variables: str) -> None:
         if Path(variables).read_text() != "fine":
