@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api.routes import ROUTES
+from chalicelib.api.routes import SERVICE_ROUTES, USER_PREFIX
 from chalicelib.vault.policy_table import PolicyTable
 from local.stack import Stack
 from local.terraform import Terraform
@@ -20,7 +20,7 @@ def _operation(api: Any, path: str, method: str) -> Any:
     return api["paths"][path][method.lower()]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize("route", SERVICE_ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_a_route_is_guarded_checked_and_served(api: Any, route: Any) -> None:
     """Each method has its scopes, its API key, its validator and the alias of its function."""
     operation = _operation(api, route.path, route.method)
@@ -37,6 +37,11 @@ def test_a_route_is_guarded_checked_and_served(api: Any, route: Any) -> None:
     uri = operation["x-amazon-apigateway-integration"].get("uri", "")
     served = f":function:tokenvault-{route.function}-eu-central-1:live/invocations"
     assert uri == "" if route.function == "gateway" else uri.endswith(served)
+
+
+def test_without_a_client_for_people_no_route_does_without_a_key(api: Any) -> None:
+    """The example has services alone, so the document has none of the paths of people."""
+    assert not [path for path in api["paths"] if path.startswith(USER_PREFIX)]
 
 
 def test_validators_and_answers_of_the_gateway_are_in_the_body(api: Any) -> None:

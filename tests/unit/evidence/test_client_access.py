@@ -46,7 +46,7 @@ def test_who_may_not_reveal_does_not_stand_there(policy: dict[str, Any]) -> None
 def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
     """So that a reader can tell a denial from a question that nobody asked; budgets stand beside it."""
     part = client_access(policy, "here")
-    clients, types, purposes = 5, 4, 3
+    clients, types, purposes = 6, 4, 3
     asked = clients * (5 * types + 1 + 2 * types * (purposes + 1))
     assert part.data["asked"] == asked
     assert part.summary.startswith(f"of {asked} questions {len(part.data['allowed'])} are allowed")
