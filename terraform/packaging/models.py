@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chalicelib.api.approval_bodies import AskApprovalBody, DecisionBody
 from chalicelib.api.bodies import DetokenizeBody, ImportBody, SearchBody, TokenizeBody
 
 BODIES: Final[Mapping[str, type]] = {
@@ -17,6 +18,8 @@ BODIES: Final[Mapping[str, type]] = {
     "/v1/import": ImportBody,
     "/v1/search": SearchBody,
     "/v1/detokenize": DetokenizeBody,
+    "/v1/approvals": AskApprovalBody,
+    "/v1/approvals/{approval}/decision": DecisionBody,
 }
 """The body of each route that takes one."""
 
