@@ -146,7 +146,7 @@ def test_its_role_has_no_statement_that_reaches_the_vault_kek() -> None:
     policy = (ROOT / "terraform/modules/keys/main.tf").read_text()
     denied = policy[policy.index("TheTokenizingFunctionNeverTouchesThisKey") :]
     assert re.match(
-        r'.*?Effect\s+= "Deny"\s+Principal = \{ AWS = var.roles.tokenize \}\s+Action\s+= "kms:\*"',
+        r'.*?Effect\s+= "Deny"\s+Principal = \{ AWS = here.roles.tokenize \}\s+Action\s+= "kms:\*"',
         denied,
         re.DOTALL,
     )

@@ -178,10 +178,12 @@ def test_tables_are_encrypted_and_can_be_restored(resources: list[dict[str, Any]
 
 
 def test_clients_get_client_credentials_and_nothing_else(resources: list[dict[str, Any]]) -> None:
-    """No app client has a flow for people, and each has the scopes of its own actions."""
-    for client in named(resources, "aws_cognito_user_pool_client").values():
-        assert client["allowed_oauth_flows"] == ["client_credentials"]
-        assert not client["explicit_auth_flows"]
+    """No app client of a service has a flow for people, nor the other way round; each has its own scopes."""
+    for name, client in named(resources, "aws_cognito_user_pool_client").items():
+        people = name == "shop/desk"
+        assert client["allowed_oauth_flows"] == (["code"] if people else ["client_credentials"])
+        assert client["generate_secret"] is not people
+        assert people or not client["explicit_auth_flows"]
         assert all(scope.startswith("vault/") for scope in client["allowed_oauth_scopes"])
 
 

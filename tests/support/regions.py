@@ -21,6 +21,7 @@ from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.model import Caller
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ImportItem, TokenizeItem
+from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaned, Cleaner
@@ -38,6 +39,7 @@ from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.revealer import Result as RevealResult
 from chalicelib.service.rewrapper import Rewrapped, Rewrapper
 from chalicelib.service.short_lived import ShortLivedSecrets
+from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.sources import Clock
@@ -46,6 +48,7 @@ from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKey
 from chalicelib.vault.records import OpenSealer, RecordSealer
 from chalicelib.vault.walks import Walk
 from tests.support import policies
+from tests.support.memory_approvals import MemoryApprovals
 from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
 from tests.support.memory_store import MemoryStore
 from tests.support.memory_subjects import MemoryRequests, MemorySubjects
@@ -237,10 +240,16 @@ class Region:
             subjects=self._subjects,
             keys=self._revealing,
             budgets=self._budgets,
+            approvals=self._approvals(),
             audit=self.events,
             alarm=lambda number: None,
             clock=self._clock,
         )
+
+    def _approvals(self) -> ApprovedReveals:
+        """No approval is asked for in the histories, so nothing is signed, verified or drawn."""
+        none = SignedApprovals(policies.VAULT_ID, MemoryApprovals(), _never, _never)
+        return ApprovedReveals(none, self._clock, _never)
 
     def _make_eraser(self, policy: Policy) -> Eraser:
         signing_key = ec.generate_private_key(ec.SECP256R1())
@@ -255,6 +264,10 @@ class Region:
             audit=self.events,
             clock=self._clock,
         )
+
+
+def _never(*given: object) -> Any:
+    raise AssertionError("nobody asks for an approval here")
 
 
 class Vault:
