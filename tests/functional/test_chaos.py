@@ -2,7 +2,7 @@
 
 No reveal off record, no shared token, no lost or wrong value, no erased token opened, replays alike, and the
 audit trail verifies whole. Steps and faults follow from the seed; keys and tokens are drawn anew, so a seed
-that failed may have to be run a few times. What it takes to fail is shown in `test_planted_faults.py`.
+that failed may have to be run a few times. `tests/nightly/planted_faults.py` shows what it takes to fail.
 """
 
 import os

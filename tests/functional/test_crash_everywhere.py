@@ -182,7 +182,7 @@ def test_cleaning_up(account: Mortal) -> None:
         account.settle()
         return account.maintain
 
-    for n in every_death(account, prepare):
+    for n in every_death(account, prepare, by_day=3):
         account.maintain()
         nothing_is_left_of_subjects(account)
         assert codes(account.tokenize(*of_a_subject(n))) == ["subject_erased"] * 4
@@ -200,7 +200,7 @@ def test_the_first_keys(account: Mortal) -> None:
             account.dynamodb.delete_item(TableName="keys", Key={"pk": item["pk"], "sk": item["sk"]})
         return account.maintain
 
-    for n in every_death(account, prepare):
+    for n in every_death(account, prepare, by_day=3):
         account.maintain()
         kinds = sorted(item["sk"]["S"].partition("#")[0] for item in keys_of_tenants(account))
         assert kinds == ["branch", "branch", "prf", "prf"] + ["ready"] * 4
@@ -218,7 +218,7 @@ def test_a_rotation(account: Mortal) -> None:
         environment = account.env("maintain")
         return lambda: wiring.maintain(environment, account.client, account.telemetry, "shop")
 
-    for n in every_death(account, prepare):
+    for n in every_death(account, prepare, by_day=3):
         account.maintain()
         account.restart()
         other = 10_000 + n
