@@ -132,8 +132,10 @@ def _make_app_client(account: Account, pool: Json, name: str, client: Json, pool
     made = account.client("cognito-idp").create_user_pool_client(
         UserPoolId=pool_id, ClientName=name, AllowedOAuthScopes=scopes, **settings
     )["UserPoolClient"]
-    secret = {"client_secret": made["ClientSecret"]} if "ClientSecret" in made else {}
-    return {"scopes": scopes, "client_id": made["ClientId"], **secret}
+    facts = {"scopes": scopes, "client_id": made["ClientId"]}
+    if _is_for_people(client):
+        return facts | {"callback_urls": made["CallbackURLs"]}
+    return facts | {"client_secret": made["ClientSecret"]}
 
 
 def _admit(account: Account, name: str, key: str, stage: str, plan: Json) -> None:
