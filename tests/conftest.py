@@ -14,10 +14,10 @@ from local.stack import Stack, StackPaths
 from tests.support import account, emulators, without_terraform
 from tests.support.running import Running
 
-# Reproducible runs: the same examples every time, without a limit on the time of one. A change meets 150 of
+# Reproducible runs: the same examples every time, without a limit on the time of one. A change meets 75 of
 # each property, and every night 2,000 others.
 settings.register_profile(
-    "default", max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "default", max_examples=75, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=2000, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def applied_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The stack that `make run` starts, on free ports, started once for all tests that need it."""
     places = StackPaths(tmp_path_factory.mktemp("stack"), free_port(), free_port(), account.endpoint)
     stack = EndpointStack(places, print) if account.endpoint else Stack(places, print)
@@ -70,3 +70,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield Running(stack)
     finally:
         stack.stop()
+
+
+@pytest.fixture(scope="session")
+def running(applied_running: Running) -> Running:
+    """The same, under the name that folders give to fixtures of their own.
+
+    pytest hands the parameter of such a fixture on to the one whose name it takes, which then is set up anew
+    for each; so what starts the stack has another name.
+    """
+    return applied_running

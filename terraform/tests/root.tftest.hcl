@@ -110,6 +110,51 @@ run "the_policy_says_what_the_variables_say" {
     condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_SLOTS == "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15"
     error_message = "one Region owns all slots"
   }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.canaries == ["9490532698211111"]
+    error_message = "the policy names the canaries of each tenant"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.reveals_per_hour == 100 && jsondecode(local.policy_document).tenants.shop.clients.checkout.reveals_per_hour == null
+    error_message = "a client has the budget that it was given, and no other"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.fields == ["expiry"] && jsondecode(local.policy_document).tenants.shop.clients.checkout.fields == null
+    error_message = "a client is held to the fields that it was given, and by default to none"
+  }
+
+  assert {
+    condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_COUNT == "1" && !contains(keys(local.functions.maintain.environment), "TOKENVAULT_BUDGETS_TABLE")
+    error_message = "the serving functions know how many Regions share a budget"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.approval == { over_per_hour = 10, types = [], valid_seconds = 3600 } && jsondecode(local.policy_document).tenants.shop.clients.checkout.approval == null
+    error_message = "reveals need approval where that was asked for, and by default not"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.on_behalf_of && !jsondecode(local.policy_document).tenants.shop.clients.checkout.on_behalf_of
+    error_message = "a client's word for whom it reveals is taken where it was given, and by default not"
+  }
+
+  assert {
+    condition     = toset([for function in local.functions : function.environment.TOKENVAULT_SEAL_PER_REQUEST]) == toset(["on"])
+    error_message = "every function seals the records of a request together"
+  }
+
+  assert {
+    condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_FAST_PATH")])
+    error_message = "no function is told to leave the fast path out"
+  }
+
+  assert {
+    condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_RESTORING")])
+    error_message = "no function keeps the API closed unless asked"
+  }
 }
 
 run "both_api_keys_of_a_client_are_in_its_policy_and_in_its_plan" {
@@ -147,72 +192,13 @@ run "both_api_keys_of_a_client_are_in_its_policy_and_in_its_plan" {
   }
 }
 
-run "canaries_are_written" {
-  command = apply
-
-  assert {
-    condition     = jsondecode(local.policy_document).tenants.shop.canaries == ["9490532698211111"]
-    error_message = "the policy names the canaries of each tenant"
-  }
-}
-
-run "budgets_are_written_for_those_who_have_one" {
-  command = apply
-
-  assert {
-    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.reveals_per_hour == 100 && jsondecode(local.policy_document).tenants.shop.clients.checkout.reveals_per_hour == null
-    error_message = "a client has the budget that it was given, and no other"
-  }
-
-  assert {
-    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.fields == ["expiry"] && jsondecode(local.policy_document).tenants.shop.clients.checkout.fields == null
-    error_message = "a client is held to the fields that it was given, and by default to none"
-  }
-
-  assert {
-    condition     = local.functions.tokenize.environment.TOKENVAULT_REGION_COUNT == "1" && !contains(keys(local.functions.maintain.environment), "TOKENVAULT_BUDGETS_TABLE")
-    error_message = "the serving functions know how many Regions share a budget"
-  }
-}
-
-run "a_second_person_approves_where_it_says_so" {
-  command = apply
-
-  assert {
-    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.approval == { over_per_hour = 10, types = [], valid_seconds = 3600 } && jsondecode(local.policy_document).tenants.shop.clients.checkout.approval == null
-    error_message = "reveals need approval where that was asked for, and by default not"
-  }
-}
-
-run "nobody_may_say_for_whom_unless_told_so" {
-  command = apply
-
-  assert {
-    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.on_behalf_of && !jsondecode(local.policy_document).tenants.shop.clients.checkout.on_behalf_of
-    error_message = "a client's word for whom it reveals is taken where it was given, and by default not"
-  }
-}
-
-run "functions_take_the_shorter_ways_by_default" {
-  command = apply
-
-  assert {
-    condition     = toset([for function in local.functions : function.environment.TOKENVAULT_SEAL_PER_REQUEST]) == toset(["on"])
-    error_message = "every function seals the records of a request together"
-  }
-
-  assert {
-    condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_FAST_PATH")])
-    error_message = "no function is told to leave the fast path out"
-  }
-}
-
-run "functions_take_the_longer_ways_when_asked" {
+run "functions_take_the_longer_ways_and_stay_closed_when_asked" {
   command = apply
 
   variables {
     seal_per_request = false
     fast_path        = false
+    restoring        = true
   }
 
   assert {
@@ -223,23 +209,6 @@ run "functions_take_the_longer_ways_when_asked" {
   assert {
     condition     = toset([for function in local.functions : function.environment.TOKENVAULT_FAST_PATH]) == toset(["off"])
     error_message = "every function leaves the fast path out"
-  }
-}
-
-run "the_api_is_open_by_default" {
-  command = apply
-
-  assert {
-    condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_RESTORING")])
-    error_message = "no function keeps the API closed unless asked"
-  }
-}
-
-run "a_restored_vault_stays_closed_while_asked" {
-  command = apply
-
-  variables {
-    restoring = true
   }
 
   assert {

@@ -219,17 +219,3 @@ run "both_regions_serve" {
     error_message = "a health check has no client certificate, so it asks for a connection only"
   }
 }
-
-run "refuses_a_second_region_that_lets_in_who_has_no_certificate" {
-  command = plan
-
-  variables {
-    domain = {
-      name               = "vault.example.com"
-      certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"
-      client_authorities = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
-    }
-  }
-
-  expect_failures = [var.replica_serves]
-}

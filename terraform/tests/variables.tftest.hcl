@@ -1,6 +1,6 @@
 # What the root's variables refuse. They are tested without the rest of the root, since each run of that starts the
-# provider and plans two hundred resources; `variables/` holds the same file. Refusals that need the root are in
-# lambda.tftest.hcl.
+# provider and plans two hundred resources; `variables/` holds the same file. What they refuse of how the stack is run
+# has operation.tftest.hcl; refusals that need the root are in lambda.tftest.hcl.
 
 variables {
   region   = "us-east-1"

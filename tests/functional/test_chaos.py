@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.chaos import history
 
-SEEDS = int(os.environ.get("CHAOS_SEEDS", "20"))
+SEEDS = int(os.environ.get("CHAOS_SEEDS", "10"))
 STEPS = 60
 
 

@@ -68,7 +68,7 @@ def test_tokenizing(account: Mortal, items: Callable[[int], list[Item]], keyed: 
         subjects.update(item["subject"] for item in items(n) if "subject" in item)
         return made
 
-    for n in every_death(account, lambda n: lambda: send(n)):
+    for n in every_death(account, lambda n: lambda: send(n), by_day=3):
         made, again = send(n), send(n)
         assert revealed(account, made) == [item["value"] for item in items(n)]
         same = [keyed or item["type"] not in RANDOM for item in items(n)]
@@ -110,7 +110,7 @@ def test_reading(account: Mortal, read: Callable[[Mortal, list[str], int], Answe
         made[n] = stored(account, n)
         return lambda: read(account, made[n], n)
 
-    for n in every_death(account, prepare):
+    for n in every_death(account, prepare, by_day=3):
         before = account.items("vault"), account.items("subjects")
         answer = read(account, made[n], n)
         assert answer.status == 200
@@ -126,7 +126,7 @@ def test_erasing_a_token(account: Mortal) -> None:
         made[n] = stored(account, n)[n % 4]
         return lambda: account.erase(token=made[n])
 
-    for n in every_death(account, prepare):
+    for n in every_death(account, prepare, by_day=3):
         value = of_a_subject(n)[n % 4]["value"]
         assert revealed(account, [made[n]]) in ([value], [None])
         assert account.erase(token=made[n]).status == 204
@@ -150,7 +150,7 @@ def test_erasing_a_subject(account: Mortal, asked_again: bool) -> None:
         made[n] = stored(account, n)
         return lambda: account.erase(subject=f"person-{n}")
 
-    for n in every_death(account, prepare):
+    for n in every_death(account, prepare, by_day=3):
         values = [item["value"] for item in of_a_subject(n)]
         between = revealed(account, made[n])
         assert between in (values, [None] * 4)

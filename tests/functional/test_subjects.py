@@ -1,5 +1,6 @@
 """Erasing a subject closes everything of that subject at once, in every copy, and for good."""
 
+import os
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ SUBJECT_ID = "person-7"
 ITEMS = of_a_subject(7)
 VALUES = [item["value"] for item in ITEMS]
 SEARCHED = [item for item in ITEMS if item["type"].endswith("known")]
+MANY = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 2_000
 
 
 def closed(account: World, made: list[str]) -> None:
@@ -185,7 +187,7 @@ def test_what_is_no_id_of_a_subject_is_refused(account: World, subject: str) -> 
     assert account.items("subjects") == []
 
 
-def test_ten_thousand_tokens_are_closed_in_one_request() -> None:
+def test_thousands_of_tokens_are_closed_in_one_request() -> None:
     """The request closes them, a job that dies half way cleans up after it, and the next goes on.
 
     The first hundred are real. The others are copies of their records under other tokens, as good as real to
@@ -195,17 +197,17 @@ def test_ten_thousand_tokens_are_closed_in_one_request() -> None:
         texts = [{"type": "text", "value": f"text {n}", "subject": SUBJECT_ID} for n in range(100)]
         made = tokens(account.tokenize(*texts))
         record = account.stored(made[0])
-        copies = [{**record, "pk": {"S": f"shop#text_{n}"}} for n in range(9_900)]
+        copies = [{**record, "pk": {"S": f"shop#text_{n}"}} for n in range(MANY - 100)]
         for start in range(0, len(copies), 25):
             puts = [{"PutRequest": {"Item": item}} for item in copies[start : start + 25]]
             account.dynamodb.batch_write_item(RequestItems={"vault": puts})
         account.calls.clear()
-        assert account.erase(subject=SUBJECT_ID).body["receipt"]["tokens_closed"] == 10_000
+        assert account.erase(subject=SUBJECT_ID).body["receipt"]["tokens_closed"] == MANY
         assert len(account.calls) < 20
         assert codes(account.detokenize(*made)) == ["token_not_found"] * 100
         account.settle()
-        account.die(account.maintain, at=400, when="after")
-        assert 0 < left(account) < 10_000
+        account.die(account.maintain, at=MANY // 25, when="after")
+        assert 0 < left(account) < MANY
         account.maintain()
         assert left(account) == 0
         assert [item["sk"]["S"] for item in account.items("subjects")] == ["erased"]

@@ -24,5 +24,5 @@ def dev_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="session", params=["applied", "dev"])
 def running(request: pytest.FixtureRequest) -> Running:
     """One of the two; only what is asked for is started."""
-    found: Running = request.getfixturevalue("dev_running" if request.param == "dev" else "running")
+    found: Running = request.getfixturevalue(f"{request.param}_running")
     return found

@@ -1,5 +1,6 @@
 """Tests that use the running stack stay with one worker: another one would start a stack of its own."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -7,7 +8,8 @@ from typing import Final
 from xdist.scheduler import LoadFileScheduling
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_USES_IT: Final = "from tests.support.running import Running"
+# By its type, or through `resources`, which are those of its state.
+_USES_IT: Final = re.compile(r"from tests\.support\.running import Running|\bresources: list\[dict\[")
 
 
 class OneStack(LoadFileScheduling):
@@ -21,4 +23,4 @@ class OneStack(LoadFileScheduling):
 @cache
 def uses_the_stack(file: str) -> bool:
     """Whether a file of tests, by its path in the checkout, takes what the fixture `running` gives."""
-    return _USES_IT in (ROOT / file).read_text(encoding="utf-8")
+    return bool(_USES_IT.search((ROOT / file).read_text(encoding="utf-8")))

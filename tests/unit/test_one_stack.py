@@ -4,7 +4,7 @@ import re
 
 from tests.support.one_stack import ROOT, uses_the_stack
 
-_TAKES_IT = re.compile(r"^def test_\w+\([^)]*\b\w+: Running\b", re.MULTILINE)
+_TAKES_IT = re.compile(r"^def test_\w+\([^)]*\b(\w+: Running|resources: list)\b", re.MULTILINE)
 
 
 def test_whatever_takes_the_running_stack_is_known_by_its_file() -> None:
