@@ -91,6 +91,29 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True)
+class AssertionRule:
+    """Whose signed assertions of persons a client may pass on: of `issuer`, for `audience`, signed with one
+    of `keys` (public keys in PEM by their ids), and at most `max_age_seconds` old.
+
+    `required`: it reveals nothing without one.
+    """
+
+    issuer: str
+    audience: str
+    keys: Mapping[str, str] = field(repr=False)
+    max_age_seconds: int
+    required: bool
+
+
+@dataclass(frozen=True)
+class AssertedUser:
+    """The person whom a verified assertion names, by the `sub` that the identity provider `issuer` has."""
+
+    issuer: str
+    sub: str
+
+
+@dataclass(frozen=True)
 class Grant:
     """What goes together: actions with types, for purposes, within the budgets of a person.
 
@@ -110,7 +133,8 @@ class Caller:
 
     `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
     hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
-    whether the client's word for it is taken when it names the person it asks for. `approval` is None for a
+    whether the client's word for it is taken when it names the person it asks for, `assertions` whose signed
+    word is, None for nobody's. `approval` is None for a
     client whose reveals need no second person. `fields` are all that it may reveal in full, of values that
     are objects, and then it reveals nothing else so; None for no limit.
 
@@ -127,6 +151,7 @@ class Caller:
     budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
     user: User | None = field(default=None, repr=False)
     on_behalf_of: bool = False
+    assertions: AssertionRule | None = None
     approval: ApprovalRule | None = None
     fields: frozenset[Field] | None = None
     grants: tuple[Grant, ...] = ()

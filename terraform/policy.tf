@@ -48,6 +48,7 @@ locals {
             types        = client.types
             purposes     = client.purposes
             on_behalf_of = client.on_behalf_of
+            assertions   = client.assertions
             approval = client.approval == null ? null : {
               over_per_hour = client.approval.over_per_hour
               types         = client.approval.types

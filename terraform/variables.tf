@@ -243,6 +243,15 @@ variable "tenants" {
       session_hours = optional(number, 12)
       # Whether its reveals may say, on its word alone, for which person they are (docs/audit.md).
       on_behalf_of = optional(bool, false)
+      # Whose signed word for it its reveals may pass on, as a JWT (docs/audit.md#whom-a-service-asks-for): public keys in
+      # PEM by their ids (kid), ES256 or RS256, two while one follows the other. required: it reveals nothing without.
+      assertions = optional(object({
+        issuer          = string
+        audience        = string
+        keys            = map(string)
+        max_age_seconds = optional(number, 300)
+        required        = optional(bool, false)
+      }))
       # Which of its full reveals a second person has to approve (docs/operations.md#approval-by-a-second-person): over so
       # many values in an hour, in all Regions together (0: all of them), and of these types.
       approval = optional(object({
@@ -336,6 +345,21 @@ variable "tenants" {
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !client.on_behalf_of || length(setintersection(client.actions, ["detokenize", "detokenize.masked"])) > 0]]))
     error_message = "tenants: on_behalf_of is for clients that detokenize. Take it away from the others."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.assertions == null ? true : (client.kind == "service" && length(setintersection(client.actions, ["detokenize", "detokenize.masked"])) > 0)]]))
+    error_message = "tenants: assertions are for clients of kind \"service\" that detokenize. Take them away from the others."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.assertions == null ? true : (alltrue([for text in concat([client.assertions.issuer, client.assertions.audience], keys(client.assertions.keys)) : length(text) >= 1 && length(text) <= 256]) && length(client.assertions.keys) >= 1 && length(client.assertions.keys) <= 10 && alltrue([for key in values(client.assertions.keys) : can(regex("^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?$", key))]))]]))
+    error_message = "tenants: assertions name an issuer and an audience of 1 to 256 characters, and 1 to 10 public keys in PEM (\"BEGIN PUBLIC KEY\") by their ids, of P-256, or of RSA with 2048 to 4096 bits. A private key never belongs here."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.assertions == null ? true : (client.assertions.max_age_seconds >= 1 && client.assertions.max_age_seconds <= 3600 && floor(client.assertions.max_age_seconds) == client.assertions.max_age_seconds)]]))
+    error_message = "tenants: max_age_seconds of assertions is a whole number from 1 to 3600."
   }
 
   validation {

@@ -8,6 +8,7 @@ import msgspec
 
 from chalicelib.api.body_fields import (
     ApprovalName,
+    Assertion,
     Fields,
     Metadata,
     Name,
@@ -124,6 +125,7 @@ class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Name | None = None
     reveal: Literal["full", "masked"] = "full"
     on_behalf_of: OnBehalfOf | None = None
+    assertion: Assertion | None = None
     approval: ApprovalName | None = None
     fields: Fields | None = None
 

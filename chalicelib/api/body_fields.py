@@ -30,6 +30,15 @@ SubjectId = Annotated[
         "A subject cannot be attached to a token later."
     ),
 ]
+Assertion = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=8192,
+        description="The person whom the client asks for, as a signed JWT of its identity provider, where "
+        "the policy names one. It is verified; the audit trail has its `iss` and `sub`.",
+    ),
+]
 OnBehalfOf = Annotated[
     str,
     msgspec.Meta(

@@ -13,7 +13,7 @@ Gateway and Lambda."""
 
 POINTER_FIELDS: Final = frozenset(
     {"items", "type", "value", "token", "subject", "ttl_seconds", "metadata", "purpose", "reveal"}
-    | {"on_behalf_of", "fields", "approval"}
+    | {"on_behalf_of", "assertion", "fields", "approval"}
 )
 """Field names that may stand in an error's pointer. Any other name is the caller's text."""
 

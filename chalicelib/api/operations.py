@@ -97,7 +97,7 @@ def revealing(
         fields = _fields(body)
         claimed = None if body.on_behalf_of is None else claimed_user(body.on_behalf_of)
         asked = body.reveal, body.purpose, request.request_id, claimed, body.approval, fields
-        results = revealer.detokenize(caller, DetokenizeRequest(tokens, *asked))
+        results = revealer.detokenize(caller, DetokenizeRequest(tokens, *asked, assertion=body.assertion))
         telemetry.revealed(results, body.reveal)
         return _results(results)
 

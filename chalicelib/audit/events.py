@@ -54,6 +54,7 @@ class AuditEvent:
     `canaries` are those that it asked for, in vain or refused too: the policy names them, so they may stand
     here although nothing was looked up. `user_sub` and `username` are of the person who signed in, by the
     verified access token. `on_behalf_of` is whom the client says that it asks for, which nobody verified.
+    `asserted_sub` is whom it asks for by an assertion that the identity provider `asserted_by` has signed.
     `approval` is the id of the approval that it is about, if there is one of that id; `approver` and what
     begins with it are of who approved a reveal, as `client` and the person are of who asked.
     `fields` are those that a detokenize named; None if it asked for whole values, or masks.
@@ -72,6 +73,8 @@ class AuditEvent:
     user_sub: str | None = field(default=None, repr=False)
     username: str | None = field(default=None, repr=False)
     on_behalf_of: str | None = field(default=None, repr=False)
+    asserted_by: str | None = None
+    asserted_sub: str | None = field(default=None, repr=False)
     approval: str | None = None
     approver: str | None = None
     approver_sub: str | None = field(default=None, repr=False)

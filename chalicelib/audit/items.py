@@ -24,6 +24,8 @@ def _event(event: AuditEvent) -> Item:
             "user_sub": event.user_sub,
             "username": event.username,
             "on_behalf_of": event.on_behalf_of,
+            "asserted_by": event.asserted_by,
+            "asserted_sub": event.asserted_sub,
             "request_id": event.request_id,
             "purpose": event.purpose,
             "subject": event.subject,

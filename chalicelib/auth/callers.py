@@ -39,6 +39,7 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
         budgets=client.budgets,
         user=_user(claims),
         on_behalf_of=client.on_behalf_of,
+        assertions=client.assertions,
         approval=client.approval,
         fields=client.fields,
     )

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from chalicelib.auth.approval_policy import ApprovalDocument
+from chalicelib.auth.assertions import AssertionsDocument
 from chalicelib.formats.base import Field
 from chalicelib.model import Action, BudgetKind, Derivation, Mode
 
@@ -44,14 +45,15 @@ class GrantDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ClientDocument(GrantDocument, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one client of a tenant may do, and how much of it in an hour, in all Regions together.
 
-    `on_behalf_of`: whether its reveals may name, on the client's word alone, the person they are for. `kind`:
-    whether it asks for itself, with a secret and an API key, or people sign in to it, who may do what their
-    groups may, within what the client may. `fields`: all that it may reveal in full, of values that are
-    objects; then it reveals nothing else so.
+    `on_behalf_of`: whether its reveals may name, on the client's word alone, the person they are for;
+    `assertions`: whose signed word for it they may pass on. `kind`: whether it asks for itself, with a secret
+    and an API key, or people sign in to it, who may do what their groups may, within what the client may.
+    `fields`: all that it may reveal in full, of values that are objects; then it reveals nothing else so.
     """
 
     identities: list[IdentityDocument]
     on_behalf_of: bool = False
+    assertions: AssertionsDocument | None = None
     kind: ClientKind = "service"
     approval: ApprovalDocument | None = None
     fields: list[Field] | None = None

@@ -14,13 +14,14 @@ from typing import Final
 import msgspec
 
 from chalicelib.auth.approval_policy import approval_problems
+from chalicelib.auth.assertions import assertion_problems
 from chalicelib.auth.documents import ClientDocument, ClientKind, GrantDocument, PolicyDocument, TypeDocument
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Field, Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
 from chalicelib.formats.imported import ImportedTokens, imported_tokens
 from chalicelib.formats.sharing import Claim, crowding
-from chalicelib.model import MAX_TTL_SECONDS, Action, ApprovalRule, BudgetKind, Grant, InfoType
+from chalicelib.model import MAX_TTL_SECONDS, Action, ApprovalRule, AssertionRule, BudgetKind, Grant, InfoType
 
 MAX_BUDGET: Final = 10**9
 """The largest budget of a client, of any kind, in an hour."""
@@ -50,6 +51,7 @@ class Client:
     purposes: frozenset[str]
     budgets: Mapping[BudgetKind, int]
     on_behalf_of: bool = False
+    assertions: AssertionRule | None = None
     approval: ApprovalRule | None = None
     fields: frozenset[Field] | None = None
     kind: ClientKind = "service"
@@ -118,6 +120,11 @@ def _client_problems(client: ClientDocument) -> Iterator[str]:
         yield "is for people, who sign in, and may name somebody else (on_behalf_of)"
     if client.on_behalf_of and not {"detokenize", "detokenize.masked"} & set(client.actions):
         yield "may name whom it reveals for (on_behalf_of), and may not reveal"
+    if client.assertions and not {"detokenize", "detokenize.masked"} & set(client.actions):
+        yield "may pass on whom it reveals for (assertions), and may not reveal"
+    if client.kind == "browser" and client.assertions:
+        yield "is for people, who sign in, and may pass on somebody else (assertions)"
+    yield from assertion_problems(client.assertions)
     if client.fields is not None and "detokenize" not in client.actions:
         yield "is held to fields that it may reveal in full, and may reveal nothing in full"
     if client.fields is not None and not client.fields:
@@ -251,6 +258,7 @@ def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client
                         purposes=allowed.purposes,
                         budgets=allowed.budgets,
                         on_behalf_of=written.on_behalf_of,
+                        assertions=written.assertions.rule if written.assertions else None,
                         approval=written.approval.rule if written.approval else None,
                         fields=None if written.fields is None else frozenset(written.fields),
                         kind=written.kind,

@@ -27,9 +27,10 @@ from chalicelib.errors import (
 )
 from chalicelib.formats.base import Field, HasFields, TokenFormat
 from chalicelib.formats.shapes import HIDDEN
-from chalicelib.model import Caller, InfoType, RevealMode, TokenFacts
+from chalicelib.model import AssertedUser, Caller, InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.approved_reveals import ApprovedReveals
+from chalicelib.service.asserted_users import asserted_user
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.events import event_of
 from chalicelib.service.recognizing import certain_tokens
@@ -60,7 +61,8 @@ class DetokenizeRequest:
     """What a caller asks to see, how, and what for. `request_id` is API Gateway's.
 
     An item that is no token at all comes as its error. `on_behalf_of` is whom the caller says that it asks
-    for, `approval` the id of a second person's approval. `fields` are all that it asks for of each value,
+    for, `assertion` what its identity provider says of that, unverified yet. `approval` is the id of a second
+    person's approval. `fields` are all that it asks for of each value,
     None for whole ones.
     """
 
@@ -71,6 +73,7 @@ class DetokenizeRequest:
     on_behalf_of: str | None = field(default=None, repr=False)
     approval: str | None = None
     fields: tuple[Field, ...] | None = None
+    assertion: str | None = field(default=None, repr=False)
 
 
 Result = Revealed | TokenvaultError
@@ -146,6 +149,8 @@ class Revealer:
         texts = [token for token in request.tokens if isinstance(token, str)]
         event = _event(caller, request, self._canaries(caller.tenant, texts))
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
+        with refusals_on_record(self._audit, event, named):
+            event = _for(event, asserted_user(caller, request.assertion, self._clock()))
         with refusals_on_record(self._audit, event, named):
             caller = require_reveal(caller, request.mode, request.purpose)
             require_fields(caller, request.mode, request.fields)
@@ -277,3 +282,7 @@ def _event(caller: Caller, request: DetokenizeRequest, canaries: tuple[str, ...]
         on_behalf_of=request.on_behalf_of if caller.on_behalf_of else None,
         fields=request.fields,
     )
+
+
+def _for(event: AuditEvent, person: AssertedUser | None) -> AuditEvent:
+    return event if person is None else replace(event, asserted_by=person.issuer, asserted_sub=person.sub)

@@ -24,7 +24,7 @@ _GROUP: Final = {"actions", "types", "purposes"} | {
     "searches_per_hour",
     "deterministic_tokens_per_hour",
 }
-_CLIENT: Final = _GROUP | {"kind", "on_behalf_of", "approval", "fields", "throttle"}
+_CLIENT: Final = _GROUP | {"kind", "on_behalf_of", "assertions", "approval", "fields", "throttle"}
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {".json": json.loads, ".toml": tomllib.loads}
 
 

@@ -47,6 +47,7 @@ DOORS = {
     "secrets": {"account", "wiring"},
     "os": {"wiring", "app"},
     "idna": {"formats.email"},
+    "jwt": {"auth.assertions"},
     "phonenumbers": {"formats.phone"},
     "stdnum": {f"formats.standard_numbers.{name}" for name in ("corrections", "reading", "replaced")},
     "msgspec": {
@@ -58,6 +59,7 @@ DOORS = {
         "api.problems",
         "api.reading",
         "auth.approval_policy",
+        "auth.assertions",
         "auth.documents",
         "auth.policy",
         "aws.fast_path",

@@ -151,7 +151,9 @@ def test_the_command_tells_signed_in_and_said_apart(day: Day, trail: list[Item],
     did = expected(day, lambda entry: entry.username == "finn")
     assert said
     assert did
-    assert lines[-1] == {"accesses": {"person": "finn", "signed_in": len(did), "claimed": len(said)}}
+    assert lines[-1] == {
+        "accesses": {"person": "finn", "signed_in": len(did), "asserted": 0, "claimed": len(said)}
+    }
 
 
 def test_the_command_takes_a_client_between_two_times(day: Day, trail: list[Item], tmp_path: Path) -> None:

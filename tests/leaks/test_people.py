@@ -82,7 +82,9 @@ def test_objects_on_the_way_do_not_print_who_asked() -> None:
         user_sub=SUB,
         username=USERNAME,
         on_behalf_of=CLAIMED,
+        asserted_sub=CLAIMED,
     )
-    body = read(f'{{"items": [{{"token": "t"}}], "on_behalf_of": "{CLAIMED}"}}'.encode(), DetokenizeBody)
-    for thing in (caller, event, body, DetokenizeRequest((), "full", None, "r", CLAIMED)):
+    said = f'"on_behalf_of": "{CLAIMED}", "assertion": "{CLAIMED}"'
+    body = read(f'{{"items": [{{"token": "t"}}], {said}}}'.encode(), DetokenizeBody)
+    for thing in (caller, event, body, DetokenizeRequest((), "full", None, "r", CLAIMED, assertion=CLAIMED)):
         assert WHO not in f"{thing} {thing!r}"

@@ -54,6 +54,8 @@ export interface DetokenizeOptions {
   readonly purpose?: string;
   /** For whom this client asks, where the policy takes its word; it is on record too. */
   readonly onBehalfOf?: string;
+  /** The same as a signed JWT of this service's identity provider, which is verified. */
+  readonly assertion?: string;
   /** The value itself (the default), or its mask. */
   readonly reveal?: "full" | "masked";
   /** Of values that are objects, as cards are: these fields alone, and no others. */
@@ -166,13 +168,14 @@ export class Client {
     if (typeof tokens === "string") {
       throw new ConfigurationError("tokens must be a list: each character of a string would be a token");
     }
-    const { purpose, onBehalfOf, fields, reveal = "full" } = options;
+    const { purpose, onBehalfOf, assertion, fields, reveal = "full" } = options;
     const actions: readonly Action[] =
       reveal === "full" ? ["detokenize"] : ["detokenize", "detokenize.masked"];
     const stated = purpose === undefined ? "" : `"purpose":${encoded(purpose, "/purpose")},`;
     const person = onBehalfOf === undefined ? "" : `"on_behalf_of":${encoded(onBehalfOf, "/on_behalf_of")},`;
+    const proof = assertion === undefined ? "" : `"assertion":${encoded(assertion, "/assertion")},`;
     const only = fields === undefined ? "" : `"fields":${encoded(fields, "/fields")},`;
-    const more = `,${stated}${person}${only}"reveal":${encoded(reveal, "/reveal")}`;
+    const more = `,${stated}${person}${proof}${only}"reveal":${encoded(reveal, "/reveal")}`;
     const send = (_: number, batch: readonly string[]) =>
       this.#batch("/v1/detokenize", actions, batch, more, revealed);
     return run(Array.from(tokens, detokenizeItem), send, this.#parallel);

@@ -100,7 +100,7 @@ def _may(caller: Caller, action: Action, kind: str, purpose: str | None) -> bool
 def client_access(policy: dict[str, Any], source: str) -> Part:
     """The part: what clients may do, their budgets, fields that they are held to, and whose word is taken."""
     allowed, asked = grants(policy)
-    naming, held = _naming(policy), _held_to_fields(policy)
+    naming, asserting, held = _naming(policy), _asserting(policy), _held_to_fields(policy)
     return Part(
         NAME,
         TITLE,
@@ -112,9 +112,16 @@ def client_access(policy: dict[str, Any], source: str) -> Part:
             "allowed": allowed,
             "budgets": _budgets(policy),
             "on_behalf_of": naming,
+            "assertions": asserting,
             "fields": held,
         },
-        [_table(allowed), _budget_table(policy), _fields_table(held), _naming_table(naming)],
+        [
+            _table(allowed),
+            _budget_table(policy),
+            _fields_table(held),
+            _naming_table(naming),
+            _asserting_table(asserting),
+        ],
     )
 
 
@@ -148,6 +155,24 @@ def _naming(policy: dict[str, Any]) -> list[str]:
         for name, client in tenant["clients"].items()
         if client.get("on_behalf_of")
     ]
+
+
+def _asserting(policy: dict[str, Any]) -> dict[str, list[str]]:
+    """Clients that may pass on signed assertions: whose, and whether they reveal without one."""
+    return {
+        f"{tenant_name}/{name}": [said["issuer"], "always" if said.get("required") else "where there is one"]
+        for tenant_name, tenant in policy["tenants"].items()
+        for name, client in tenant["clients"].items()
+        if (said := client.get("assertions"))
+    }
+
+
+def _asserting_table(asserting: dict[str, list[str]]) -> Table:
+    return Table(
+        "Whose signed word is taken for whom they reveal (assertions), and whether they reveal without it.",
+        ["client", "issuer", "needed"],
+        [[client, *said] for client, said in asserting.items()] or [["nobody", "none", "never"]],
+    )
 
 
 def _held_to_fields(policy: dict[str, Any]) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ from chalicelib.auth.policy import MAX_BUDGET, NAME
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
 from chalicelib.model import ACTIONS, MAX_TTL_SECONDS
+from tests.support.identity_provider import IdentityProvider
 from tests.support.policies import VAULT_ID, text_and_digest
 from tests.support.policy_rules import CLIENT, TEXT, loaded, problems, type_problems, written
 
@@ -205,6 +206,7 @@ def test_what_a_format_says_of_its_options_is_reported_under_the_type() -> None:
 
 IDENTITY = {"issuer": "https://pool", "client_id": "id", "api_key_id": "key"}
 PERSONS = {"issuer": "https://pool", "client_id": "id"}
+ASSERTIONS = IdentityProvider().policy
 
 
 @pytest.mark.parametrize(
@@ -306,6 +308,10 @@ def test_a_client_gets_what_is_written_and_nothing_else(
         ({"kind": "service", "identities": [IDENTITY | {"api_key_id": ""}]}, "has a secret and no API key"),
         ({"kind": "browser"}, "has an API key, which everybody could read"),
         ({"kind": "browser", "identities": [PERSONS], "on_behalf_of": True}, "may name somebody else"),
+        ({"kind": "browser", "identities": [PERSONS], "assertions": ASSERTIONS}, "may pass on somebody else"),
+        ({"actions": ["tokenize"], "assertions": ASSERTIONS}, "may pass on whom it reveals for"),
+        ({"assertions": ASSERTIONS | {"max_age_seconds": 0}}, "takes assertions of an age"),
+        ({"assertions": ASSERTIONS}, ""),
         ({"kind": "browser", "identities": [PERSONS]}, ""),
     ],
     ids=str,

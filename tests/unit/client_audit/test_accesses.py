@@ -66,13 +66,24 @@ def people() -> MemoryTrail:
     container.record(replace(reveal("settlement", "c"), on_behalf_of="anna"))
     container.record(replace(reveal("support", "d"), user_sub="sub-3", on_behalf_of="bert"))
     container.record(reveal("settlement", "e"))
+    container.record(replace(reveal("settlement", "f"), asserted_by="https://login", asserted_sub="carla"))
     trail.checkpoint()
     return trail
 
 
 @pytest.mark.parametrize(
     ("person", "tokens"),
-    [("anna", "ac"), ("sub-1", "a"), ("bert", "bd"), ("sub-3", "d"), ("ANNA", "ac"), ("an", ""), ("", "")],
+    [
+        ("anna", "ac"),
+        ("Carla", "f"),
+        ("https://login", ""),
+        ("sub-1", "a"),
+        ("bert", "bd"),
+        ("sub-3", "d"),
+        ("ANNA", "ac"),
+        ("an", ""),
+        ("", ""),
+    ],
 )
 def test_what_a_person_asked_for(people: MemoryTrail, person: str, tokens: str) -> None:
     """By `sub`, username, or what a client named: in full, and in any case, as usernames of the pool are."""
@@ -87,6 +98,13 @@ def test_who_signed_in_is_told_from_whom_a_client_named(people: MemoryTrail) -> 
     assert (said.user_sub, said.username, said.on_behalf_of) == (None, None, "anna")
     assert (did.is_signed_in("anna"), said.is_signed_in("anna")) == (True, False)
     assert did.is_signed_in("sub-1")
+    [proven] = asked(people, Question(person="carla"))
+    assert (proven.asserted_by, proven.is_asserted("carla")) == ("https://login", True)
+    assert (proven.is_signed_in("carla"), did.is_asserted("anna"), said.is_asserted("anna")) == (
+        False,
+        False,
+        False,
+    )
 
 
 def test_a_refused_request_is_an_answer(day: MemoryTrail) -> None:

@@ -8,6 +8,7 @@ import pytest
 from local.dev import snapshot
 from tests.support.evidence.client_access import client_access, grants
 from tests.support.evidence.part import CannotHaveError
+from tests.support.identity_provider import ISSUER, IdentityProvider
 
 
 @pytest.fixture
@@ -56,20 +57,30 @@ def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
 
 def test_the_part_says_who_is_held_to_fields(policy: dict[str, Any]) -> None:
     """By name, with the fields; where nobody is, that is said."""
-    assert client_access(policy, "here").tables[-2].rows == [["nobody", "none"]]
+    assert client_access(policy, "here").tables[-3].rows == [["nobody", "none"]]
     policy["tenants"]["shop"]["clients"]["settlement"]["fields"] = ["holder", "expiry"]
     part = client_access(policy, "here")
     assert part.data["fields"] == {"shop/settlement": ["expiry", "holder"]}
-    assert part.tables[-2].rows == [["shop/settlement", "expiry, holder"]]
+    assert part.tables[-3].rows == [["shop/settlement", "expiry, holder"]]
 
 
 def test_the_part_says_whose_word_is_taken_for_whom_they_reveal(policy: dict[str, Any]) -> None:
     """Those clients by name; where there is none, that is said instead of an empty table."""
     assert client_access(policy, "here").data["on_behalf_of"] == []
-    assert client_access(policy, "here").tables[-1].rows == [["nobody's"]]
+    assert client_access(policy, "here").tables[-2].rows == [["nobody's"]]
     policy["tenants"]["shop"]["clients"]["settlement"]["on_behalf_of"] = True
     part = client_access(policy, "here")
-    assert (part.data["on_behalf_of"], part.tables[-1].rows) == (["shop/settlement"], [["shop/settlement"]])
+    assert (part.data["on_behalf_of"], part.tables[-2].rows) == (["shop/settlement"], [["shop/settlement"]])
+
+
+def test_the_part_says_whose_assertions_are_taken(policy: dict[str, Any]) -> None:
+    """Whose they are, and whether a client reveals without one."""
+    assert client_access(policy, "here").tables[-1].rows == [["nobody", "none", "never"]]
+    said = {**IdentityProvider().policy, "required": True}
+    policy["tenants"]["shop"]["clients"]["settlement"]["assertions"] = said
+    part = client_access(policy, "here")
+    assert part.data["assertions"] == {"shop/settlement": [ISSUER, "always"]}
+    assert part.tables[-1].rows == [["shop/settlement", ISSUER, "always"]]
 
 
 @pytest.mark.parametrize("broken", [{}, {"tenants": {"a": {"clients": {"b": {}}}}}, {"tenants": 1}])

@@ -91,6 +91,7 @@ class Client(ClientBase):
         purpose: str | None = None,
         reveal: Reveal = "full",
         on_behalf_of: str | None = None,
+        assertion: str | None = None,
         fields: Sequence[Field] | None = None,
         approval: str | None = None,
         timeout: float | None = None,
@@ -98,11 +99,20 @@ class Client(ClientBase):
         """The value of each token, or its mask, in order. Each is on record, also when asked for again.
 
         `on_behalf_of` says for whom this client asks, where the policy takes its word; it is on record too.
+        `assertion` says so by a signed JWT of this service's identity provider, and is verified.
         `fields`, of values that are objects as cards are, leaves all others out: `["expiry"]`.
         `approval` is the id of an approval of exactly these tokens (`approvals`). It is used once: where the
         answer was lost on the way, the retry is a `Conflict`, and another one has to be asked for.
         """
-        asked = operations.detokenize(tokens, purpose, reveal, on_behalf_of, fields=fields, approval=approval)
+        asked = operations.detokenize(
+            tokens,
+            purpose,
+            reveal,
+            on_behalf_of,
+            assertion=assertion,
+            fields=fields,
+            approval=approval,
+        )
         return self._many(asked, timeout)
 
     def search(self, items: Iterable[SearchItem], *, timeout: float | None = None) -> list[TokenizeResult]:

@@ -68,10 +68,13 @@ def detokenize(
     *,
     fields: Sequence[results.Field] | None,
     approval: str | None,
+    assertion: str | None = None,
 ) -> Many[results.Revealed]:
     """An approval is known in the Region where it was asked for, so such a reveal stays there."""
     actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
-    stated: dict[str, Any] = results.given(purpose=purpose, on_behalf_of=on_behalf_of, approval=approval)
+    stated: dict[str, Any] = results.given(
+        purpose=purpose, on_behalf_of=on_behalf_of, assertion=assertion, approval=approval
+    )
     if fields is not None:
         stated["fields"] = list(fields)
     call = _posts("/v1/detokenize", actions, {**stated, "reveal": reveal}, stays=approval is not None)

@@ -74,12 +74,21 @@ class AsyncClient(ClientBase):
         purpose: str | None = None,
         reveal: results.Reveal = "full",
         on_behalf_of: str | None = None,
+        assertion: str | None = None,
         fields: Sequence[results.Field] | None = None,
         approval: str | None = None,
         timeout: float | None = None,
     ) -> list[results.DetokenizeResult]:
         """As `Client.detokenize`."""
-        asked = operations.detokenize(tokens, purpose, reveal, on_behalf_of, fields=fields, approval=approval)
+        asked = operations.detokenize(
+            tokens,
+            purpose,
+            reveal,
+            on_behalf_of,
+            assertion=assertion,
+            fields=fields,
+            approval=approval,
+        )
         return await self._many(asked, timeout)
 
     async def search(

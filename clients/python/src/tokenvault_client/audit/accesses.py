@@ -18,6 +18,7 @@ class Access:
 
     `user_sub` and `username` are of the person who signed in to the client, as Cognito verified it.
     `on_behalf_of` is the person for whom the client said that it asks, which nobody verified.
+    `asserted_sub` is the one for whom it asked by an assertion of the identity provider `asserted_by`.
 
     `approval` is the id of the approval that it was about. Of a reveal under one, `approver` is the client
     that approved it; `approver_sub` and `approver_username` are of the person who signed in to that one.
@@ -38,6 +39,8 @@ class Access:
     user_sub: str | None = None
     username: str | None = None
     on_behalf_of: str | None = None
+    asserted_by: str | None = None
+    asserted_sub: str | None = None
     approval: str | None = None
     approver: str | None = None
     approver_sub: str | None = None
@@ -48,9 +51,13 @@ class Access:
         """Whether it was this person who signed in, by `sub` or username, in whatever case."""
         return _same(person, self.user_sub) or _same(person, self.username)
 
+    def is_asserted(self, person: str) -> bool:
+        """Whether an identity provider signed that the client asked for this person, in whatever case."""
+        return _same(person, self.asserted_sub)
+
     def names(self, person: str) -> bool:
-        """Whether this person signed in, or the client says that it asked for this person."""
-        return self.is_signed_in(person) or _same(person, self.on_behalf_of)
+        """Whether this person signed in, or an assertion or a client's word names this person."""
+        return self.is_signed_in(person) or self.is_asserted(person) or _same(person, self.on_behalf_of)
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,8 @@ class Question:
     """Which accesses are asked for; a part that is left out fits every one.
 
     `since` is the first moment, `before` the first that no longer counts. A time without a zone is in UTC.
-    `person` is a `sub`, a username, or whom a client named; which of them it was, the access says.
+    `person` is a `sub`, a username, or whom an assertion or a client named; the access says
+    which of them it was.
     """
 
     tokens: frozenset[str] = frozenset()
@@ -109,6 +117,7 @@ def _accesses(event: Event) -> Iterator[Access]:
         "request": text.get("request_id") or "",
         "purpose": text.get("purpose"),
         **{name: text.get(name) for name in ("subject", "user_sub", "username", "on_behalf_of")},
+        **{name: text.get(name) for name in ("asserted_by", "asserted_sub")},
         **{name: text.get(name) for name in ("approval", "approver", "approver_sub", "approver_username")},
     }
     refusal, outcomes = text.get("refusal"), item["outcomes"]["L"]

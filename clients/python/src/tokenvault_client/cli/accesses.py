@@ -13,11 +13,11 @@ from tokenvault_client.cli.session import Session
 
 
 def who(session: Session, chosen: argparse.Namespace) -> Exit:
-    """The accesses that fit, once the trail is checked; those of a person who signed in first, by time."""
+    """The accesses that fit, once the trail is checked; those with proof of the person first, by time."""
     question = _question(chosen)
     found = list[audit.Access]()
     report = checked(session, chosen, lambda event: found.extend(question.answers(event)))
-    found.sort(key=lambda access: (not _is_signed_in(access, question), access.at))
+    found.sort(key=lambda access: (not _is_proven(access, question), access.at))
     for access in found:
         _tell(session, access, question, report.ok)
     if question.person is not None:
@@ -46,13 +46,19 @@ def _question(chosen: argparse.Namespace) -> audit.Question:
     )
 
 
-def _is_signed_in(access: audit.Access, question: audit.Question) -> bool:
-    return question.person is None or access.is_signed_in(question.person)
+def _is_proven(access: audit.Access, question: audit.Question) -> bool:
+    person = question.person
+    return person is None or access.is_signed_in(person) or access.is_asserted(person)
 
 
 def _tell(session: Session, access: audit.Access, question: audit.Question, verified: bool) -> None:
     fields: dict[str, Any] = {name: part for name, part in asdict(access).items() if part is not None}
-    more = {} if question.person is None else {"signed_in": access.is_signed_in(question.person)}
+    person = question.person
+    more = (
+        {}
+        if person is None
+        else {"signed_in": access.is_signed_in(person), "asserted": access.is_asserted(person)}
+    )
     named = [f"for {access.purpose}" if access.purpose else "", access.subject or "", access.token or ""]
     named.append(f"under approval {access.approval}" if access.approval else "")
     named.append("" if access.fields is None else f"fields {', '.join(access.fields) or 'none'}")
@@ -67,6 +73,8 @@ def _people(access: audit.Access) -> list[str]:
     if access.user_sub or access.username:
         sub = f" (sub {access.user_sub})" if access.user_sub else ""
         named.append(f"by {access.username or 'a user'}{sub}, signed in,")
+    if access.asserted_sub:
+        named.append(f"on behalf of {access.asserted_sub}, as {access.asserted_by} signed,")
     if access.on_behalf_of:
         named.append(f"on behalf of {access.on_behalf_of}, the client says,")
     if access.approver:
@@ -77,9 +85,13 @@ def _people(access: audit.Access) -> list[str]:
 
 
 def _tell_person(session: Session, person: str, found: Sequence[audit.Access]) -> None:
-    """How often a person signed in for it, and how often there is only a client's word."""
+    """How often a person signed in for it, how often an assertion says so, how often only a client does."""
     signed_in = sum(access.is_signed_in(person) for access in found)
-    claimed = len(found) - signed_in
-    plain = f"accesses by {person}, signed in: {signed_in}; on the word of a client alone: {claimed}"
-    fields = {"person": person, "signed_in": signed_in, "claimed": claimed}
+    asserted = sum(access.is_asserted(person) and not access.is_signed_in(person) for access in found)
+    claimed = len(found) - signed_in - asserted
+    plain = (
+        f"accesses by {person}, signed in: {signed_in}; by a signed assertion: {asserted}; "
+        f"on the word of a client alone: {claimed}"
+    )
+    fields = {"person": person, "signed_in": signed_in, "asserted": asserted, "claimed": claimed}
     session.result({"accesses": fields}, printing.tame(plain))

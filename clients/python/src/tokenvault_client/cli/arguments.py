@@ -179,6 +179,10 @@ def _add_detokenize(added: Any) -> None:
     detokenize.add_argument("--masked", action="store_true", help="the masks only, not the values")
     about = "the person it is for, for the record; nobody verifies it, and the policy has to allow it"
     detokenize.add_argument("--on-behalf-of", metavar="ID", help=about)
+    proof = (
+        "a file with a signed JWT that says whom it is for, of the identity provider that the policy names"
+    )
+    detokenize.add_argument("--assertion-file", metavar="FILE", help=proof)
     only = "of values that are objects, as cards are, this field alone; may be given again"
     detokenize.add_argument("--field", action="append", choices=get_args(Field), help=only)
     _add_file(detokenize, "tokens")

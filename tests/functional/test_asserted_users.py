@@ -1,0 +1,111 @@
+"""A service passes on the person that it asks for, as its identity provider signed it."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support import policies
+from tests.support.answers import problem
+from tests.support.identity_provider import ISSUER, IdentityProvider
+from tests.support.world import World, world
+
+PROVIDER = IdentityProvider()
+ANNA = {"asserted_by": ISSUER, "asserted_sub": "anna"}
+NAMES = ("user_sub", "username", "on_behalf_of", "asserted_by", "asserted_sub")
+
+
+def policy(**more: Any) -> dict[str, Any]:
+    written = policies.naming("settlement")
+    written["tenants"]["shop"]["clients"]["settlement"]["assertions"] = {**PROVIDER.policy, **more}
+    return written
+
+
+@pytest.fixture
+def account() -> Iterator[World]:
+    """An account in which `settlement` may pass on assertions, and no other client may."""
+    with world(policy()) as made:
+        yield made
+
+
+@pytest.fixture
+def token(account: World) -> str:
+    return str(account.tokenize({"type": "text", "value": "some text"}).only["token"])
+
+
+def reveal(account: World, token: str, client: str = "settlement", **said: Any) -> Any:
+    """A full reveal with more in its body."""
+    body = {"items": [{"token": token}], "purpose": "settlement", **said}
+    scopes = ("detokenize", "detokenize.masked")
+    return account.call("reveal", "POST", "/v1/detokenize", client, scopes=scopes, json_body=body)
+
+
+def last(account: World) -> dict[str, Any]:
+    return max(account.events(), key=lambda item: item["sk"]["S"])
+
+
+def behind(account: World) -> dict[str, str]:
+    """The people whom the last event names."""
+    return {name: last(account)[name]["S"] for name in NAMES if name in last(account)}
+
+
+def test_the_person_is_on_record_with_whoever_vouches(account: World, token: str) -> None:
+    """For a value and for a mask, apart from what the client says itself."""
+    for how in ({}, {"reveal": "masked"}):
+        assert reveal(account, token, assertion=PROVIDER.assertion(time.time()), **how).status == 200
+        assert behind(account) == ANNA
+    reveal(account, token, assertion=PROVIDER.assertion(time.time()), on_behalf_of="bert")
+    assert behind(account) == {**ANNA, "on_behalf_of": "bert"}
+
+
+def test_a_refusal_behind_it_names_the_person_too(account: World, token: str) -> None:
+    """Who asked for a purpose in vain."""
+    refused = reveal(account, token, assertion=PROVIDER.assertion(time.time()), purpose="another")
+    problem(refused, 403, "not_permitted")
+    assert behind(account) == ANNA
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda now: IdentityProvider().assertion(now),
+        lambda now: PROVIDER.assertion(now - 3600),
+        lambda now: PROVIDER.assertion(now, aud="shop"),
+        lambda now: PROVIDER.assertion(now, "4111111111111111"),
+        lambda now: PROVIDER.assertion(now, "Anna Miller"),
+        lambda now: "anna",
+    ],
+)
+def test_what_proves_nothing_reveals_nothing(account: World, token: str, forged: Any) -> None:
+    """It is refused whole and on record, and nobody is named there."""
+    assertion = forged(time.time())
+    refused = reveal(account, token, assertion=assertion)
+    problem(refused, 403, "not_permitted", "/assertion")
+    assert assertion not in json.dumps(refused.body)
+    assert (behind(account), last(account)["refusal"]["S"]) == ({}, "not_permitted")
+    assert last(account)["asked_for"]["L"] == [{"S": token}]
+
+
+def test_no_other_client_passes_one_on(account: World, token: str) -> None:
+    """The policy says whose are taken from whom."""
+    assertion = PROVIDER.assertion(time.time())
+    refused = reveal(account, token, client="support", reveal="masked", purpose=None, assertion=assertion)
+    problem(refused, 403, "not_permitted")
+    assert behind(account) == {}
+
+
+def test_credentials_alone_open_nothing_where_one_is_needed() -> None:
+    """Neither a value nor a mask, and the client's own word does not stand in for it."""
+    with world(policy(required=True)) as account:
+        token = account.tokenize({"type": "text", "value": "some text"}).only["token"]
+        for said in ({}, {"reveal": "masked"}, {"on_behalf_of": "anna"}):
+            problem(reveal(account, token, **said), 403, "not_permitted")
+        assert reveal(account, token, assertion=PROVIDER.assertion(time.time())).status == 200
+
+
+@pytest.mark.parametrize("said", ["", 7, ["a"], "x" * 8193], ids=["empty", "number", "list", "long"])
+def test_what_is_no_text_of_that_length_is_a_malformed_request(account: World, token: str, said: Any) -> None:
+    """With the field at fault."""
+    problem(reveal(account, token, assertion=said), 400, "invalid_request", "/assertion")
