@@ -66,7 +66,7 @@ variables {
       canaries = ["9490532698211111"]
       clients = {
         checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
-        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true, approval = { over_per_hour = 10 }, fields = ["expiry"] }
+        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true, approval = { over_per_hour = 10 }, fields = ["expiry"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n" } } }
         officer    = { actions = ["approve"], types = ["*"] }
       }
     }
@@ -139,6 +139,11 @@ run "the_policy_says_what_the_variables_say" {
   assert {
     condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.on_behalf_of && !jsondecode(local.policy_document).tenants.shop.clients.checkout.on_behalf_of
     error_message = "a client's word for whom it reveals is taken where it was given, and by default not"
+  }
+
+  assert {
+    condition     = jsondecode(local.policy_document).tenants.shop.clients.settlement.assertions.max_age_seconds == 300 && jsondecode(local.policy_document).tenants.shop.clients.checkout.assertions == null
+    error_message = "assertions are taken from whom that was said of, and by default from nobody"
   }
 
   assert {

@@ -1183,3 +1183,72 @@ run "refuses_fields_of_who_reveals_nothing" {
   }
   expect_failures = [var.tenants]
 }
+
+run "takes_assertions_of_an_identity_provider" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n" } } } } } }
+  }
+
+  assert {
+    condition     = var.tenants.shop.clients.office.assertions.max_age_seconds == 300 && !var.tenants.shop.clients.office.assertions.required
+    error_message = "five minutes, and reveals without one, unless it is said otherwise"
+  }
+}
+
+run "refuses_a_private_key_for_assertions" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PRIVATE KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PRIVATE KEY-----\n" } } } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_old_assertions" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n" }, max_age_seconds = 86400 } } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_assertions_of_people_who_sign_in" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], kind = "browser", assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n" } } } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_assertions_of_who_reveals_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { office = { actions = ["tokenize"], types = ["*"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n" } } } } } }
+  }
+  expect_failures = [var.tenants]
+}
