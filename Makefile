@@ -15,7 +15,7 @@ ON_ENDPOINT := $(if $(ENDPOINT_URL),--endpoint "$(ENDPOINT_URL)")
 SUITE ?= tests
 ENDPOINT_SUITE ?= tests/contract tests/functional tests/integration
 PYTHONS_SUITE ?= tests/unit $(addprefix tests/infrastructure/test_,package.py reproducible.py lock.py) tests/client/test_package.py
-WORKERS ?= 2
+WORKERS ?= 3
 # Nothing here needs an account, so no profile either: one that does not exist would stop boto3 as it is imported.
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet

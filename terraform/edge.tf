@@ -82,8 +82,3 @@ variable "domain" {
     error_message = "domain: mutual TLS keeps browsers out, which show no certificate when they ask before a request of another origin. Give `domain` or `allowed_origins`, not both; a second stack may serve pages."
   }
 }
-
-output "domain" {
-  description = "Where the domain's DNS record points: an alias to this name in this hosted zone. Null without a domain."
-  value       = module.regional.domain
-}

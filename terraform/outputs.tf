@@ -180,3 +180,8 @@ output "replica_clients" {
     } if client.kind == "service"
   ]
 }
+
+output "domain" {
+  description = "Where the domain's DNS record points: an alias to this name in this hosted zone. Null without a domain."
+  value       = module.regional.domain
+}

@@ -56,7 +56,7 @@ resource "aws_dynamodb_table_item" "generation" {
     replace_triggered_by  = [terraform_data.policy]
 
     precondition {
-      condition     = alltrue([for client in values(local.clients) : alltrue([for limit in [client.reveals_per_hour, client.searches_per_hour, client.deterministic_tokens_per_hour] : limit == null ? true : limit >= length(local.regions)])])
+      condition     = alltrue([for grant in concat(values(local.clients), values(local.groups)) : alltrue([for limit in [grant.reveals_per_hour, grant.searches_per_hour, grant.deterministic_tokens_per_hour] : limit == null ? true : limit >= length(local.regions)])])
       error_message = "A budget is divided among the Regions, so it must be at least their number. Raise it, or take the action away."
     }
 

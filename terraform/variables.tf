@@ -313,8 +313,8 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for name, group in tenant.groups : can(regex("^[a-z][a-z0-9_-]{0,31}$", name)) && length(group.actions) > 0 && length(setsubtract(group.actions, ["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase"])) == 0 && alltrue([for purpose in group.purposes : can(regex("^[a-z][a-z0-9_-]{0,31}$", purpose))])]]))
-    error_message = "tenants: groups and their purposes are named like clients, and a group has one or more of the actions tokenize, detokenize, detokenize.masked, search, read, subjects.read and erase."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for name, group in tenant.groups : can(regex("^[a-z][a-z0-9_-]{0,31}$", name)) && length(group.actions) > 0 && length(setsubtract(group.actions, ["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve"])) == 0 && alltrue([for purpose in group.purposes : can(regex("^[a-z][a-z0-9_-]{0,31}$", purpose))])]]))
+    error_message = "tenants: groups and their purposes are named like clients, and a group has one or more of the actions tokenize, detokenize, detokenize.masked, search, read, subjects.read, erase and approve."
   }
 
   validation {
@@ -383,8 +383,8 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue([for tenant in values(var.tenants) : alltrue([for client in values(tenant.clients) : client.approval == null]) || anytrue([for client in values(tenant.clients) : contains(client.actions, "approve")])])
-    error_message = "tenants: where reveals need approval, a client of the same tenant needs the action approve: give it to one that other people use."
+    condition     = alltrue([for tenant in values(var.tenants) : alltrue([for client in values(tenant.clients) : client.approval == null]) || anytrue([for client in values(tenant.clients) : contains(client.actions, "approve") && (client.kind == "service" || anytrue([for group in values(tenant.groups) : contains(group.actions, "approve")]))])])
+    error_message = "tenants: where reveals need approval, a client of the same tenant needs the action approve, and of one for people a group as well: give it to one that other people use."
   }
 
   validation {

@@ -15,7 +15,14 @@ import msgspec
 
 from chalicelib.auth.approval_policy import approval_problems
 from chalicelib.auth.assertions import assertion_problems
-from chalicelib.auth.documents import ClientDocument, ClientKind, GrantDocument, PolicyDocument, TypeDocument
+from chalicelib.auth.documents import (
+    ClientDocument,
+    ClientKind,
+    GrantDocument,
+    PolicyDocument,
+    TenantDocument,
+    TypeDocument,
+)
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Field, Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
@@ -97,7 +104,7 @@ def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:
     for kind, names in (("type", document.types), ("tenant", document.tenants)):
         yield from (f"{kind} names match {NAME.pattern}" for name in names if not NAME.fullmatch(name))
     for tenant_name, tenant in document.tenants.items():
-        approvers = any("approve" in client.actions for client in tenant.clients.values())
+        approvers = any(_may_approve(client, tenant) for client in tenant.clients.values())
         for name, client in tenant.clients.items():
             where = f"client {name} of tenant {tenant_name}"
             yield from (f"{where} {problem}" for problem in _client_problems(client))
@@ -108,6 +115,12 @@ def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:
             where = f"group {name} of tenant {tenant_name}"
             yield from (f"{where} {problem}" for problem in _grant_problems(name, group, document))
     yield from _shared_identities(document)
+
+
+def _may_approve(client: ClientDocument, tenant: TenantDocument) -> bool:
+    """Whether anybody may approve through this client: a person needs a group that may, too."""
+    grouped = any("approve" in group.actions for group in tenant.groups.values())
+    return "approve" in client.actions and (client.kind == "service" or grouped)
 
 
 def _client_problems(client: ClientDocument) -> Iterator[str]:

@@ -33,9 +33,10 @@ class BudgetTable:
 
 
 def _whose(spending: Spending) -> str:
-    """No name of a tenant or a client has a `#`."""
-    client = f"{spending.tenant}#{spending.client}"
-    return client if spending.user_sub is None else f"{client}#{spending.user_sub}"
+    """No name has a `#`, and none is empty. A person is one, through whatever client, so that is left out."""
+    if spending.user_sub is None:
+        return f"{spending.tenant}#{spending.client}"
+    return f"{spending.tenant}##{spending.user_sub}"
 
 
 def _hour(at: int) -> str:

@@ -352,6 +352,9 @@ run "refuses_a_second_region_that_lets_in_who_has_no_certificate" {
   }
 
   variables {
+    replica_region = "us-west-2"
+    replica_serves = true
+
     domain = {
       name               = "vault.example.com"
       certificate_arn    = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000"

@@ -1184,6 +1184,39 @@ run "refuses_fields_of_who_reveals_nothing" {
   expect_failures = [var.tenants]
 }
 
+run "refuses_approval_by_people_whom_no_group_lets_approve" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], approval = { over_per_hour = 1 } }, officer = { kind = "browser", actions = ["approve"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "takes_a_group_of_people_who_approve" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = {
+      clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], approval = { over_per_hour = 1 } }, officer = { kind = "browser", actions = ["approve"], types = ["*"] } }
+      groups  = { officers = { actions = ["approve"], types = ["*"] } }
+    } }
+  }
+
+  assert {
+    condition     = var.tenants.shop.groups.officers.actions == tolist(["approve"])
+    error_message = "people may be the second person"
+  }
+}
+
 run "takes_assertions_of_an_identity_provider" {
   command = plan
 

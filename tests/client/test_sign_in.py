@@ -107,7 +107,7 @@ def desk(emulator: str, service: Service, tmp_path: Path, monkeypatch: pytest.Mo
     )
     pool = cognito.create_user_pool(PoolName="tokenvault")["UserPool"]["Id"]
     cognito.create_user_pool_domain(Domain="tokenvault", UserPoolId=pool)
-    scopes = ("read", "detokenize")
+    scopes = ("read", "detokenize", "tokenize")
     cognito.create_resource_server(
         UserPoolId=pool,
         Identifier="vault",
@@ -160,7 +160,20 @@ def test_whoever_signed_in_reveals_as_that_person(desk: Desk) -> None:
     assert "x-api-key" not in {name.lower() for seen in desk.service.seen for name in seen.headers}
     said = claims(revealed.access_token)
     assert (said["username"], said["cognito:groups"]) == (USERNAME, ["shop/support"])
-    assert claims(facts.access_token)["scope"] == "vault/read"
+    assert claims(facts.access_token)["scope"] == "vault/read vault/tokenize"
+
+
+def test_a_file_is_imported_as_whoever_signed_in(desk: Desk, tmp_path: Path) -> None:
+    """The journal is that person's, too: somebody else's run does not go on with it."""
+    file, mapped = tmp_path / "in.csv", tmp_path / "map.toml"
+    file.write_text("card\n4111111111111111\n")
+    mapped.write_text('[columns.card]\ntype = "card_number"\n')
+    arguments = ("import", str(file), "--map", str(mapped), "--out", str(tmp_path / "out.csv"))
+    assert desk.run(*arguments) is not Exit.OK
+    assert "TOKENVAULT_CLIENT_SECRET is not set" in desk.err.getvalue()
+    desk.run("login", "--action", "tokenize")
+    assert desk.run(*arguments) is Exit.OK, desk.err.getvalue()
+    assert claims(desk.service.seen[-1].access_token)["username"] == USERNAME
 
 
 def test_the_sign_in_is_for_this_user_alone_and_nothing_of_it_is_shown(desk: Desk) -> None:

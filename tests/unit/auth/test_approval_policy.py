@@ -60,3 +60,14 @@ def test_somebody_has_to_be_there_to_approve() -> None:
     tenants = {"shop": {"clients": clients}, "clinic": {"clients": {"officer": OFFICER}}}
     [problem] = problems(written(tenants=tenants))
     assert problem.endswith("needs approval, and no client of its tenant may approve")
+
+
+def test_people_approve_only_where_a_group_may() -> None:
+    """A client for people alone makes no approver: nobody could approve anything through it."""
+    needing_one = {**REVEALS, "approval": {"over_per_hour": 1}}
+    desk = {**OFFICER, "kind": "browser", "identities": [{"issuer": "https://pool", "client_id": "desk"}]}
+    shop: dict[str, Any] = {"clients": {"settlement": needing_one, "desk": desk}}
+    [problem] = problems(written(tenants={"shop": shop}))
+    assert problem.endswith("needs approval, and no client of its tenant may approve")
+    shop["groups"] = {"officers": {"actions": ["approve"], "types": ["text"]}}
+    assert problems(written(tenants={"shop": shop})) == ()

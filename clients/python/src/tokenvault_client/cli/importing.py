@@ -14,7 +14,6 @@ from tokenvault_client import bulk
 from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
 from tokenvault_client.cli.session import Session
 from tokenvault_client.retries import Retries
-from tokenvault_client.settings import Settings
 
 _ONE_ATTEMPT: Final = Retries(attempts=1, attempt_seconds=29.0)
 """The import itself sends again: it knows how many requests are under way."""
@@ -55,8 +54,7 @@ def _dry_run(session: Session, source: bulk.Source, most: int) -> Exit:
 def _run(session: Session, chosen: argparse.Namespace, mapped: bulk.ImportMap, source: bulk.Source) -> Exit:
     places = _places(chosen)
     limits = bulk.Limits(chosen.parallel, chosen.max_errors)
-    settings = Settings.from_env(session.environment)
-    identity = hashlib.sha256(json.dumps([settings.url, settings.client_id]).encode()).hexdigest()
+    identity = hashlib.sha256(json.dumps(session.caller()).encode()).hexdigest()
     progress = partial(bulk.Progress, session.stderr, terminal=session.stderr.isatty())
     with (
         _told(),

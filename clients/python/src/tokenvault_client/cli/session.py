@@ -11,7 +11,8 @@ from tokenvault_client.cli import printing
 from tokenvault_client.cli.exits import OutputFailed, UsageError
 from tokenvault_client.client import Client
 from tokenvault_client.errors import ConfigurationError
-from tokenvault_client.people import PersonTokens
+from tokenvault_client.granting import claims
+from tokenvault_client.people import PersonTokens, SignIn, Store
 from tokenvault_client.people.opening import cache_folder, endpoint_of, store_of
 from tokenvault_client.retries import Retries
 from tokenvault_client.settings import OF_SERVICES, VARIABLES, Settings
@@ -43,8 +44,26 @@ class Session:
             settings = replace(settings, token_cache=cache_folder(self.environment))
         return Client(settings, retries=retries)
 
+    def caller(self) -> list[str]:
+        """Whose requests the client's are: which service, which client of it, and who signed in, if anybody.
+
+        Raises `ConfigurationError`.
+        """
+        if (signed_in := self._signed_in()) is None:
+            settings = Settings.from_env(self.environment)
+            return [settings.url, settings.client_id]
+        settings, _, sign_ins = signed_in
+        return [settings.url, settings.client_id, str(claims(sign_ins[0].access_token).get("sub"))]
+
     def _person(self, retries: Retries | None) -> Client | None:
         """The client as whoever signed in uses it; None if a service is meant, or nobody signed in."""
+        if (signed_in := self._signed_in()) is None:
+            return None
+        settings, store, _ = signed_in
+        return Client(settings, retries=retries, access_tokens=PersonTokens(store, endpoint_of(settings)))
+
+    def _signed_in(self) -> tuple[Settings, Store, list[SignIn]] | None:
+        """Where a person is signed in, and what is kept of that."""
         if any(self.environment.get(VARIABLES[name]) for name in OF_SERVICES):
             return None
         try:
@@ -52,9 +71,8 @@ class Session:
             store = store_of(self.environment, settings)
         except ConfigurationError:
             return None  # what is missing is told with the rest that a service needs
-        if not store.read():
-            return None
-        return Client(settings, retries=retries, access_tokens=PersonTokens(store, endpoint_of(settings)))
+        sign_ins = store.read()
+        return (settings, store, sign_ins) if sign_ins else None
 
     def say(self, text: str) -> None:
         """Something for the user of the tool, apart from its results. It is lost if stderr takes no more.

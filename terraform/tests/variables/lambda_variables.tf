@@ -1,0 +1,1 @@
+../../lambda_variables.tf

@@ -1,0 +1,1 @@
+../../observability_variables.tf

@@ -1,0 +1,44 @@
+"""A person is one through whatever client, and may be the second person for what a service asks."""
+
+from chalicelib.api.routes import USER_PREFIX
+from tests.functional.test_people import ANNA, TEXT, reveal
+from tests.support import policies
+from tests.support.answers import problem
+from tests.support.world import world
+
+
+def test_one_person_has_one_budget_through_whatever_client() -> None:
+    """A page and a shell are two clients, and whoever signs in to both is one person."""
+    refunds = {"actions": ["detokenize"], "types": ["text"], "purposes": ["refund"], "reveals_per_hour": 3}
+    written = policies.with_people(refunds=refunds)
+    clients = written["tenants"]["shop"]["clients"]
+    [identity] = clients["desk"]["identities"]
+    clients["shell"] = clients["desk"] | {"identities": [identity | {"client_id": "id-of-shell"}]}
+    with world(written) as account:
+        token = account.tokenize(TEXT).only["token"]
+        assert reveal(account, *[token] * 3).status == 200
+        problem(reveal(account, token, client="shell"), 429, "budget_exceeded")
+
+
+def test_a_person_of_a_group_approves() -> None:
+    """What a service asks for, whoever signed in and may approve decides."""
+    written = policies.approving()
+    grouped = policies.with_people(officers={"actions": ["approve"], "types": ["text"]})["tenants"]["shop"]
+    written["tenants"]["shop"]["clients"]["desk"] = grouped["clients"]["desk"]
+    written["tenants"]["shop"]["groups"] = grouped["groups"]
+    with world(written) as made:
+        asked_for = [made.tokenize(TEXT).only["token"] for _ in range(3)]
+        approval = made.ask_approval(*asked_for).body["approval"]
+        decided = made.call(
+            "reveal",
+            "POST",
+            USER_PREFIX + "/v1/approvals/{approval}/decision",
+            "desk",
+            scopes=("approve",),
+            approval=approval,
+            without_api_key=True,
+            json_body={"decision": "approve"},
+            **{"cognito:groups": "shop/officers", **ANNA},
+        )
+        assert decided.status == 200, decided.body
+        assert (decided.body["state"], decided.body["decided_by"]["username"]) == ("approved", "anna")
