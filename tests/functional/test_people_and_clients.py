@@ -1,10 +1,21 @@
 """A person is one through whatever client, and may be the second person for what a service asks."""
 
 from chalicelib.api.routes import USER_PREFIX
-from tests.functional.test_people import ANNA, TEXT, reveal
 from tests.support import policies
 from tests.support.answers import problem
-from tests.support.world import world
+from tests.support.world import Answer, World, world
+
+ANNA = {"sub": "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44", "username": "anna"}
+TEXT = {"type": "text", "value": "some text"}
+
+
+def reveal(account: World, *tokens: str, client: str = "desk") -> Answer:
+    """A full reveal by Anna, at the path for people."""
+    body = {"items": [{"token": token} for token in tokens], "purpose": "refund"}
+    path, scopes, groups = f"{USER_PREFIX}/v1/detokenize", ("detokenize",), {"cognito:groups": "shop/refunds"}
+    return account.call(
+        "reveal", "POST", path, client, scopes=scopes, without_api_key=True, json_body=body, **groups, **ANNA
+    )
 
 
 def test_one_person_has_one_budget_through_whatever_client() -> None:
