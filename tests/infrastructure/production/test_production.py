@@ -9,21 +9,17 @@ from chalicelib.api.routes import SERVICE_ROUTES, USER_PREFIX
 from chalicelib.vault.policy_table import PolicyTable
 from local.stack import Stack
 from local.terraform import Terraform
-from tests.infrastructure.production.example import OPTIONS, with_another_client
+from tests.infrastructure.production.example import OPTIONS, states_of_keys, with_another_client
 from tests.infrastructure.stars import STARS, stars
 from tests.infrastructure.state import Found, documents, listed
 from tests.support.between import Between
 from tests.support.cold_starts import ColdStarts
 
 
-def _operation(api: Any, path: str, method: str) -> Any:
-    return api["paths"][path][method.lower()]
-
-
 @pytest.mark.parametrize("route", SERVICE_ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_a_route_is_guarded_checked_and_served(api: Any, route: Any) -> None:
     """Each method has its scopes, its API key, its validator and the alias of its function."""
-    operation = _operation(api, route.path, route.method)
+    operation = api["paths"][route.path][route.method.lower()]
     security = {
         name: set(scopes) for entry in operation.get("security", []) for name, scopes in entry.items()
     }
@@ -348,8 +344,5 @@ def test_destroy_leaves_nothing(stack: Stack) -> None:
         assert account.client("dynamodb").list_tables()["TableNames"] == []
         vpcs = account.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])
         assert vpcs["Vpcs"] == []
-        kms = account.client("kms")
-        keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
-        ours = {key["KeyState"] for key in keys if key["Description"].startswith("tokenvault")}
-        assert ours <= {"PendingDeletion", "PendingReplicaDeletion"}
+        assert states_of_keys(account.client("kms")) <= {"PendingDeletion", "PendingReplicaDeletion"}
     assert stack.account.client("s3").list_buckets()["Buckets"] == []
