@@ -26,7 +26,13 @@ class Actor:
 
     def is_second_to(self, other: "Actor") -> bool:
         """Whether both are surely two. A user is one person through whatever client; a client that acts for
-        nobody is not told apart from a user of its own."""
+        nobody is not told apart from a user of its own.
+
+        The pools of two Regions give one person two subs, so usernames have to differ too, in whatever case;
+        one that is not told differs from none.
+        """
         if self.sub is None or other.sub is None:
             return self.client != other.client
-        return self.sub != other.sub
+        if self.username is None or other.username is None:
+            return False
+        return self.sub != other.sub and self.username.casefold() != other.username.casefold()

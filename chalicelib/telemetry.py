@@ -151,8 +151,9 @@ class Telemetry:
         self._cold = False
         if self._refused_items:
             watched.line["item_causes"], self._refused_items = self._refused_items, []
-        if watched.line["route"] == REVEALING:
-            self._count("RevealsForbidden", int(status == 403))
+        if str(watched.line["route"]).endswith(REVEALING):  # below /people too
+            forbidden = status == 403 and watched.line.get("code") != "approval_required"
+            self._count("RevealsForbidden", int(forbidden))
         self._write("request", watched.line, failed=status >= 500)
 
     def tokenized(self, results: Sequence[object], deterministic: int) -> None:

@@ -185,13 +185,16 @@ class Revealer:
         return items
 
     def _spend(self, caller: Caller, amount: int, unapproved: bool) -> list[Spending]:
-        spent = self._spend_unapproved(caller, amount) if unapproved else []
-        return [*spent, *self._budgets.spend(caller, "reveals", amount)]
+        """A person's own budget first: whoever has used it up takes nothing of what others share."""
+        spent = list(self._budgets.spend(caller, "reveals", amount))
+        return spent + self._spend_unapproved(caller, amount, spent) if unapproved else spent
 
-    def _spend_unapproved(self, caller: Caller, amount: int) -> Sequence[Spending]:
+    def _spend_unapproved(self, caller: Caller, amount: int, spent: Sequence[Spending]) -> list[Spending]:
+        """Gives back what was spent before, if this is more than there is without a second person."""
         try:
-            return self._budgets.spend(caller, "unapproved_reveals", amount)
+            return list(self._budgets.spend(caller, "unapproved_reveals", amount))
         except BudgetExceeded:
+            self._budgets.give_back(spent)
             raise ApprovalRequired(
                 "this is more than the client may reveal in an hour without a second person: "
                 "ask for an approval at /v1/approvals"

@@ -117,6 +117,16 @@ def test_what_may_have_made_a_token_stays(
     assert (len(service.seen), len(other.seen)) == (8, 1)
 
 
+def test_always_moves_no_reveal_under_an_approval(service: Service, other: Service, make: Make) -> None:
+    """An approval is known where it was asked for, and used there or not at all."""
+    service.usual = lambda _: problem(503, "store_unavailable")
+    with pytest.raises(ProblemError):
+        make(both(service, other), failover_tokenize="always").detokenize(
+            ["t"], purpose="refund", approval="a" * 22
+        )
+    assert asked(other) == []
+
+
 def test_always_sends_it_to_the_next_region(service: Service, other: Service, make: Make) -> None:
     """Which deterministic types allow: the same value has the same token there."""
     client = make(both(service, other), failover_tokenize="always")

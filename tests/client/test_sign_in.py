@@ -164,7 +164,7 @@ def test_whoever_signed_in_reveals_as_that_person(desk: Desk) -> None:
 
 
 def test_a_file_is_imported_as_whoever_signed_in(desk: Desk, tmp_path: Path) -> None:
-    """The journal is that person's, too: somebody else's run does not go on with it."""
+    """With the access token of that person, and without the secret that only a service has."""
     file, mapped = tmp_path / "in.csv", tmp_path / "map.toml"
     file.write_text("card\n4111111111111111\n")
     mapped.write_text('[columns.card]\ntype = "card_number"\n')

@@ -247,12 +247,15 @@ def test_a_decision_is_of_one_approval(account: Mortal, made: list[str]) -> None
     [
         (Actor("a"), Actor("a"), False),
         (Actor("a"), Actor("b"), True),
-        (Actor("a", "1"), Actor("a", "2"), True),
-        (Actor("a", "1"), Actor("b", "1"), False),
+        (Actor("a", "1", "anna"), Actor("a", "2", "bert"), True),
+        (Actor("a", "1", "anna"), Actor("a", "2", "Anna"), False),
+        (Actor("a", "1", "anna"), Actor("a", "2"), False),
+        (Actor("a", "1", "anna"), Actor("b", "1", "anna"), False),
         (Actor("a", "1"), Actor("a"), False),
         (Actor("a", "1"), Actor("b"), True),
     ],
 )
 def test_when_two_are_two(first: Actor, second: Actor, two: bool) -> None:
-    """Users by their `sub`, through whatever client; a client that acts for nobody by its name."""
+    """Users by `sub` and username, since the pools of two Regions give one person two subs, through whatever
+    client; a client that acts for nobody by its name."""
     assert (first.is_second_to(second), second.is_second_to(first)) == (two, two)

@@ -178,6 +178,8 @@ def test_the_log_names_neither_the_person_nor_his_groups(account: World) -> None
     with captured_lines() as lines:
         reveal(account, token)
         problem(reveal(account, token, groups="shop/masks"), 403, "not_permitted")
-        said = str(lines())
+        written = lines()
+        said = str(written)
+    assert sum(line.get("RevealsForbidden", 0) for line in written) == 1
     assert "desk" in said
     assert not any(text in said for text in (*ANNA.values(), "shop/refunds", "shop/masks", token))

@@ -4,12 +4,27 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from local.terraform import Terraform
+
 
 def resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """All resources of a module and of those below it."""
     yield from module.get("resources", [])
     for child in module.get("child_modules", []):
         yield from resources(child)
+
+
+def planned(terraform: Terraform, variables: str) -> dict[str, str]:
+    """What `terraform plan` would change, by address: create, update, replace or delete.
+
+    In one command, by the plan's own messages: each further one reads the provider's schema for seconds.
+    https://developer.hashicorp.com/terraform/internals/machine-readable-ui#planned-change
+    """
+    messages = map(json.loads, terraform.run("plan", "-json", f"-var-file={variables}").splitlines())
+    changes = [said["change"] for said in messages if said["type"] == "planned_change"]
+    return {
+        one["resource"]["addr"]: one["action"] for one in changes if one["action"] not in ("noop", "read")
+    }
 
 
 def documents(value: Any) -> Iterator[dict[str, Any]]:

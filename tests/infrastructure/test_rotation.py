@@ -11,6 +11,7 @@ from typing import Any
 from local.caller import TokenRefusedError, access_token
 from local.stack import VARIABLES
 from tests.client import tool
+from tests.infrastructure.state import planned
 from tests.support.running import Running
 
 LOCAL = Path(__file__).resolve().parents[2] / "terraform" / VARIABLES
@@ -54,14 +55,6 @@ def calling(running: Running, credentials: Mapping[str, Any]) -> Iterator[list[i
         thread.join()
 
 
-def changed(running: Running, file: str, plan: Path) -> list[str]:
-    """The addresses of the resources that a plan would change."""
-    terraform = running.stack.terraform
-    terraform.run("plan", f"-var-file={file}", f"-out={plan}")
-    shown = json.loads(terraform.run("show", "-json", str(plan), interactive=False))
-    return [one["address"] for one in shown["resource_changes"] if one["change"]["actions"] != ["no-op"]]
-
-
 def client_secret(running: Running, command: str, *options: str) -> tool.Ended:
     """`tokenvault client-secret` on the one more client."""
     outputs = running.stack.outputs
@@ -84,7 +77,7 @@ def test_credentials_are_replaced_while_the_client_goes_on(running: Running, tmp
             older, _ = client_secret(running, "list", "--json").objects
             assert answered(running, old) == answered(running, used) == 200
             client_secret(running, "retire", "--secret-id", older["id"], "--yes")
-            assert changed(running, one, tmp_path / "plan") == []
+            assert planned(running.stack.terraform, one) == {}
 
             running.stack.change(two)
             used["api_key"] = running.client("teller")["api_key"]
@@ -97,6 +90,6 @@ def test_credentials_are_replaced_while_the_client_goes_on(running: Running, tmp
         assert {name: shown[name] for name in ("client_secret", "api_key", "client_id")} == {
             name: used[name] for name in ("client_secret", "api_key", "client_id")
         }
-        assert changed(running, other, tmp_path / "plan") == []
+        assert planned(running.stack.terraform, other) == {}
     finally:
         running.stack.change(VARIABLES)

@@ -31,7 +31,9 @@ def emulated() -> Iterator[None]:
     if endpoint is None:
         install()
         with mock_aws():
-            yield
+            _, session = _sessions()
+            with mock.patch.object(boto3, "DEFAULT_SESSION", session):
+                yield
         return
     number = str(next(_numbers))
     settings = {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": number}

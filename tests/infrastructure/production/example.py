@@ -1,6 +1,6 @@
 """The example of production, as written, except for what keeps a stack from being taken down again."""
 
-from typing import Final
+from typing import Any, Final
 
 from local.terraform import Terraform
 
@@ -15,3 +15,9 @@ def with_another_client(terraform: Terraform, name: str) -> tuple[str, ...]:
     more = terraform.copy / f"{name}.tfvars"
     more.write_text(example.replace(line, f'{line}\n{name} = {{ actions = ["read"], types = ["*"] }}'))
     return ("-refresh=false", f"-var-file={more.name}", "-var=deletion_protection=false")
+
+
+def states_of_keys(kms: Any) -> set[str]:
+    """The states of those KMS keys of a Region that are ours."""
+    keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    return {key["KeyState"] for key in keys if key["Description"].startswith("tokenvault")}

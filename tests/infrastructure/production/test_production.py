@@ -6,24 +6,17 @@ from typing import Any
 import pytest
 
 from chalicelib.api.routes import SERVICE_ROUTES, USER_PREFIX
-from chalicelib.vault.policy_table import PolicyTable
 from local.stack import Stack
 from local.terraform import Terraform
-from tests.infrastructure.production.example import OPTIONS, with_another_client
+from tests.infrastructure.production.example import OPTIONS, states_of_keys, with_another_client
 from tests.infrastructure.stars import STARS, stars
 from tests.infrastructure.state import Found, documents, listed
-from tests.support.between import Between
-from tests.support.cold_starts import ColdStarts
-
-
-def _operation(api: Any, path: str, method: str) -> Any:
-    return api["paths"][path][method.lower()]
 
 
 @pytest.mark.parametrize("route", SERVICE_ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_a_route_is_guarded_checked_and_served(api: Any, route: Any) -> None:
     """Each method has its scopes, its API key, its validator and the alias of its function."""
-    operation = _operation(api, route.path, route.method)
+    operation = api["paths"][route.path][route.method.lower()]
     security = {
         name: set(scopes) for entry in operation.get("security", []) for name, scopes in entry.items()
     }
@@ -313,33 +306,6 @@ def test_a_new_client_touches_its_own_and_the_policy(terraform: Terraform) -> No
     }
 
 
-def test_no_container_misses_its_policy_while_it_changes(stack: Stack) -> None:
-    """At each request of two changes, containers of the old and of the new generation start; one is kept."""
-    account = type(stack.account)(stack.places.emulator_url, "eu-central-1")
-    outputs = stack.terraform.outputs()
-    served = {name: function for name, function in outputs["function_names"].items() if name != "archive"}
-    seen = []
-    for client in ("reporting", "auditing"):
-        options = with_another_client(stack.terraform, client)
-        starts = ColdStarts(account, served, "acme-payments")
-        with Between(account.endpoint, starts) as between:
-            environment = {**account.environment, "AWS_ENDPOINT_URL": between.url}
-            Terraform(stack.places.state, environment, print).run("apply", "-auto-approve", *options)
-        assert between.looks > 20
-        assert between.problems == []
-        starts()
-        assert len(starts.generations) == 2, "the one before and the new one"
-        seen.append(starts.generations)
-    [gone] = seen[0] - seen[1]
-    assert PolicyTable(account.client("dynamodb"), "tokenvault-policy").document(gone) is None
-
-
-def test_the_plan_after_a_change_is_empty(terraform: Terraform) -> None:
-    """What the change kept is not wanted otherwise by the next plan."""
-    options = with_another_client(terraform, "auditing")[1:]
-    terraform.run("plan", "-detailed-exitcode", *options)
-
-
 def test_destroy_leaves_nothing(stack: Stack) -> None:
     """Last in this file: no table, bucket, network or key of ours is left, in either Region."""
     stack.terraform.run("destroy", "-auto-approve", "-refresh=false", *OPTIONS)
@@ -348,8 +314,5 @@ def test_destroy_leaves_nothing(stack: Stack) -> None:
         assert account.client("dynamodb").list_tables()["TableNames"] == []
         vpcs = account.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])
         assert vpcs["Vpcs"] == []
-        kms = account.client("kms")
-        keys = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
-        ours = {key["KeyState"] for key in keys if key["Description"].startswith("tokenvault")}
-        assert ours <= {"PendingDeletion", "PendingReplicaDeletion"}
+        assert states_of_keys(account.client("kms")) <= {"PendingDeletion", "PendingReplicaDeletion"}
     assert stack.account.client("s3").list_buckets()["Buckets"] == []

@@ -15,6 +15,7 @@ from tokenvault_client.version import USER_AGENT
 
 _ACCEPT: Final = "application/json, application/problem+json"
 
+_TOKENIZE: Final = "/v1/tokenize"
 _HEALTH_SECONDS: Final = 2.0
 """How long a Region that failed before is waited for, to say that it is there again."""
 
@@ -68,7 +69,8 @@ class Places:
 
     async def order(self, call: Call, deadline: Deadline) -> list[int]:
         """The places for a call; of one that failed a while ago, whether it is there again, is asked here."""
-        if len(self._regions) == 1 or (call.stays and self._tokenize != "always"):
+        moves = not call.stays or (self._tokenize == "always" and call.path == _TOKENIZE)
+        if len(self._regions) == 1 or not moves:
             return [0]
         rested, order = self._preference.to_try(), self._preference.order()
         seconds = min(_HEALTH_SECONDS, deadline.left() / 2)
