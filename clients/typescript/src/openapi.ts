@@ -285,6 +285,8 @@ export interface components {
             /** @default null */
             on_behalf_of?: string | null;
             /** @default null */
+            assertion?: string | null;
+            /** @default null */
             approval?: string | null;
             /** @default null */
             fields?: ("expiry" | "holder" | "number")[] | null;
