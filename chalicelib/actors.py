@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from chalicelib.model import Caller
+from chalicelib.caller import Caller
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """The words of the vault as types. Frozen, and free of behaviour that needs the outside world."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-from chalicelib.formats.base import DescribesCards, Field, TokenFormat, TokenSpace
+from chalicelib.formats.base import DescribesCards, TokenFormat, TokenSpace
 from chalicelib.formats.imported import ImportedTokens
 from chalicelib.sensitive import Sensitive
 
@@ -67,109 +67,6 @@ class InfoType:
     def confirms_guesses(self) -> bool:
         """Whether answers of two equal values show that they are equal: a right guess is known as one."""
         return self.mode == "deterministic" or self.has_fingerprints
-
-
-@dataclass(frozen=True)
-class User:
-    """The person who signed in to a client, by the claims of the verified access token.
-
-    `sub` tells users apart for ever. `username` may go to somebody else once its user was deleted; None if it
-    looks like a card number, which may not be stored.
-    """
-
-    sub: str
-    username: str | None
-
-
-@dataclass(frozen=True)
-class ApprovalRule:
-    """Which full reveals of a client need a second person's approval: of `types`, and those that the budget
-    `unapproved_reveals` does not cover. `valid_seconds` is the time from the asking to the reveal."""
-
-    types: frozenset[str]
-    valid_seconds: int
-
-
-@dataclass(frozen=True)
-class AssertionRule:
-    """Whose signed assertions of persons a client may pass on: of `issuer`, for `audience`, signed with one
-    of `keys` (public keys in PEM by their ids), and at most `max_age_seconds` old.
-
-    `required`: it reveals nothing without one.
-    """
-
-    issuer: str
-    audience: str
-    keys: Mapping[str, str] = field(repr=False)
-    max_age_seconds: int
-    required: bool
-
-
-@dataclass(frozen=True)
-class AssertedUser:
-    """The person whom a verified assertion names, by the `sub` that the identity provider `issuer` has."""
-
-    issuer: str
-    sub: str
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What goes together: actions with types, for purposes, within the budgets of a person.
-
-    Two groups of one person stay two grants. Put together field by field, they would allow what neither does:
-    the types of one for the purposes of the other.
-    """
-
-    actions: frozenset[Action]
-    types: frozenset[str]
-    purposes: frozenset[str]
-    budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Caller:
-    """A client of a tenant, as the policy and a verified access token describe it.
-
-    `actions` are those that the policy grants and the access token carries a scope for. `budgets` are by the
-    hour; what has none is not limited. `user` is None where the client asks for itself. `on_behalf_of` says
-    whether the client's word for it is taken when it names the person it asks for, `assertions` whose signed
-    word is, None for nobody's. `approval` is None for a
-    client whose reveals need no second person. `fields` are all that it may reveal in full, of values that
-    are objects, and then it reveals nothing else so; None for no limit.
-
-    `grants` are those of a person's groups, and actions, types and purposes of all of them, until a use case
-    says what it does (`chalicelib.auth.permissions`) and those that allow it are left. `own_budgets` are then
-    the person's, beside the client's.
-    """
-
-    tenant: str
-    client: str
-    actions: frozenset[Action]
-    types: frozenset[str]
-    purposes: frozenset[str]
-    budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
-    user: User | None = field(default=None, repr=False)
-    on_behalf_of: bool = False
-    assertions: AssertionRule | None = None
-    approval: ApprovalRule | None = None
-    fields: frozenset[Field] | None = None
-    grants: tuple[Grant, ...] = ()
-    own_budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
-
-    def of_grants(self, grants: Sequence[Grant]) -> "Caller":
-        """The caller with the actions, types and purposes of these, each of them whole."""
-        return replace(
-            self,
-            actions=frozenset(action for grant in grants for action in grant.actions),
-            types=frozenset(name for grant in grants for name in grant.types),
-            purposes=frozenset(purpose for grant in grants for purpose in grant.purposes),
-        )
-
-    @property
-    def requester(self) -> str:
-        """Who sends requests again under a key: a client, or each person of one by himself."""
-        return self.client if self.user is None else f"{self.client}#{self.user.sub}"
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
+from chalicelib.caller import Caller
 from chalicelib.errors import ConfigurationError, KeyRefused, StoreRefused, TokenvaultError
 from chalicelib.log_line import LineFormatter, log_line
 from chalicelib.maintenance_run import MaintenanceRun
-from chalicelib.model import Caller, RevealMode
+from chalicelib.model import RevealMode
 
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"

@@ -24,9 +24,10 @@ from chalicelib.api.messages import ApiRequest
 from chalicelib.api.reading import read, read_items
 from chalicelib.api.subject_bodies import subject_body
 from chalicelib.auth.policy import Policy
+from chalicelib.caller import Caller
 from chalicelib.errors import InvalidRequest, InvalidValue
 from chalicelib.formats.base import Field
-from chalicelib.model import Caller, TokenFacts
+from chalicelib.model import TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ImportItem, TokenizeItem, ValueItem
 from chalicelib.service.approvals import Approvals

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from chalicelib.model import ApprovalRule
+from chalicelib.caller import ApprovalRule
 
 MAX_VALUES: Final = 10**9
 """The largest number of values that a client may reveal in an hour without approval, where it is limited."""

@@ -13,8 +13,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from chalicelib.caller import AssertionRule
 from chalicelib.errors import NotPermitted
-from chalicelib.model import AssertionRule
 
 MAX_KEYS: Final = 10
 MAX_AGE_SECONDS: Final = (1, 3600)

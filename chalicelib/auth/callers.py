@@ -8,9 +8,9 @@ from typing import Final
 
 from chalicelib.auth.policy import Client, Policy
 from chalicelib.auth.scopes import RESOURCE_SERVER, REVEALING_SCOPES
+from chalicelib.caller import Caller, Grant, User
 from chalicelib.errors import NotPermitted, Unauthenticated
 from chalicelib.formats.card_detector import looks_like_card
-from chalicelib.model import Caller, Grant, User
 
 _BETWEEN_GROUPS: Final = re.compile(r"[\s,\[\]]+")
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
+from chalicelib.caller import ApprovalRule, Caller, Grant
 from chalicelib.errors import ApprovalRequired, NotPermitted
 from chalicelib.formats.base import Field
-from chalicelib.model import ApprovalRule, BudgetKind, Caller, Grant, RevealMode
+from chalicelib.model import BudgetKind, RevealMode
 
 
 def require_action(caller: Caller, action: str) -> Caller:

@@ -23,12 +23,13 @@ from chalicelib.auth.documents import (
     TenantDocument,
     TypeDocument,
 )
+from chalicelib.caller import ApprovalRule, AssertionRule, Grant
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Field, Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
 from chalicelib.formats.imported import ImportedTokens, imported_tokens
 from chalicelib.formats.sharing import Claim, crowding
-from chalicelib.model import MAX_TTL_SECONDS, Action, ApprovalRule, AssertionRule, BudgetKind, Grant, InfoType
+from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, InfoType
 
 MAX_BUDGET: Final = 10**9
 """The largest budget of a client, of any kind, in an hour."""

@@ -8,10 +8,11 @@ from typing import Final
 
 from chalicelib.auth.permissions import require_type
 from chalicelib.auth.policy import Policy
+from chalicelib.caller import Caller
 from chalicelib.errors import InvalidValue, TokenNotFound, UnknownType
 from chalicelib.formats.base import DescribesCards, TokenFormat
 from chalicelib.formats.card_detector import looks_like_card
-from chalicelib.model import NO_CARD, Caller, CardFacts, InfoType, RecordDraft
+from chalicelib.model import NO_CARD, CardFacts, InfoType, RecordDraft
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.subject_ids import known_subject, new_subject
 

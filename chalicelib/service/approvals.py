@@ -9,8 +9,9 @@ from chalicelib.actors import Actor
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import approval_rule, require_action, require_reveal, require_type
+from chalicelib.caller import Caller
 from chalicelib.errors import ApprovalNotFound, ApprovalNotUsable, TokenNotFound, TokenvaultError
-from chalicelib.model import ApprovalState, Caller, TokenFacts
+from chalicelib.model import ApprovalState, TokenFacts
 from chalicelib.service.events import event_of
 from chalicelib.service.results import item_result
 from chalicelib.service.signed_approvals import SignedApprovals

@@ -6,8 +6,9 @@ from typing import Final
 
 from chalicelib.actors import Actor
 from chalicelib.audit.events import AuditEvent
+from chalicelib.caller import Caller
 from chalicelib.errors import ApprovalNotUsable
-from chalicelib.model import Caller, RevealMode
+from chalicelib.model import RevealMode
 from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.approvals import Decision, StoredApproval, digest

@@ -1,8 +1,8 @@
 """The person whom a service passes on by a signed assertion of its identity provider."""
 
 from chalicelib.auth.assertions import asserted_subject
+from chalicelib.caller import AssertedUser, Caller
 from chalicelib.errors import InvalidRequest, NotPermitted
-from chalicelib.model import AssertedUser, Caller
 from chalicelib.service.claimed_users import claimed_user
 
 

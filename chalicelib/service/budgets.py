@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from chalicelib.caller import Caller
 from chalicelib.errors import BudgetExceeded
-from chalicelib.model import BudgetKind, Caller
+from chalicelib.model import BudgetKind
 from chalicelib.sources import Clock
 from chalicelib.vault.budgets import BudgetStore, Spending
 

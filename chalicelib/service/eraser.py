@@ -8,9 +8,9 @@ from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
+from chalicelib.caller import Caller
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
 from chalicelib.errors import RecordCorrupt
-from chalicelib.model import Caller
 from chalicelib.service.events import event_of
 from chalicelib.service.recognizing import certain_tokens, has_token_form
 from chalicelib.service.subject_ids import known_subject, new_subject

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.audit.events import AuditAction, AuditEvent
-from chalicelib.model import Caller
+from chalicelib.caller import Caller
 
 
 def event_of(caller: Caller, action: AuditAction, request_id: str) -> AuditEvent:

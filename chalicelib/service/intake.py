@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.audit.events import AuditAction, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
+from chalicelib.caller import Caller
 from chalicelib.errors import StoreUnavailable, TokenvaultError, error_of_all
-from chalicelib.model import Caller
 from chalicelib.service.batch import Batch, pending, subjects
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.card_fingerprints import CardFingerprints

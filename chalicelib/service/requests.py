@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from chalicelib.caller import Caller
 from chalicelib.crypto.keys import KEY_BYTES
 from chalicelib.crypto.prf import Draws
 from chalicelib.errors import IdempotencyConflict, InvalidRequest
-from chalicelib.model import Caller
 from chalicelib.sensitive import Sensitive
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.keyring import PrfKeyring

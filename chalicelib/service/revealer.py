@@ -14,6 +14,7 @@ from chalicelib.auth.permissions import (
     require_type,
 )
 from chalicelib.auth.policy import Policy
+from chalicelib.caller import AssertedUser, Caller
 from chalicelib.crypto.request_secret import OpenedSecrets
 from chalicelib.errors import (
     ApprovalRequired,
@@ -27,7 +28,7 @@ from chalicelib.errors import (
 )
 from chalicelib.formats.base import Field, HasFields, TokenFormat
 from chalicelib.formats.shapes import HIDDEN
-from chalicelib.model import AssertedUser, Caller, InfoType, RevealMode, TokenFacts
+from chalicelib.model import InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.asserted_users import asserted_user
@@ -287,5 +288,5 @@ def _event(caller: Caller, request: DetokenizeRequest, canaries: tuple[str, ...]
     )
 
 
-def _for(event: AuditEvent, person: AssertedUser | None) -> AuditEvent:
-    return event if person is None else replace(event, asserted_by=person.issuer, asserted_sub=person.sub)
+def _for(event: AuditEvent, user: AssertedUser | None) -> AuditEvent:
+    return event if user is None else replace(event, asserted_by=user.issuer, asserted_sub=user.sub)

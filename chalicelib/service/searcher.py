@@ -8,8 +8,9 @@ from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
+from chalicelib.caller import Caller
 from chalicelib.errors import InvalidValue, TokenNotFound
-from chalicelib.model import Caller, RecordDraft, TokenFacts
+from chalicelib.model import RecordDraft, TokenFacts
 from chalicelib.service.accepting import ValueItem, draft, permitted_type
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
 from chalicelib.service.budgets import Budgets

@@ -9,8 +9,9 @@ from typing import Final
 from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action, require_type
+from chalicelib.caller import Caller
 from chalicelib.errors import RecordCorrupt, TokenNotFound, TokenvaultError
-from chalicelib.model import Caller, TokenFacts
+from chalicelib.model import TokenFacts
 from chalicelib.service.events import event_of
 from chalicelib.service.results import item_result
 from chalicelib.service.subject_ids import known_subject

@@ -9,8 +9,9 @@ from functools import partial
 
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
+from chalicelib.caller import Caller
 from chalicelib.errors import InvalidValue
-from chalicelib.model import Caller, Mode, RecordDraft, TokenFacts
+from chalicelib.model import Mode, RecordDraft, TokenFacts
 from chalicelib.service.accepting import TokenizeItem, new_draft
 from chalicelib.service.batch import Batch, BatchItem, accept, pending
 from chalicelib.service.deterministic_writer import DeterministicWriter

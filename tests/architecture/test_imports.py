@@ -19,22 +19,23 @@ MAY_IMPORT = {
     "cache": {"sources"},
     "formats": {"errors", "formats"},
     "model": {"errors", "formats", "sensitive"},
-    "actors": {"model"},
+    "caller": {"formats", "model"},
+    "actors": {"caller"},
     "maintenance_run": {"errors"},
     "config": {"errors"},
     "drawing": {"config", "errors", "formats", "sources"},
     "aws": {"aws"},
     "crypto": {"aws", "crypto", "errors", "items", "sources"},
-    "auth": {"auth", "errors", "formats", "model"},
+    "auth": {"auth", "caller", "errors", "formats", "model"},
     "vault": {"actors", "aws", "cache", "crypto", "errors", "items"}
     | {"model", "sensitive", "sources", "vault"},
     "audit": {"audit", "aws", "crypto", "errors", "items", "sources", "vault"},
-    "service": {"actors", "audit", "auth", "crypto", "drawing", "errors", "formats", "items"}
+    "service": {"actors", "audit", "auth", "caller", "crypto", "drawing", "errors", "formats", "items"}
     | {"maintenance_run", "model", "sensitive", "service", "sources", "vault"},
     "kernel_random": {"errors"},
     "log_line": set(),
-    "telemetry": {"errors", "log_line", "maintenance_run", "model"},
-    "api": {"actors", "api", "auth", "errors", "formats", "model", "sensitive", "service", "telemetry"},
+    "telemetry": {"caller", "errors", "log_line", "maintenance_run", "model"},
+    "api": {"actors", "api", "auth", "caller", "errors", "formats", "model", "sensitive", "service", "telemetry"},
 }  # fmt: skip
 
 DOORS = {

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
+from chalicelib.caller import Caller
 from chalicelib.errors import BudgetExceeded, ConfigurationError
-from chalicelib.model import BudgetKind, Caller
+from chalicelib.model import BudgetKind
 from chalicelib.service.budgets import Budgets
 from chalicelib.vault.budgets import Spending
 from tests.support import policies

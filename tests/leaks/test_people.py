@@ -9,7 +9,7 @@ import pytest
 from chalicelib.api.bodies import DetokenizeBody
 from chalicelib.api.reading import read
 from chalicelib.audit.events import AuditEvent
-from chalicelib.model import Caller, User
+from chalicelib.caller import Caller, User
 from chalicelib.service.revealer import DetokenizeRequest
 from tests.leaks.watch import TEXT, Watch
 from tests.support import policies

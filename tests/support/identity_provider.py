@@ -30,6 +30,6 @@ class IdentityProvider:
     def assertion(self, now: float, sub: Any = "anna", *, kid: str | None = KEY_ID, **claims: Any) -> str:
         """A minute long, for the vault; a claim of None is left out."""
         said = {"iss": ISSUER, "aud": AUDIENCE, "sub": sub, "iat": int(now), "exp": int(now) + 60, **claims}
-        kept = {name: claim for name, claim in said.items() if claim is not None}
+        claims = {name: claim for name, claim in said.items() if claim is not None}
         algorithm = "ES256" if isinstance(self.key, ec.EllipticCurvePrivateKey) else "RS256"
-        return jwt.encode(kept, self.key, algorithm=algorithm, headers={} if kid is None else {"kid": kid})
+        return jwt.encode(claims, self.key, algorithm=algorithm, headers={} if kid is None else {"kid": kid})

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.audit.events import AuditEvent, Checkpoint
 from chalicelib.auth.policy import Policy
+from chalicelib.caller import Caller
 from chalicelib.config import SLOTS
 from chalicelib.kernel_random import fill_from_kernel
-from chalicelib.model import Caller
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ImportItem, TokenizeItem
 from chalicelib.service.approved_reveals import ApprovedReveals

@@ -8,8 +8,9 @@ import msgspec
 
 from chalicelib.auth.documents import ClientDocument, PolicyDocument
 from chalicelib.auth.permissions import require_action, require_reveal, require_type
+from chalicelib.caller import Caller
 from chalicelib.errors import NotPermitted
-from chalicelib.model import ACTIONS, Action, Caller
+from chalicelib.model import ACTIONS, Action
 from tests.support.evidence.part import CannotHaveError, Part, Table
 
 NAME: Final = "client-access"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.auth.policy import Client
-from chalicelib.model import ApprovalRule
+from chalicelib.caller import ApprovalRule
 from tests.support.policy_rules import CLIENT, loaded, problems, written
 
 REVEALS = {**CLIENT, "actions": ["detokenize"], "purposes": ["refund"]}

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from chalicelib.auth.callers import identify, refuse_revealing, scopes
 from chalicelib.auth.policy import Client, Policy
 from chalicelib.auth.scopes import REVEALING_ACTIONS, scope
+from chalicelib.caller import User
 from chalicelib.errors import NotPermitted, Unauthenticated
-from chalicelib.model import ACTIONS, Action, User
+from chalicelib.model import ACTIONS, Action
 
 CLAIMS = {"iss": "https://pool", "client_id": "id", "token_use": "access", "scope": "vault/tokenize"}
 SUB = "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44"

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from chalicelib.auth.callers import groups, identify
 from chalicelib.auth.permissions import require_action, require_reveal, require_type
 from chalicelib.auth.policy import Client, Policy
+from chalicelib.caller import Caller, Grant
 from chalicelib.errors import NotPermitted
-from chalicelib.model import ACTIONS, Action, Caller, Grant
+from chalicelib.model import ACTIONS, Action
 
 SUB = "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44"
 TYPES, PURPOSES = ("card", "note", "text"), ("audit", "refund")

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.auth.permissions import require_action, require_fields, require_reveal, require_type
+from chalicelib.caller import Caller
 from chalicelib.errors import NotPermitted
 from chalicelib.formats.base import FIELDS, Field
-from chalicelib.model import ACTIONS, Action, Caller, RevealMode
+from chalicelib.model import ACTIONS, Action, RevealMode
 
 PURPOSE = "refund"
 ACTION_SETS = st.frozensets(st.sampled_from(ACTIONS))
