@@ -93,6 +93,11 @@ def recording(stack: Stack, log: Path) -> Terraform:
 def logged(terraform: Terraform, log: Path, command: str, *options: str) -> list[tuple[str, str, str]]:
     """Runs a Terraform command, and says what the provider called meanwhile."""
     terraform.run(command, *options)
+    return calls_of(log)
+
+
+def calls_of(log: Path) -> list[tuple[str, str, str]]:
+    """The calls in the provider's log, which is taken away, so that the next command begins a new one."""
     with log.open(errors="replace") as lines:
         calls = list(made(lines))
     log.unlink()

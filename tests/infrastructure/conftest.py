@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.infrastructure import state
+from tests.infrastructure.production.example import ProductionExample, production_example
 from tests.support.continuous_integration import cannot_run
 from tests.support.running import Running
 
@@ -49,6 +50,13 @@ def aws_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same for the machine that runs the tests."""
     return build("host", tmp_path_factory.mktemp("host"))
+
+
+@pytest.fixture(scope="session")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductionExample]:
+    """The example of production, applied once for all that looks at it."""
+    with production_example(tmp_path_factory.mktemp("production")) as example:
+        yield example
 
 
 @pytest.fixture(scope="module")

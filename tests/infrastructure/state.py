@@ -20,11 +20,14 @@ def planned(terraform: Terraform, variables: str) -> dict[str, str]:
     In one command, by the plan's own messages: each further one reads the provider's schema for seconds.
     https://developer.hashicorp.com/terraform/internals/machine-readable-ui#planned-change
     """
-    messages = map(json.loads, terraform.run("plan", "-json", f"-var-file={variables}").splitlines())
-    changes = [said["change"] for said in messages if said["type"] == "planned_change"]
-    return {
-        one["resource"]["addr"]: one["action"] for one in changes if one["action"] not in ("noop", "read")
-    }
+    return changes(terraform.run("plan", "-json", f"-var-file={variables}"))
+
+
+def changes(messages: str) -> dict[str, str]:
+    """What the messages of `terraform plan -json` say that would change."""
+    said = map(json.loads, messages.splitlines())
+    each = [message["change"] for message in said if message["type"] == "planned_change"]
+    return {one["resource"]["addr"]: one["action"] for one in each if one["action"] not in ("noop", "read")}
 
 
 def documents(value: Any) -> Iterator[dict[str, Any]]:

@@ -5,40 +5,24 @@ import copy
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.processes import free_port
-from local.stack import Stack, StackPaths
-from terraform.deployer import record
 from terraform.deployer.actions import action
 from terraform.deployer.generate import planned
-from tests.infrastructure.bootstrapping import bootstrap
 from tests.infrastructure.iam import functions, pipeline
 from tests.infrastructure.iam.forbidden import Forbidden, Roles, Table
 from tests.infrastructure.iam.policies import Account, role
 from tests.infrastructure.iam.simulator import Decision, Policies, Request, Simulator, installed
-from tests.infrastructure.state import Found, resources
+from tests.infrastructure.production.example import ADMINISTRATORS, REGION, ProductionExample
 from tests.support.continuous_integration import cannot_run
 from tests.support.leaks_page import steps
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = json.loads((ROOT / "terraform/deployer/calls.json").read_text())
-REGION = "eu-central-1"
-ADMINISTRATORS = (role("acme-key-administrators"), role(f"tokenvault-pipeline-apply-{REGION}"))
-OPTIONS = (*record.EXAMPLE, f"-var=key_administrator_arns={json.dumps(ADMINISTRATORS)}")
-
-
-@dataclass(frozen=True)
-class Applied:
-    """Example and bootstrap, applied to one account, and the calls of the provider meanwhile."""
-
-    example: Found
-    bootstrap: Found
-    calls: record.Calls
 
 
 @pytest.fixture(scope="module")
@@ -51,43 +35,18 @@ def simulator() -> Simulator:
 
 
 @pytest.fixture(scope="module")
-def applied(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applied]:
-    """An emulator of its own, with the bootstrap applied and the example after it."""
-    folder = tmp_path_factory.mktemp("iam")
-    stack = Stack(StackPaths(folder, free_port(), free_port()), print)
-    try:
-        stack.prepare()
-        first = bootstrap(folder / "bootstrap", stack.account.environment, region=REGION)
-        first.run("apply", "-auto-approve")
-        log = folder / "provider.log"
-        terraform = record.recording(stack, log)
-        calls = record.logged(terraform, log, "apply", "-auto-approve", *OPTIONS)
-        calls += record.logged(terraform, log, "plan", *OPTIONS)
-        yield Applied(_found(terraform), _found(first), record.collected(calls))
-    finally:
-        stack.stop()
-
-
-def _found(terraform: Any) -> Found:
-    shown = json.loads(terraform.run("show", "-json", interactive=False))
-    return Found(
-        [resource for resource in resources(shown["values"]["root_module"]) if resource["mode"] == "managed"]
-    )
-
-
-@pytest.fixture(scope="module")
-def account(applied: Applied) -> Account:
+def account(production: ProductionExample) -> Account:
     """All policies of the account."""
-    return Account([applied.bootstrap, applied.example])
+    return Account([production.bootstrap, production.found])
 
 
 @pytest.fixture(scope="module")
-def stack(applied: Applied) -> functions.Stack:
+def stack(production: ProductionExample) -> functions.Stack:
     """Names and ARNs, as the functions' requests need them."""
-    example = applied.example
+    example = production.found
     keys = {name: key["arn"] for name, key in example.named("aws_kms_key", "this").items()}
     keys |= {name: example.one("aws_kms_key", name)["arn"] for name in ("archive", "logs")}
-    keys["state"] = applied.bootstrap.one("aws_kms_key", "state")["arn"]
+    keys["state"] = production.bootstrap.one("aws_kms_key", "state")["arn"]
     tables = example.named("aws_dynamodb_table", "this")
     return functions.Stack(
         region=REGION,
@@ -100,21 +59,22 @@ def stack(applied: Applied) -> functions.Stack:
         network=example.named("aws_vpc_endpoint", "gateway")["dynamodb"]["id"],
         stream=tables["audit"]["stream_arn"],
         archive=example.one("aws_s3_bucket", "archive")["arn"],
-        state=applied.bootstrap.one("aws_s3_bucket", "state")["arn"],
+        state=production.bootstrap.one("aws_s3_bucket", "state")["arn"],
     )
 
 
 @pytest.fixture(scope="module")
-def roles(applied: Applied) -> Roles:
+def roles(production: ProductionExample) -> Roles:
     """All roles, the stack's and others."""
-    serving = {name: made["arn"] for name, made in applied.example.named("aws_iam_role", "this").items()}
+    pipelines = production.bootstrap.named("aws_iam_role", "pipeline")
+    serving = {name: made["arn"] for name, made in production.found.named("aws_iam_role", "this").items()}
     return Roles(
         **serving,
-        archive=applied.example.one("aws_iam_role", "archive")["arn"],
-        reader=applied.example.one("aws_iam_role", "reader")["arn"],
+        archive=production.found.one("aws_iam_role", "archive")["arn"],
+        reader=production.found.one("aws_iam_role", "reader")["arn"],
         administrator=ADMINISTRATORS[0],
         outsider=role("acme-administrator"),
-        **{name: made["arn"] for name, made in applied.bootstrap.named("aws_iam_role", "pipeline").items()},
+        **{name: made["arn"] for name, made in pipelines.items()},
     )
 
 
@@ -125,9 +85,9 @@ def forbidden(stack: functions.Stack, roles: Roles) -> list[Forbidden]:
 
 
 @pytest.fixture(scope="module")
-def needed(applied: Applied, stack: functions.Stack, roles: Roles) -> dict[str, list[Request]]:
+def needed(production: ProductionExample, stack: functions.Stack, roles: Roles) -> dict[str, list[Request]]:
     """What each role asks for."""
-    of_pipeline = pipeline.Stack(applied.example, REGION)
+    of_pipeline = pipeline.Stack(production.found, REGION)
     found = {name: functions.requests(stack, name, getattr(roles, name)) for name in functions.CALLING}
     found["archive"] = functions.archiving(stack, roles.archive)
     found["plan"] = list(_of_provider(of_pipeline, roles.plan, ("read",))) + pipeline.besides_planning(
@@ -323,14 +283,14 @@ def test_a_statement_that_allows_too_much_shows(
     )
 
 
-def test_the_provider_calls_what_was_recorded(applied: Applied) -> None:
+def test_the_provider_calls_what_was_recorded(production: ProductionExample) -> None:
     """Every type of the plan is covered, and no call of it is missing in `calls.json`."""
     missing = {
         f"{kind} {phase}": sorted(set(calls) - set(CALLS.get(kind, {}).get(phase, [])))
-        for kind, phases in applied.calls.items()
+        for kind, phases in production.calls.items()
         for phase, calls in phases.items()
     }
     assert {where: calls for where, calls in missing.items() if calls} == {}, (
         "run terraform/deployer/record.py"
     )
-    assert planned(CALLS, applied.calls)
+    assert planned(CALLS, production.calls)

@@ -1,28 +1,20 @@
-"""The example of production, applied once for all that looks at it."""
+"""What tests of production look at."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from local.processes import free_port
-from local.stack import Stack, StackPaths
+from local.stack import Stack
 from local.terraform import Terraform
-from tests.infrastructure.production.example import OPTIONS
-from tests.infrastructure.state import Found, resources
+from tests.infrastructure.production.example import ProductionExample
+from tests.infrastructure.state import Found
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """An emulator of its own, with the example applied."""
-    made = Stack(StackPaths(tmp_path_factory.mktemp("production"), free_port(), free_port()), print)
-    try:
-        made.prepare()
-        made.terraform.run("apply", "-auto-approve", *OPTIONS)
-        yield made
-    finally:
-        made.stop()
+def stack(production: ProductionExample) -> Stack:
+    """The emulator that the example is applied to."""
+    return production.stack
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +24,15 @@ def terraform(stack: Stack) -> Terraform:
 
 
 @pytest.fixture(scope="module")
-def applied(terraform: Terraform) -> list[dict[str, Any]]:
+def applied(production: ProductionExample) -> list[dict[str, Any]]:
     """All that Terraform made."""
-    shown = json.loads(terraform.run("show", "-json", interactive=False))
-    return [one for one in resources(shown["values"]["root_module"]) if one["mode"] == "managed"]
+    return production.applied
 
 
 @pytest.fixture(scope="module")
-def found(applied: list[dict[str, Any]]) -> Found:
+def found(production: ProductionExample) -> Found:
     """The same to look things up in."""
-    return Found(applied)
+    return production.found
 
 
 @pytest.fixture(scope="module")
