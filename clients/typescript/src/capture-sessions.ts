@@ -1,0 +1,47 @@
+/** Sessions in which pages hand values to the vault by themselves: what a back end asks for one, and gets. */
+
+import { encoded } from "./encoding.js";
+import { integer, object, text } from "./parsing.js";
+import { Sensitive } from "./sensitive.js";
+
+/** What a page may do in a session. */
+export interface CaptureSessionOptions {
+  /** The information types that it may hand in. */
+  readonly types: readonly string[];
+  /** The origin of the page, as its browser writes it: `https://shop.example`. */
+  readonly origin: string;
+  /** How many values at most; what the service takes without it is one. */
+  readonly maxValues?: number;
+  readonly ttlSeconds?: number;
+  /** Whether the first values that are taken in end the session. */
+  readonly singleUse?: boolean;
+  /** Your own id of the person whose values they are. */
+  readonly subject?: string;
+}
+
+/** A session: whoever holds it may hand in what was asked for, and read nothing. */
+export interface CaptureSession {
+  /** For the page alone, in the body of an answer: never in an address or a log. */
+  readonly session: Sensitive<string>;
+  readonly expires: Date;
+}
+
+/** The body of a request. Throws `InvalidRequest`. */
+export function captureSessionBody(options: CaptureSessionOptions): string {
+  const { types, origin, maxValues, ttlSeconds, singleUse, subject } = options;
+  const body = {
+    types: [...types],
+    origin,
+    max_values: maxValues,
+    ttl_seconds: ttlSeconds,
+    single_use: singleUse,
+    subject,
+  };
+  return encoded(body, "");
+}
+
+/** A session of an answer, whose `expires` is in seconds since 1970. Throws `UnexpectedShape`. */
+export function captureSession(value: unknown): CaptureSession {
+  const body = object<{ session: string; expires: number }>(value);
+  return { session: new Sensitive(text(body.session)), expires: new Date(integer(body.expires) * 1000) };
+}
