@@ -5,7 +5,7 @@ import { Deadline } from "./deadlines.js";
 import { encoded } from "./encoding.js";
 import { ConfigurationError } from "./errors.js";
 import { HttpTransport } from "./http.js";
-import { object, text } from "./parsing.js";
+import { moment, object, orNull, present, text } from "./parsing.js";
 import { PLATFORM, type Platform } from "./platform.js";
 import { problemError } from "./problems.js";
 import { type CardFacts, cardFacts, type ItemError } from "./results.js";
@@ -22,7 +22,12 @@ export interface CaptureItem {
 /** What a page learns of a value that was taken in: its token for the back end, its mask for the user. */
 export interface Captured {
   readonly token: string;
-  readonly masked: string;
+  readonly type: string;
+  /** What a masked reveal shows: for most types a string. */
+  readonly masked: unknown;
+  readonly created: Date;
+  /** Null if the token does not expire. */
+  readonly expiresAt: Date | null;
   readonly card: CardFacts;
 }
 
@@ -43,7 +48,8 @@ export interface CaptureOptions {
  * `Conflict` (`capture_session_used`), `NotPermitted` (`wrong_origin`), `Throttled` or `Unavailable`. An item that
  * the vault did not take is an `ItemError` in its place.
  *
- * Where an answer was lost, a session for a single use may be used up: ask for another one and hand the values in anew.
+ * Sent again after a lost answer, the same values have the same tokens by a session for a single use; by another
+ * they count anew. A request of which the vault took nothing uses nothing up: what was mistyped may be corrected.
  */
 export async function capture(
   url: string,
@@ -94,6 +100,13 @@ function plain(item: CaptureItem): CaptureItem {
 
 /** Throws `UnexpectedShape`. */
 function captured(value: unknown): Captured {
-  const body = object<{ token: string; masked: string }>(value);
-  return { token: text(body.token), masked: text(body.masked), card: cardFacts(value) };
+  const body = object<Record<keyof Captured | "expires_at", unknown>>(value);
+  return {
+    token: text(body.token),
+    type: text(body.type),
+    masked: present(body.masked),
+    created: moment(body.created),
+    expiresAt: orNull(body.expires_at, moment),
+    card: cardFacts(body.card ?? {}),
+  };
 }

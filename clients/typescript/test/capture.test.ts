@@ -4,11 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { capture, ItemError, Sensitive } from "../src/index.js";
-import { type Answer, HANG_UP, problem, type Service, serving } from "./service.js";
+import { type Answer, CREATED, HANG_UP, problem, type Service, serving } from "./service.js";
 
 const CARD = { type: "card_number", value: "5105105105105100" };
 const SESSION = "a-session.of-the-vault";
-const TAKEN = { token: "9490532698215100", masked: "************5100", brand: "mastercard", bin: "510510" };
+const TAKEN = {
+  ...{ token: "9490532698215100", type: "card_number", masked: "************5100" },
+  ...{ created: CREATED, expires_at: null, card: { brand: "mastercard", bin: "510510" } },
+};
 
 async function captures(service: Service, items: readonly object[] = [CARD], session: unknown = SESSION) {
   return capture(service.url, session as string, items as never, service.patience());
@@ -23,7 +26,8 @@ test("a value goes to the vault with the session alone, and its token and mask c
   answering(service, TAKEN);
   const [taken] = await captures(service, [{ ...CARD, value: new Sensitive(CARD.value) }]);
   const card = { brand: "mastercard", bin: "510510", fingerprint: null };
-  assert.deepEqual(taken, { token: TAKEN.token, masked: TAKEN.masked, card });
+  const { token, type, masked } = TAKEN;
+  assert.deepEqual(taken, { token, type, masked, created: new Date(CREATED), expiresAt: null, card });
   const [seen] = service.seen;
   assert.deepEqual([seen?.method, seen?.path, seen?.body], ["POST", "/v1/capture", { items: [CARD] }]);
   assert.equal(seen?.headers.authorization, `Capture ${SESSION}`);
