@@ -1,8 +1,11 @@
 /** Sessions in which pages hand values to the vault by themselves: what a back end asks for one, and gets. */
 
 import { encoded } from "./encoding.js";
+import type { components } from "./openapi.js";
 import { integer, object, text } from "./parsing.js";
 import { Sensitive } from "./sensitive.js";
+
+type Bodies = components["schemas"];
 
 /** What a page may do in a session. */
 export interface CaptureSessionOptions {
@@ -10,10 +13,11 @@ export interface CaptureSessionOptions {
   readonly types: readonly string[];
   /** The origin of the page, as its browser writes it: `https://shop.example`. */
   readonly origin: string;
-  /** How many values at most; what the service takes without it is one. */
+  /** How many values at most, all together; 1 by default. */
   readonly maxValues?: number;
+  /** From 30 to 3600; 600 by default. */
   readonly ttlSeconds?: number;
-  /** Whether the first values that are taken in end the session. */
+  /** Whether it takes in one request only, as it does by default. */
   readonly singleUse?: boolean;
   /** Your own id of the person whose values they are. */
   readonly subject?: string;
@@ -29,19 +33,19 @@ export interface CaptureSession {
 /** The body of a request. Throws `InvalidRequest`. */
 export function captureSessionBody(options: CaptureSessionOptions): string {
   const { types, origin, maxValues, ttlSeconds, singleUse, subject } = options;
-  const body = {
+  const body: Bodies["CaptureSessionBody"] = {
     types: [...types],
     origin,
-    max_values: maxValues,
-    ttl_seconds: ttlSeconds,
-    single_use: singleUse,
-    subject,
+    ...(maxValues === undefined ? {} : { max_values: maxValues }),
+    ...(ttlSeconds === undefined ? {} : { ttl_seconds: ttlSeconds }),
+    ...(singleUse === undefined ? {} : { single_use: singleUse }),
+    ...(subject === undefined ? {} : { subject }),
   };
   return encoded(body, "");
 }
 
 /** A session of an answer, whose `expires` is in seconds since 1970. Throws `UnexpectedShape`. */
 export function captureSession(value: unknown): CaptureSession {
-  const body = object<{ session: string; expires: number }>(value);
+  const body = object<Bodies["OpenedSessionBody"]>(value);
   return { session: new Sensitive(text(body.session)), expires: new Date(integer(body.expires) * 1000) };
 }

@@ -5,6 +5,7 @@ import { Deadline } from "./deadlines.js";
 import { encoded } from "./encoding.js";
 import { ConfigurationError } from "./errors.js";
 import { HttpTransport } from "./http.js";
+import type { components } from "./openapi.js";
 import { moment, object, orNull, present, text } from "./parsing.js";
 import { PLATFORM, type Platform } from "./platform.js";
 import { problemError } from "./problems.js";
@@ -94,13 +95,13 @@ function checked(url: string, session: string | Sensitive<string>): string {
   return found;
 }
 
-function plain(item: CaptureItem): CaptureItem {
+function plain(item: CaptureItem): components["schemas"]["CaptureItemBody"] {
   return { type: item.type, value: item.value instanceof Sensitive ? item.value.reveal() : item.value };
 }
 
 /** Throws `UnexpectedShape`. */
 function captured(value: unknown): Captured {
-  const body = object<Record<keyof Captured | "expires_at", unknown>>(value);
+  const body = object<components["schemas"]["CapturedBody"]>(value);
   return {
     token: text(body.token),
     type: text(body.type),

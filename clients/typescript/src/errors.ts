@@ -9,15 +9,11 @@ import type { components } from "./openapi.js";
 /** A stable code of the API, or one of this package's own: part of the contract, unlike the texts. */
 export type Code =
   | components["schemas"]["Problem"]["code"]
-  | "capture_session_expired"
-  | "capture_session_invalid"
-  | "capture_session_used"
   | "no_access_token"
   | "not_signed_in"
   | "token_endpoint_unavailable"
   | "unexpected_answer"
-  | "unreachable"
-  | "wrong_origin";
+  | "unreachable";
 
 /** A code that this package knows, or one that a later service adds. */
 export type AnyCode = Code | (string & {});
