@@ -20,7 +20,7 @@ def test_terms_are_sent_and_the_session_is_not_shown(service: Service, make: Mak
     client = make(service.settings())
     service.script.append(HANG_UP)
     made = client.capture_session(types=["card_number"], origin=SHOP)
-    assert made == CaptureSession(SESSION, 1_800_000_000)
+    assert made == CaptureSession(SESSION, 1_800_000_000, "an-id")
     assert SESSION not in repr(made)
     usual = {
         "types": ["card_number"],
@@ -54,7 +54,7 @@ def test_the_tool_prints_the_session(service: Service) -> None:
     assert tool.run(service.environment(), *asked).lines == [SESSION]
     more = ("--max-values", "5", "--ttl", "60", "--several-requests", "--subject", "p", "--json")
     ended = tool.run(service.environment(), *asked, *more)
-    assert ended.objects == [{"session": SESSION, "expires": 1_800_000_000}]
+    assert ended.objects == [{"session": SESSION, "expires": 1_800_000_000, "session_id": "an-id"}]
     limits = {"max_values": 5, "ttl_seconds": 60, "single_use": False, "subject": "p"}
     assert service.seen[-1].body == {"types": ["card_number", "text"], "origin": SHOP, **limits}
     sent = len(service.seen)

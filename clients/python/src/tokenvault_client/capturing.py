@@ -15,11 +15,14 @@ from tokenvault_client.sending import json_bytes
 class CaptureSession:
     """A session, for the page alone: whoever has it can hand values in.
 
-    It is taken until `expires`, a Unix time in seconds, as the API has it for the page.
+    It is taken until `expires`, a Unix time in seconds, as the API has it for the page. `session_id` is for the
+    back end, and no secret: facts of a token that the page hands over have it in their metadata, as
+    `capture_session`, and those of any other token of a random type have not.
     """
 
     session: str = field(repr=False)
     expires: int
+    session_id: str
 
 
 def capture_session(
@@ -44,4 +47,4 @@ def capture_session(
 
 
 def _session(body: Mapping[str, Any]) -> CaptureSession:
-    return CaptureSession(str(body["session"]), int(body["expires"]))
+    return CaptureSession(str(body["session"]), int(body["expires"]), str(body["session_id"]))

@@ -49,7 +49,8 @@ def capture_session(session: Session, chosen: argparse.Namespace) -> Exit:
             single_use=not chosen.several_requests,
             subject=chosen.subject,
         )
-    session.result({"session": made.session, "expires": made.expires}, made.session)
+    fields = {"session": made.session, "expires": made.expires, "session_id": made.session_id}
+    session.result(fields, made.session)
     return Exit.OK
 
 
