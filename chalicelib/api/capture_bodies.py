@@ -56,6 +56,13 @@ SessionText = Annotated[
 Expires = Annotated[
     int, msgspec.Meta(ge=0, description="Until when the session is taken: a Unix time in seconds.")
 ]
+SessionId = Annotated[
+    str,
+    msgspec.Meta(
+        description="For the back end, no secret: `capture_session` in the metadata of each token that a page "
+        "made by this session, so that a page cannot hand in another one of a random type."
+    ),
+]
 Masked = Annotated[
     Any,
     msgspec.Meta(description="What a masked reveal of the token shows: for most types a string."),
@@ -87,6 +94,7 @@ class OpenedSessionBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
     session: SessionText
     expires: Expires
+    session_id: SessionId
 
     def __repr__(self) -> str:
         return "OpenedSessionBody(***)"
@@ -130,7 +138,7 @@ class CapturedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def opened_body(opened: OpenedSession) -> OpenedSessionBody:
     """The answer to whoever began a session."""
-    return OpenedSessionBody(opened.text, opened.expires)
+    return OpenedSessionBody(opened.text, opened.expires, opened.session_id)
 
 
 def captured_body(result: CaptureResult) -> CapturedBody | FailedBody:

@@ -43,10 +43,11 @@ class SessionTerms:
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """A new session as a page carries it, and until when (a Unix time) it is taken."""
+    """A new session as a page carries it, until when (a Unix time) it is taken, and its id, no secret."""
 
     text: str = field(repr=False)
     expires: int
+    session_id: str
 
 
 class CaptureSessions:
@@ -92,7 +93,8 @@ class CaptureSessions:
             expires=int(self._clock()) + terms.ttl_seconds,
         )
         payload = written.payload(session)
-        return OpenedSession(written.text(payload, self._mac(payload)), session.expires)
+        text = written.text(payload, self._mac(payload))
+        return OpenedSession(text, session.expires, session.session_id)
 
     def caller(self, text: str | None, origin: str | None) -> Caller:
         """The client that a page acts for, with no more than its session and the policy both allow.

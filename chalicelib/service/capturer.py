@@ -5,6 +5,7 @@ The mask is of the value that came with the very request: nothing that is stored
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from chalicelib.auth.permissions import require_action
 from chalicelib.caller import Caller, CaptureSession
@@ -23,6 +24,9 @@ from chalicelib.service.requests import IdempotentRequest, RequestKey, Requests
 from chalicelib.service.tokenizer import Tokenizer, answer
 from chalicelib.sources import Clock
 from chalicelib.vault.budgets import BudgetStore, Spending
+
+MARK: Final = "capture_session"
+"""Metadata of every token that a page made, with the id of its session."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Capturer:
         session = _session(caller)
         if len(items) > session.max_values:
             raise BatchTooLarge(f"this capture session takes at most {session.max_values} values", "/items")
-        taken = [_of_subject(item, session.subject) for item in items]
+        taken = [_of_session(item, session) for item in items]
         tried = self._tokenizer.accept(caller, taken, IdempotentRequest(int(self._clock())))
         if not (amount := len(pending(tried))):
             return [_result(item) for item in tried]
@@ -102,8 +106,12 @@ def _session(caller: Caller) -> CaptureSession:
     return caller.session
 
 
-def _of_subject(item: ValueItem | InvalidValue, subject: str | None) -> TokenizeItem | InvalidValue:
-    return item if isinstance(item, InvalidValue) else TokenizeItem(item.type, item.value, subject)
+def _of_session(item: ValueItem | InvalidValue, session: CaptureSession) -> TokenizeItem | InvalidValue:
+    """The item with what the session says of it. The back end gets the token from the page, which may hand it
+    any that it knows: by the mark among the token's facts the back end tells that it is of its session."""
+    if isinstance(item, InvalidValue):
+        return item
+    return TokenizeItem(item.type, item.value, session.subject, metadata={MARK: session.session_id})
 
 
 def _result(item: BatchItem) -> CaptureResult:

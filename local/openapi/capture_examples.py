@@ -22,7 +22,7 @@ CAPTURING: Final = (
         "For a page that asks its user for one card",
         status=201,
         body={"types": ["card_number"], "origin": SHOP, "subject": "customer-18"},
-        answer={"session": SESSION, "expires": 1772367000},
+        answer={"session": SESSION, "expires": 1772367000, "session_id": "0d5fuoBGMV1AyOBfCKT__A"},
     ),
     Example(
         "open_capture_session",

@@ -91,6 +91,7 @@ def _more() -> dict[tuple[str, str], Schema]:
         ("DetokenizeBody", "on_behalf_of"): {"pattern": pattern(CLAIMED_USER.pattern)},
         ("CaptureSessionBody", "origin"): {"pattern": pattern(f"({ORIGIN.pattern})")},
         ("CaptureSessionBody", "subject"): {"pattern": pattern(SUBJECT.pattern)},
+        ("OpenedSessionBody", "session_id"): {"pattern": pattern(r"[\w-]{22}")},
         ("OpenedSessionBody", "session"): {"pattern": pattern(r"[\w-]+\.[\w-]+")},
         ("ApprovalBody", "approval"): {"pattern": pattern(APPROVAL_ID.pattern)},
         ("TypeBody", "format"): {"enum": sorted(FORMATS)},

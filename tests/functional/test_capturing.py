@@ -47,6 +47,15 @@ def test_a_page_gets_a_token_and_a_mask(account: World) -> None:
     assert answer.only["token"] in str(account.subject("customer-17").body)
 
 
+def test_a_back_end_tells_a_token_of_its_session_from_any_other(account: World) -> None:
+    """A page may hand over whatever token it knows: another user's, or one that no page made."""
+    mine, other = ask_session(account).body, ask_session(account).body
+    [made], [another] = (tokens(capture(account, each["session"], CARD)) for each in (mine, other))
+    marks = [account.facts(token).body["metadata"] for token in (made, another)]
+    assert marks == [{"capture_session": each["session_id"]} for each in (mine, other)]
+    assert account.facts(account.tokenize(CARD).only["token"]).body["metadata"] == {}
+
+
 def test_a_session_says_until_when_it_is_taken(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Unix time, ten minutes from now where nothing else is asked for."""
     monkeypatch.setattr("chalicelib.tokenizing_wiring.time.time", lambda: 1_800_000_000.5)

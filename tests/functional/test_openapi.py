@@ -46,7 +46,7 @@ MADE_UP = {
     "erased_at",
     "vault_id",
     "in_backups_until",
-} | {"fingerprint", "tokens_sha256", "approval", "asked_at", "decided_at", "session", "expires"}
+} | {"fingerprint", "tokens_sha256", "approval", "asked_at", "decided_at", "session", "expires", "session_id"}
 """Fields that differ each time."""
 
 

@@ -66,7 +66,7 @@ def test_who_read_the_memory_once_makes_no_session(account: World) -> None:
 
 
 def test_no_derivation_is_a_session() -> None:
-    """What KMS is asked for a value is never what it is asked for a session: labels come first, and differ."""
+    """What KMS is asked for a value is never what it is asked for a session: the labels differ."""
     signed = payload(FORGED)
     session_message = session_mac_message(policies.VAULT_ID, signed)
     for other in (mac_message(CONTEXT, signed), card_mac_message(CONTEXT, signed)):

@@ -92,8 +92,8 @@ def test_what_is_on_the_way_prints_nothing(watch: Watch) -> None:
     for thing in (
         replace(asked, capture_session=by, origin=SHOP),
         read(asked.body, CaptureBody),
-        OpenedSession(by, 1),
-        OpenedSessionBody(by, 1),
+        OpenedSession(by, 1, "an-id"),
+        OpenedSessionBody(by, 1, "an-id"),
         SessionTerms(("text",), SHOP, 1, 60, single_use=True, subject=TEXT),
         Captured(facts, Sensitive(TEXT)),
     ):
