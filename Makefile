@@ -20,7 +20,7 @@ WORKERS ?= 3
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench bench-peers load package deployer iam evidence clean
+.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench bench-peers load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -42,6 +42,10 @@ down: $(READY) ## take down what run or up started
 
 dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml] [ORIGINS=http://localhost:3000]
 	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)") $(if $(ORIGINS),--origins "$(ORIGINS)")
+
+example: $(READY) ## a small shop in the browser, its checkout and its back office, beside the API (needs Node.js with npm)
+	@cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build
+	@$(LOCAL) example
 
 token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vault/tokenize"]
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"

@@ -1,4 +1,4 @@
-"""Orders as the shop keeps them: a token in the place of the card, and nothing that tells the card's number."""
+"""Orders as the shop keeps them: with a token in the place of the card."""
 
 import re
 import threading
@@ -55,3 +55,23 @@ class Orders:
         """The orders, newest first."""
         with self._lock:
             return self._orders[::-1]
+
+
+class Waiting:
+    """The checkouts that wait for their card, by the id of the capture session. Each ends in one order."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._lock = threading.Lock()
+
+    def begin(self, session_id: str) -> None:
+        """Another one."""
+        with self._lock:
+            self._ids.add(session_id)
+
+    def end(self, session_id: str) -> bool:
+        """Whether it waited; it does no longer."""
+        with self._lock:
+            waited = session_id in self._ids
+            self._ids.discard(session_id)
+        return waited

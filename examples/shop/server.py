@@ -1,7 +1,7 @@
 """The shop's back end: pages, capture sessions, and orders that hold tokens. Run by `make example`.
 
-It has the secret of the vault's client `checkout` and no page does. It never sees a card number: the page sends
-that to the vault by itself.
+It has the secret of the vault's client `checkout`, and no page does. It never sees a card number: the page
+sends that to the vault by itself.
 """
 
 import json
@@ -11,9 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-from orders import Orders, Refused, token_of_card
+from orders import Orders, Refused, Waiting, token_of_card
 from settings import Settings
-
 from tokenvault_client import Client, TokenvaultError
 
 PAGES: Final = Path(__file__).parent / "pages"
@@ -34,6 +33,7 @@ class Shop:
 
     def __init__(self, vault: Client, settings: Settings) -> None:
         self._vault, self._settings, self._orders = vault, settings, Orders()
+        self._waiting = Waiting()
         self.asked: dict[str, Callable[[dict[str, Any]], Answer]] = {
             "/api/capture-sessions": self._capture_session,
             "/api/orders": self._order,
@@ -48,13 +48,15 @@ class Shop:
         made = self._vault.capture_session(
             types=["card_number"], origin=self._settings.origin, subject=CUSTOMER
         )
-        return 201, {"session": made.session}
+        self._waiting.begin(made.session_id)
+        return 201, {"session": made.session, "id": made.session_id}
 
     def _order(self, body: dict[str, Any]) -> Answer:
-        """Keeps an order, once the vault knows the token. Raises `Refused`."""
-        token = token_of_card(body.get("card"))
-        if self._vault.facts(token).type != "card_number":
-            raise Refused("This is a token of something else than a card.")
+        """Keeps an order, once the vault says that its token is of this very session. Raises `Refused`."""
+        token, session_id = token_of_card(body.get("card")), body.get("session")
+        marks = self._vault.facts(token).metadata
+        if marks.get("capture_session") != session_id or not self._waiting.end(session_id):
+            raise Refused("This card was not given for this order. Please enter it again.")
         return 201, vars(self._orders.add(CUSTOMER, ITEM, token))
 
 

@@ -41,9 +41,9 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {".json": json.loads, ".to
 
 @dataclass(frozen=True)
 class DevPolicy:
-    """The policy as it is stored, its clients without identities yet, and what the account has of each client.
+    """The policy as it is stored, its clients without identities yet, and what the account has of each.
 
-    That is its throttle, and the addresses that people come back to who sign in to it.
+    That is a client's throttle, and the addresses that people come back to who sign in to it.
     """
 
     document: Json

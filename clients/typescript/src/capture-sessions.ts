@@ -28,6 +28,8 @@ export interface CaptureSession {
   /** For the page alone, in the body of an answer: never in an address or a log. */
   readonly session: Sensitive<string>;
   readonly expires: Date;
+  /** No secret: `capture_session` in the metadata of each token that a page made by this session (`Client.facts`). */
+  readonly sessionId: string;
 }
 
 /** The body of a request. Throws `InvalidRequest`. */
@@ -47,5 +49,9 @@ export function captureSessionBody(options: CaptureSessionOptions): string {
 /** A session of an answer, whose `expires` is in seconds since 1970. Throws `UnexpectedShape`. */
 export function captureSession(value: unknown): CaptureSession {
   const body = object<Bodies["OpenedSessionBody"]>(value);
-  return { session: new Sensitive(text(body.session)), expires: new Date(integer(body.expires) * 1000) };
+  return {
+    session: new Sensitive(text(body.session)),
+    expires: new Date(integer(body.expires) * 1000),
+    sessionId: text(body.session_id),
+  };
 }

@@ -115,11 +115,15 @@ test("nothing is sent in the clear", async () => {
 test("a back end asks for a session, and it shows where it is asked for", async (t) => {
   const service = await serving(t);
   service.scopes = "vault/capture";
-  service.usual = () => ({ status: 201, body: { session: SESSION, expires: 1_790_000_000 } });
+  service.usual = () => ({
+    status: 201,
+    body: { session: SESSION, expires: 1_790_000_000, session_id: "an-id" },
+  });
   const asked = { types: ["card_number"], origin: "https://shop.example", maxValues: 1, singleUse: true };
   const made = await service.client().captureSession({ ...asked, ttlSeconds: 600, subject: "customer-17" });
   assert.equal(made.session.reveal(), SESSION);
   assert.equal(made.expires.getTime(), 1_790_000_000_000);
+  assert.equal(made.sessionId, "an-id");
   assert(!inspect(made, { depth: 9 }).includes(SESSION));
   assert.equal(service.seen[0]?.path, "/v1/capture-sessions");
   assert.deepEqual(service.seen[0]?.body, {

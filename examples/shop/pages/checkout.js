@@ -10,6 +10,8 @@ const settings = await ask("/api/settings");
 const card = find("card");
 let session;
 
+find("submit").disabled = false;
+
 card.addEventListener("input", () => {
   const atEnd = card.selectionStart === card.value.length;
   if (atEnd) card.value = card.value.replace(/\D/g, "").replace(/(\d{4})(?=\d)/g, "$1 ");
@@ -22,7 +24,7 @@ find("form").addEventListener("submit", async (event) => {
   find("status").textContent = "Sending your card to the vault.";
   try {
     const taken = await toVault(card.value);
-    const order = await ask("/api/orders", { card: taken.token });
+    const order = await ask("/api/orders", { card: taken.token, session: session.id });
     session = undefined; // Kept until here: tried again, the same card gets the same token.
     thank(order, taken.masked);
   } catch (error) {
@@ -41,10 +43,10 @@ find("again").addEventListener("click", () => {
 
 /** What the vault answers for a card number; throws what it refused. */
 async function toVault(number) {
-  session ??= (await ask("/api/capture-sessions", {})).session;
+  session ??= await ask("/api/capture-sessions", {});
   try {
     const items = [{ type: "card_number", value: number }];
-    const [taken] = await capture(settings.vault, session, items, { timeoutSeconds: 10 });
+    const [taken] = await capture(settings.vault, session.session, items, { timeoutSeconds: 10 });
     if (taken instanceof ItemError) throw taken;
     return taken;
   } catch (error) {
