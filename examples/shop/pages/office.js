@@ -80,7 +80,7 @@ function withButton(order, card) {
   const [made, button] = [document.createElement("td"), document.createElement("button")];
   button.type = "button";
   button.className = "quiet";
-  button.textContent = "Show number";
+  button.textContent = "Show";
   button.setAttribute("aria-label", `Show the card number of order ${order.number}`);
   button.addEventListener("click", () => tried(() => reveal(order, card)));
   made.append(button);
