@@ -21,6 +21,7 @@ ORIGIN: Final = "http://localhost:3000"
 """As the policy has it: Cognito compares where people come back to whole."""
 
 OPEN_SECONDS: Final = 20
+_COMMAND: Final = [sys.executable, "-u", str(FOLDER / "server.py")]
 
 
 def example(places: StackPaths, chosen: argparse.Namespace) -> int:
@@ -29,10 +30,10 @@ def example(places: StackPaths, chosen: argparse.Namespace) -> int:
     if living is not None:
         return _beside(living)
     stack = ShopStack(places, say, POLICY, ORIGIN)
-    return commands.serve(places, stack, lambda: say(told(ORIGIN)))
+    return commands.serve(places, stack, lambda: say(addresses(ORIGIN)))
 
 
-def told(origin: str) -> str:
+def addresses(origin: str) -> str:
     """What to open, for whoever started it."""
     return (
         f"\ncheckout:     {origin}   (4111 1111 1111 1111 will do)\n"
@@ -82,9 +83,6 @@ class ShopStack(DevStack):
         return self._shop is not None and self._shop.poll() is None
 
 
-_COMMAND: Final = [sys.executable, "-u", str(FOLDER / "server.py")]
-
-
 def variables(
     clients: Sequence[Mapping[str, Any]],
     people: Sequence[Mapping[str, Any]],
@@ -93,8 +91,8 @@ def variables(
     origin: str,
 ) -> dict[str, str]:
     """What the shop is told. Raises `StepError` where the stack's policy is not the shop's."""
-    checkout = next((one for one in clients if "vault/capture" in one["scopes"]), None)
-    office = next((one for one in people if f"{origin}/office" in one["callback_urls"]), None)
+    checkout = next((client for client in clients if "vault/capture" in client["scopes"]), None)
+    office = next((client for client in people if f"{origin}/office" in client["callback_urls"]), None)
     if checkout is None or office is None:
         raise StepError(
             "The stack that is up is not for the shop. `make down` takes it down, and `make example` starts "
@@ -116,11 +114,11 @@ def variables(
 
 def _beside(living: Facts) -> int:
     """The shop in the foreground, at a stack that goes on without it."""
-    clients = [one for one in living.clients if "client_secret" in one]
-    people = [one for one in living.clients if "client_secret" not in one]
+    clients = [client for client in living.clients if "client_secret" in client]
+    people = [client for client in living.clients if "client_secret" not in client]
     token_url = living.environment["TOKENVAULT_TOKEN_URL"]
     environment = variables(clients, people, living.url, token_url, ORIGIN)
-    say(told(ORIGIN))
+    say(addresses(ORIGIN))
     try:
         return subprocess.run(_COMMAND, env=environment, check=False).returncode
     except KeyboardInterrupt:

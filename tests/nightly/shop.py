@@ -146,7 +146,7 @@ def test_a_card_goes_to_the_vault_and_its_token_to_the_shop(shop: Shop, page: Pa
     token = order(shop, page)
     assert re.fullmatch(r"[0-9]{12}5100", token)
     assert page.text("#masked") == "************5100"
-    [taken] = [one for one in page.sent_to(shop.vault) if one["method"] == "POST"]
+    [taken] = [request for request in page.sent_to(shop.vault) if request["method"] == "POST"]
     assert taken["url"] == f"{shop.vault}/v1/capture"
     assert json.loads(taken["postData"]) == {"items": [{"type": "card_number", "value": SPELLED}]}
     assert taken["headers"]["Authorization"].startswith("Capture ")
@@ -165,7 +165,7 @@ def test_a_mistyped_number_is_said_and_corrected(shop: Shop, page: Page) -> None
     assert page.evaluate(at) == ["card", "true"]
     pays(page, SPELLED)
     assert page.text("#token").endswith("5100")
-    asked = [one["url"] for one in page.sent_to(shop.origin) if one["method"] == "POST"]
+    asked = [request["url"] for request in page.sent_to(shop.origin) if request["method"] == "POST"]
     assert asked == [f"{shop.origin}/api/capture-sessions", f"{shop.origin}/api/orders"]
 
 
@@ -173,7 +173,7 @@ def test_an_order_with_anything_but_its_own_token_is_not_kept(shop: Shop, page: 
     """Neither with another session's token, nor the same one twice, nor from another page."""
     token = order(shop, page)
     sent = [
-        json.loads(one["postData"]) for one in page.sent_to(shop.origin) if one["url"].endswith("/orders")
+        json.loads(request["postData"]) for request in page.sent_to(shop.origin) if request["url"].endswith("/orders")
     ]
     post = (
         "fetch('/api/orders', {{ method: 'POST', body: JSON.stringify({}) }}).then(async (answer) => "
@@ -213,7 +213,7 @@ def changed(shop: Shop, session: str, place: int, value: Any) -> str:
     payload[place] = value
     signed = json.dumps(payload, separators=(",", ":")).encode()
     kms = shop.stack.account.client("kms")
-    aliases = {one["AliasName"]: one.get("TargetKeyId") for one in kms.list_aliases()["Aliases"]}
+    aliases = {alias["AliasName"]: alias.get("TargetKeyId") for alias in kms.list_aliases()["Aliases"]}
     [key] = [target for name, target in aliases.items() if name.endswith("-hmac") and target]
     mac = MacKey(kms, key).generate(session_mac_message(shop.stack.outputs["vault_id"], signed))
     return text(signed, mac)
@@ -276,7 +276,7 @@ def test_no_form_and_no_foreign_script_gets_the_card(shop: Shop, page: Page) -> 
     assert page.evaluate(refused) == "TypeError"  # Trusted Types
     assert page.evaluate("typeof window.ran") == "undefined"
     assert page.evaluate("fetch('https://elsewhere.example').catch((error) => error.name)") == "TypeError"
-    assert [one["method"] for one in page.sent_to(shop.origin) if one["method"] != "GET"] == []
+    assert [request["method"] for request in page.sent_to(shop.origin) if request["method"] != "GET"] == []
     assert page.evaluate("location.pathname + location.search") == "/"
 
 
@@ -297,7 +297,7 @@ def test_a_sign_in_that_this_tab_did_not_begin_signs_nobody_in(shop: Shop, page:
     page.until("!document.querySelector('#door').hidden")
     assert "begin again" in page.text("#error")
     assert page.evaluate("location.search") == ""
-    assert [one for one in page.sent_to(shop.stack.account.endpoint) if one["method"] == "POST"] == []
+    assert [request for request in page.sent_to(shop.stack.account.endpoint) if request["method"] == "POST"] == []
 
 
 def test_who_manages_sees_a_number_for_a_purpose(shop: Shop, page: Page) -> None:
@@ -306,7 +306,7 @@ def test_who_manages_sees_a_number_for_a_purpose(shop: Shop, page: Page) -> None
     signed_in(shop, page, "shop-manager")
     assert shows(page) == ""
     assert page.text(".shown") == CARD
-    [asked] = [one for one in page.sent_to(shop.vault) if "purpose" in one.get("postData", "")]
+    [asked] = [request for request in page.sent_to(shop.vault) if "purpose" in request.get("postData", "")]
     assert json.loads(asked["postData"])["purpose"] == "refund"
     pictured(page, "shop-office.png", 620)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -321,7 +321,7 @@ def test_who_used_up_an_hour_reads_so(shop: Shop, page: Page) -> None:
     for _ in range(12):
         said = said or shows(page)
     assert said == "You have used up what you may reveal in an hour."
-    assert 429 in {one["response"]["status"] for one in page.told("Network.responseReceived")}
+    assert 429 in {event["response"]["status"] for event in page.events("Network.responseReceived")}
 
 
 def test_who_is_erased_is_gone_and_the_receipt_says_so(shop: Shop, page: Page) -> None:
@@ -350,4 +350,4 @@ def test_who_is_erased_is_gone_and_the_receipt_says_so(shop: Shop, page: Page) -
     page.press("Enter")
     page.until("!document.querySelector('#door').hidden")
     assert page.text("#orders") == ""
-    assert [one["url"] for one in page.sent_to(shop.stack.account.endpoint)][-1].endswith("/oauth2/revoke")
+    assert [request["url"] for request in page.sent_to(shop.stack.account.endpoint)][-1].endswith("/oauth2/revoke")

@@ -38,7 +38,7 @@ class Pipe:
             os.close(end)
         self._to, self._lock, self._number = os.fdopen(ours, "wb", buffering=0), threading.Lock(), 0
         self._answers: dict[int, Queue[Any]] = {}
-        self.told: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
         self._reader = threading.Thread(target=self._listen, daemon=True)
         self._reader.start()
 
@@ -62,9 +62,9 @@ class Pipe:
         self._to.close()
 
     def _listen(self) -> None:
-        with os.fdopen(self._read, "rb", buffering=0) as told:
+        with os.fdopen(self._read, "rb", buffering=0) as stream:
             rest = b""
-            while piece := told.read(1 << 16):
+            while piece := stream.read(1 << 16):
                 *whole, rest = (rest + piece).split(b"\0")
                 for text in whole:
                     self._take(json.loads(text))
@@ -73,7 +73,7 @@ class Pipe:
         if "id" in message:
             self._answers.pop(message["id"]).put(message)
         else:
-            self.told.append(message)
+            self.events.append(message)
 
 
 class Page:
@@ -144,19 +144,19 @@ class Page:
         self.call("Emulation.setDeviceMetricsOverride", **size)
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
-    def told(self, *methods: str) -> list[dict[str, Any]]:
+    def events(self, *methods: str) -> list[dict[str, Any]]:
         """What Chromium told of this tab, by these methods."""
-        mine = [one for one in list(self._pipe.told) if one.get("sessionId") == self._session]
-        return [one["params"] for one in mine if one["method"] in methods]
+        mine = [event for event in list(self._pipe.events) if event.get("sessionId") == self._session]
+        return [event["params"] for event in mine if event["method"] in methods]
 
     def sent_to(self, origin: str) -> list[dict[str, Any]]:
         """The requests to an origin: addresses, headers and bodies."""
-        sent = [one["request"] for one in self.told("Network.requestWillBeSent")]
-        return [one for one in sent if one["url"].startswith(f"{origin}/")]
+        sent = [event["request"] for event in self.events("Network.requestWillBeSent")]
+        return [request for request in sent if request["url"].startswith(f"{origin}/")]
 
     def console(self) -> list[dict[str, Any]]:
         """What was written to the console, by the page or by the browser about it."""
-        return self.told("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+        return self.events("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
 
     def close(self) -> None:
         self._pipe.call("Target.closeTarget", targetId=self._target)
