@@ -9,6 +9,7 @@ import { within } from "./platform.js";
 export type Action =
   | "tokenize"
   | "import"
+  | "capture"
   | "search"
   | "read"
   | "detokenize"

@@ -79,6 +79,7 @@ interface Call {
 const ANY: readonly Action[] = [
   "tokenize",
   "import",
+  "capture",
   "search",
   "read",
   "detokenize",
