@@ -15,8 +15,8 @@ from tokenvault_client.sending import json_bytes
 class CaptureSession:
     """A session, for the page alone: whoever has it can hand values in.
 
-    It is taken until `expires`, a Unix time in seconds, as the API has it for the page. `session_id` is for the
-    back end, and no secret: facts of a token that the page hands over have it in their metadata, as
+    It is taken until `expires`, a Unix time in seconds, as the API has it for the page. `session_id` is for
+    the back end, and no secret: facts of a token that the page hands over have it in their metadata, as
     `capture_session`, and those of any other token of a random type have not.
     """
 
