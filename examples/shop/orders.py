@@ -4,6 +4,8 @@ import re
 import threading
 from dataclasses import dataclass
 
+NOT_THIS_CARD = "This card was not given for this order. Please enter it again."
+
 _DIGITS = re.compile(r"[0-9]{12,19}")
 
 
@@ -38,40 +40,37 @@ def _passes_luhn(digits: str) -> bool:
 
 
 class Orders:
-    """The orders of this run, in memory: an example has no database."""
+    """The orders of this run, in memory: an example has no database.
+
+    Each is of one checkout, which goes by the id of its capture session. So an order that is sent again, since its
+    answer was lost, is the same order.
+    """
 
     def __init__(self) -> None:
-        self._orders: list[Order] = []
+        self._of_checkouts: dict[str, Order | None] = {}
+        self._number = 1000
         self._lock = threading.Lock()
 
-    def add(self, customer: str, item: str, card: str) -> Order:
-        """A new order."""
+    def begin(self, checkout: str) -> None:
+        """A checkout that waits for its card."""
         with self._lock:
-            order = Order(len(self._orders) + 1001, customer, item, card)
-            self._orders.append(order)
+            self._of_checkouts[checkout] = None
+
+    def add(self, checkout: object, customer: str, item: str, card: str) -> Order:
+        """The order of a checkout. Raises `Refused` if there is no such, or it has another card."""
+        with self._lock:
+            if not isinstance(checkout, str) or checkout not in self._of_checkouts:
+                raise Refused(NOT_THIS_CARD)
+            order = self._of_checkouts[checkout]
+            if order is None:
+                self._number += 1
+                order = self._of_checkouts[checkout] = Order(self._number, customer, item, card)
+        if order.card != card:
+            raise Refused(NOT_THIS_CARD)
         return order
 
     def all(self) -> list[Order]:
         """The orders, newest first."""
         with self._lock:
-            return self._orders[::-1]
-
-
-class Waiting:
-    """The checkouts that wait for their card, by the id of the capture session. Each ends in one order."""
-
-    def __init__(self) -> None:
-        self._ids: set[str] = set()
-        self._lock = threading.Lock()
-
-    def begin(self, session_id: str) -> None:
-        """Another one."""
-        with self._lock:
-            self._ids.add(session_id)
-
-    def end(self, session_id: str) -> bool:
-        """Whether it waited; it does no longer."""
-        with self._lock:
-            waited = session_id in self._ids
-            self._ids.discard(session_id)
-        return waited
+            made = [order for order in self._of_checkouts.values() if order is not None]
+        return sorted(made, key=lambda order: -order.number)

@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-from orders import Orders, Refused, Waiting, token_of_card
+from orders import NOT_THIS_CARD, Orders, Refused, token_of_card
 from settings import Settings
-from tokenvault_client import Client, TokenvaultError
+from tokenvault_client import Client, NotFound, TokenvaultError
 
 PAGES: Final = Path(__file__).parent / "pages"
 CLIENT: Final = Path(__file__).parents[2] / "clients/typescript/dist"
@@ -33,7 +33,6 @@ class Shop:
 
     def __init__(self, vault: Client, settings: Settings) -> None:
         self._vault, self._settings, self._orders = vault, settings, Orders()
-        self._waiting = Waiting()
         self.asked: dict[str, Callable[[dict[str, Any]], Answer]] = {
             "/api/capture-sessions": self._capture_session,
             "/api/orders": self._order,
@@ -48,16 +47,19 @@ class Shop:
         made = self._vault.capture_session(
             types=["card_number"], origin=self._settings.origin, subject=CUSTOMER
         )
-        self._waiting.begin(made.session_id)
+        self._orders.begin(made.session_id)
         return 201, {"session": made.session, "id": made.session_id}
 
     def _order(self, body: dict[str, Any]) -> Answer:
         """Keeps an order, once the vault says that its token is of this very session. Raises `Refused`."""
-        token, session_id = token_of_card(body.get("card")), body.get("session")
-        marks = self._vault.facts(token).metadata
-        if marks.get("capture_session") != session_id or not self._waiting.end(session_id):
-            raise Refused("This card was not given for this order. Please enter it again.")
-        return 201, vars(self._orders.add(CUSTOMER, ITEM, token))
+        token, checkout = token_of_card(body.get("card")), body.get("session")
+        try:
+            made_by = self._vault.facts(token).metadata.get("capture_session")
+        except NotFound:
+            made_by = None
+        if made_by is None or made_by != checkout:
+            raise Refused(NOT_THIS_CARD)
+        return 201, vars(self._orders.add(checkout, CUSTOMER, ITEM, token))
 
 
 def handler(shop: Shop, settings: Settings) -> type[BaseHTTPRequestHandler]:

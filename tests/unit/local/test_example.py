@@ -86,14 +86,16 @@ def test_what_is_no_token_is_not_kept(value: object) -> None:
 
 
 def test_a_checkout_ends_in_one_order() -> None:
-    """Of two that come at once for one session, one is kept."""
-    waiting = part("orders").Waiting()
-    waiting.begin("a-session")
-    assert [waiting.end("another"), waiting.end("a-session"), waiting.end("a-session")] == [
-        False,
-        True,
-        False,
-    ]
+    """Sent again it is the same one; with another card, or of no checkout that began, it is refused."""
+    module = part("orders")
+    orders = module.Orders()
+    orders.begin("a-session")
+    order = orders.add("a-session", "customer-17", "a pot", "9163629425901111")
+    assert orders.add("a-session", "customer-17", "a pot", "9163629425901111") is order
+    for checkout, card in (("a-session", "9163629425902222"), ("another", order.card), (None, order.card)):
+        with pytest.raises(module.Refused):
+            orders.add(checkout, "customer-17", "a pot", card)
+    assert orders.all() == [order]
 
 
 @pytest.mark.parametrize("word", ["unsafe-inline", "unsafe-eval", "*", "data:"])
