@@ -313,7 +313,7 @@ def test_who_manages_sees_a_number_for_a_purpose(shop: Shop, page: Page) -> None
     assert page.text(".shown") == CARD
     [asked] = [request for request in page.sent_to(shop.vault) if "purpose" in request.get("postData", "")]
     assert json.loads(asked["postData"])["purpose"] == "refund"
-    pictured(page, "shop-office.png", 620)
+    pictured(page, "shop-office.png", 600)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert page.text("[data-order]") == "************5100"
 

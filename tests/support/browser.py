@@ -32,7 +32,7 @@ class Pipe:
         spares = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 64) for end in (theirs, writes)]
         actions = [(os.POSIX_SPAWN_DUP2, spare, number) for spare, number in zip(spares, (3, 4), strict=True)]
         nowhere = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
-        command = arguments(profile, "--remote-debugging-pipe", "about:blank")
+        command = arguments(profile, "--remote-debugging-pipe", "--hide-scrollbars", "about:blank")
         self._process = os.posix_spawn(command[0], command, os.environ, file_actions=[*nowhere, *actions])
         for end in (theirs, writes, *spares):
             os.close(end)
@@ -139,9 +139,10 @@ class Page:
         return str(self.evaluate(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"))
 
     def picture(self, width: int, height: int) -> bytes:
-        """A PNG of the window."""
+        """A PNG of the top of the page."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **size)
+        self.evaluate("scrollTo(0, 0)")
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
     def events(self, *methods: str) -> list[dict[str, Any]]:
