@@ -42,8 +42,8 @@ def _passes_luhn(digits: str) -> bool:
 class Orders:
     """The orders of this run, in memory: an example has no database.
 
-    Each is of one checkout, which goes by the id of its capture session. So an order that is sent again, since
-    its answer was lost, is the same order.
+    Each is of one checkout, which goes by the id of its capture session. So one that is sent again, as its
+    answer was lost, is the same order.
     """
 
     def __init__(self) -> None:
