@@ -14,7 +14,7 @@ from chalicelib.auth.capture_sessions import base64url, parts, text
 from chalicelib.crypto.kms import MacKey
 from chalicelib.crypto.prf import session_mac_message
 from local.example import ORIGIN, POLICY, ShopStack
-from local.processes import free_port
+from local.processes import free_port, wait_until
 from local.stack import StackPaths
 from tests.support.browser import Page, Pipe, browser
 from tests.support.png import with_palette
@@ -329,7 +329,7 @@ def test_who_used_up_an_hour_reads_so(shop: Shop, page: Page) -> None:
     assert 429 in {event["response"]["status"] for event in page.events("Network.responseReceived")}
 
 
-def test_who_is_erased_is_gone_and_the_receipt_says_so(shop: Shop, page: Page) -> None:
+def test_who_is_erased_is_gone_and_the_receipt_says_so(shop: Shop, page: Page, tmp_path: Path) -> None:
     """After a question; then nobody sees even a mask, and whoever signs out stays out."""
     order(shop, page)
     signed_in(shop, page, "shop-manager")
@@ -346,11 +346,14 @@ def test_who_is_erased_is_gone_and_the_receipt_says_so(shop: Shop, page: Page) -
     page.until("!document.querySelector('#receipt').hidden")
     done(page)
     assert page.text("#receipt-subject") == "customer-17"
-    receipt = page.evaluate(
-        "fetch(document.querySelector('#download').href).catch(() => null)"
-        ".then((answer) => answer?.json() ?? null)"
-    )
-    assert receipt is None or receipt["jws"].count(".") == 2
+    shop.pipe.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    page.tab_to("#download")
+    page.press("Enter")
+    assert wait_until(lambda: any(tmp_path.glob("erased-*.json")), 10)
+    [saved] = tmp_path.glob("erased-*.json")
+    receipt = json.loads(saved.read_text())
+    assert receipt["receipt"]["subject"] == "customer-17"
+    assert receipt["jws"].count(".") == 2
     page.tab_to("#leave")
     page.press("Enter")
     page.until("!document.querySelector('#door').hidden")
