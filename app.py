@@ -20,7 +20,7 @@ from chalice.app import Chalice, CognitoUserPoolAuthorizer, Request, Response
 from chalicelib import wiring
 from chalicelib.api import cors, problems
 from chalicelib.api.handler import respond
-from chalicelib.api.messages import JSON_TYPE, ApiRequest
+from chalicelib.api.messages import JSON_TYPE, ApiRequest, capture_session
 from chalicelib.api.routes import ROUTES, Route
 from chalicelib.telemetry import framework_logger
 
@@ -123,6 +123,8 @@ def _request(request: Request) -> ApiRequest:
         idempotency_key=request.headers.get("idempotency-key"),
         content_type=request.headers.get("content-type", JSON_TYPE),
         cursor=request.headers.get("page-cursor"),
+        capture_session=capture_session(request.headers.get("authorization")),
+        origin=request.headers.get("origin"),
     )
 
 

@@ -52,6 +52,26 @@ class AssertedUser:
 
 
 @dataclass(frozen=True)
+class CaptureSession:
+    """What a client lets whoever has the session do once, or several times, until `expires` (a Unix time).
+
+    `types` are those of the values that it takes in, `max_values` how many, `origin` is that of the page (RFC
+    6454), and `subject` whose the values are. `session_id` has 128 random bits, in base64url. A `single_use`
+    session takes in one request.
+    """
+
+    session_id: str
+    tenant: str
+    client: str
+    types: tuple[str, ...]
+    origin: str
+    max_values: int
+    single_use: bool
+    subject: str | None = field(repr=False)
+    expires: int
+
+
+@dataclass(frozen=True)
 class Grant:
     """What goes together: actions with types, for purposes, within the budgets of a person.
 
@@ -74,7 +94,8 @@ class Caller:
     whether the client's word for it is taken when it names the person it asks for, `assertions` whose signed
     word is, None for nobody's. `approval` is None for a
     client whose reveals need no second person. `fields` are all that it may reveal in full, of values that
-    are objects, and then it reveals nothing else so; None for no limit.
+    are objects, and then it reveals nothing else so; None for no limit. `session` is the capture session by
+    which a page acts for the client; None where the client asks itself.
 
     `grants` are those of a person's groups, and actions, types and purposes of all of them, until a use case
     says what it does (`chalicelib.auth.permissions`) and those that allow it are left. `own_budgets` are then
@@ -94,6 +115,7 @@ class Caller:
     fields: frozenset[Field] | None = None
     grants: tuple[Grant, ...] = ()
     own_budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
+    session: CaptureSession | None = None
 
     def of_grants(self, grants: Sequence[Grant]) -> "Caller":
         """The caller with the actions, types and purposes of these, each of them whole."""
@@ -106,5 +128,7 @@ class Caller:
 
     @property
     def requester(self) -> str:
-        """Who sends requests again under a key: a client, or each person of one by himself."""
+        """Who sends requests again under a key: a client, each person of one by himself, or its pages."""
+        if self.session is not None:
+            return f"{self.client}##capture"
         return self.client if self.user is None else f"{self.client}#{self.user.sub}"

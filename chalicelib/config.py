@@ -20,13 +20,13 @@ _FAST_PATH: Final = "TOKENVAULT_FAST_PATH"
 _LABEL: Final = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HTTPS: Final = rf"https://(?!.{{254}}){_LABEL}(?:\.{_LABEL})*(?::(?!443$)[1-9][0-9]{{0,4}})?"
 _DEVELOPMENT: Final = r"http://(?:localhost|127\.0\.0\.1):(?!80$)[1-9][0-9]{0,4}"
-_ORIGIN: Final = re.compile(f"{_HTTPS}|{_DEVELOPMENT}")
+ORIGIN: Final = re.compile(f"{_HTTPS}|{_DEVELOPMENT}")
 """An origin as browsers write it: without the port that the scheme stands for (RFC 6454, section 6.2)."""
 
 
 def allowed_origins(env: Mapping[str, str]) -> frozenset[str]:
     """The origins whose pages may read answers. What is none allows nobody, and `Settings` reports it."""
-    return frozenset(origin for origin in env.get(_ORIGINS, "").split(",") if _is_origin(origin))
+    return frozenset(origin for origin in env.get(_ORIGINS, "").split(",") if is_origin(origin))
 
 
 def takes_fast_path(env: Mapping[str, str]) -> bool:
@@ -200,9 +200,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _origins(text: str) -> None:
-    if not all(_is_origin(origin) for origin in text.split(",")):
+    if not all(is_origin(origin) for origin in text.split(",")):
         raise ValueError("must be origins such as https://shop.example, separated by commas")
 
 
-def _is_origin(text: str) -> bool:
-    return _ORIGIN.fullmatch(text) is not None
+def is_origin(text: str) -> bool:
+    """Whether a text is an origin as browsers write it."""
+    return ORIGIN.fullmatch(text) is not None

@@ -74,10 +74,28 @@ class Unauthenticated(TokenvaultError):
     code, status, title = "unauthenticated", 401, "Not authenticated"
 
 
+class CaptureSessionInvalid(Unauthenticated):
+    """No capture session came with the request, or one that this vault did not make."""
+
+    code, status, title = "capture_session_invalid", 401, "Capture session invalid"
+
+
+class CaptureSessionExpired(Unauthenticated):
+    """The capture session's time is up: the page's back end asks for another one."""
+
+    code, status, title = "capture_session_expired", 401, "Capture session expired"
+
+
 class NotPermitted(TokenvaultError):
     """The policy does not let this caller do this."""
 
     code, status, title = "not_permitted", 403, "Not permitted"
+
+
+class WrongOrigin(NotPermitted):
+    """The request comes from another page than the capture session is for, or does not say from which."""
+
+    code, status, title = "wrong_origin", 403, "Wrong origin"
 
 
 class ApprovalRequired(NotPermitted):
@@ -168,6 +186,12 @@ class IdempotencyConflict(TokenvaultError):
     """An idempotency key that was used for a request with another body."""
 
     code, status, title = "idempotency_conflict", 409, "Idempotency conflict"
+
+
+class CaptureSessionUsed(TokenvaultError):
+    """The capture session took in other values already, or as many as it may."""
+
+    code, status, title = "capture_session_used", 409, "Capture session used"
 
 
 class BudgetExceeded(TokenvaultError):

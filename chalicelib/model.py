@@ -11,6 +11,7 @@ from chalicelib.sensitive import Sensitive
 Action = Literal[
     "tokenize",
     "import",
+    "capture",
     "detokenize",
     "detokenize.masked",
     "search",
@@ -32,9 +33,9 @@ MAX_TTL_SECONDS: Final = 100 * 366 * 24 * 3600
 
 ApprovalState = Literal["pending", "approved", "refused", "used", "expired"]
 
-BudgetKind = Literal["reveals", "searches", "deterministic_tokens", "unapproved_reveals"]
-"""What may be limited by the hour. Masked reveals count too: asking often must gain nothing. Unapproved are
-full reveals that nobody but the caller stands for."""
+BudgetKind = Literal["reveals", "searches", "deterministic_tokens", "unapproved_reveals", "captured_values"]
+"""What may be limited. Masked reveals count too: asking often must gain nothing. Unapproved are full reveals
+that nobody but the caller stands for. Captured values are of one capture session, all else is by the hour."""
 
 
 @dataclass(frozen=True)

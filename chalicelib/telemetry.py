@@ -81,8 +81,10 @@ class RequestLog:
         self.error: TokenvaultError | None = None
 
     def called_by(self, caller: Caller) -> None:
-        """Notes who asks, by the policy's names."""
+        """Notes who asks, by the policy's names; of a capture session the id, which alone opens nothing."""
         self.line |= {"tenant": caller.tenant, "client": caller.client}
+        if caller.session is not None:
+            self.line["capture_session"] = caller.session.session_id
 
     def failed(self, error: TokenvaultError) -> None:
         """Notes a refusal or a failure; its detail names the field and the rule, never the value.

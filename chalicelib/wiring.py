@@ -1,7 +1,8 @@
 """The composition root: everything concrete is made here, once a container.
 
-The only module that reads the environment; `account` and `key_wiring` are parts of it. What serves no route
-(maintenance, the archive, rotations) is imported by the function that does it, so that no other starts later.
+The only module that reads the environment; `account`, `tokenizing_wiring` and `key_wiring` are parts of it.
+What serves no route (maintenance, the archive, rotations) is imported by the function that does it, so that
+no other starts later.
 """
 
 import os
@@ -12,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib import config
+from chalicelib import config, tokenizing_wiring
 from chalicelib.account import Account, ClientFactory
 from chalicelib.api import operations
 from chalicelib.api.handler import Service
@@ -20,34 +21,20 @@ from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
 from chalicelib.aws import clients
 from chalicelib.config import SLOTS, ArchiveSettings, Settings
-from chalicelib.crypto.kms import MacKey, SigningKey
+from chalicelib.crypto.kms import SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
 from chalicelib.maintenance_run import MaintenanceRun
 from chalicelib.service.approvals import Approvals
 from chalicelib.service.approved_reveals import ApprovedReveals
-from chalicelib.service.card_fingerprints import CardFingerprints
-from chalicelib.service.deriving import Deriver
-from chalicelib.service.deterministic_writer import DeterministicWriter
 from chalicelib.service.eraser import Eraser, ReceiptSigner
-from chalicelib.service.import_writer import ImportWriter
-from chalicelib.service.importer import Importer
-from chalicelib.service.intake import Intake
-from chalicelib.service.macs import Macs
-from chalicelib.service.random_writer import RandomWriter
-from chalicelib.service.requests import Requests
 from chalicelib.service.revealer import Revealer
-from chalicelib.service.searcher import Searcher
-from chalicelib.service.short_lived import Destroyer, ShortLivedSecrets
+from chalicelib.service.short_lived import Destroyer
 from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.service.subject_reader import SubjectReader
-from chalicelib.service.subjects import Subjects
-from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
 from chalicelib.vault.approval_table import ApprovalTable
-from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
 from chalicelib.vault.policy_table import PolicyTable
-from chalicelib.vault.request_table import RequestTable
 
 if TYPE_CHECKING:
     from chalicelib.audit.archive import Archiver, StreamRecord
@@ -91,73 +78,10 @@ def build(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Se
         raise ConfigurationError(["the maintenance function serves no routes"])
     account = Account(settings, client)
     loaded = _policy(settings, account.dynamodb)
-    tokenizes = settings.function == "tokenize"
-    served = (_tokenizing if tokenizes else _revealing)(account, loaded, watch)
-    return Service(loaded, served, takes_revealing=not tokenizes, restoring=settings.restoring)
-
-
-def _tokenizing(account: Account, loaded: Policy, watch: Telemetry) -> operations.Operations:
-    audit, budgets, keys = account.audit(watch), account.budgets, account.keys
-    prf_keys, subjects = _prf_keys(account), Subjects(account.subjects, secrets.token_bytes)
-    macs = Macs(MacKey(account.kms, str(account.settings.hmac_key_arn)).generate, account.pool)
-    derive = Deriver(prf_keys, macs).derive
-    writer = DeterministicWriter(store=account.tokens, derive=derive, keys=keys, clock=time.time)
-    request_table = RequestTable(account.dynamodb, str(account.settings.requests_table))
-    requests = Requests(request_table, prf_keys, time.time, secrets.token_bytes)
-    intake = Intake(
-        keys=keys,
-        open_sealer=account.open_sealer,
-        subjects=subjects,
-        short_lived=ShortLivedSecrets(account.subjects, secrets.token_bytes),
-        card_fingerprints=CardFingerprints(prf_keys, macs),
-        budgets=budgets,
-        audit=audit,
-    )
-    tokenizer = Tokenizer(
-        policy=loaded,
-        store=account.tokens,
-        keys=keys,
-        requests=requests,
-        subjects=subjects,
-        intake=intake,
-        deterministic_writer=writer,
-        random_writer=_random_writer(account, keys),
-        clock=time.time,
-    )
-    importer = Importer(
-        policy=loaded,
-        requests=requests,
-        intake=intake,
-        writer=ImportWriter(store=account.tokens, keys=keys, clock=time.time),
-        audit=audit,
-        clock=time.time,
-    )
-    searcher = Searcher(
-        policy=loaded,
-        subjects=subjects,
-        deterministic_tokens=writer,
-        budgets=budgets,
-        audit=audit,
-        clock=time.time,
-    )
-    return operations.tokenizing(tokenizer, importer, searcher, loaded, watch)
-
-
-def _prf_keys(account: Account) -> PrfKeyring:
-    return PrfKeyring(
-        vault_id=account.settings.vault_id,
-        store=account.keys_table,
-        unwrap=account.index_kek.unwrap,
-        cache_seconds=account.settings.key_cache_seconds,
-        clock=time.time,
-    )
-
-
-def _random_writer(account: Account, keys: TokenizingKeyring) -> RandomWriter:
-    slots = account.settings.region_slots
-    return RandomWriter(
-        store=account.tokens, keys=keys, own_slots=slots, clock=time.time, randbelow=secrets.randbelow
-    )
+    if settings.function == "tokenize":
+        return tokenizing_wiring.build(account, loaded, watch, config.allowed_origins(env))
+    served = _revealing(account, loaded, watch)
+    return Service(loaded, served, takes_revealing=True, restoring=settings.restoring)
 
 
 def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations.Operations:

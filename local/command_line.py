@@ -15,6 +15,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     # name: its module, and what it does
     "run": ("starting", "start the stack, show a round trip, and serve until told to stop"),
     "dev": ("starting", "serve the API in seconds, without Terraform, until told to stop"),
+    "example": ("example", "open the example shop, beside a stack that is up or one of its own"),
     "up": ("commands", "start the stack in the background"),
     "down": ("commands", "take down what run, up or dev started, and what a killed one left behind"),
     "token": ("commands", "print an access token of a client"),

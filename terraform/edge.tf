@@ -1,8 +1,9 @@
 variable "api" {
-  description = "Limits of the whole API, above those of single clients, and from where it may be called: anywhere, from `allowed_cidrs`, or (a private API) only through the execute-api endpoints in `private_endpoint_ids`. `security_policy` is the lowest TLS that it takes."
+  description = "Limits of the whole API, above those of single clients, and from where it may be called: anywhere, from `allowed_cidrs`, or (a private API) only through the execute-api endpoints in `private_endpoint_ids`. `captures_per_second` is what all pages with capture sessions may ask for together, and in bursts twice that. `security_policy` is the lowest TLS that it takes."
   type = object({
     requests_per_second  = optional(number, 1000)
     burst                = optional(number, 2000)
+    captures_per_second  = optional(number, 50)
     allowed_cidrs        = optional(list(string), [])
     private_endpoint_ids = optional(list(string), [])
     security_policy      = optional(string, "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09")
@@ -24,8 +25,8 @@ variable "api" {
   }
 
   validation {
-    condition     = var.api.requests_per_second >= 1 && var.api.burst >= 1
-    error_message = "api: requests_per_second and burst are 1 or more."
+    condition     = var.api.requests_per_second >= 1 && var.api.burst >= 1 && var.api.captures_per_second >= 1
+    error_message = "api: requests_per_second, burst and captures_per_second are 1 or more."
   }
 
   validation {

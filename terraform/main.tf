@@ -117,6 +117,7 @@ module "regional" {
   api                        = var.api
   allowed_origins            = var.allowed_origins
   people                     = anytrue([for client in values(local.clients) : client.kind == "browser"])
+  captures                   = anytrue([for client in values(local.clients) : contains(client.actions, "capture")])
   firewall                   = var.firewall
   domain                     = var.domain
   force_destroy              = !var.deletion_protection

@@ -100,6 +100,7 @@ module "regional_replica" {
   api                        = merge(var.api, { private_endpoint_ids = var.replica_private_endpoint_ids })
   allowed_origins            = var.allowed_origins
   people                     = anytrue([for client in values(local.clients) : client.kind == "browser"])
+  captures                   = anytrue([for client in values(local.clients) : contains(client.actions, "capture")])
   firewall                   = var.firewall
   domain                     = var.replica_domain
   force_destroy              = !var.deletion_protection

@@ -283,8 +283,8 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "import", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve"], action)]]]))
-    error_message = "tenants: actions are tokenize, import, detokenize, detokenize.masked, search, read, subjects.read, erase and approve."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "import", "capture", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve"], action)]]]))
+    error_message = "tenants: actions are tokenize, import, capture, detokenize, detokenize.masked, search, read, subjects.read, erase and approve."
   }
 
   validation {
@@ -295,6 +295,11 @@ variable "tenants" {
   validation {
     condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : contains(["service", "browser"], client.kind)]]))
     error_message = "tenants: a client's kind is \"service\" (it asks for itself) or \"browser\" (people sign in to it)."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.kind == "service" || !contains(client.actions, "capture")]]))
+    error_message = "tenants: capture is for clients of kind \"service\": a back end begins the session and hands it to its page (docs/browsers.md)."
   }
 
   validation {

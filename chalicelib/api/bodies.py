@@ -28,7 +28,7 @@ MAX_ITEMS: Final = 100
 """Most items of one request."""
 
 
-def _items(item: type) -> msgspec.Meta:
+def batch_items(item: type) -> msgspec.Meta:
     """The items of a batch. Each is read by itself (`read_items`), so that a bad one fails alone."""
     schema = {
         "description": "An item that is not of this form fails on its own.",
@@ -59,7 +59,7 @@ class ImportItemBody(TokenizeItemBody, frozen=True, forbid_unknown_fields=True, 
         return "ImportItemBody(***)"
 
 
-TokenizeItems = Annotated[list[Any], _items(TokenizeItemBody)]
+TokenizeItems = Annotated[list[Any], batch_items(TokenizeItemBody)]
 
 
 class TokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +71,7 @@ class TokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "TokenizeBody(***)"
 
 
-ImportItems = Annotated[list[Any], _items(ImportItemBody)]
+ImportItems = Annotated[list[Any], batch_items(ImportItemBody)]
 
 
 class ImportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +94,7 @@ class SearchItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "SearchItemBody(***)"
 
 
-SearchItems = Annotated[list[Any], _items(SearchItemBody)]
+SearchItems = Annotated[list[Any], batch_items(SearchItemBody)]
 
 
 class SearchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,7 +115,7 @@ class DetokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         return "DetokenizeItemBody(***)"
 
 
-DetokenizeItems = Annotated[list[Any], _items(DetokenizeItemBody)]
+DetokenizeItems = Annotated[list[Any], batch_items(DetokenizeItemBody)]
 
 
 class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,10 +13,14 @@ from chalicelib.api.operations import Operation, Operations
 from chalicelib.api.routes import ROUTES
 from chalicelib.auth.callers import identify, refuse_revealing
 from chalicelib.auth.policy import Policy
+from chalicelib.caller import Caller
 from chalicelib.errors import Restoring, RouteNotFound, TokenvaultError, Unauthenticated
+from chalicelib.service.capture_sessions import CaptureSessions
 from chalicelib.telemetry import RequestLog, Telemetry
 
 _NAMES: Final = {(route.method, route.path): route.operation for route in ROUTES}
+_STATUS: Final = {(route.method, route.path): route.status for route in ROUTES}
+_BY_SESSION: Final = {(route.method, route.path) for route in ROUTES if route.takes_session}
 _WHILE_RESTORING: Final = frozenset({"erase_token", "erase_person", "facts", "types"})
 """Routes that give out no value and no token, by which a restored vault is made fit again."""
 
@@ -30,13 +34,15 @@ class Service:
 
     `takes_revealing` says whether an access token that can reveal, list or erase may come here. A vault that
     is `restoring` has erased tokens back as living ones, so nothing is revealed, found or made until they are
-    erased again (`tokenvault restore reconcile`).
+    erased again (`tokenvault restore reconcile`). `sessions` says who comes by a capture session; None where
+    no route takes one.
     """
 
     policy: Policy
     operations: Operations
     takes_revealing: bool
     restoring: bool = False
+    sessions: CaptureSessions | None = None
 
     def operation(self, request: ApiRequest) -> Operation:
         """The operation of a request's route.
@@ -50,6 +56,16 @@ class Service:
         if self.restoring and name not in _WHILE_RESTORING:
             raise Restoring("the vault was restored; it answers once what was erased since is erased again")
         return operation
+
+    def caller(self, request: ApiRequest) -> Caller:
+        """Who sends the request. Raises `Unauthenticated` or `NotPermitted`, or what is under them; for a
+        capture session also `KeyUnavailable`."""
+        if self.sessions is not None and (request.method, request.route) in _BY_SESSION:
+            return self.sessions.caller(request.capture_session, request.origin)
+        claims = request.claims or {}
+        if not self.takes_revealing:
+            refuse_revealing(claims)
+        return identify(claims, request.api_key_id, self.policy)
 
 
 def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Telemetry) -> ApiResponse:
@@ -74,17 +90,16 @@ def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Tele
 
 
 def _answer(request: ApiRequest, service: Callable[[], Service], log: RequestLog) -> ApiResponse:
-    if request.claims is None:
+    route = request.method, request.route
+    if request.claims is None and route not in _BY_SESSION:
         raise Unauthenticated(
             "no verified access token; on a developer's machine `make up` starts a gateway that verifies them"
         )
     serving = service()
     operation = serving.operation(request)
-    if not serving.takes_revealing:
-        refuse_revealing(request.claims)
     if request.body:
         require_utf8(request.content_type)
-    caller = identify(request.claims, request.api_key_id, serving.policy)
+    caller = serving.caller(request)
     log.called_by(caller)
     body = operation(caller, request)
-    return ApiResponse(204, b"") if body is None else ApiResponse(200, _EXACT.encode(body))
+    return ApiResponse(204, b"") if body is None else ApiResponse(_STATUS[route], _EXACT.encode(body))

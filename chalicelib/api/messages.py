@@ -12,7 +12,8 @@ class ApiRequest:
 
     `claims` are those of the access token that API Gateway verified, None if there was none; `api_key_id`
     names the API key that it checked. The body is kept out of `repr`. `content_type` is what the body is
-    declared to be, media type and parameters. `cursor` names where a list is to go on.
+    declared to be, media type and parameters. `cursor` names where a list is to go on. `capture_session` is
+    the text of a capture session that came in place of an access token, `origin` the `Origin` header.
     """
 
     method: str
@@ -25,6 +26,17 @@ class ApiRequest:
     idempotency_key: str | None = field(default=None, repr=False)
     content_type: str = field(default=JSON_TYPE, repr=False)
     cursor: str | None = field(default=None, repr=False)
+    capture_session: str | None = field(default=None, repr=False)
+    origin: str | None = field(default=None, repr=False)
+
+
+def capture_session(authorization: str | None) -> str | None:
+    """The capture session of an `Authorization` header; None where it is of another scheme.
+
+    Names of schemes are compared without regard to case (RFC 9110, section 11.1).
+    """
+    scheme, _, credentials = (authorization or "").partition(" ")
+    return credentials.strip() if scheme.lower() == "capture" else None
 
 
 @dataclass(frozen=True)

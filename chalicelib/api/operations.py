@@ -20,6 +20,13 @@ from chalicelib.api.bodies import (
     type_body,
 )
 from chalicelib.api.body_fields import MAX_TOKEN
+from chalicelib.api.capture_bodies import (
+    CaptureBody,
+    CaptureItemBody,
+    CaptureSessionBody,
+    captured_body,
+    opened_body,
+)
 from chalicelib.api.messages import ApiRequest
 from chalicelib.api.reading import read, read_items
 from chalicelib.api.subject_bodies import subject_body
@@ -31,6 +38,8 @@ from chalicelib.model import TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ImportItem, TokenizeItem, ValueItem
 from chalicelib.service.approvals import Approvals
+from chalicelib.service.capture_sessions import CaptureSessions
+from chalicelib.service.capturer import Captured, Capturer
 from chalicelib.service.claimed_users import claimed_user
 from chalicelib.service.eraser import Eraser
 from chalicelib.service.importer import Importer
@@ -85,6 +94,25 @@ def tokenizing(
         return facts_body(tokenizer.facts(caller, _token(request)))
 
     return {"tokenize": tokenize, "import_tokens": import_tokens, "search": search, "facts": facts}
+
+
+def capturing(
+    sessions: CaptureSessions, capturer: Capturer, policy: Policy, telemetry: Telemetry
+) -> Operations:
+    """What the tokenizing function serves besides: what a page does, and what its back end does for it."""
+
+    def open_session(caller: Caller, request: ApiRequest) -> Any:
+        return opened_body(sessions.open(caller, read(request.body, CaptureSessionBody).terms))
+
+    def capture(caller: Caller, request: ApiRequest) -> Any:
+        body = read(request.body, CaptureBody)
+        items = [_value_item(item) for item in read_items(body.items, CaptureItemBody)]
+        results = capturer.capture(caller, items, request.request_id, Sensitive(request.body))
+        counted = [result.facts if isinstance(result, Captured) else result for result in results]
+        telemetry.tokenized(counted, sum(_is_deterministic(policy, result) for result in counted))
+        return {"results": [captured_body(result) for result in results]}
+
+    return {"open_capture_session": open_session, "capture": capture}
 
 
 def revealing(
@@ -158,10 +186,11 @@ def _import_item(item: ImportItemBody | InvalidValue) -> ImportItem | InvalidVal
     return ImportItem(item.type, value, item.subject, *limits, token=item.token)
 
 
-def _value_item(item: SearchItemBody | InvalidValue) -> ValueItem | InvalidValue:
+def _value_item(item: SearchItemBody | CaptureItemBody | InvalidValue) -> ValueItem | InvalidValue:
     if isinstance(item, InvalidValue):
         return item
-    return ValueItem(item.type, Sensitive(item.value), item.subject)
+    subject = item.subject if isinstance(item, SearchItemBody) else None
+    return ValueItem(item.type, Sensitive(item.value), subject)
 
 
 def _detokenize_token(item: DetokenizeItemBody | InvalidValue) -> str | InvalidValue:

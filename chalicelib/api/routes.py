@@ -25,7 +25,8 @@ class Route:
 
     `name` is the `operationId` of the OpenAPI document. `function` is the Lambda function that serves the
     route; `gateway` means that API Gateway answers it itself. An access token needs the scope of any one of
-    `actions`; if there are none, no access token is needed. `operation` is what is carried out.
+    `actions`; if there are none, no access token is needed. `operation` is what is carried out. `status` is
+    that of an answer that has a body.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Route:
     summary: str
     actions: tuple[Action, ...] = ()
     api_key: bool = True
+    status: int = 200
 
     @property
     def operation(self) -> str:
@@ -45,6 +47,11 @@ class Route:
     def scopes(self) -> tuple[str, ...]:
         """The OAuth scopes; an access token needs any of them."""
         return tuple(scope(action) for action in self.actions)
+
+    @property
+    def takes_session(self) -> bool:
+        """Whether a capture session stands in place of access token and API key: a page can keep neither."""
+        return not self.actions and self.function != "gateway"
 
 
 SERVICE_ROUTES: Final = (
@@ -57,6 +64,23 @@ SERVICE_ROUTES: Final = (
         "tokenize",
         "Values in, under tokens that they have from elsewhere, on record.",
         ("import",),
+    ),
+    Route(
+        "open_capture_session",
+        "POST",
+        "/v1/capture-sessions",
+        "tokenize",
+        "Begins a capture session, by which a page hands values in.",
+        ("capture",),
+        status=201,
+    ),
+    Route(
+        "capture",
+        "POST",
+        "/v1/capture",
+        "tokenize",
+        "Values of a page in, tokens and masks out, by a capture session.",
+        api_key=False,
     ),
     Route(
         "search",

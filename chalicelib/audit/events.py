@@ -20,12 +20,14 @@ AuditAction = Literal[
     "erase.person",
     "tokenize",
     "import",
+    "capture",
     "rewrap",
     "approvals.ask",
     "approvals.approve",
     "approvals.refuse",
 ]
-"""What was asked for. `tokenize` is on record only if its budget refused it; `rewrap` stands for a page of
+"""What was asked for. `tokenize` is on record only if its budget refused it, and so is
+`capture`, which is the same by a page with a capture session; `rewrap` stands for a page of
 records that were sealed again, and reveals none; those of approvals are the steps before a reveal."""
 
 NOBODY: Final = ""

@@ -75,6 +75,11 @@ class Policy:
     clients: Mapping[tuple[str, str], Client]
     canaries: Mapping[str, frozenset[str]]
 
+    def client(self, tenant: str, name: str) -> Client | None:
+        """A client by its name; None if the policy does not have it, or no longer."""
+        named = (client for client in self.clients.values() if (client.tenant, client.name) == (tenant, name))
+        return next(named, None)
+
 
 def load(
     text: str, sha256: str, vault_id: str, build_format: BuildFormat, slot_share: Fraction = Fraction(1)
@@ -115,6 +120,8 @@ def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:
         for name, group in tenant.groups.items():
             where = f"group {name} of tenant {tenant_name}"
             yield from (f"{where} {problem}" for problem in _grant_problems(name, group, document))
+            if "capture" in group.actions:
+                yield f"{where} may begin capture sessions (capture), and only a service does"
     yield from _shared_identities(document)
 
 
@@ -138,6 +145,8 @@ def _client_problems(client: ClientDocument) -> Iterator[str]:
         yield "may pass on whom it reveals for (assertions), and may not reveal"
     if client.kind == "browser" and client.assertions:
         yield "is for people, who sign in, and may pass on somebody else (assertions)"
+    if client.kind == "browser" and "capture" in client.actions:
+        yield "is for people, and only a service begins capture sessions (capture)"
     yield from assertion_problems(client.assertions)
     if client.fields is not None and "detokenize" not in client.actions:
         yield "is held to fields that it may reveal in full, and may reveal nothing in full"

@@ -101,6 +101,11 @@ def card_mac_message(context: KeyContext, card_index: bytes) -> bytes:
     return frame("card-mac", context.vault_id, context.tenant, card_index)
 
 
+def session_mac_message(vault_id: str, payload: bytes) -> bytes:
+    """What KMS is asked to authenticate of a capture session; nothing is derived under this label."""
+    return frame("capture-session", vault_id, payload)
+
+
 def card_fingerprint(mac: bytes) -> str:
     """What answers show of KMS's answer: 128 bits in Base32 (RFC 4648, section 6), in lower case.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from chalicelib.audit.events import AuditAction
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
@@ -61,11 +62,26 @@ class Tokenizer:
         """
         caller = require_action(caller, "tokenize")
         request = self._requests.open(caller, request_key)
-        batch = accept(items, partial(self._draft, caller, request))
-        self._intake.spend(caller, batch, "tokenize", request_id)
+        batch = self.accept(caller, items, request)
+        self.store(caller, batch, request, "tokenize", request_id)
+        return [answer(item) for item in batch]
+
+    def accept(
+        self, caller: Caller, items: Sequence[TokenizeItem | InvalidValue], request: IdempotentRequest
+    ) -> list[BatchItem]:
+        """The items as the vault takes them in for a caller that may, or refuses them. Raises nothing."""
+        return accept(items, partial(self._draft, caller, request))
+
+    def store(
+        self, caller: Caller, batch: Batch, request: IdempotentRequest, action: AuditAction, request_id: str
+    ) -> None:
+        """Gives each accepted item of a batch its token or its error.
+
+        Raises `BudgetExceeded` (on record, as `action`), `KeyUnavailable` or `StoreUnavailable`.
+        """
+        self._intake.spend(caller, batch, action, request_id)
         if accepted := pending(batch):
             self._intake.write(caller.tenant, accepted, partial(self._write, request=request))
-        return [_answer(item) for item in batch]
 
     def facts(self, caller: Caller, token: str) -> TokenFacts:
         """What may be told about a token. Raises `TokenNotFound`, `NotPermitted` or `RecordCorrupt`."""
@@ -87,7 +103,7 @@ class Tokenizer:
             self._random_writer.write(sealer, random, request)
 
 
-def _answer(item: BatchItem) -> Result:
+def answer(item: BatchItem) -> Result:
     """The item's result, with what the policy tells of its card now: an older record may not hold it."""
     result = item.answer
     if isinstance(result, TokenFacts) and result.card != item.draft.card:

@@ -34,6 +34,8 @@ class BudgetTable:
 
 def _whose(spending: Spending) -> str:
     """No name has a `#`, and none is empty. A person is one, through whatever client, so that is left out."""
+    if spending.session is not None:
+        return f"{spending.tenant}###{spending.session}"
     if spending.user_sub is None:
         return f"{spending.tenant}#{spending.client}"
     return f"{spending.tenant}##{spending.user_sub}"

@@ -13,7 +13,8 @@ KEPT_SECONDS: Final = 25 * 3600
 class Spending:
     """A wish to spend `amount` of a budget of an hour, of which there are `most` in all.
 
-    The budget is the client's, or that of one person who signed in to it, by `user_sub`.
+    The budget is the client's, or that of one person who signed in to it, by `user_sub`, or that of a capture
+    session, by its id in `session`; that of a session is for all its time, and `hour` is when that ends.
 
     `hour` is the Unix time of its beginning. `amount` is never more than `most`; below zero, it is
     given back.
@@ -26,6 +27,7 @@ class Spending:
     amount: int
     most: int
     user_sub: str | None = None
+    session: str | None = None
 
 
 class BudgetStore(Protocol):

@@ -24,21 +24,36 @@ _GROUP: Final = {"actions", "types", "purposes"} | {
     "searches_per_hour",
     "deterministic_tokens_per_hour",
 }
-_CLIENT: Final = _GROUP | {"kind", "on_behalf_of", "assertions", "approval", "fields", "throttle"}
+_CLIENT: Final = _GROUP | {
+    "kind",
+    "on_behalf_of",
+    "assertions",
+    "approval",
+    "fields",
+    "throttle",
+    "callback_urls",
+}
+_OF_ACCOUNT: Final = {"throttle", "callback_urls"}
+"""Of a client's fields, those that the policy does not have."""
+
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {".json": json.loads, ".toml": tomllib.loads}
 
 
 @dataclass(frozen=True)
 class DevPolicy:
-    """The policy as it is stored, its clients without identities yet, and each client's throttle."""
+    """The policy as it is stored, its clients without identities yet, and what the account has of each.
+
+    That is a client's throttle, and the addresses that people come back to who sign in to it.
+    """
 
     document: Json
     throttles: Mapping[tuple[str, str], Json]
+    callback_urls: Mapping[tuple[str, str], list[str]]
 
 
 def default(document: Json) -> DevPolicy:
     """That of the snapshot."""
-    return DevPolicy(document, {})
+    return DevPolicy(document, {}, {})
 
 
 def load(file: Path, vault_id: str) -> DevPolicy:
@@ -46,7 +61,7 @@ def load(file: Path, vault_id: str) -> DevPolicy:
     given = _read(file)
     _only(given, {"info_types", "tenants"}, str(file))
     types = {name: _type(name, given["info_types"][name]) for name in _table(given, "info_types", str(file))}
-    tenants, throttles = {}, {}
+    tenants, throttles, callback_urls = {}, {}, {}
     for tenant in _table(given, "tenants", str(file)):
         where = f"tenants.{tenant}"
         _only(given["tenants"][tenant], {"canaries", "clients", "groups"}, where)
@@ -54,13 +69,14 @@ def load(file: Path, vault_id: str) -> DevPolicy:
         for name, client in clients.items():
             _only(client, _CLIENT, f"{where}.clients.{name}")
             throttles[tenant, name] = client.get("throttle", {})
+            callback_urls[tenant, name] = client.get("callback_urls", [])
         tenants[tenant] = {
             "canaries": given["tenants"][tenant].get("canaries", []),
             "clients": {name: _client(client, types) for name, client in clients.items()},
             "groups": _groups(given["tenants"][tenant], types, where),
         }
     document = {"version": 1, "vault_id": vault_id, "types": types, "tenants": tenants}
-    return DevPolicy(document, throttles)
+    return DevPolicy(document, throttles, callback_urls)
 
 
 def _read(file: Path) -> Json:
@@ -105,5 +121,5 @@ def _groups(given: Json, types: Mapping[str, Any], where: str) -> Json:
 
 def _client(given: Json, types: Mapping[str, Any]) -> Json:
     """Without types, a client may use all."""
-    kept = {name: value for name, value in given.items() if name != "throttle"}
+    kept = {name: value for name, value in given.items() if name not in _OF_ACCOUNT}
     return {"actions": [], "purposes": [], "types": sorted(types), **kept}

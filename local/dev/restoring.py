@@ -98,7 +98,10 @@ def _make_clients(
     for tenant, described in document["tenants"].items():
         for name, client in described["clients"].items():
             plan = {**snapshot["usage_plan"], **policy.throttles.get((tenant, name), {})}
-            app = _make_app_client(account, snapshot["pool"], f"{tenant}-{name}", client, pool_id)
+            settings = _app_client_settings(
+                snapshot["pool"], client, policy.callback_urls.get((tenant, name))
+            )
+            app = _make_app_client(account, pool_id, f"{tenant}-{name}", settings)
             client["identities"] = [{"issuer": issuer, "client_id": app["client_id"]}]
             keys = {}
             if not _is_for_people(client):
@@ -126,16 +129,22 @@ def _make_groups(account: Account, pool_id: str, document: Json) -> list[str]:
     return names
 
 
-def _make_app_client(account: Account, pool: Json, name: str, client: Json, pool_id: str) -> Json:
-    scopes = [f"{pool['create_resource_server']['Identifier']}/{action}" for action in client["actions"]]
+def _app_client_settings(pool: Json, client: Json, callback_urls: list[str] | None) -> Json:
+    """What Terraform sets of a client; `callback_urls` stand in the place of the tool's own."""
     settings = pool["create_client_for_people" if _is_for_people(client) else "create_user_pool_client"]
+    scopes = [f"{pool['create_resource_server']['Identifier']}/{action}" for action in client["actions"]]
+    named = {"CallbackURLs": callback_urls} if callback_urls else {}
+    return {**settings, **named, "AllowedOAuthScopes": scopes}
+
+
+def _make_app_client(account: Account, pool_id: str, name: str, settings: Json) -> Json:
     made = account.client("cognito-idp").create_user_pool_client(
-        UserPoolId=pool_id, ClientName=name, AllowedOAuthScopes=scopes, **settings
+        UserPoolId=pool_id, ClientName=name, **settings
     )["UserPoolClient"]
-    facts = {"scopes": scopes, "client_id": made["ClientId"]}
-    if _is_for_people(client):
-        return facts | {"callback_urls": made["CallbackURLs"]}
-    return facts | {"client_secret": made["ClientSecret"]}
+    facts = {"scopes": settings["AllowedOAuthScopes"], "client_id": made["ClientId"]}
+    if "ClientSecret" in made:
+        return facts | {"client_secret": made["ClientSecret"]}
+    return facts | {"callback_urls": made["CallbackURLs"]}
 
 
 def _admit(account: Account, name: str, key: str, stage: str, plan: Json) -> None:

@@ -42,6 +42,19 @@ def asks_to_sign_in(environ: Mapping[str, Any]) -> bool:
     )
 
 
+def asks_for_tokens(environ: Mapping[str, Any]) -> bool:
+    """Whether a page asks where Cognito answers pages of every origin: a code or a token stands in the form.
+
+    A preflight is not answered: Cognito's documentation promises none, and a form needs none (Fetch standard,
+    "CORS-safelisted request-header").
+    """
+    return (
+        environ.get("PATH_INFO") in ("/oauth2/token", "/oauth2/revoke")
+        and environ.get("REQUEST_METHOD") == "POST"
+        and is_loopback(_name(f"//{environ.get('HTTP_HOST', '')}"))
+    )
+
+
 def _name(address: str) -> str:
     try:
         return urlsplit(address).hostname or ""

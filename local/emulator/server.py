@@ -13,7 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from local.emulator import MOTO_VERSION, SERVICES, install, oauth, sign_in_page
-from local.emulator.origins import asks_to_sign_in, comes_from_elsewhere, is_loopback
+from local.emulator.origins import asks_for_tokens, asks_to_sign_in, comes_from_elsewhere, is_loopback
 from local.emulator.patching import replace_value
 from local.emulator.retries import AnsweredOnce, WSGIApplication
 from local.emulator.unimplemented import create_app
@@ -46,7 +46,8 @@ class _Front:
         self._moto = moto
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if comes_from_elsewhere(environ) and not asks_to_sign_in(environ):
+        for_pages = asks_to_sign_in(environ) or asks_for_tokens(environ)
+        if comes_from_elsewhere(environ) and not for_pages:
             return _json(
                 {"error": "the emulator answers programs on this machine, and no other origin"}, 403
             )(environ, start_response)
@@ -64,6 +65,16 @@ class _Front:
 
 
 def _token(request: Request) -> Response:
+    """Readable by pages of every origin, as Cognito's is; what `_revoked` answers is promised to none.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+    """
+    answer = _granted(request)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+def _granted(request: Request) -> Response:
     if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
         return _json({"error": "invalid_request"}, 400)
     try:

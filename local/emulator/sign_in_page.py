@@ -23,7 +23,9 @@ ASKED: Final = ("client_id", "redirect_uri", "scope", "state", "code_challenge")
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
+    # With "no-referrer" a browser sends the page's own form with `Origin: null`, as if it were another's
+    # (Fetch standard, "append a request Origin header").
+    "Referrer-Policy": "same-origin",
 }
 
 

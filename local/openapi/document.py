@@ -21,6 +21,7 @@ PATH: Final = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 _SCOPES: Final = {
     "tokenize": "take values in and get tokens",
     "import": "store values under tokens that they have from elsewhere",
+    "capture": "begin capture sessions, by which pages hand values in",
     "detokenize": "turn tokens back into values",
     "detokenize.masked": "see masks of values",
     "search": "find the token of a known value",
@@ -150,6 +151,8 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _security(route: Route) -> list[dict[str, list[str]]]:
     """Any one of the scopes will do; the API key is always the same client's."""
+    if route.takes_session:
+        return [{"capture_session": []}]
     key: dict[str, list[str]] = {"api_key": []} if route.api_key else {}
     return [{"oauth2": [name]} | key for name in route.scopes]
 
@@ -179,8 +182,8 @@ def _success(route: Route, described: Described, told: examples.Examples) -> tup
         schema, headers = schemas.results(described.answer, described.item_errors), problems.HEADERS
     else:
         schema, headers = schemas.ref(described.answer), problems.HEADERS
-    content = {JSON_TYPE: {"schema": schema, "examples": _answers(told, 200)}}
-    return "200", {"description": "Done.", "headers": headers, "content": content}
+    content = {JSON_TYPE: {"schema": schema, "examples": _answers(told, route.status)}}
+    return str(route.status), {"description": "Done.", "headers": headers, "content": content}
 
 
 def _answers(told: examples.Examples, status: int) -> dict[str, Any]:
@@ -212,5 +215,11 @@ def _security_schemes() -> dict[str, Any]:
             "in": "header",
             "name": "x-api-key",
             "description": "The API key of the same client.",
+        },
+        "capture_session": {
+            "type": "http",
+            "scheme": "Capture",
+            "description": "A capture session, as `Authorization: Capture <session>`, from a page of the "
+            "origin that the session is for: the `Origin` header, which the browser sets.",
         },
     }

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chalicelib.crypto.receipts import REMAINS
 from local.openapi.approval_examples import APPROVED, NOTE
+from local.openapi.capture_examples import CAPTURING
 from local.openapi.card_examples import CARD, CREATED, REVEALED, TAKEN_IN
 from local.openapi.example import Example, problem
 from local.openapi.import_examples import IMPORTING
@@ -124,6 +125,7 @@ EXAMPLES: Final = (
         parameters={"Idempotency-Key": "Zx0K1v9b4dQ2mS7tYw3LcA"},
     ),
     *IMPORTING,
+    *CAPTURING,
     Example(
         "search",
         "known_and_unknown",

@@ -17,6 +17,12 @@ from chalicelib.api.bodies import (
     TokenizeBody,
     TypesBody,
 )
+from chalicelib.api.capture_bodies import (
+    CaptureBody,
+    CapturedBody,
+    CaptureSessionBody,
+    OpenedSessionBody,
+)
 from chalicelib.errors import TokenvaultError
 from chalicelib.service.eraser import SignedReceipt
 
@@ -63,6 +69,23 @@ DESCRIBED: Final[Mapping[str, Described]] = {
         (*_BODY, errors.IdempotencyConflict),
         (*_ITEM, *_LATE, errors.UnknownType, errors.TokenTaken),
         takes_idempotency_key=True,
+    ),
+    "open_capture_session": Described(
+        CaptureSessionBody,
+        OpenedSessionBody,
+        (errors.InvalidRequest, errors.RequestTooLarge, errors.InvalidValue),
+    ),
+    "capture": Described(
+        CaptureBody,
+        CapturedBody,
+        (
+            *_BODY,
+            errors.CaptureSessionInvalid,
+            errors.CaptureSessionExpired,
+            errors.WrongOrigin,
+            errors.CaptureSessionUsed,
+        ),
+        (*_VALUE, *_LATE),
     ),
     "search": Described(SearchBody, TokenBody, _BODY, (*_VALUE, errors.TokenNotFound)),
     "detokenize": Described(

@@ -12,7 +12,9 @@ from chalicelib.api.bodies import (
     SearchItemBody,
     TokenizeItemBody,
 )
+from chalicelib.api.capture_bodies import CaptureItemBody
 from chalicelib.api.problems import Problem, problem_type
+from chalicelib.config import ORIGIN
 from chalicelib.formats.card_networks import BRANDS
 from chalicelib.formats.registry import FORMATS
 from chalicelib.service.claimed_users import CLAIMED_USER
@@ -66,7 +68,7 @@ def results(entry: type, item_errors: Errors) -> Schema:
 def components() -> dict[str, Schema]:
     """The schemas of all types that are sent or answered, by name."""
     used = [kind for one in DESCRIBED.values() for kind in (one.request, one.answer) if kind is not None]
-    items = [TokenizeItemBody, ImportItemBody, SearchItemBody, DetokenizeItemBody]
+    items = [TokenizeItemBody, ImportItemBody, CaptureItemBody, SearchItemBody, DetokenizeItemBody]
     _, made = msgspec.json.schema_components([*used, *items, FailedBody, Problem], ref_template=_REF)
     for (name, field), more in _more().items():
         made[name]["properties"][field] |= more
@@ -87,6 +89,10 @@ def _more() -> dict[tuple[str, str], Schema]:
         ("FieldProblem", "pointer"): {"format": "json-pointer"},
         ("ItemErrorBody", "code"): {"enum": items},
         ("DetokenizeBody", "on_behalf_of"): {"pattern": pattern(CLAIMED_USER.pattern)},
+        ("CaptureSessionBody", "origin"): {"pattern": pattern(f"({ORIGIN.pattern})")},
+        ("CaptureSessionBody", "subject"): {"pattern": pattern(SUBJECT.pattern)},
+        ("OpenedSessionBody", "session_id"): {"pattern": pattern(r"[\w-]{22}")},
+        ("OpenedSessionBody", "session"): {"pattern": pattern(r"[\w-]+\.[\w-]+")},
         ("ApprovalBody", "approval"): {"pattern": pattern(APPROVAL_ID.pattern)},
         ("TypeBody", "format"): {"enum": sorted(FORMATS)},
         ("CardBody", "brand"): {"enum": list(BRANDS)},

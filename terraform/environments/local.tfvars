@@ -19,7 +19,7 @@ tenants = {
   shop = {
     canaries = ["4000000000000028"] # planted in a list of card tokens, say; nobody was ever given it
     clients = {
-      checkout   = { actions = ["tokenize", "read"], types = ["*"] }
+      checkout   = { actions = ["tokenize", "read", "capture"], types = ["*"] }
       settlement = { actions = ["detokenize"], types = ["*"], purposes = ["settlement", "refund"] }
       support    = { actions = ["detokenize.masked", "read"], types = ["*"], reveals_per_hour = 90 }
       privacy    = { actions = ["erase", "search", "subjects.read"], types = ["*"] }

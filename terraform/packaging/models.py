@@ -12,10 +12,13 @@ import msgspec
 
 from chalicelib.api.approval_bodies import AskApprovalBody, DecisionBody
 from chalicelib.api.bodies import DetokenizeBody, ImportBody, SearchBody, TokenizeBody
+from chalicelib.api.capture_bodies import CaptureBody, CaptureSessionBody
 
 BODIES: Final[Mapping[str, type]] = {
     "/v1/tokenize": TokenizeBody,
     "/v1/import": ImportBody,
+    "/v1/capture-sessions": CaptureSessionBody,
+    "/v1/capture": CaptureBody,
     "/v1/search": SearchBody,
     "/v1/detokenize": DetokenizeBody,
     "/v1/approvals": AskApprovalBody,

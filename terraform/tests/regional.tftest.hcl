@@ -224,6 +224,41 @@ run "without_origins_no_page_reads_an_answer" {
   }
 }
 
+run "where_no_client_captures_no_route_does_without_an_access_token" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+  variables {
+    people = true
+  }
+
+  assert {
+    condition     = alltrue([for path, methods in jsondecode(aws_api_gateway_rest_api.rest_api.body).paths : path == "/v1/health" || alltrue([for method in values(methods) : can(method.security)])]) && length(aws_api_gateway_method_settings.capture) == 0
+    error_message = "the route of pages is there only where a client begins capture sessions"
+  }
+}
+
+run "pages_capture_within_a_throttle_of_their_own" {
+  command = apply
+  module {
+    source = "./modules/regional"
+  }
+  variables {
+    captures = true
+  }
+
+  assert {
+    condition     = !can(jsondecode(aws_api_gateway_rest_api.rest_api.body).paths["/v1/capture"].post.security) && jsondecode(aws_api_gateway_rest_api.rest_api.body).paths["/v1/capture"].post["x-amazon-apigateway-integration"].uri == aws_lambda_alias.live["tokenize"].invoke_arn && !can(jsondecode(aws_api_gateway_rest_api.rest_api.body).paths["/people/v1/tokenize"])
+    error_message = "a page needs no access token and no API key for that one route"
+  }
+
+  assert {
+    condition     = one(aws_api_gateway_method_settings.capture).method_path == "v1/capture/POST" && one(aws_api_gateway_method_settings.capture).settings[0].throttling_rate_limit == 50 && one(aws_api_gateway_method_settings.capture).settings[0].throttling_burst_limit == 100
+    error_message = "all pages together have a limit of their own, which leaves the other routes alone"
+  }
+}
+
 run "a_single_origin_is_named_by_every_answer" {
   command = apply
   module {

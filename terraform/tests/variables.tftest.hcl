@@ -1119,6 +1119,19 @@ run "refuses_who_imports_and_tokenizes" {
   expect_failures = [var.tenants]
 }
 
+run "refuses_capture_sessions_of_people" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { page = { kind = "browser", actions = ["capture"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
 run "takes_cards_and_a_client_held_to_a_field" {
   command = plan
 

@@ -46,7 +46,7 @@ DOORS = {
     "botocore": {"aws.clients", "aws.errors", "aws.fast_path", "aws.retry_quota"},
     "aws_lambda_powertools": {"log_line", "telemetry"},
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
-    "secrets": {"account", "wiring"},
+    "secrets": {"account", "tokenizing_wiring", "wiring"},
     "os": {"wiring", "app"},
     "idna": {"formats.email"},
     "jwt": {"auth.assertions"},
@@ -56,12 +56,14 @@ DOORS = {
         "api.approval_bodies",
         "api.bodies",
         "api.body_fields",
+        "api.capture_bodies",
         "api.card_body",
         "api.handler",
         "api.problems",
         "api.reading",
         "auth.approval_policy",
         "auth.assertions",
+        "auth.capture_sessions",
         "auth.documents",
         "auth.policy",
         "aws.fast_path",
@@ -105,7 +107,7 @@ SERVES_NO_ROUTE = {
     "vault.walk_table",
     "vault.walks",
 }
-COMPOSITION_ROOT = {"wiring", "account", "key_wiring"}
+COMPOSITION_ROOT = {"wiring", "account", "key_wiring", "tokenizing_wiring"}
 
 
 def name(source: Path) -> str:

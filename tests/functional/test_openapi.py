@@ -30,6 +30,7 @@ OPERATIONS = {
 }
 WHO = {"tokenize": "checkout", "facts": "checkout", "types": "checkout", "detokenize": "settlement"} | {
     "import_tokens": "migration",
+    "open_capture_session": "checkout",
     "ask_approval": "settlement",
     "approval": "officer",
     "decide_approval": "officer",
@@ -45,7 +46,7 @@ MADE_UP = {
     "erased_at",
     "vault_id",
     "in_backups_until",
-} | {"fingerprint", "tokens_sha256", "approval", "asked_at", "decided_at"}
+} | {"fingerprint", "tokens_sha256", "approval", "asked_at", "decided_at", "session", "expires", "session_id"}
 """Fields that differ each time."""
 
 
@@ -72,7 +73,7 @@ def test_routes_are_those_of_the_app() -> None:
     }
     described = {
         (name, method, path): (
-            frozenset(scope for demand in operation["security"] for scope in demand["oauth2"]),
+            frozenset(scope for demand in operation["security"] for scope in demand.get("oauth2", ())),
             bool(operation["security"]) and all("api_key" in demand for demand in operation["security"]),
         )
         for name, (method, path, operation) in OPERATIONS.items()
@@ -204,7 +205,9 @@ def send(sender: requests.Session, example: Example, tokens: dict[str, str]) -> 
     for shown, made in tokens.items():
         body = body.replace(shown, made)
     headers = {**credentials(WHO.get(example.operation, "privacy")), "Content-Type": "application/json"}
-    headers |= {name: text for name, text in known.items() if name == "Idempotency-Key"}
+    headers |= {name: text for name, text in known.items() if name in {"Idempotency-Key", "Origin"}}
+    if "session" in known:
+        headers["Authorization"] = f"Capture {known['session']}"
     answer = sender.request(
         method, URL + path, headers=headers, data=None if example.body is None else body.encode()
     )
@@ -219,6 +222,8 @@ def learn(shown: Any, made: Any, tokens: dict[str, str]) -> None:
     """Notes which token was made for which one of the examples."""
     if "approval" in shown:
         tokens[shown["approval"]] = made["approval"]
+    if "session" in shown:
+        tokens[shown["session"]] = made["session"]
     for entry, really in zip(shown.get("results", ()), made.get("results", ()), strict=True):
         if "token" in entry:
             tokens[entry["token"]] = really["token"]
@@ -248,6 +253,6 @@ def test_examples_are_what_happens() -> None:
             described = resolved(operation["responses"][str(status)]).get("content", {})
             assert answer is None or content_type in described
             assert answer_errors(operation, status, answer) == []
-            if example.operation in {"tokenize", "ask_approval"} and status == 200:
+            if example.operation in {"tokenize", "ask_approval", "open_capture_session"} and status < 300:
                 learn(example.answer, answer, tokens)
-    assert len(tokens) == 6
+    assert len(tokens) == 7

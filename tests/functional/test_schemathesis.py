@@ -23,6 +23,8 @@ from schemathesis import GenerationMode
 
 from local.openapi.document import PATH
 from tests.support import policies
+from tests.support.capturing import SHOP
+from tests.support.capturing import session as new_session
 from tests.support.faults import client_error
 from tests.support.front import URL, credentials, session
 from tests.support.world import World, world
@@ -50,6 +52,8 @@ CASES = {
     "erase_person": (400, 1100),
     "subject_tokens": (150, 500),
     "import_tokens": (30, 80),
+    "open_capture_session": (30, 80),
+    "capture": (20, 80),
     "ask_approval": (20, 80),
     "approval": (20, 80),
     "decide_approval": (20, 80),
@@ -85,7 +89,9 @@ ODD_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(
 @pytest.fixture(scope="module")
 def account() -> Iterator[World]:
     """One account for all cases."""
-    with world(policies.importing()) as made:
+    written = policies.importing()
+    written["tenants"]["clinic"]["clients"]["intake"]["actions"] += ["capture"]
+    with world(written) as made:
         yield made
 
 
@@ -180,9 +186,20 @@ def test_there_are_enough_cases() -> None:
     assert set(CASES) == set(OPERATIONS) - {"types", "health"}
 
 
+@pytest.fixture(scope="module")
+def by_session(account: World, values: dict[str, Any]) -> dict[str, str]:
+    """The headers of a page with a capture session for all types."""
+    terms = {"types": sorted(values), "max_values": 100, "single_use": False}
+    return {"Authorization": f"Capture {new_session(account, client='intake', **terms)}", "Origin": SHOP}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_every_answer_is_as_described(
-    sender: requests.Session, values: dict[str, Any], tokens: list[str], name: str
+    sender: requests.Session,
+    values: dict[str, Any],
+    tokens: list[str],
+    by_session: dict[str, str],
+    name: str,
 ) -> None:
     """Status, headers, content type and body of each are described; what fits is taken, the rest is not."""
     operation = API.find_operation_by_id(name)
@@ -204,7 +221,7 @@ def test_every_answer_is_as_described(
     )
     def send(case: Any, data: st.DataObject) -> None:
         steer(data, case, values, tokens)
-        case.headers.update(credentials(client))
+        case.headers.update(by_session if name == "capture" else credentials(client))
         made = repr((case.path_parameters, case.query, case.headers, case.body))
         if made in sent:
             return
@@ -268,7 +285,23 @@ def test_odd_idempotency_keys_are_refused(sender: requests.Session, key: str) ->
     assert send_to(sender, "tokenize", headers=headers, json=body).json()["code"] == "invalid_request"
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATIONS if name != "health"])
+def test_refusals_of_sessions_are_described_too(sender: requests.Session, by_session: dict[str, str]) -> None:
+    """Without one, of a page of another origin, and with a body of another kind."""
+    answers = [
+        send_to(sender, "capture", headers={}),
+        send_to(sender, "capture", headers=credentials("intake"), json={"items": []}),
+        send_to(sender, "capture", headers={**by_session, "Origin": "https://evil.example"}),
+        send_to(sender, "capture", headers={**by_session, "Content-Type": "text/plain"}, data="x"),
+    ]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (401, "capture_session_invalid"),
+        (401, "capture_session_invalid"),
+        (403, "wrong_origin"),
+        (415, "unsupported_media_type"),
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in {"health", "capture"}])
 def test_refusals_before_the_functions_are_described_too(sender: requests.Session, name: str) -> None:
     """Without an access token, without its API key, and with a body of another kind."""
     nobody = send_to(sender, name, headers={})

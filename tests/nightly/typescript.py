@@ -109,7 +109,7 @@ def test_the_readme_of_the_package(running: Running) -> None:
         r"(\d{12}1111)\n"
         r"ItemError \{\n  code: 'invalid_value',\n  detail: '.*'\n\}\n"
         r"\{\n  token: '\1',\n  type: 'card_number',\n  value: Sensitive\(\*\*\*\)\n\}\n"
-        r"[\w-]+\.[\w-]+\.[\w-]+\n4111111111111111\n"
+        r"[\w-]+\.[\w-]+\.[\w-]+\ntrue\n4111111111111111\n"
     )
     assert re.fullmatch(pattern, said), said
 

@@ -92,15 +92,20 @@ def site() -> Iterator[Site]:
         thread.join()
 
 
-@contextmanager
-def _browser(address: str, profile: Path) -> Iterator[None]:
-    """A browser at a page. Raises `AssertionError` where there is none."""
+def arguments(profile: Path, *more: str) -> list[str]:
+    """The command of a headless browser. Raises `AssertionError` where there is none."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     assert found is not None, f"this needs a browser: {' or '.join(BROWSERS)}"
     # Chromium's own sandbox does not start for root, as which containers of CI run.
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     command = [found, "--headless", "--disable-gpu", "--no-first-run", "--no-proxy-server", *as_root]
-    command += [f"--user-data-dir={profile}", "--disable-dev-shm-usage", address]
+    return [*command, f"--user-data-dir={profile}", "--disable-dev-shm-usage", *more]
+
+
+@contextmanager
+def _browser(address: str, profile: Path) -> Iterator[None]:
+    """A browser at a page. Raises `AssertionError` where there is none."""
+    command = arguments(profile, address)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
         try:
             yield

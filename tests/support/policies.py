@@ -15,7 +15,7 @@ ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_TESTPOOL"
 PURPOSES = {"settlement": ["settlement", "refund"], "intake": ["treatment"]}
 CLIENTS = {
     "shop": {
-        "checkout": ["tokenize", "read"],
+        "checkout": ["tokenize", "read", "capture"],
         "settlement": ["detokenize"],
         "support": ["detokenize.masked", "read"],
         "privacy": ["erase", "search", "subjects.read"],
@@ -105,7 +105,7 @@ def with_people(**groups: dict[str, Any]) -> dict[str, Any]:
     written = document()
     types, purposes = list(written["types"]), PURPOSES["settlement"]
     identity = {"issuer": ISSUER, "client_id": "id-of-desk"}
-    actions = [action for action in ACTIONS if action != "import"]
+    actions = [action for action in ACTIONS if action not in ("import", "capture")]
     allowed = {"actions": actions, "types": types, "purposes": purposes}
     written["tenants"]["shop"]["clients"]["desk"] = allowed | {"identities": [identity], "kind": "browser"}
     written["tenants"]["shop"]["groups"] = {

@@ -5,17 +5,33 @@ import { ownProblem, Unavailable } from "./errors.js";
 import { objectOrEmpty } from "./parsing.js";
 import { within } from "./platform.js";
 
-/** What a client may be allowed to do: the part of a scope behind `vault/`. */
-export type Action =
-  | "tokenize"
-  | "import"
-  | "search"
-  | "read"
-  | "detokenize"
-  | "detokenize.masked"
-  | "subjects.read"
-  | "erase"
-  | "approve";
+/** What a client may be allowed to do: the parts of scopes behind `vault/`. */
+export const ACTIONS = [
+  "tokenize",
+  "import",
+  "search",
+  "read",
+  "capture",
+  "detokenize",
+  "detokenize.masked",
+  "subjects.read",
+  "erase",
+  "approve",
+] as const;
+
+export type Action = (typeof ACTIONS)[number];
+
+/**
+ * Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of them: an
+ * attacker in that function could replay it against the revealing one.
+ */
+export const REVEALING: ReadonlySet<string> = new Set<Action>([
+  "detokenize",
+  "detokenize.masked",
+  "subjects.read",
+  "erase",
+  "approve",
+]);
 
 /** Gives an access token that allows one of these actions, for the application knows where it comes from. */
 export type AccessTokenFunction = (actions: readonly Action[]) => string | Promise<string>;
@@ -38,6 +54,11 @@ export class AccessToken {
   /** The header that carries it (RFC 6750, 2.1). */
   authorization(): string {
     return `Bearer ${this.#text}`;
+  }
+
+  /** What it says of itself. Not verified: only the API needs to trust it. */
+  claims(): Claims {
+    return claims(this.#text);
   }
 }
 
@@ -112,8 +133,11 @@ export function usedFor(lifetime: number): number {
   return Math.max(lifetime - EARLY_SECONDS, lifetime / 2, 0);
 }
 
+/** What an access token says, by the names of RFC 7519 and Cognito's own. */
+export type Claims = { readonly [name: string]: unknown };
+
 /** What a Cognito access token says of itself. Not verified: only the API needs to trust it. */
-export function claims(token: string): { readonly [name: string]: unknown } {
+export function claims(token: string): Claims {
   const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
   try {
     return objectOrEmpty(atob(payload));
@@ -122,6 +146,7 @@ export function claims(token: string): { readonly [name: string]: unknown } {
   }
 }
 
-function tooLate(): Unavailable {
+/** The error of a call that waited for an access token in vain. */
+export function tooLate(): Unavailable {
   return new Unavailable(ownProblem("token_endpoint_unavailable", "no access token was to be had in time"));
 }

@@ -1,23 +1,27 @@
 /** The client: a method for each route that it calls. */
 
-import type { AccessToken, AccessTokens, Action } from "./access-tokens.js";
+import { ACTIONS, type AccessTokens, type Action } from "./access-tokens.js";
+import { Approvals } from "./approvals.js";
 import { run } from "./batches.js";
+import { aligned, type Call, Caller, parsed } from "./calling.js";
+import {
+  type CaptureSession,
+  type CaptureSessionOptions,
+  captureSession,
+  captureSessionBody,
+} from "./capture-sessions.js";
 import { ClientCredentials } from "./client-credentials.js";
-import { Deadline } from "./deadlines.js";
-import { encoded, segment } from "./encoding.js";
-import { ConfigurationError, unexpectedAnswer } from "./errors.js";
+import { base64url, encoded, segment } from "./encoding.js";
+import { ConfigurationError } from "./errors.js";
 import { FunctionTokens } from "./function-tokens.js";
-import { type HttpRequest, type HttpResponse, HttpTransport } from "./http.js";
+import { HttpTransport } from "./http.js";
 import { detokenizeItem, type SearchItem, searchItem, type TokenizeItem, tokenizeItem } from "./items.js";
-import { list, object, parseJson } from "./parsing.js";
 import { environment, PLATFORM, type Platform } from "./platform.js";
-import { problemError } from "./problems.js";
 import {
   type DetokenizeResult,
   type InfoType,
   type ItemError,
   infoTypes,
-  itemError,
   joined,
   revealed,
   type SignedReceipt,
@@ -29,9 +33,8 @@ import {
   type TokenizeResult,
   tokenFacts,
 } from "./results.js";
-import { never, Retries, type RetryOptions } from "./retries.js";
+import { Retries, type RetryOptions } from "./retries.js";
 import { check, fromEnvironment, type Settings } from "./settings.js";
-import { userAgent } from "./version.js";
 
 /** How a client goes about its calls. */
 export interface ClientOptions {
@@ -56,6 +59,8 @@ export interface DetokenizeOptions {
   readonly onBehalfOf?: string;
   /** The same as a signed JWT of this service's identity provider, which is verified. */
   readonly assertion?: string;
+  /** The id of an approval of exactly these tokens for this purpose; it is used once. */
+  readonly approval?: string;
   /** The value itself (the default), or its mask. */
   readonly reveal?: "full" | "masked";
   /** Of values that are objects, as cards are: these fields alone, and no others. */
@@ -64,29 +69,6 @@ export interface DetokenizeOptions {
 
 /** What a value that is an object may have, and a reveal may show alone. */
 export type Field = "number" | "expiry" | "holder";
-
-/** One request to the API. `actions` are those of which its access token must allow one. */
-interface Call {
-  readonly method: HttpRequest["method"];
-  readonly path: string;
-  readonly actions: readonly Action[];
-  readonly body?: string;
-  readonly idempotencyKey?: string;
-  /** Where the page that is asked for begins. */
-  readonly cursor?: string;
-}
-
-const ANY: readonly Action[] = [
-  "tokenize",
-  "import",
-  "search",
-  "read",
-  "detokenize",
-  "detokenize.masked",
-  "subjects.read",
-  "erase",
-  "approve",
-];
 
 const KEY_BYTES = 24;
 
@@ -105,12 +87,10 @@ const KEY = /^[A-Za-z0-9_-]{22,112}$/;
  * time of a call for itself, and none is begun after one has failed.
  */
 export class Client {
-  readonly #apiKey: string;
-  readonly #api: HttpTransport;
-  readonly #accessTokens: AccessTokens;
-  readonly #retries: Retries;
+  /** Approvals of full reveals by a second person. */
+  readonly approvals: Approvals;
+  readonly #caller: Caller;
   readonly #parallel: number;
-  readonly #timeoutSeconds: number;
   readonly #platform: Platform;
 
   /** Throws `ConfigurationError`. */
@@ -121,15 +101,13 @@ export class Client {
       throw new ConfigurationError("timeoutSeconds must be more than 0, and parallel at least 1");
     }
     this.#platform = { ...PLATFORM, ...options.platform };
-    this.#retries = new Retries(options.retries ?? {}, this.#platform);
     this.#parallel = Math.floor(parallel);
-    this.#timeoutSeconds = timeoutSeconds;
-    this.#apiKey = settings.apiKey;
-    this.#api = new HttpTransport(settings.url, this.#platform);
-    this.#accessTokens =
-      "accessToken" in settings
-        ? new FunctionTokens(settings.accessToken, this.#platform)
-        : new ClientCredentials(settings, this.#retries, timeoutSeconds, this.#platform);
+    const retries = new Retries(options.retries ?? {}, this.#platform);
+    const api = new HttpTransport(settings.url, this.#platform);
+    const accessTokens = tokensOf(settings, retries, timeoutSeconds, this.#platform);
+    const { apiKey } = settings;
+    this.#caller = new Caller(api, apiKey, accessTokens, retries, timeoutSeconds, this.#platform);
+    this.approvals = new Approvals(this.#caller);
   }
 
   /**
@@ -168,14 +146,14 @@ export class Client {
     if (typeof tokens === "string") {
       throw new ConfigurationError("tokens must be a list: each character of a string would be a token");
     }
-    const { purpose, onBehalfOf, assertion, fields, reveal = "full" } = options;
+    const { purpose, onBehalfOf, assertion, approval, fields, reveal = "full" } = options;
     const actions: readonly Action[] =
       reveal === "full" ? ["detokenize"] : ["detokenize", "detokenize.masked"];
-    const stated = purpose === undefined ? "" : `"purpose":${encoded(purpose, "/purpose")},`;
-    const person = onBehalfOf === undefined ? "" : `"on_behalf_of":${encoded(onBehalfOf, "/on_behalf_of")},`;
-    const proof = assertion === undefined ? "" : `"assertion":${encoded(assertion, "/assertion")},`;
-    const only = fields === undefined ? "" : `"fields":${encoded(fields, "/fields")},`;
-    const more = `,${stated}${person}${proof}${only}"reveal":${encoded(reveal, "/reveal")}`;
+    const given = { purpose, on_behalf_of: onBehalfOf, assertion, approval, fields, reveal };
+    const more = Object.entries(given)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `,"${name}":${encoded(value, `/${name}`)}`)
+      .join("");
     const send = (_: number, batch: readonly string[]) =>
       this.#batch("/v1/detokenize", actions, batch, more, revealed);
     return run(Array.from(tokens, detokenizeItem), send, this.#parallel);
@@ -191,13 +169,13 @@ export class Client {
   /** Type, times, creator and metadata of a token, never its value. Rejects with `NotFound`. */
   async facts(token: string): Promise<TokenFacts> {
     const path = `/v1/tokens/${segment(token, "token")}`;
-    return parsed(await this.#send({ method: "GET", path, actions: ["read"] }), tokenFacts);
+    return parsed(await this.#caller.send({ method: "GET", path, actions: ["read"] }), tokenFacts);
   }
 
   /** Erases a token for good. One that is unknown or erased already is no error. */
   async eraseToken(token: string): Promise<void> {
     const path = `/v1/tokens/${segment(token, "token")}`;
-    await this.#send({ method: "DELETE", path, actions: ["erase"] });
+    await this.#caller.send({ method: "DELETE", path, actions: ["erase"] });
   }
 
   /**
@@ -212,9 +190,9 @@ export class Client {
       path: `/v1/subjects/${segment(subject, "subject")}`,
       actions: ["subjects.read"],
     };
-    const pages: SubjectPage[] = [parsed(await this.#send(call), subjectPage)];
+    const pages: SubjectPage[] = [parsed(await this.#caller.send(call), subjectPage)];
     for (let cursor = pages[0]?.nextCursor; cursor; cursor = pages.at(-1)?.nextCursor) {
-      pages.push(parsed(await this.#send({ ...call, cursor }), subjectPage));
+      pages.push(parsed(await this.#caller.send({ ...call, cursor }), subjectPage));
     }
     return joined(pages);
   }
@@ -222,12 +200,23 @@ export class Client {
   /** Erases everything of a subject. Asked again, the receipt says the same. */
   async eraseSubject(subject: string): Promise<SignedReceipt> {
     const path = `/v1/subjects/${segment(subject, "subject")}`;
-    return parsed(await this.#send({ method: "DELETE", path, actions: ["erase"] }), signedReceipt);
+    return parsed(await this.#caller.send({ method: "DELETE", path, actions: ["erase"] }), signedReceipt);
   }
 
   /** The information types that this client may use. */
   async types(): Promise<InfoType[]> {
-    return parsed(await this.#send({ method: "GET", path: "/v1/types", actions: ANY }), infoTypes);
+    return parsed(await this.#caller.send({ method: "GET", path: "/v1/types", actions: ACTIONS }), infoTypes);
+  }
+
+  /**
+   * A session in which a page hands values to the vault by itself (`capture`), for a back end to give to it.
+   *
+   * The page then needs no credentials of its own, and the back end sees no value.
+   */
+  async captureSession(options: CaptureSessionOptions): Promise<CaptureSession> {
+    const body = captureSessionBody(options);
+    const call: Call = { method: "POST", path: "/v1/capture-sessions", actions: ["capture"], body };
+    return parsed(await this.#caller.send(call), captureSession);
   }
 
   /** The results of one request, one for each item. */
@@ -241,78 +230,22 @@ export class Client {
   ): Promise<(Result | ItemError)[]> {
     const body = `{"items":[${items.join(",")}]${more}}`;
     const keyed = idempotencyKey === undefined ? {} : { idempotencyKey };
-    const answer = await this.#send({ method: "POST", path, actions, body, ...keyed });
-    const aligned = parsed(answer, (whole) => results(whole, read));
-    if (aligned.length !== items.length) {
-      throw unexpectedAnswer();
-    }
-    return aligned;
-  }
-
-  /** The answer to a call, a success; once more with a new access token if the first is refused. */
-  async #send(call: Call): Promise<HttpResponse> {
-    const deadline = Deadline.after(this.#timeoutSeconds, this.#platform.now);
-    let accessToken = await this.#accessTokens.get(call.actions, deadline);
-    let answer = await this.#sent(call, accessToken, deadline);
-    if (answer.status === 401) {
-      this.#accessTokens.forget(accessToken);
-      accessToken = await this.#accessTokens.get(call.actions, deadline);
-      answer = await this.#sent(call, accessToken, deadline);
-    }
-    if (answer.status < 200 || answer.status >= 300) {
-      throw problemError(answer);
-    }
-    return answer;
-  }
-
-  #sent(call: Call, accessToken: AccessToken, deadline: Deadline): Promise<HttpResponse> {
-    const headers = {
-      Authorization: accessToken.authorization(),
-      "x-api-key": this.#apiKey,
-      Accept: "application/json, application/problem+json",
-      ...userAgent(),
-      ...(call.body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...(call.idempotencyKey === undefined ? {} : { "Idempotency-Key": call.idempotencyKey }),
-      ...(call.cursor === undefined ? {} : { "Page-Cursor": call.cursor }),
-    };
-    const { method, path, body } = call;
-    const request = { method, path, headers, ...(body === undefined ? {} : { body }) };
-    return this.#retries.run(
-      (seconds) => this.#api.send(request, seconds),
-      deadline,
-      // Under its key a request may go out whole once more, although some of its items succeeded.
-      call.idempotencyKey === undefined ? never : hasRetryable,
-    );
+    const answer = await this.#caller.send({ method: "POST", path, actions, body, ...keyed });
+    return aligned(answer, read, items.length);
   }
 }
 
-/** The answer as a type of ours. Throws `Unavailable`; the errors of what is not shaped like one may quote a value. */
-function parsed<Result>(answer: HttpResponse, read: (whole: unknown) => Result): Result {
-  try {
-    return read(parseJson(answer.body));
-  } catch {
-    throw unexpectedAnswer();
+/** Where the access tokens of a client come from. */
+function tokensOf(
+  settings: Settings,
+  retries: Retries,
+  timeoutSeconds: number,
+  platform: Platform,
+): AccessTokens {
+  if ("signIn" in settings) {
+    return settings.signIn;
   }
-}
-
-function results<Result>(whole: unknown, read: (entry: unknown) => Result): (Result | ItemError)[] {
-  const entries = list(object<{ results: unknown }>(whole).results);
-  return entries.map((entry) => itemError(entry) ?? read(entry));
-}
-
-/** Whether an item met a failure that passes. */
-function hasRetryable(answer: HttpResponse): boolean {
-  if (answer.status !== 200) {
-    return false;
-  }
-  return parsed(answer, (whole) =>
-    list(object<{ results: unknown }>(whole).results).some((entry) => itemError(entry)?.retryable ?? false),
-  );
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  return "accessToken" in settings
+    ? new FunctionTokens(settings.accessToken, platform)
+    : new ClientCredentials(settings, retries, timeoutSeconds, platform);
 }

@@ -27,6 +27,14 @@ export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
+/** Bytes in the alphabet of addresses, without padding (RFC 4648, 5). */
+export function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
 /**
  * A part of a path, percent-encoded in UTF-8 (RFC 3986, 2.1). Half of a surrogate pair is for the service to refuse.
  *

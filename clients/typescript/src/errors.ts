@@ -10,6 +10,7 @@ import type { components } from "./openapi.js";
 export type Code =
   | components["schemas"]["Problem"]["code"]
   | "no_access_token"
+  | "not_signed_in"
   | "token_endpoint_unavailable"
   | "unexpected_answer"
   | "unreachable";

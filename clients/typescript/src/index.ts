@@ -6,6 +6,15 @@
  */
 
 export type { AccessTokenFunction, Action } from "./access-tokens.js";
+export type { Actor, Approval, Approvals } from "./approvals.js";
+export {
+  type Captured,
+  type CaptureItem,
+  type CaptureOptions,
+  type CaptureResult,
+  capture,
+} from "./capture.js";
+export type { CaptureSession, CaptureSessionOptions } from "./capture-sessions.js";
 export {
   Client,
   type ClientOptions,
@@ -31,6 +40,7 @@ export {
   Unavailable,
 } from "./errors.js";
 export type { SearchItem, TokenizeItem } from "./items.js";
+export type { Page } from "./page.js";
 export type { Platform } from "./platform.js";
 export {
   type CardFacts,
@@ -48,5 +58,6 @@ export {
 } from "./results.js";
 export type { RetryOptions } from "./retries.js";
 export { Sensitive } from "./sensitive.js";
-export type { FunctionSettings, SecretSettings, Settings } from "./settings.js";
+export type { FunctionSettings, PersonSettings, SecretSettings, Settings } from "./settings.js";
+export { SignIn, type SignInOptions, type SignInSettings } from "./sign-in.js";
 export { VERSION } from "./version.js";

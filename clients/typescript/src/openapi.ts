@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/capture-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a capture session, by which a page hands values in. */
+        post: operations["open_capture_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Values of a page in, tokens and masks out, by a capture session. */
+        post: operations["capture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -247,6 +281,67 @@ export interface components {
             purpose: string;
         };
         /**
+         * CaptureBody
+         * @description `POST /v1/capture`.
+         */
+        CaptureBody: {
+            items: (components["schemas"]["CaptureItemBody"] | unknown)[];
+        };
+        /**
+         * CaptureItemBody
+         * @description A value to take in. Whose it is, the session says.
+         */
+        CaptureItemBody: {
+            type: string;
+            /** @description A value of the type: for most types a string. For `json` any JSON, for `card` an object with `number` and, if they are known, `expiry` (`MM/YY` or `YYYY-MM`) and `holder`, all strings. */
+            value: unknown;
+        };
+        /**
+         * CaptureSessionBody
+         * @description `POST /v1/capture-sessions`.
+         */
+        CaptureSessionBody: {
+            /** @description The information types that the page may hand in values of; the client may use each. */
+            types: string[];
+            /** @description The origin of the page, as browsers write it: `https://shop.example`. One of the stack's `allowed_origins`, where it has any. */
+            origin: string;
+            /**
+             * @description How many values the session takes in, all together.
+             * @default 1
+             */
+            max_values?: number;
+            /**
+             * @description How long the session is taken, in seconds.
+             * @default 600
+             */
+            ttl_seconds?: number;
+            /**
+             * @description Whether it takes in one request only. The same body sent again gets the same tokens; without, each request that is sent again counts again.
+             * @default true
+             */
+            single_use?: boolean;
+            /** @default null */
+            subject?: string | null;
+        };
+        /**
+         * CapturedBody
+         * @description A token, its mask and its times: `expires_at` is null if the token does not expire.
+         */
+        CapturedBody: {
+            token: string;
+            type: string;
+            /** @description What a masked reveal of the token shows: for most types a string. */
+            masked: unknown;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created: string;
+            expires_at: string | null;
+            /** @description Only of card numbers, and where the policy tells something of them. */
+            card?: components["schemas"]["CardBody"];
+        };
+        /**
          * CardBody
          * @description What the policy tells of a card besides its token; what it does not tell is left out.
          */
@@ -346,7 +441,7 @@ export interface components {
             /** Format: json-pointer */
             pointer: string;
             /** @enum {string} */
-            code: "approval_not_found" | "approval_not_usable" | "approval_required" | "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
+            code: "approval_not_found" | "approval_not_usable" | "approval_required" | "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "capture_session_expired" | "capture_session_invalid" | "capture_session_used" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type" | "wrong_origin";
             detail: string;
         };
         /**
@@ -387,6 +482,18 @@ export interface components {
             detail: string;
         };
         /**
+         * OpenedSessionBody
+         * @description A new capture session.
+         */
+        OpenedSessionBody: {
+            /** @description For the page, which sends it as `Authorization: Capture <session>`. */
+            session: string;
+            /** @description Until when the session is taken: a Unix time in seconds. */
+            expires: number;
+            /** @description For the back end, no secret: `capture_session` in the metadata of each token that a page made by this session, so that a page cannot hand in another one of a random type. */
+            session_id: string;
+        };
+        /**
          * Problem
          * @description A problem document (RFC 9457). `code` is stable; `title` and `detail` are for people. `retry_after`
          *     is in seconds, and present if the same request may succeed later.
@@ -396,7 +503,7 @@ export interface components {
             title: string;
             status: number;
             /** @enum {string} */
-            code: "approval_not_found" | "approval_not_usable" | "approval_required" | "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type";
+            code: "approval_not_found" | "approval_not_usable" | "approval_required" | "authorizer_unavailable" | "batch_too_large" | "budget_exceeded" | "capture_session_expired" | "capture_session_invalid" | "capture_session_used" | "function_failed" | "function_timeout" | "idempotency_conflict" | "internal_error" | "invalid_api_key" | "invalid_request" | "invalid_value" | "key_refused" | "key_unavailable" | "method_not_allowed" | "misconfigured" | "not_found" | "not_permitted" | "quota_exceeded" | "record_corrupt" | "request_filtered" | "restoring" | "store_refused" | "store_unavailable" | "subject_erased" | "throttled" | "token_not_found" | "token_space_exhausted" | "token_taken" | "unauthenticated" | "unknown_type" | "unsupported_media_type" | "wrong_origin";
             detail: string;
             request_id: string;
             errors?: components["schemas"]["FieldProblem"][];
@@ -628,6 +735,22 @@ export interface components {
                     status?: 415;
                     /** @enum {unknown} */
                     code?: "unsupported_media_type";
+                };
+            };
+        };
+        /** @description - `invalid_value`: A value is not one of its information type, or is a token already */
+        Problem422: {
+            headers: {
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 422;
+                    /** @enum {unknown} */
+                    code?: "invalid_value";
                 };
             };
         };
@@ -919,6 +1042,248 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    open_capture_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureSessionBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedSessionBody"];
+                };
+            };
+            /** @description - `invalid_request`: The request as a whole cannot be understood; nothing of it was carried out; a parameter does not have the described shape; the body does not have the described shape; the request was refused */
+            400: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 400;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description - `invalid_request`: The body has more bytes than a full batch can need; the body is too large */
+            413: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    capture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description One entry for each item of the request, in the same order. */
+                        results: (components["schemas"]["CapturedBody"] | (components["schemas"]["FailedBody"] & {
+                            error?: {
+                                /** @enum {unknown} */
+                                code?: "invalid_value" | "not_permitted" | "record_corrupt" | "store_refused" | "store_unavailable" | "subject_erased" | "token_not_found" | "token_space_exhausted" | "unknown_type";
+                            };
+                        }))[];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            /**
+             * @description - `capture_session_expired`: The capture session's time is up: the page's back end asks for another one
+             *     - `capture_session_invalid`: No capture session came with the request, or one that this vault did not make
+             *     - `unauthenticated`: No verified access token came with the request
+             */
+            401: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 401;
+                        /** @enum {unknown} */
+                        code?: "capture_session_expired" | "capture_session_invalid" | "unauthenticated";
+                    };
+                };
+            };
+            /**
+             * @description - `not_permitted`: The policy does not let this caller do this; this API takes no signed requests
+             *     - `request_filtered`: the request was filtered
+             *     - `wrong_origin`: The request comes from another page than the capture session is for, or does not say from which
+             */
+            403: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "not_permitted" | "request_filtered" | "wrong_origin";
+                    };
+                };
+            };
+            /** @description - `capture_session_used`: The capture session took in other values already, or as many as it may */
+            409: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 409;
+                        /** @enum {unknown} */
+                        code?: "capture_session_used";
+                    };
+                };
+            };
+            /**
+             * @description - `batch_too_large`: More items than one request may carry
+             *     - `invalid_request`: The body has more bytes than a full batch can need; the body is too large
+             */
+            413: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                        /** @enum {unknown} */
+                        code?: "batch_too_large" | "invalid_request";
+                    };
+                };
+            };
+            415: components["responses"]["Problem415"];
+            /**
+             * @description - `budget_exceeded`: More than the policy lets this client ask for in an hour; nothing of the request was carried out
+             *     - `throttled`: the client's rate limit is used up; slow down
+             */
+            429: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 429;
+                        /** @enum {unknown} */
+                        code?: "budget_exceeded" | "throttled";
+                    };
+                };
+            };
+            /**
+             * @description - `internal_error`: Internal error; the API is misconfigured; the request failed; send it again
+             *     - `key_refused`: A key is disabled or to be deleted, or its use is denied; refused again until that is mended
+             *     - `misconfigured`: Settings or policy cannot be used. Carries every problem found, none of the values
+             *     - `record_corrupt`: A stored record does not verify: it was changed, moved, or forged, and is never opened
+             *     - `store_refused`: A permission, a table or a key that the store needs is missing; refused again until that is mended
+             */
+            500: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 500;
+                        /** @enum {unknown} */
+                        code?: "internal_error" | "key_refused" | "misconfigured" | "record_corrupt" | "store_refused";
+                    };
+                };
+            };
+            502: components["responses"]["Problem502"];
+            /**
+             * @description - `key_unavailable`: A key could not be had from KMS, or none exists yet; the same request may be sent again
+             *     - `restoring`: The vault was restored, and what was erased since has still to be erased again
+             *     - `store_unavailable`: A secret has not arrived from another Region; the same token may be asked for again; DynamoDB did not answer, throttled, or failed; the same request may be sent again
+             */
+            503: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 503;
+                        /** @enum {unknown} */
+                        code?: "key_unavailable" | "restoring" | "store_unavailable";
+                    };
+                };
+            };
+            504: components["responses"]["Problem504"];
+        };
+    };
     search: {
         parameters: {
             query?: never;
@@ -1126,22 +1491,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
-            /** @description - `invalid_value`: A value is not one of its information type, or is a token already */
-            422: {
-                headers: {
-                    "Cache-Control": components["headers"]["Cache-Control"];
-                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @constant */
-                        status?: 422;
-                        /** @enum {unknown} */
-                        code?: "invalid_value";
-                    };
-                };
-            };
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             502: components["responses"]["Problem502"];

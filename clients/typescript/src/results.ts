@@ -130,7 +130,8 @@ export function tokenFacts(value: unknown): TokenFacts {
   };
 }
 
-function cardFacts(value: unknown): CardFacts {
+/** What is told of a card. Throws `UnexpectedShape`. */
+export function cardFacts(value: unknown): CardFacts {
   const { brand = null, bin = null, fingerprint = null } = object<Bodies["CardBody"]>(value);
   return { brand: orNull(brand, text), bin: orNull(bin, text), fingerprint: orNull(fingerprint, text) };
 }

@@ -3,6 +3,7 @@
 import type { AccessTokenFunction } from "./access-tokens.js";
 import { ConfigurationError } from "./errors.js";
 import { isPage } from "./platform.js";
+import type { SignIn } from "./sign-in.js";
 
 /** A client with a secret of its own: a program on a server, never a page. */
 export interface SecretSettings {
@@ -17,14 +18,23 @@ export interface SecretSettings {
 
 /** A client whose application gets the access tokens, as a page does from its back end. */
 export interface FunctionSettings {
-  /** The address of the API; Terraform's output `url`. */
+  /** The address of the API; Terraform's output `url`, with `/people` behind it for access tokens of people. */
   readonly url: string;
-  readonly apiKey: string;
+  /** Not for people, who have none. */
+  readonly apiKey?: string;
   /** Gives an access token whenever one is needed. */
   readonly accessToken: AccessTokenFunction;
 }
 
-export type Settings = SecretSettings | FunctionSettings;
+/** A page whose user signs in. */
+export interface PersonSettings {
+  /** The address of the API for people: Terraform's output `url` with `/people` behind it. */
+  readonly url: string;
+  readonly apiKey?: never;
+  readonly signIn: SignIn;
+}
+
+export type Settings = SecretSettings | FunctionSettings | PersonSettings;
 
 /** The environment variable of each setting. */
 export const VARIABLES = {
@@ -50,14 +60,19 @@ export function fromEnvironment(variables: Readonly<Record<string, string | unde
 
 /** Throws `ConfigurationError` with every problem at once, and with no setting's value. */
 export function check(settings: Settings): void {
-  const ofFunction = "accessToken" in settings;
-  const names: readonly string[] = ofFunction ? ["url", "apiKey"] : Object.keys(VARIABLES);
   const given = settings as unknown as Readonly<Record<string, unknown>>;
-  const problems = names.flatMap((name) => problem(name, given[name]));
-  if (ofFunction && typeof settings.accessToken !== "function") {
+  const problems = names(settings).flatMap((name) => problem(name, given[name]));
+  const ofPeople = isOfPeople(settings.url);
+  if (ofPeople && given.apiKey !== undefined) {
+    problems.push("apiKey is not for people: below /people there is none");
+  }
+  if ("signIn" in settings && !ofPeople) {
+    problems.push("url of people who sign in must end with /people");
+  }
+  if ("accessToken" in settings && typeof settings.accessToken !== "function") {
     problems.push("accessToken must be a function that gives an access token");
   }
-  if (!ofFunction && isPage()) {
+  if (isOfSecret(settings) && isPage()) {
     problems.push(
       "a page can keep no clientSecret: whoever opens it could read it; give accessToken instead",
     );
@@ -65,6 +80,23 @@ export function check(settings: Settings): void {
   if (problems.length > 0) {
     throw new ConfigurationError(...problems);
   }
+}
+
+/** The texts that these settings need. */
+function names(settings: Settings): readonly string[] {
+  if (isOfSecret(settings)) {
+    return Object.keys(VARIABLES);
+  }
+  return "signIn" in settings || isOfPeople(settings.url) ? ["url"] : ["url", "apiKey"];
+}
+
+function isOfSecret(settings: Settings): settings is SecretSettings {
+  return !("accessToken" in settings || "signIn" in settings);
+}
+
+/** Whether an address is the one for people, who have no API key (ADR 15). */
+function isOfPeople(url: unknown): boolean {
+  return typeof url === "string" && /\/people\/*$/.test(url);
 }
 
 function problem(name: string, value: unknown): string[] {
@@ -87,7 +119,7 @@ function ofSetting(name: string, value: unknown): string | undefined {
 }
 
 /** What is wrong with an address: credentials and values would cross the network in the clear. */
-function ofUrl(value: string): string | undefined {
+export function ofUrl(value: string): string | undefined {
   let url: URL;
   try {
     url = new URL(value);

@@ -89,7 +89,7 @@ export class Service {
   }
 
   async answer(seen: Seen): Promise<Answer> {
-    if (seen.path === "/oauth2/token") {
+    if (seen.path.startsWith("/oauth2/")) {
       this.asked.push(seen);
       return this.endpointScript.shift() ?? this.#accessToken(seen);
     }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Client, ConfigurationError, type SecretSettings } from "../src/index.js";
+import { Client, ConfigurationError, type SecretSettings, SignIn } from "../src/index.js";
 import { serving } from "./service.js";
 
 const GOOD: SecretSettings = {
@@ -58,6 +58,22 @@ test("a function that gives access tokens takes the place of secret and token en
       "apiKey (TOKENVAULT_API_KEY) is not set",
       "accessToken must be a function that gives an access token",
     ],
+  });
+});
+
+test("people have no API key, and an address of their own", () => {
+  const url = "https://vault.example/people";
+  const accessToken = () => "token";
+  assert(new Client({ url, accessToken }));
+  assert(new Client({ url: `${url}/`, accessToken }));
+  assert.throws(() => new Client({ url, accessToken, apiKey: "a-key" }), {
+    problems: ["apiKey is not for people: below /people there is none"],
+  });
+  const redirectUri = "https://office.example/";
+  const signIn = new SignIn({ ...GOOD, redirectUri, actions: ["detokenize"] });
+  assert(new Client({ url, signIn }));
+  assert.throws(() => new Client({ url: GOOD.url, signIn }), {
+    problems: ["url of people who sign in must end with /people"],
   });
 });
 

@@ -14,6 +14,7 @@ locals {
   actions = {
     "tokenize"          = "Hand values in for tokens."
     "import"            = "Store values under tokens that they have from elsewhere, on record."
+    "capture"           = "Begin capture sessions, by which pages hand values in."
     "detokenize"        = "Turn tokens back into values, for a purpose, on record."
     "detokenize.masked" = "See the masks of values, on record."
     "search"            = "Find the token of a known value."

@@ -14,10 +14,12 @@ locals {
   }
 
   # People have no API key, and API Gateway asks for one by method: their routes are below /people, where there are any
-  # (docs/adr/0015-people-who-sign-in.md).
+  # (docs/adr/0015-people-who-sign-in.md). A page has no access token either, so its route is there only where a client
+  # may begin capture sessions (docs/adr/0018-capture-sessions.md).
   api_paths = { for part in ["paths"] : part => {
-    for path, methods in merge(local.chalice_api, local.api_cors).paths : path => methods if !startswith(path, "/people/")
-  } if !var.people }
+    for path, methods in merge(local.chalice_api, local.api_cors).paths : path => methods
+    if(var.people || !startswith(path, "/people/")) && (var.captures || path != "/v1/capture")
+  } if !(var.people && var.captures) }
 
   api_cors = { for part, described in local.chalice_cors : part => described if length(var.allowed_origins) > 0 }
 }

@@ -115,3 +115,21 @@ resource "aws_api_gateway_method_settings" "health" {
     throttling_burst_limit = 20
   }
 }
+
+# Pages have no API key and so no usage plan: what all of them may ask for together, which leaves the other routes alone.
+resource "aws_api_gateway_method_settings" "capture" {
+  # checkov:skip=CKV_AWS_225: What is answered are tokens: no cache may hold them.
+  count = var.captures ? 1 : 0
+
+  rest_api_id = aws_api_gateway_rest_api.rest_api.id
+  stage_name  = aws_api_gateway_stage.live.stage_name
+  method_path = "v1/capture/POST"
+
+  settings {
+    metrics_enabled        = true
+    logging_level          = "ERROR"
+    data_trace_enabled     = false
+    throttling_rate_limit  = var.api.captures_per_second
+    throttling_burst_limit = 2 * var.api.captures_per_second
+  }
+}

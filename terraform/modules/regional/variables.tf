@@ -70,6 +70,7 @@ variable "api" {
   type = object({
     requests_per_second  = number
     burst                = number
+    captures_per_second  = optional(number, 50)
     allowed_cidrs        = list(string)
     private_endpoint_ids = list(string)
     security_policy      = string
@@ -79,6 +80,12 @@ variable "api" {
 
 variable "people" {
   description = "Whether people sign in: the routes below /people, which ask for no API key, are there."
+  type        = bool
+  default     = false
+}
+
+variable "captures" {
+  description = "Whether a client begins capture sessions: the route that takes values of pages, which asks for no access token, is there."
   type        = bool
   default     = false
 }

@@ -17,8 +17,11 @@ from tests.infrastructure.production.example import (
 from tests.infrastructure.stars import STARS, stars
 from tests.infrastructure.state import Found, documents, listed
 
+GUARDED = [route for route in SERVICE_ROUTES if not route.takes_session]
+"""No client of the example begins capture sessions, so that the route of pages is not there."""
 
-@pytest.mark.parametrize("route", SERVICE_ROUTES, ids=lambda route: f"{route.method} {route.path}")
+
+@pytest.mark.parametrize("route", GUARDED, ids=lambda route: f"{route.method} {route.path}")
 def test_a_route_is_guarded_checked_and_served(api: Any, route: Any) -> None:
     """Each method has its scopes, its API key, its validator and the alias of its function."""
     operation = api["paths"][route.path][route.method.lower()]
@@ -37,9 +40,10 @@ def test_a_route_is_guarded_checked_and_served(api: Any, route: Any) -> None:
     assert uri == "" if route.function == "gateway" else uri.endswith(served)
 
 
-def test_without_a_client_for_people_no_route_does_without_a_key(api: Any) -> None:
-    """The example has services alone, so the document has none of the paths of people."""
+def test_without_a_client_for_people_or_pages_no_route_does_without_a_key(api: Any) -> None:
+    """The example has services alone, so the document has none of the paths of people, nor that of pages."""
     assert not [path for path in api["paths"] if path.startswith(USER_PREFIX)]
+    assert [path for path in api["paths"] if path.startswith("/v1/capture")] == ["/v1/capture-sessions"]
 
 
 def test_validators_and_answers_of_the_gateway_are_in_the_body(api: Any) -> None:

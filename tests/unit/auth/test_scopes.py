@@ -12,5 +12,5 @@ def test_each_action_has_a_scope_of_its_own() -> None:
 
 def test_what_reveals_or_erases_is_all_but_the_write_path() -> None:
     """The tokenizing function serves the others: a new action must be put on a side."""
-    assert set(ACTIONS) - set(REVEALING_ACTIONS) == {"tokenize", "import", "search", "read"}
+    assert set(ACTIONS) - set(REVEALING_ACTIONS) == {"tokenize", "import", "capture", "search", "read"}
     assert {scope(action) for action in REVEALING_ACTIONS} == REVEALING_SCOPES

@@ -37,9 +37,10 @@ def test_a_full_reveal_needs_one_of_the_clients_purposes(policy: dict[str, Any])
 
 
 def test_who_may_not_reveal_does_not_stand_there(policy: dict[str, Any]) -> None:
-    """Checkout tokenizes and reads facts, support sees masks, and erasing looks at no type."""
+    """Checkout takes in and reads facts, support sees masks, and erasing looks at no type."""
     types = set(policy["types"])
-    assert of(policy, "checkout") == {(a, kind, None) for a in ("tokenize", "read") for kind in types}
+    actions = ("tokenize", "read", "capture")
+    assert of(policy, "checkout") == {(action, kind, None) for action in actions for kind in types}
     assert {action for action, *_ in of(policy, "support")} == {"detokenize.masked", "read"}
     assert ("erase", "every type", None) in of(policy, "privacy")
 
@@ -48,7 +49,7 @@ def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
     """So that a reader can tell a denial from a question that nobody asked; budgets stand beside it."""
     part = client_access(policy, "here")
     clients, types, purposes = 6, 4, 3
-    asked = clients * (5 * types + 1 + 2 * types * (purposes + 1))
+    asked = clients * (6 * types + 1 + 2 * types * (purposes + 1))
     assert part.data["asked"] == asked
     assert part.summary.startswith(f"of {asked} questions {len(part.data['allowed'])} are allowed")
     assert part.data["budgets"]["shop/support"]["reveals_per_hour"] == 90

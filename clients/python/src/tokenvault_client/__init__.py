@@ -5,6 +5,7 @@ with Client.from_env() as vault:
 """
 
 from tokenvault_client.approvals import Actor, Approval, Approvals
+from tokenvault_client.capturing import CaptureSession
 from tokenvault_client.client import Client
 from tokenvault_client.errors import (
     ConfigurationError,
@@ -50,6 +51,7 @@ __all__ = [
     "Actor",
     "Approval",
     "Approvals",
+    "CaptureSession",
     "CardFacts",
     "Client",
     "ConfigurationError",

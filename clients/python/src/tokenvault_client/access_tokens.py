@@ -10,7 +10,7 @@ REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "subjects.read"
 """Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of
 them: an attacker in that function could replay it against the revealing one."""
 
-TOKENIZING: Final = frozenset({"tokenize", "import", "search", "read"})
+TOKENIZING: Final = frozenset({"tokenize", "import", "capture", "search", "read"})
 
 ANY: Final = REVEALING | TOKENIZING
 

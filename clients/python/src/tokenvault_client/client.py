@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Self, TypeVar
 
-from tokenvault_client import batches, operations
+from tokenvault_client import batches, capturing, operations
 from tokenvault_client.approvals import Approval, Approvals
 from tokenvault_client.blocking import at_once, finished
+from tokenvault_client.capturing import CaptureSession
 from tokenvault_client.client_base import TIMEOUT_SECONDS, ClientBase, Io
 from tokenvault_client.http import HttpTransport, Send
 from tokenvault_client.operations import Many, One
@@ -114,6 +115,32 @@ class Client(ClientBase):
             approval=approval,
         )
         return self._many(asked, timeout)
+
+    def capture_session(
+        self,
+        *,
+        types: Iterable[str],
+        origin: str,
+        max_values: int = 1,
+        ttl_seconds: int = 600,
+        single_use: bool = True,
+        subject: str | None = None,
+        timeout: float | None = None,
+    ) -> CaptureSession:
+        """A session by which a page of `origin` hands values of these types in, straight into the vault.
+
+        At most `max_values` of them, within `ttl_seconds` (30 to 3600), and by one request if `single_use`;
+        they belong to `subject`, if there is one. Nothing is stored of a session that no page uses.
+        """
+        asked = capturing.capture_session(
+            types,
+            origin,
+            max_values=max_values,
+            ttl_seconds=ttl_seconds,
+            single_use=single_use,
+            subject=subject,
+        )
+        return self._one(asked, timeout)
 
     def search(self, items: Iterable[SearchItem], *, timeout: float | None = None) -> list[TokenizeResult]:
         """The token that each value has, in order. Deterministic types only; creates nothing."""

@@ -32,6 +32,13 @@ reveals_per_hour = 10
 on_behalf_of = true
 """
 
+OFFICE = """
+[tenants.shop.clients.office]
+kind = "browser"
+actions = ["detokenize.masked"]
+callback_urls = ["http://localhost:3000/office"]
+"""
+
 
 def written(folder: Path, name: str, text: str) -> Path:
     """A file with this text."""
@@ -54,6 +61,13 @@ def test_the_functions_understand_it(tmp_path: Path) -> None:
     assert clients["settlement"].types == {"card_number"}
     assert (clients["checkout"].on_behalf_of, clients["settlement"].on_behalf_of) == (False, True)
     assert made.throttles["shop", "checkout"] == {"requests_per_second": 5, "burst": 5}
+
+
+def test_where_people_come_back_to_is_no_part_of_what_is_stored(tmp_path: Path) -> None:
+    """The account has it, with the client that they sign in to."""
+    made = policy.load(written(tmp_path, "policy.toml", TOML + OFFICE), "local-vault")
+    assert made.callback_urls["shop", "office"] == ["http://localhost:3000/office"]
+    assert "callback_urls" not in made.document["tenants"]["shop"]["clients"]["office"]
 
 
 def test_a_file_of_the_default_policy_is_the_default_policy(tmp_path: Path) -> None:

@@ -78,23 +78,35 @@ def test_a_page_in_a_browser_reads_nothing(web):
     assert not any(name.lower().startswith("access-control-") for name, _ in answer.headers)
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://evil.example", "Content-Type": "text/plain"},
-        {"Origin": "null"},
-        {"Origin": "http://localhost:8080"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Host": "evil.example"},
-        {"Host": "127.0.0.1.evil.example"},
-        {"Host": "[::"},
-    ],
-)
-@pytest.mark.parametrize("path", ["/moto-api/reset", "/", oauth.PATH])
+OTHER_PAGES = [
+    {"Origin": "https://evil.example", "Content-Type": "text/plain"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost:8080"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+]
+OTHER_NAMES = [{"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"}, {"Host": "[::"}]
+
+
+@pytest.mark.parametrize("headers", [*OTHER_PAGES, *OTHER_NAMES])
+@pytest.mark.parametrize("path", ["/moto-api/reset", "/"])
 def test_a_page_in_a_browser_changes_nothing(web, path, headers):
     """Another origin's request, or one that came under another name, is refused unread."""
     assert web.post(path, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("headers", OTHER_NAMES)
+@pytest.mark.parametrize("path", [oauth.PATH, oauth.REVOKE_PATH])
+def test_where_pages_may_ask_they_come_under_no_other_name(web, path, headers):
+    """Cognito answers pages of every origin there (`test_sign_in.py` has what they get)."""
+    assert web.post(path, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("headers", OTHER_PAGES)
+def test_a_page_that_knows_no_secret_gets_no_token(web, headers):
+    """What it asks for is refused as Cognito refuses it, by the form that it sent."""
+    answer = web.post(oauth.PATH, headers=headers)
+    assert (answer.status_code, answer.json) == (400, {"error": "invalid_request"})
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,43 @@ def test_a_code_becomes_an_access_token_of_the_person(web: Client, desk: str) ->
     assert found["sub"] != desk
 
 
+OFFICE = {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
+
+
+def test_a_page_of_another_origin_reads_what_the_token_endpoint_answers(web: Client, desk: str) -> None:
+    """Tokens and refusals, as Cognito lets pages of every origin do; none of it with cookies."""
+    form = {"client_id": desk, "grant_type": "authorization_code", "code_verifier": VERIFIER}
+    form |= {"code": answered(sign_in(web, desk))["code"], "redirect_uri": CALLBACK}
+    for status in (200, 400):
+        answer = web.post("/oauth2/token", data=form, headers=OFFICE)
+        assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (status, "*")
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_such_a_page_ends_a_sign_in_and_cannot_read_whether_it_did(web: Client, desk: str) -> None:
+    """Cognito's documentation promises its pages the header at the token endpoint alone."""
+    token = redeem(web, desk, answered(sign_in(web, desk))["code"]).json["refresh_token"]
+    revoked = web.post("/oauth2/revoke", data={"client_id": desk, "token": token}, headers=OFFICE)
+    assert revoked.status_code == 200
+    assert "Access-Control-Allow-Origin" not in revoked.headers
+    assert exchange(web, desk, grant_type="refresh_token", refresh_token=token).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "host"),
+    [
+        ("OPTIONS", "/oauth2/token", "localhost:4566"),
+        ("POST", "/oauth2/token", "rebound.example:4566"),
+        ("POST", "/", "localhost:4566"),
+    ],
+)
+def test_pages_reach_nothing_else_of_the_account(web: Client, method: str, path: str, host: str) -> None:
+    """Neither a preflight nor a name that was made to resolve to this machine opens more."""
+    answer = web.open(path, method=method, headers={**OFFICE, "Host": host})
+    assert answer.status_code == 403
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from tokenvault_client import forks, operations, results
+from tokenvault_client import capturing, forks, operations, results
 from tokenvault_client.aio import tasks
 from tokenvault_client.aio.transport import HttpxTransport
 from tokenvault_client.approvals import Approval, Approvals
@@ -90,6 +90,28 @@ class AsyncClient(ClientBase):
             approval=approval,
         )
         return await self._many(asked, timeout)
+
+    async def capture_session(
+        self,
+        *,
+        types: Iterable[str],
+        origin: str,
+        max_values: int = 1,
+        ttl_seconds: int = 600,
+        single_use: bool = True,
+        subject: str | None = None,
+        timeout: float | None = None,
+    ) -> capturing.CaptureSession:
+        """As `Client.capture_session`."""
+        asked = capturing.capture_session(
+            types,
+            origin,
+            max_values=max_values,
+            ttl_seconds=ttl_seconds,
+            single_use=single_use,
+            subject=subject,
+        )
+        return await self._one(asked, timeout)
 
     async def search(
         self, items: Iterable[results.SearchItem], *, timeout: float | None = None

@@ -13,7 +13,7 @@ from tokenvault_client.audit.report import Container, Finding, Kind
 PURPOSE: Final = "audit-chain"
 
 ACTIONS: Final = {
-    "tokenize": frozenset({"search", "tokenize", "import"}),
+    "tokenize": frozenset({"search", "tokenize", "import", "capture"}),
     "reveal": frozenset(
         {
             "detokenize",

@@ -6,6 +6,7 @@ from typing import Any, Final, get_args
 
 from tokenvault_client.cli import commands, doctoring, restoring, verifying
 from tokenvault_client.cli.audit_arguments import add_audit
+from tokenvault_client.cli.capture_arguments import add_capture_session
 from tokenvault_client.cli.import_arguments import add_import
 from tokenvault_client.cli.key_arguments import add_keys
 from tokenvault_client.cli.parsers import Parser, add_command
@@ -132,6 +133,7 @@ def parser() -> argparse.ArgumentParser:
     _add_values(added)
     _add_detokenize(added)
     add_import(added)
+    add_capture_session(added)
     _add_facts(added)
     _add_erase(added)
     _add_verify(added)
