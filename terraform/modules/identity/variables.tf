@@ -101,6 +101,11 @@ variable "access_token_minutes" {
     condition     = var.access_token_minutes >= 5 && var.access_token_minutes <= 1440
     error_message = "access_token_minutes: Cognito takes 5 to 1440."
   }
+
+  validation {
+    condition     = alltrue([for client in values(var.people) : var.access_token_minutes <= 60 * client.session_hours])
+    error_message = "access_token_minutes: an access token may not outlast a sign-in. Lower it, or raise session_hours of people (60 minutes each)."
+  }
 }
 
 variable "api_key_values" {
