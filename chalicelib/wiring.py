@@ -26,6 +26,7 @@ from chalicelib.formats import registry
 from chalicelib.maintenance_run import MaintenanceRun
 from chalicelib.service.approvals import Approvals
 from chalicelib.service.approved_reveals import ApprovedReveals
+from chalicelib.service.canaries import Canaries
 from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
@@ -169,11 +170,13 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations
         receipt_key.sign,
         receipt_key.verify,
     )
+    canaries = Canaries(loaded.canaries, watch.canaries_revealed)
     approvals = Approvals(
         approvals=approved,
         store=account.tokens,
         keys=account.keys,
         audit=audit,
+        canaries=canaries,
         clock=time.time,
         random_bytes=secrets.token_bytes,
     )
@@ -185,7 +188,7 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations
         budgets=account.budgets,
         approvals=ApprovedReveals(approved, time.time, secrets.token_bytes),
         audit=audit,
-        alarm=watch.canaries_revealed,
+        canaries=canaries,
         clock=time.time,
     )
     signer = ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days)

@@ -1,6 +1,6 @@
 """The use case of the revealing function: turn tokens back, and keep a record of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -33,6 +33,7 @@ from chalicelib.sensitive import Sensitive
 from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.asserted_users import asserted_user
 from chalicelib.service.budgets import Budgets
+from chalicelib.service.canaries import Canaries
 from chalicelib.service.events import event_of
 from chalicelib.service.recognizing import certain_tokens
 from chalicelib.service.results import item_result
@@ -131,13 +132,12 @@ class Revealer:
         budgets: Budgets,
         approvals: ApprovedReveals,
         audit: AuditTrail,
-        alarm: Callable[[int], None],
+        canaries: Canaries,
         clock: Clock,
     ) -> None:
-        """`alarm` is given the number of canaries that a request asks for."""
         self._policy, self._store, self._subjects, self._keys = policy, store, subjects, keys
         self._budgets, self._approvals = budgets, approvals
-        self._audit, self._alarm, self._clock = audit, alarm, clock
+        self._audit, self._canaries, self._clock = audit, canaries, clock
 
     def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
         """The value or mask behind each token, or the error of that item, in order.
@@ -148,7 +148,7 @@ class Revealer:
         record too), `KeyUnavailable` or `StoreUnavailable`.
         """
         texts = [token for token in request.tokens if isinstance(token, str)]
-        event = _event(caller, request, self._canaries(caller.tenant, texts))
+        event = _event(caller, request, self._canaries.asked_for(caller.tenant, texts))
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
             event = _for(event, asserted_user(caller, request.assertion, self._clock()))
@@ -206,17 +206,6 @@ class Revealer:
         found = self._store.find([TokenKey(tenant, token) for _, token in sought])
         for (item, _), stored in zip(sought, found, strict=True):
             item.stored = stored
-
-    def _canaries(self, tenant: str, tokens: Sequence[str]) -> tuple[str, ...]:
-        """The canaries among the tokens, which raise the alarm.
-
-        They stand in the request's own event, so that the answer takes no longer for them; nothing in the
-        answer tells a canary from any other token. A refused request for a canary is reported too.
-        """
-        canaries = tuple(token for token in tokens if token in self._policy.canaries[tenant])
-        if canaries:
-            self._alarm(len(canaries))
-        return canaries
 
     def _secrets(self, tenant: str, items: Sequence[_Item]) -> Secrets:
         """The secrets that the records name, read anew at each request."""
