@@ -1,6 +1,6 @@
 """Who calls, and what the policy lets him do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.formats.base import Field
@@ -103,6 +103,19 @@ class Caller:
             types=frozenset(name for grant in grants for name in grant.types),
             purposes=frozenset(purpose for grant in grants for purpose in grant.purposes),
         )
+
+    def in_groups(self, groups: Iterable[Grant]) -> "Caller":
+        """The caller as a person who is in these: what each of them allows, within what the client may."""
+        grants = tuple(
+            Grant(
+                self.actions & each.actions,
+                self.types & each.types,
+                self.purposes & each.purposes,
+                each.budgets,
+            )
+            for each in groups
+        )
+        return replace(self.of_grants(grants), grants=grants)
 
     @property
     def requester(self) -> str:
