@@ -78,7 +78,7 @@ class Caller:
 
     `grants` are those of a person's groups, and actions, types and purposes of all of them, until a use case
     says what it does (`chalicelib.auth.permissions`) and those that allow it are left. `own_budgets` are then
-    the person's, beside the client's.
+    the person's by information type, beside the client's.
     """
 
     tenant: str
@@ -93,7 +93,20 @@ class Caller:
     approval: ApprovalRule | None = None
     fields: frozenset[Field] | None = None
     grants: tuple[Grant, ...] = ()
-    own_budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
+    own_budgets: Mapping[str, Mapping[BudgetKind, int]] = field(default_factory=dict)
+
+    def own_limit(self, kind: BudgetKind, type_name: str | None) -> int | None:
+        """How much of a type the person may ask for in an hour; None for no limit.
+
+        What is of no type that the person may use, or of an unknown one (None), has the smallest limit.
+        """
+        if type_name is not None and type_name in self.own_budgets:
+            return self.own_budgets[type_name].get(kind)
+        return min((limits[kind] for limits in self.own_budgets.values() if kind in limits), default=None)
+
+    def has_limits_by_type(self, kind: BudgetKind) -> bool:
+        """Whether the types have to be known to say what the limit is."""
+        return len({limits.get(kind) for limits in self.own_budgets.values()}) > 1
 
     def of_grants(self, grants: Sequence[Grant]) -> "Caller":
         """The caller with the actions, types and purposes of these, each of them whole."""

@@ -152,6 +152,7 @@ class Revealer:
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
             event = _for(event, asserted_user(caller, request.assertion, self._clock()))
+        items = [_Item(token) for token in request.tokens]
         with refusals_on_record(self._audit, event, named):
             caller = require_reveal(caller, request.mode, request.purpose)
             require_fields(caller, request.mode, request.fields)
@@ -160,8 +161,8 @@ class Revealer:
                 caller, request.approval, request.tokens, purpose=request.purpose, mode=request.mode
             )
             unapproved = request.mode == "full" and approved is None
-            spent = self._spend(caller, len(request.tokens), unapproved)
-        items = self._opened(caller, request, unapproved)
+            spent = self._spend(caller, self._types(caller, items), unapproved)
+        self._open(caller, request, items, unapproved)
         results = [item.answer for item in items]
         if approved is not None:
             event = self._approvals.on_record(event, approved)
@@ -175,25 +176,36 @@ class Revealer:
             raise waiting
         return results
 
-    def _opened(self, caller: Caller, request: DetokenizeRequest, unapproved: bool) -> list[_Item]:
-        """The tokens, each with what became of it."""
-        items = [_Item(token) for token in request.tokens]
+    def _open(
+        self, caller: Caller, request: DetokenizeRequest, items: Sequence[_Item], unapproved: bool
+    ) -> None:
+        """Says of each item what became of it."""
         self._find(caller.tenant, items)
         secrets = self._secrets(caller.tenant, items)
         shown = _Showing(caller, secrets, OpenedSecrets(), request.mode, unapproved, request.fields)
         for item in items:
             item.result = item_result(self._reveal, shown, item)
-        return items
 
-    def _spend(self, caller: Caller, amount: int, unapproved: bool) -> list[Spending]:
+    def _types(self, caller: Caller, items: Sequence[_Item]) -> list[str | None]:
+        """The type of each token, unverified and for budgets only; nothing is looked up where they need none.
+
+        A record whose type somebody changed is not opened, so that it opens no other budget either.
+        """
+        if caller.has_limits_by_type("reveals"):
+            self._find(caller.tenant, items)
+        return [item.stored.type if isinstance(item.stored, UnverifiedRecord) else None for item in items]
+
+    def _spend(self, caller: Caller, types: Sequence[str | None], unapproved: bool) -> list[Spending]:
         """A person's own budget first: whoever has used it up takes nothing of what others share."""
-        spent = list(self._budgets.spend(caller, "reveals", amount))
-        return spent + self._spend_unapproved(caller, amount, spent) if unapproved else spent
+        spent = list(self._budgets.spend(caller, "reveals", types))
+        return spent + self._spend_unapproved(caller, types, spent) if unapproved else spent
 
-    def _spend_unapproved(self, caller: Caller, amount: int, spent: Sequence[Spending]) -> list[Spending]:
+    def _spend_unapproved(
+        self, caller: Caller, types: Sequence[str | None], spent: Sequence[Spending]
+    ) -> list[Spending]:
         """Gives back what was spent before, if this is more than there is without a second person."""
         try:
-            return list(self._budgets.spend(caller, "unapproved_reveals", amount))
+            return list(self._budgets.spend(caller, "unapproved_reveals", types))
         except BudgetExceeded:
             self._budgets.give_back(spent)
             raise ApprovalRequired(
@@ -202,8 +214,10 @@ class Revealer:
             ) from None
 
     def _find(self, tenant: str, items: Sequence[_Item]) -> None:
-        sought = [(item, item.token) for item in items if isinstance(item.token, str)]
-        found = self._store.find([TokenKey(tenant, token) for _, token in sought])
+        """What lies under the tokens that were not looked up before."""
+        unseen = (item for item in items if item.stored is None)
+        sought = [(item, item.token) for item in unseen if isinstance(item.token, str)]
+        found = self._store.find([TokenKey(tenant, token) for _, token in sought]) if sought else []
         for (item, _), stored in zip(sought, found, strict=True):
             item.stored = stored
 
