@@ -153,8 +153,8 @@ def _table(allowed: list[dict[str, str | None]]) -> Table:
         unnamed = "without one" if key[2].startswith("detokenize") else "not asked for"
         rows.setdefault(key, []).append(each["purpose"] or unnamed)
     return Table(
-        "What clients may do; at those for people, who is in the group. What is not here is denied. Two groups "
-        "of one person do not add up.",
+        "What clients may do; at those for people, who is in the group. What is not here is denied. "
+        "Two groups of one person do not add up.",
         ["client", "group", "action", "type", "purpose"],
         [[*key, ", ".join(purposes)] for key, purposes in rows.items()],
     )
