@@ -43,6 +43,19 @@ run "refuses_access_tokens_that_outlast_a_sign_in" {
   expect_failures = [var.access_token_minutes]
 }
 
+run "refuses_protection_of_a_region_that_is_not_there" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    replica_deletion_protection = false
+  }
+  expect_failures = [var.replica_deletion_protection]
+}
+
 run "takes_access_tokens_as_long_as_a_sign_in" {
   command = plan
 
