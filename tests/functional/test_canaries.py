@@ -126,8 +126,8 @@ def test_asking_to_see_a_canary_is_asking_for_it(account: World) -> None:
         problem(account.ask_approval(token, purpose="marketing"), 403, "not_permitted")
         assert alarms(lines()) == 2
     asked = [event.get("canaries") for event in events(account, "approvals.ask")]
-    one, planted = ({"L": [{"S": canary}]} for canary in (token, PLANTED))
-    assert asked == [None, one, planted, None, one]
+    made, planted = ({"L": [{"S": canary}]} for canary in (token, PLANTED))
+    assert asked == [None, made, planted, None, made]
 
 
 def test_other_requests_have_no_canaries(account: World, canary: str) -> None:
