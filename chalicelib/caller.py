@@ -1,6 +1,6 @@
 """Who calls, and what the policy lets him do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.formats.base import Field
@@ -99,7 +99,7 @@ class Caller:
 
     `grants` are those of a person's groups, and actions, types and purposes of all of them, until a use case
     says what it does (`chalicelib.auth.permissions`) and those that allow it are left. `own_budgets` are then
-    the person's, beside the client's.
+    the person's by information type, beside the client's.
     """
 
     tenant: str
@@ -114,8 +114,21 @@ class Caller:
     approval: ApprovalRule | None = None
     fields: frozenset[Field] | None = None
     grants: tuple[Grant, ...] = ()
-    own_budgets: Mapping[BudgetKind, int] = field(default_factory=dict)
+    own_budgets: Mapping[str, Mapping[BudgetKind, int]] = field(default_factory=dict)
     session: CaptureSession | None = None
+
+    def own_limit(self, kind: BudgetKind, type_name: str | None) -> int | None:
+        """How much of a type the person may ask for in an hour; None for no limit.
+
+        What is of no type that the person may use, or of an unknown one (None), has the smallest limit.
+        """
+        if type_name is not None and type_name in self.own_budgets:
+            return self.own_budgets[type_name].get(kind)
+        return min((limits[kind] for limits in self.own_budgets.values() if kind in limits), default=None)
+
+    def has_limits_by_type(self, kind: BudgetKind) -> bool:
+        """Whether the types have to be known to say what the limit is."""
+        return len({limits.get(kind) for limits in self.own_budgets.values()}) > 1
 
     def of_grants(self, grants: Sequence[Grant]) -> "Caller":
         """The caller with the actions, types and purposes of these, each of them whole."""
@@ -125,6 +138,19 @@ class Caller:
             types=frozenset(name for grant in grants for name in grant.types),
             purposes=frozenset(purpose for grant in grants for purpose in grant.purposes),
         )
+
+    def in_groups(self, groups: Iterable[Grant]) -> "Caller":
+        """The caller as a person who is in these: what each of them allows, within what the client may."""
+        grants = tuple(
+            Grant(
+                self.actions & each.actions,
+                self.types & each.types,
+                self.purposes & each.purposes,
+                each.budgets,
+            )
+            for each in groups
+        )
+        return replace(self.of_grants(grants), grants=grants)
 
     @property
     def requester(self) -> str:

@@ -161,7 +161,7 @@ class Telemetry:
 
     def tokenized(self, results: Sequence[object], deterministic: int) -> None:
         """Counts tokens made and values refused; deterministic ones apart, since guesses show there."""
-        refused = sum(isinstance(result, TokenvaultError) for result in results)
+        refused = self._refused(results)
         self._refused_items = sorted({str(result) for result in results if isinstance(result, StoreRefused)})
         self._count("TokensMade", len(results) - refused)
         self._count("ValuesRefused", refused)
@@ -169,20 +169,20 @@ class Telemetry:
 
     def imported(self, results: Sequence[object]) -> None:
         """Counts tokens that came along with their values, and those that were refused."""
-        refused = sum(isinstance(result, TokenvaultError) for result in results)
+        refused = self._refused(results)
         self._refused_items = sorted({str(result) for result in results if isinstance(result, StoreRefused)})
         self._count("TokensImported", len(results) - refused)
         self._count("ImportsRefused", refused)
 
     def searched(self, results: Sequence[object]) -> None:
         """Counts values that were looked for, and those of them that had a token."""
-        refused = sum(isinstance(result, TokenvaultError) for result in results)
+        refused = self._refused(results)
         self._count("Searches", len(results))
         self._count("SearchesFound", len(results) - refused)
 
     def revealed(self, results: Sequence[object], mode: RevealMode) -> None:
         """Counts tokens turned back, by mode and by client, and those that were not."""
-        refused = sum(isinstance(result, TokenvaultError) for result in results)
+        refused = self._refused(results)
         self._count("Reveals" if mode == "full" else "MaskedReveals", len(results) - refused)
         self._count("RevealsRefused", refused)
         self._revealed = len(results) - refused
@@ -229,6 +229,16 @@ class Telemetry:
         self._count("ArchiveFailed", int(failed is not None))
         facts = {"events_archived": written, "audit_items_changed": changed, "failed": failed}
         self._write("archive", facts, failed=bool(failed or changed))
+
+    def _refused(self, results: Sequence[object]) -> int:
+        """How many items of an answer are errors, counted by code too: a 200 would hide them.
+
+        Neither types nor values are named; the codes are those of `errors`, so that there are few metrics.
+        """
+        errors = [result for result in results if isinstance(result, TokenvaultError)]
+        for error in errors:
+            self._count(f"ItemsRefused_{error.code}")
+        return len(errors)
 
     def _write(self, message: str, facts: Mapping[str, Any], *, failed: bool) -> None:
         said = {"service": SERVICE, "message": message, **facts, **self._counted()}

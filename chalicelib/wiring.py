@@ -27,6 +27,7 @@ from chalicelib.formats import registry
 from chalicelib.maintenance_run import MaintenanceRun
 from chalicelib.service.approvals import Approvals
 from chalicelib.service.approved_reveals import ApprovedReveals
+from chalicelib.service.canaries import Canaries
 from chalicelib.service.eraser import Eraser, ReceiptSigner
 from chalicelib.service.revealer import Revealer
 from chalicelib.service.short_lived import Destroyer
@@ -93,11 +94,13 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations
         receipt_key.sign,
         receipt_key.verify,
     )
+    canaries = Canaries(loaded.canaries, watch.canaries_revealed)
     approvals = Approvals(
         approvals=approved,
         store=account.tokens,
         keys=account.keys,
         audit=audit,
+        canaries=canaries,
         clock=time.time,
         random_bytes=secrets.token_bytes,
     )
@@ -109,7 +112,7 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations
         budgets=account.budgets,
         approvals=ApprovedReveals(approved, time.time, secrets.token_bytes),
         audit=audit,
-        alarm=watch.canaries_revealed,
+        canaries=canaries,
         clock=time.time,
     )
     signer = ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days)

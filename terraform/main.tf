@@ -72,7 +72,7 @@ module "vault" {
   account        = local.account
   table_class    = var.tables.class
   capacity       = var.tables.capacity
-  replica        = var.replica_region == null ? null : { kms_key_arn = module.keys.replica_arns.tables }
+  replica        = var.replica_region == null ? null : { kms_key_arn = module.keys.replica_arns.tables, deletion_protection = local.replica_deletion_protection }
   replica_access = local.replica_access
   access = {
     role_arns       = values(module.functions.role_arns)

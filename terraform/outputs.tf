@@ -153,7 +153,7 @@ output "replica" {
     alarm_names           = module.observability_replica[0].alarm_names
     alarms_topic_arn      = module.observability_replica[0].topic_arn
     dashboard             = module.observability_replica[0].dashboard
-    deletion_protection   = var.deletion_protection
+    deletion_protection   = local.replica_deletion_protection
     reserved_concurrency  = { for name, function in local.replica_functions : name => function.reserved_concurrency }
     function_names        = module.regional_replica[0].function_names
     function_alias        = module.regional_replica[0].function_alias

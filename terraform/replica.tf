@@ -38,6 +38,21 @@ variable "replica_serves" {
   }
 }
 
+variable "replica_deletion_protection" {
+  description = "As `deletion_protection`, of the tables and the user pool in `replica_region` alone. Null: the same there. Switch it off and apply before that Region is taken out (docs/operations.md); buckets follow `deletion_protection`."
+  type        = bool
+  default     = null
+
+  validation {
+    condition     = var.replica_deletion_protection == null || var.replica_region != null
+    error_message = "replica_deletion_protection: there is no second Region. Name it, as replica_region, or leave this out; deletion_protection is for the first one."
+  }
+}
+
+locals {
+  replica_deletion_protection = var.replica_deletion_protection == null ? var.deletion_protection : var.replica_deletion_protection
+}
+
 variable "replica_domain" {
   description = "As `domain`, in the second Region: the same name or another, and a certificate of that Region."
   type = object({

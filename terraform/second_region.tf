@@ -59,7 +59,7 @@ module "vault_replica" {
   only_unreplicated   = true
   access              = local.replica_access
   kms_key_arn         = module.keys.replica_arns.tables
-  deletion_protection = var.deletion_protection
+  deletion_protection = local.replica_deletion_protection
 }
 
 module "identity_replica" {
@@ -74,7 +74,7 @@ module "identity_replica" {
   people               = { for key, client in local.clients : key => client if client.kind == "browser" }
   groups               = keys(local.groups)
   api_key_values       = module.identity.api_key_values
-  deletion_protection  = var.deletion_protection
+  deletion_protection  = local.replica_deletion_protection
   threat_protection    = var.threat_protection
   access_token_minutes = var.access_token_minutes
 }

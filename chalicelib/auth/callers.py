@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from chalicelib.auth.policy import Client, Policy
 from chalicelib.auth.scopes import RESOURCE_SERVER, REVEALING_SCOPES
-from chalicelib.caller import Caller, Grant, User
+from chalicelib.caller import Caller, User
 from chalicelib.errors import NotPermitted, Unauthenticated
 from chalicelib.formats.card_detector import looks_like_card
 
@@ -51,17 +50,7 @@ def _signed_in(caller: Caller, client: Client, claims: Mapping[str, str]) -> Cal
     if caller.user is None:
         raise NotPermitted("nobody signed in to this client, and it is for people alone")
     named = (client.groups.get(group) for group in sorted(groups(claims)))
-    grants = tuple(
-        Grant(
-            actions=caller.actions & group.actions,
-            types=caller.types & group.types,
-            purposes=caller.purposes & group.purposes,
-            budgets=group.budgets,
-        )
-        for group in named
-        if group is not None
-    )
-    return replace(caller.of_grants(grants), grants=grants)
+    return caller.in_groups(group for group in named if group is not None)
 
 
 def groups(claims: Mapping[str, str]) -> frozenset[str]:

@@ -89,13 +89,16 @@ def _acting(caller: Caller, allows: Callable[[Grant], bool]) -> Caller:
     allowing = [grant for grant in caller.grants if allows(grant)]
     if not allowing:
         raise NotPermitted("no group of this person may do this for this purpose")
-    return replace(caller.of_grants(allowing), grants=(), own_budgets=_largest(allowing))
+    acting = replace(caller.of_grants(allowing), grants=())
+    return replace(acting, own_budgets={name: _largest(name, allowing) for name in acting.types})
 
 
-def _largest(grants: Sequence[Grant]) -> Mapping[BudgetKind, int]:
-    """The largest budget of each kind that one of the groups gives; none where one of them sets no limit."""
+def _largest(type_name: str, grants: Sequence[Grant]) -> Mapping[BudgetKind, int]:
+    """The largest budget of each kind that one of the groups gives for the type; none where one of those that
+    have the type sets no limit. A group lifts no limit of types that it does not have."""
+    having = [grant for grant in grants if type_name in grant.types]
     return {
-        kind: max(grant.budgets[kind] for grant in grants)
+        kind: max(grant.budgets[kind] for grant in having)
         for kind in get_args(BudgetKind)
-        if all(kind in grant.budgets for grant in grants)
+        if all(kind in grant.budgets for grant in having)
     }

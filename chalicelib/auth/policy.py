@@ -6,8 +6,8 @@ container that runs with a half-understood policy would grant or destroy the wro
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
 
@@ -79,6 +79,10 @@ class Policy:
         """A client by its name; None if the policy does not have it, or no longer."""
         named = (client for client in self.clients.values() if (client.tenant, client.name) == (tenant, name))
         return next(named, None)
+
+    def only(self, types: Collection[str]) -> "Policy":
+        """The policy with no other types than these."""
+        return replace(self, types={name: kind for name, kind in self.types.items() if name in types})
 
 
 def load(
@@ -261,9 +265,9 @@ def _capacity_problems(
 
 def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client]]:
     for tenant_name, tenant in document.tenants.items():
-        groups = {f"{tenant_name}/{name}": _grant(group) for name, group in tenant.groups.items()}
+        groups = {f"{tenant_name}/{name}": grant(group) for name, group in tenant.groups.items()}
         for name, written in tenant.clients.items():
-            allowed = _grant(written)
+            allowed = grant(written)
             for identity in written.identities:
                 # Regions have pools and API keys of their own: the key must be of the pool's Region.
                 yield (
@@ -290,6 +294,7 @@ def _clients(document: PolicyDocument) -> Iterator[tuple[tuple[str, str], Client
                 )
 
 
-def _grant(written: GrantDocument) -> Grant:
+def grant(written: GrantDocument) -> Grant:
+    """What goes together, as the policy has it."""
     types, purposes = frozenset(written.types), frozenset(written.purposes)
     return Grant(frozenset(written.actions), types, purposes, written.budgets)

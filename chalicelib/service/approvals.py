@@ -12,6 +12,7 @@ from chalicelib.auth.permissions import approval_rule, require_action, require_r
 from chalicelib.caller import Caller
 from chalicelib.errors import ApprovalNotFound, ApprovalNotUsable, TokenNotFound, TokenvaultError
 from chalicelib.model import ApprovalState, TokenFacts
+from chalicelib.service.canaries import Canaries
 from chalicelib.service.events import event_of
 from chalicelib.service.results import item_result
 from chalicelib.service.signed_approvals import SignedApprovals
@@ -46,10 +47,11 @@ class Approvals:
         store: TokenStore,
         keys: TokenizingKeyring,
         audit: AuditTrail,
+        canaries: Canaries,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
-        self._approvals, self._store, self._keys = approvals, store, keys
+        self._approvals, self._store, self._keys, self._canaries = approvals, store, keys, canaries
         self._audit, self._clock, self._random_bytes = audit, clock, random_bytes
 
     def ask(
@@ -57,9 +59,11 @@ class Approvals:
     ) -> ShownApproval:
         """Asks for the approval of a full reveal of exactly these tokens, all of which have to be there.
 
-        Raises `NotPermitted`, or the error of the first token that cannot be revealed, on record too.
+        Asking for a canary raises the alarm, as asking to see one does: the way there begins here. Raises
+        `NotPermitted`, or the error of the first token that cannot be revealed, on record too.
         """
-        event = event_of(caller, "approvals.ask", request_id)
+        canaries = self._canaries.asked_for(caller.tenant, tokens)
+        event = replace(event_of(caller, "approvals.ask", request_id), canaries=canaries)
         with refusals_on_record(self._audit, event):
             caller = require_reveal(caller, "full", purpose)
             rule = approval_rule(caller)

@@ -26,15 +26,16 @@ class Budgets:
     def __init__(self, *, store: BudgetStore, regions: int, clock: Clock) -> None:
         self._store, self._regions, self._clock = store, regions, clock
 
-    def spend(self, caller: Caller, kind: BudgetKind, amount: int) -> Sequence[Spending]:
+    def spend(self, caller: Caller, kind: BudgetKind, types: Sequence[str | None]) -> Sequence[Spending]:
         """One write a budget, however many items a request has; none without a budget.
 
-        A person's own budget comes first: whoever has used up his takes nothing of the client's, which others
-        share. Raises `BudgetExceeded` or `StoreUnavailable`.
+        `types` has the information type of each item, None where it is not known. A person's own budget comes
+        first: whoever has used up his takes nothing of the client's, which others share. Raises
+        `BudgetExceeded` or `StoreUnavailable`.
         """
         spent: list[Spending] = []
-        for spending in self._asked_of(caller, kind, amount) if amount else ():
-            if amount > spending.most or not self._store.spend(spending):
+        for spending in self._asked_of(caller, kind, types) if types else ():
+            if spending.amount > spending.most or not self._store.spend(spending):
                 self.give_back(spent)
                 name, whose = kind.replace("_", " "), "client" if spending.user_sub is None else "person"
                 wait = max(1, math.ceil(spending.hour + HOUR_SECONDS - self._clock()))
@@ -47,10 +48,15 @@ class Budgets:
         for spending in spent:
             self._store.spend(replace(spending, amount=-spending.amount))
 
-    def _asked_of(self, caller: Caller, kind: BudgetKind, amount: int) -> Iterator[Spending]:
+    def _asked_of(self, caller: Caller, kind: BudgetKind, types: Sequence[str | None]) -> Iterator[Spending]:
+        """A person's items of types without a limit count for nothing there; all others count together, and
+        the smallest of their limits holds for them. So no type ever goes over its own."""
         hour = int(self._clock() // HOUR_SECONDS) * HOUR_SECONDS
-        sub = None if caller.user is None else caller.user.sub
-        for budgets, whose in ((caller.own_budgets, sub), (caller.budgets, None)):
-            if (limit := budgets.get(kind)) is not None:
-                most = limit // self._regions
-                yield Spending(caller.tenant, caller.client, kind, hour, amount, most, whose)
+        asked = Spending(caller.tenant, caller.client, kind, hour, amount=len(types), most=0)
+        limits = [caller.own_limit(kind, name) for name in types]
+        own = [limit for limit in limits if limit is not None]
+        if own and caller.user is not None:
+            most = min(own) // self._regions
+            yield replace(asked, amount=len(own), most=most, user_sub=caller.user.sub)
+        if (limit := caller.budgets.get(kind)) is not None:
+            yield replace(asked, most=limit // self._regions)

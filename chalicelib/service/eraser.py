@@ -1,12 +1,14 @@
 """The use cases of erasing: a token, or everything of a subject."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
-from chalicelib.auth.permissions import require_action
+from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
 from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
@@ -17,7 +19,17 @@ from chalicelib.service.subject_ids import known_subject, new_subject
 from chalicelib.service.subjects import erasure
 from chalicelib.sources import Clock
 from chalicelib.vault.subjects import Erasure, StoredSubject, SubjectStore
-from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, Tombstone, Vacant
+from chalicelib.vault.tokens import (
+    StoredToken,
+    TokenKey,
+    TokenStore,
+    Tombstone,
+    UnverifiedRecord,
+    Vacant,
+)
+
+_PAGE: Final = 100
+"""Tokens of a subject that are looked at at a time."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +82,16 @@ class Eraser:
         """Erases a token, whether or not it is known here, and however often that was done: that is no error.
 
         The record of an unknown token may be on its way from another Region. So the token is closed before it
-        comes, if it has the form of one; other text writes nothing. Raises `NotPermitted` (on record too),
-        `StoreUnavailable` or `KeyUnavailable`.
+        comes, if it has the form of one of a type that the caller may use; other text writes nothing. Raises
+        `NotPermitted` (on record too), `StoreUnavailable` or `KeyUnavailable`.
         """
         event = event_of(caller, "erase.token", request_id)
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, [token])
         with refusals_on_record(self._audit, event, named):
-            require_action(caller, "erase")
-        [stored] = self._store.find([TokenKey(caller.tenant, token)])
-        closes = not isinstance(stored, Vacant) or has_token_form(self._policy, token)
+            caller = require_action(caller, "erase")
+            [stored] = self._store.find([TokenKey(caller.tenant, token)])
+            self._require_types(caller, [stored])
+        closes = not isinstance(stored, Vacant) or has_token_form(self._policy.only(caller.types), token)
         self._audit.record(replace(event, outcomes=(_token_outcome(stored, token if closes else None),)))
         if closes:
             self._store.erase([stored], int(self._clock()))
@@ -88,14 +101,18 @@ class Eraser:
 
         The order makes it safe to die half way: the pending erasure is noted, the marker written, the
         secrets deleted; asked again, the rest is done, and the receipt says the same. The records are
-        cleaned up afterwards, by the maintenance function. Raises `InvalidValue`, `NotPermitted` (on record
+        cleaned up afterwards, by the maintenance function. A caller that may not use the type of one of the
+        tokens erases none of them: one secret closes all. Raises `InvalidValue`, `NotPermitted` (on record
         too), `StoreUnavailable`, `KeyUnavailable`, or `RecordCorrupt` if an earlier marker was spoiled.
         """
         event = event_of(caller, "erase.person", request_id)
         with refusals_on_record(self._audit, event):
-            require_action(caller, "erase")
+            caller = require_action(caller, "erase")
         name = known_subject(subject)
         [stored] = self._subjects.find(caller.tenant, [name])
+        if not stored.erased:
+            with refusals_on_record(self._audit, replace(event, subject=None if stored.is_unknown else name)):
+                self._require_all_types(caller, name)
         if stored.is_unknown:
             # Closing an unknown subject writes its id into the table, so it must be fit to be taken in.
             new_subject(name)
@@ -108,6 +125,32 @@ class Eraser:
         if isinstance(erased, RecordCorrupt):
             raise erased  # the subject is erased, and what its receipt would say is lost
         return self._signer.receipt(caller.tenant, name, erased)
+
+    def _require_all_types(self, caller: Caller, subject: str) -> None:
+        """Raises `NotPermitted` unless the caller may erase all tokens that the index shows, seconds late.
+
+        Callers of all types, as those that erase mostly are, cost no call.
+        """
+        more, after = not self._uses_all_types(caller), None
+        while more:
+            page = self._store.page_of_subject(caller.tenant, subject, after, _PAGE)
+            self._require_types(caller, self._store.find(page.keys))
+            more, after = page.last is not None, page.last
+
+    def _require_types(self, caller: Caller, found: Iterable[StoredToken]) -> None:
+        """Raises `NotPermitted` for a record of a type that the caller may not use.
+
+        Records need not be verified: whoever can change their types can take them away. What is no record,
+        or cannot be read, has no type and stays erasable; so do, for callers of all types, records of a type
+        that the policy no longer has.
+        """
+        if not self._uses_all_types(caller):
+            for record in found:
+                if isinstance(record, UnverifiedRecord):
+                    require_type(caller, record.type)
+
+    def _uses_all_types(self, caller: Caller) -> bool:
+        return self._policy.types.keys() <= caller.types
 
 
 def _token_outcome(stored: StoredToken, closed: str | None) -> AuditOutcome:

@@ -43,7 +43,8 @@ class Intake:
 
         Raises `BudgetExceeded` (on record) or `StoreUnavailable`.
         """
-        guesses = sum(item.draft.type.confirms_guesses for item in pending(batch))
+        types = [item.draft.type for item in pending(batch)]
+        guesses = [each.name for each in types if each.confirms_guesses]
         if not guesses:
             return
         with refusals_on_record(self._audit, event_of(caller, action, request_id)):

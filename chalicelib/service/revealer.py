@@ -1,6 +1,6 @@
 """The use case of the revealing function: turn tokens back, and keep a record of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -33,6 +33,7 @@ from chalicelib.sensitive import Sensitive
 from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.asserted_users import asserted_user
 from chalicelib.service.budgets import Budgets
+from chalicelib.service.canaries import Canaries
 from chalicelib.service.events import event_of
 from chalicelib.service.recognizing import certain_tokens
 from chalicelib.service.results import item_result
@@ -131,13 +132,12 @@ class Revealer:
         budgets: Budgets,
         approvals: ApprovedReveals,
         audit: AuditTrail,
-        alarm: Callable[[int], None],
+        canaries: Canaries,
         clock: Clock,
     ) -> None:
-        """`alarm` is given the number of canaries that a request asks for."""
         self._policy, self._store, self._subjects, self._keys = policy, store, subjects, keys
         self._budgets, self._approvals = budgets, approvals
-        self._audit, self._alarm, self._clock = audit, alarm, clock
+        self._audit, self._canaries, self._clock = audit, canaries, clock
 
     def detokenize(self, caller: Caller, request: DetokenizeRequest) -> list[Result]:
         """The value or mask behind each token, or the error of that item, in order.
@@ -148,10 +148,11 @@ class Revealer:
         record too), `KeyUnavailable` or `StoreUnavailable`.
         """
         texts = [token for token in request.tokens if isinstance(token, str)]
-        event = _event(caller, request, self._canaries(caller.tenant, texts))
+        event = _event(caller, request, self._canaries.asked_for(caller.tenant, texts))
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
             event = _for(event, asserted_user(caller, request.assertion, self._clock()))
+        items = [_Item(token) for token in request.tokens]
         with refusals_on_record(self._audit, event, named):
             caller = require_reveal(caller, request.mode, request.purpose)
             require_fields(caller, request.mode, request.fields)
@@ -160,8 +161,8 @@ class Revealer:
                 caller, request.approval, request.tokens, purpose=request.purpose, mode=request.mode
             )
             unapproved = request.mode == "full" and approved is None
-            spent = self._spend(caller, len(request.tokens), unapproved)
-        items = self._opened(caller, request, unapproved)
+            spent = self._spend(caller, self._types(caller, items), unapproved)
+        self._open(caller, request, items, unapproved)
         results = [item.answer for item in items]
         if approved is not None:
             event = self._approvals.on_record(event, approved)
@@ -175,25 +176,36 @@ class Revealer:
             raise waiting
         return results
 
-    def _opened(self, caller: Caller, request: DetokenizeRequest, unapproved: bool) -> list[_Item]:
-        """The tokens, each with what became of it."""
-        items = [_Item(token) for token in request.tokens]
+    def _open(
+        self, caller: Caller, request: DetokenizeRequest, items: Sequence[_Item], unapproved: bool
+    ) -> None:
+        """Says of each item what became of it."""
         self._find(caller.tenant, items)
         secrets = self._secrets(caller.tenant, items)
         shown = _Showing(caller, secrets, OpenedSecrets(), request.mode, unapproved, request.fields)
         for item in items:
             item.result = item_result(self._reveal, shown, item)
-        return items
 
-    def _spend(self, caller: Caller, amount: int, unapproved: bool) -> list[Spending]:
+    def _types(self, caller: Caller, items: Sequence[_Item]) -> list[str | None]:
+        """The type of each token, unverified and for budgets only; nothing is looked up where they need none.
+
+        A record whose type somebody changed is not opened, so that it opens no other budget either.
+        """
+        if caller.has_limits_by_type("reveals"):
+            self._find(caller.tenant, items)
+        return [item.stored.type if isinstance(item.stored, UnverifiedRecord) else None for item in items]
+
+    def _spend(self, caller: Caller, types: Sequence[str | None], unapproved: bool) -> list[Spending]:
         """A person's own budget first: whoever has used it up takes nothing of what others share."""
-        spent = list(self._budgets.spend(caller, "reveals", amount))
-        return spent + self._spend_unapproved(caller, amount, spent) if unapproved else spent
+        spent = list(self._budgets.spend(caller, "reveals", types))
+        return spent + self._spend_unapproved(caller, types, spent) if unapproved else spent
 
-    def _spend_unapproved(self, caller: Caller, amount: int, spent: Sequence[Spending]) -> list[Spending]:
+    def _spend_unapproved(
+        self, caller: Caller, types: Sequence[str | None], spent: Sequence[Spending]
+    ) -> list[Spending]:
         """Gives back what was spent before, if this is more than there is without a second person."""
         try:
-            return list(self._budgets.spend(caller, "unapproved_reveals", amount))
+            return list(self._budgets.spend(caller, "unapproved_reveals", types))
         except BudgetExceeded:
             self._budgets.give_back(spent)
             raise ApprovalRequired(
@@ -202,21 +214,12 @@ class Revealer:
             ) from None
 
     def _find(self, tenant: str, items: Sequence[_Item]) -> None:
-        sought = [(item, item.token) for item in items if isinstance(item.token, str)]
-        found = self._store.find([TokenKey(tenant, token) for _, token in sought])
+        """What lies under the tokens that were not looked up before."""
+        unseen = (item for item in items if item.stored is None)
+        sought = [(item, item.token) for item in unseen if isinstance(item.token, str)]
+        found = self._store.find([TokenKey(tenant, token) for _, token in sought]) if sought else []
         for (item, _), stored in zip(sought, found, strict=True):
             item.stored = stored
-
-    def _canaries(self, tenant: str, tokens: Sequence[str]) -> tuple[str, ...]:
-        """The canaries among the tokens, which raise the alarm.
-
-        They stand in the request's own event, so that the answer takes no longer for them; nothing in the
-        answer tells a canary from any other token. A refused request for a canary is reported too.
-        """
-        canaries = tuple(token for token in tokens if token in self._policy.canaries[tenant])
-        if canaries:
-            self._alarm(len(canaries))
-        return canaries
 
     def _secrets(self, tenant: str, items: Sequence[_Item]) -> Secrets:
         """The secrets that the records name, read anew at each request."""

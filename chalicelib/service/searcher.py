@@ -49,7 +49,8 @@ class Searcher:
         event = event_of(caller, "search", request_id)
         with refusals_on_record(self._audit, event):
             caller = require_action(caller, "search")
-            self._budgets.spend(caller, "searches", len(items))
+            types = [item.type if isinstance(item, ValueItem) else None for item in items]
+            self._budgets.spend(caller, "searches", types)
         batch = accept(items, partial(self._draft, caller))
         accepted = pending(batch)
         self._deterministic_tokens.find(caller.tenant, accepted)

@@ -183,6 +183,23 @@ run "refuses_what_is_none" {
   expect_failures = [var.clients, var.threat_protection, var.access_token_minutes, var.groups]
 }
 
+run "refuses_a_sign_in_that_its_access_token_outlasts" {
+  command = plan
+
+  module {
+    source = "./modules/identity"
+  }
+
+  variables {
+    clients              = { "shop/desk" = ["detokenize.masked"] }
+    api_keys             = {}
+    people               = { "shop/desk" = { callback_urls = ["http://127.0.0.1:43117/"], session_hours = 1 } }
+    access_token_minutes = 61
+  }
+
+  expect_failures = [var.people]
+}
+
 run "refuses_a_domain_that_cognito_does_not_take" {
   command = plan
 

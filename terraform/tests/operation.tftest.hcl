@@ -26,6 +26,52 @@ run "refuses_pages_where_callers_show_certificates" {
   expect_failures = [var.domain]
 }
 
+run "refuses_access_tokens_that_outlast_a_sign_in" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    access_token_minutes = 61
+    tenants = { shop = { clients = {
+      checkout = { actions = ["tokenize"], types = ["*"] }
+      desk     = { kind = "browser", actions = ["detokenize.masked"], types = ["*"], session_hours = 1 }
+    } } }
+  }
+  expect_failures = [var.access_token_minutes]
+}
+
+run "refuses_protection_of_a_region_that_is_not_there" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    replica_deletion_protection = false
+  }
+  expect_failures = [var.replica_deletion_protection]
+}
+
+run "takes_access_tokens_as_long_as_a_sign_in" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    access_token_minutes = 60
+    tenants = { shop = { clients = {
+      checkout = { actions = ["tokenize"], types = ["*"], session_hours = 1 }
+      desk     = { kind = "browser", actions = ["detokenize.masked"], types = ["*"], session_hours = 1 }
+    } } }
+  }
+}
+
 run "refuses_a_share_for_the_archiver" {
   command = plan
 

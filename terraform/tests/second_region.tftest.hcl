@@ -141,7 +141,8 @@ run "both_regions_serve" {
   command = apply
 
   variables {
-    dns = { zone_id = "Z0000000000000000000" }
+    replica_deletion_protection = false
+    dns                         = { zone_id = "Z0000000000000000000" }
 
     domain = {
       name               = "vault.example.com"
@@ -212,6 +213,11 @@ run "both_regions_serve" {
   assert {
     condition     = [for record in [aws_route53_record.domain["us-east-1"], aws_route53_record.domain["us-west-2"]] : record.failover_routing_policy[0].type] == ["PRIMARY", "SECONDARY"]
     error_message = "everybody is sent to the first Region while it answers"
+  }
+
+  assert {
+    condition     = output.deletion_protection && !output.replica.deletion_protection
+    error_message = "the second Region can be taken out while the first stays protected"
   }
 
   assert {

@@ -42,7 +42,7 @@ run "readme_example" {
   }
 
   assert {
-    condition     = alltrue([for table in values(aws_dynamodb_table.this) : table.billing_mode == "PROVISIONED" && table.table_class == "STANDARD_INFREQUENT_ACCESS" && table.deletion_protection_enabled])
+    condition     = alltrue([for table in values(aws_dynamodb_table.this) : table.billing_mode == "PROVISIONED" && table.table_class == "STANDARD_INFREQUENT_ACCESS" && table.deletion_protection_enabled]) && alltrue(values(aws_dynamodb_table_replica.this)[*].deletion_protection_enabled)
     error_message = "every table has the class, the capacity and the protection"
   }
 
@@ -197,5 +197,28 @@ run "a_restored_table_keeps_its_own_name" {
   assert {
     condition     = alltrue([for index in ["by_subject", "by_expiry"] : aws_appautoscaling_target.this["${index}/write"].resource_id == "table/tokenvault-vault-restored/index/${index}"])
     error_message = "and is scaled under it"
+  }
+}
+
+run "the_protection_of_replicas_comes_off_alone" {
+  command = plan
+
+  module {
+    source = "./modules/vault"
+  }
+
+  variables {
+    name        = "tokenvault"
+    partition   = "aws"
+    account     = "123456789012"
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/mrk-00000000000000000000000000000000"
+    replica     = { kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/mrk-00000000000000000000000000000000", deletion_protection = false }
+
+    access = { role_arns = ["arn:aws:iam::123456789012:role/tokenvault-tokenize"] }
+  }
+
+  assert {
+    condition     = !anytrue(values(aws_dynamodb_table_replica.this)[*].deletion_protection_enabled) && alltrue(values(aws_dynamodb_table.this)[*].deletion_protection_enabled)
+    error_message = "a Region that is taken out leaves the tables of the other protected"
   }
 }

@@ -96,7 +96,8 @@ def test_who_says_in_words_what_was_verified(tmp_path: Path) -> None:
     assert ended.lines[-2:] == [
         "2026-01-01T00:00:00.000Z shop/support detokenize: revealed by anna (sub sub-1), signed in, "
         "on behalf of bert, the client says, (request r)",
-        "accesses by anna, signed in: 1; by a signed assertion: 0; on the word of a client alone: 0",
+        "accesses by anna, signed in: 1; by a signed assertion: 0; on the word of a client alone: 0; "
+        "approved for somebody else: 0",
     ]
 
 

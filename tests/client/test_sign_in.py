@@ -107,7 +107,7 @@ def desk(emulator: str, service: Service, tmp_path: Path, monkeypatch: pytest.Mo
     )
     pool = cognito.create_user_pool(PoolName="tokenvault")["UserPool"]["Id"]
     cognito.create_user_pool_domain(Domain="tokenvault", UserPoolId=pool)
-    scopes = ("read", "detokenize", "tokenize")
+    scopes = ("read", "detokenize", "tokenize", "approve")
     cognito.create_resource_server(
         UserPoolId=pool,
         Identifier="vault",
@@ -151,7 +151,7 @@ def test_whoever_signed_in_reveals_as_that_person(desk: Desk) -> None:
     """By the paths of people, without an API key, and with a token for each side."""
     assert desk.run("login") is Exit.OK
     assert desk.out.getvalue().startswith(USERNAME)
-    assert "in shop/support: vault/detokenize vault/read" in desk.out.getvalue()
+    assert "in shop/support: vault/approve vault/detokenize vault/read" in desk.out.getvalue()
     assert desk.run("detokenize", "--purpose", "refund", stdin=b"9490\n") is Exit.OK
     assert desk.run("facts", "9490") is Exit.OK
     revealed, facts = desk.service.seen
@@ -161,6 +161,17 @@ def test_whoever_signed_in_reveals_as_that_person(desk: Desk) -> None:
     said = claims(revealed.access_token)
     assert (said["username"], said["cognito:groups"]) == (USERNAME, ["shop/support"])
     assert claims(facts.access_token)["scope"] == "vault/read vault/tokenize"
+
+
+def test_whoever_signed_in_approves_as_that_person(desk: Desk) -> None:
+    """By the path of people, with a scope of its own; asking takes the one that reveals."""
+    desk.run("login", "--action", "approve", "--action", "detokenize")
+    assert desk.run("approvals", "approve", "0a" * 16) is Exit.OK, desk.err.getvalue()
+    assert desk.run("approvals", "ask", "--purpose", "refund", stdin=b"9490\n") is Exit.OK
+    decided, asked = desk.service.seen
+    assert decided.path == f"/people/v1/approvals/{'0a' * 16}/decision"
+    assert asked.path == "/people/v1/approvals"
+    assert claims(decided.access_token)["username"] == USERNAME
 
 
 def test_a_file_is_imported_as_whoever_signed_in(desk: Desk, tmp_path: Path) -> None:

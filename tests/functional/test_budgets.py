@@ -217,10 +217,10 @@ def test_regions_share_a_limit() -> None:
     """Each has an equal part, rounded down: together they are never over."""
     store = Counted()
     budgets = Budgets(store=store, regions=3, clock=lambda: 7200.5)
-    budgets.spend(caller(reveals=100), "reveals", 33)
+    budgets.spend(caller(reveals=100), "reveals", [None] * 33)
     assert store.asked == [Spending("shop", "c", "reveals", 7200, 33, 33)]
     with pytest.raises(BudgetExceeded):
-        budgets.spend(caller(reveals=100), "reveals", 34)
+        budgets.spend(caller(reveals=100), "reveals", [None] * 34)
 
 
 @pytest.mark.parametrize(("now", "wait"), [(3600.0, 3600), (3600.1, 3600), (7199.0, 1), (7199.9, 1)])
@@ -228,5 +228,5 @@ def test_retry_after_is_the_next_hour(now: float, wait: int) -> None:
     """A second early is never told."""
     kind: BudgetKind = "searches"
     with pytest.raises(BudgetExceeded) as refused:
-        Budgets(store=Counted(), regions=1, clock=lambda: now).spend(caller(searches=1), kind, 2)
+        Budgets(store=Counted(), regions=1, clock=lambda: now).spend(caller(searches=1), kind, [None] * 2)
     assert refused.value.retry_after == wait

@@ -30,8 +30,8 @@ def canary(account: World) -> str:
     return token
 
 
-def mark(account: World, *tokens: str) -> None:
-    written = policies.document()
+def mark(account: World, *tokens: str, written: dict[str, Any] | None = None) -> None:
+    written = written or policies.document()
     written["tenants"]["shop"]["canaries"] = list(tokens)
     account.put_policy(written)
     account.restart()
@@ -109,6 +109,25 @@ def test_a_refused_request_for_a_canary_is_on_record(account: World, canary: str
     [refused] = events(account, "detokenize")
     assert (refused["canaries"], refused["refusal"]) == ({"L": [{"S": canary}]}, {"S": "not_permitted"})
     assert "4111111111111111" not in dumps(account.items("audit"))
+
+
+def test_asking_to_see_a_canary_is_asking_for_it(account: World) -> None:
+    """An approval of one, of one that never was, a refused request for one: the answers are as ever."""
+    account.put_policy(policies.approving())
+    account.restart()
+    plain, token = (account.tokenize(TEXT).only["token"] for _ in range(2))
+    mark(account, token, PLANTED, written=policies.approving())
+    with captured_lines() as lines:
+        assert account.ask_approval(plain).status == 200
+        assert alarms(lines()) == 0
+        assert account.ask_approval(plain, token).status == 200
+        assert alarms(lines()) == 1
+        same(account.ask_approval(PLANTED), account.ask_approval("text_unknown"), {})
+        problem(account.ask_approval(token, purpose="marketing"), 403, "not_permitted")
+        assert alarms(lines()) == 2
+    asked = [event.get("canaries") for event in events(account, "approvals.ask")]
+    made, planted = ({"L": [{"S": canary}]} for canary in (token, PLANTED))
+    assert asked == [None, made, planted, None, made]
 
 
 def test_other_requests_have_no_canaries(account: World, canary: str) -> None:

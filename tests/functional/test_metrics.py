@@ -80,6 +80,28 @@ def test_forbidden_reveals_are_counted_apart(account: World, printed: Any) -> No
     assert (total(lines, "RevealsForbidden"), total(lines, "RevealsRefused")) == (0, 1)
 
 
+def test_items_that_are_refused_within_an_answer_are_counted_by_code(account: World, printed: Any) -> None:
+    """Of each route with items; neither a type nor a value is named, and without any there is none."""
+    wrong = {"type": "card_number", "value": "4111111111111112"}
+    made = account.tokenize(TEXT, wrong, wrong, {**TEXT, "type": "none_of_ours"}).body["results"]
+    account.search(TEXT, {"type": "text_known", "value": "nobody's"})
+    account.detokenize(made[0]["token"], "unknown")
+    lines = printed()
+    refused = {
+        name: total(lines, name) for line in lines for name in line if name.startswith("ItemsRefused_")
+    }
+    assert refused == {
+        "ItemsRefused_invalid_value": 3,
+        "ItemsRefused_unknown_type": 1,
+        "ItemsRefused_token_not_found": 2,
+    }
+    assert {frozenset(dimensions(line, name)) for line in lines for name in refused if name in line} == {
+        frozenset({"service", "function"})
+    }
+    account.tokenize(TEXT)
+    assert not [name for line in printed() for name in line if name.startswith("ItemsRefused_")]
+
+
 def test_a_failing_audit_trail_is_counted(account: World, printed: Any) -> None:
     """Whether a reveal or a refusal could not be put on record."""
     token = account.tokenize(TEXT).only["token"]

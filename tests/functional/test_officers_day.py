@@ -152,7 +152,13 @@ def test_the_command_tells_signed_in_and_said_apart(day: Day, trail: list[Item],
     assert said
     assert did
     assert lines[-1] == {
-        "accesses": {"person": "finn", "signed_in": len(did), "asserted": 0, "claimed": len(said)}
+        "accesses": {
+            "person": "finn",
+            "signed_in": len(did),
+            "asserted": 0,
+            "claimed": len(said),
+            "approved": 0,
+        }
     }
 
 

@@ -14,6 +14,7 @@ ANNA = {"sub": "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44", "username": "anna"}
 BERT = {"sub": "0d4f7a90-1b2c-4d3e-8f60-5a6b7c8d9e0f", "username": "bert"}
 TEXT = {"type": "text", "value": "some text"}
 SCOPES = ("detokenize", "detokenize.masked")
+FULL = {"actions": ["detokenize"], "purposes": ["refund"]}
 CARD = {"type": "card_number", "value": "4111111111111111"}
 
 
@@ -28,6 +29,8 @@ def account() -> Iterator[World]:
             "reveals_per_hour": 3,
         },
         masks={"actions": ["detokenize.masked", "tokenize"], "types": ["card_number"]},
+        cards={**FULL, "types": ["card_number"], "reveals_per_hour": 2},
+        texts={**FULL, "types": ["text"]},
     )
     written["tenants"]["shop"]["clients"]["desk"]["reveals_per_hour"] = 8
     with world(written) as made:
@@ -150,6 +153,20 @@ def test_each_person_has_a_budget_and_all_together_the_clients(account: World) -
         "shop##carl-sub": 0,
         "shop#desk": 6,
     }
+
+
+def test_a_group_without_a_limit_lifts_none_of_another_groups_types(account: World) -> None:
+    """Texts without end, and two cards; the unknown counts as a card, and a refused request for nothing."""
+    text, card = (account.tokenize(item).only["token"] for item in (TEXT, CARD))
+    both = {"groups": "shop/cards,shop/texts"}
+    assert reveal(account, *[text] * 3, **both).status == 200
+    problem(reveal(account, text, *[card] * 3, **both), 429, "budget_exceeded")
+    assert reveal(account, text, *[card] * 2, **both).status == 200
+    for token in (card, "text_unknown"):
+        problem(reveal(account, text, token, **both), 429, "budget_exceeded")
+    assert reveal(account, text, **both).only["value"] == "some text"
+    spent = {item["pk"]["S"]: int(item["spent"]["N"]) for item in account.items("budgets")}
+    assert spent == {f"shop##{ANNA['sub']}": 2, "shop#desk": 7}
 
 
 def test_what_types_a_person_may_use(account: World) -> None:

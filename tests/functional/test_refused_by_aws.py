@@ -1,6 +1,6 @@
 """Where AWS refuses for good, nothing is half done, nobody is told to try again, and the log says why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from tests.support import policies
 from tests.support.answers import codes, problem
 from tests.support.faults import DYNAMODB_LASTING, DYNAMODB_PASSING, KMS_LASTING, client_error, failing
-from tests.support.world import Fault, World, captured_lines, world
+from tests.support.world import Answer, Fault, World, captured_lines, world
 
 CARD = {"type": "card_number", "value": "4111111111111111"}
 TEXT = {"type": "text", "value": "some text"}
@@ -41,6 +41,47 @@ def test_a_disabled_key_stops_what_needs_it_and_nothing_else(account: World) -> 
     assert account.tokenize(TEXT).status == account.facts(token).status == 200
     account.kms.enable_key(KeyId=key_id)
     assert account.detokenize(token).only["value"] == TEXT["value"]
+
+
+def test_a_key_that_waits_for_its_deletion_stops_what_needs_it_and_nothing_else(account: World) -> None:
+    """As KMS itself refuses it; the log says what to look up, and the key that is taken back opens."""
+    token = account.tokenize(TEXT).only["token"]
+    account.restart()
+    key_id = account.vault_kek.rpartition("/")[2]
+    account.kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    with captured_lines() as lines:
+        problem(account.detokenize(token), 500, "key_refused")
+        [line] = [line for line in lines() if line["message"] == "request"]
+    assert line["cause"] == "KMS rejected the request (KMSInvalidStateException)"
+    assert (line["level"], line["Failed"]) == ("ERROR", 1)
+    assert account.tokenize(TEXT).status == account.facts(token).status == 200
+    account.kms.cancel_key_deletion(KeyId=key_id)
+    account.kms.enable_key(KeyId=key_id)
+    assert account.detokenize(token).only["value"] == TEXT["value"]
+
+
+@pytest.mark.parametrize(
+    "fault", [KMS_LASTING["disabled"], KMS_LASTING["pending deletion"]], ids=["off", "going"]
+)
+def test_no_call_of_kms_takes_such_a_key_for_one_that_comes_back(account: World, fault: Exception) -> None:
+    """Refused for good, with its cause in the log and no code of AWS in the answer."""
+    made = account.tokenize({**TEXT, "subject": "p1"}).only["token"]
+    ways: dict[str, Callable[[], Answer]] = {
+        "kms.Decrypt": lambda: account.tokenize(TEXT),
+        "kms.GenerateDataKey": lambda: account.detokenize(made),
+        "kms.GenerateMac": lambda: account.tokenize({"type": "card_known", "value": CARD["value"]}),
+        "kms.Sign": lambda: account.erase(subject="p1"),
+    }
+    for call, way in ways.items():
+        account.restart()
+        account.fault = failing(call, fault)
+        with captured_lines() as lines:
+            answer = way()
+            [line] = [line for line in lines() if line["message"] == "request"]
+        account.fault = None
+        problem(answer, 500, "key_refused")
+        assert fault.response["Error"]["Code"] in line["cause"], call  # type: ignore[attr-defined]
+        assert "Exception" not in str(answer.body)
 
 
 def test_a_key_that_one_tenant_may_not_use_breaks_no_other(account: World) -> None:

@@ -26,7 +26,7 @@ RAN: Final = "tests/unit/audit/test_archive.py"
 MAKE: Final = ("make", "--silent", "--old-file", ".venv/.ready")
 TITLES: Final = {
     "tests-by-requirement": "Tests by requirement",
-    "client-access": "Clients: action, type, purpose",
+    "client-access": "Clients and groups of people: action, type, purpose",
     "role-access": "Roles: tables and keys",
     "versions": "Versions",
     "components.cdx": "Components (CycloneDX)",

@@ -23,6 +23,7 @@ from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ImportItem, TokenizeItem
 from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.budgets import Budgets
+from chalicelib.service.canaries import Canaries
 from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaned, Cleaner
 from chalicelib.service.deriving import Deriver
@@ -242,7 +243,7 @@ class Region:
             budgets=self._budgets,
             approvals=self._approvals(),
             audit=self.events,
-            alarm=lambda number: None,
+            canaries=Canaries(self._policy.canaries, lambda number: None),
             clock=self._clock,
         )
 

@@ -62,6 +62,11 @@ variable "people" {
     condition     = alltrue([for client in values(var.people) : length(client.callback_urls) >= 1 && length(client.callback_urls) <= 100 && length(client.logout_urls) <= 100 && client.session_hours >= 1 && client.session_hours <= 720 && floor(client.session_hours) == client.session_hours])
     error_message = "people: 1 to 100 callback_urls, at most 100 logout_urls, and session_hours a whole number from 1 to 720."
   }
+
+  validation {
+    condition     = alltrue([for client in values(var.people) : var.access_token_minutes <= 60 * client.session_hours])
+    error_message = "people: an access token may not outlast a sign-in. Raise session_hours (60 minutes each), or lower access_token_minutes."
+  }
 }
 
 variable "groups" {

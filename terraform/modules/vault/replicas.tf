@@ -14,7 +14,7 @@ resource "aws_dynamodb_table_replica" "this" {
   global_table_arn            = aws_dynamodb_table.this[each.key].arn
   kms_key_arn                 = var.replica.kms_key_arn
   point_in_time_recovery      = each.value.backups
-  deletion_protection_enabled = var.deletion_protection
+  deletion_protection_enabled = var.replica.deletion_protection
 
   depends_on = [aws_appautoscaling_policy.this]
 }

@@ -67,9 +67,12 @@ variable "only_unreplicated" {
 }
 
 variable "replica" {
-  description = "KMS key of the replicas in the second Region, which is that of the provider `aws.replica`. Null: no replicas."
-  type        = object({ kms_key_arn = string })
-  default     = null
+  description = "KMS key of the replicas in the second Region, which is that of the provider `aws.replica`, and whether they refuse to be deleted. Null: no replicas."
+  type = object({
+    kms_key_arn         = string
+    deletion_protection = optional(bool, true)
+  })
+  default = null
 }
 
 variable "replica_access" {

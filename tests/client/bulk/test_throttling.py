@@ -92,6 +92,22 @@ def test_an_item_that_the_service_refuses_ends_the_run_and_is_no_bad_row(
     assert files.made == "card\n" + "".join(f"{n:04}"[::-1] + "\n" for n in range(2000))
 
 
+@pytest.mark.parametrize("code", ["key_refused", "store_refused"])
+def test_a_request_that_aws_refuses_whole_ends_the_run_and_is_no_bad_row(
+    service: Service, files: Files, code: str
+) -> None:
+    """What others had done is written; the run says why it ended, and the next one goes on under its keys."""
+    usual = service.usual
+    service.usual = lambda seen: problem(500, code) if len(service.seen) > 7 else usual(seen)
+    ended = run(service, files)
+    assert (ended.code, code in ended.err, "the same command goes on" in ended.err) == (4, True, True), ended
+    assert files.bad_rows == []
+    service.usual = usual
+    assert run(service, files).code == 0
+    assert (files.bad_rows, len(keys(service))) == ([], 20)
+    assert files.made == "card\n" + "".join(f"{n:04}"[::-1] + "\n" for n in range(2000))
+
+
 class WatchedPace(Pace):
     """A pace that notes what it allows before and after each refusal."""
 

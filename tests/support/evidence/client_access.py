@@ -6,17 +6,20 @@ from typing import Any, Final
 
 import msgspec
 
+from chalicelib.auth.approval_policy import ApprovalDocument
 from chalicelib.auth.documents import ClientDocument, PolicyDocument
 from chalicelib.auth.permissions import require_action, require_reveal, require_type
+from chalicelib.auth.policy import grant
 from chalicelib.caller import Caller
 from chalicelib.errors import NotPermitted
 from chalicelib.model import ACTIONS, Action
 from tests.support.evidence.part import CannotHaveError, Part, Table
 
 NAME: Final = "client-access"
-TITLE: Final = "Clients: action, type, purpose"
-EVERY_TYPE: Final = "every type"
-"""Erasing does not look at the type: a tenant's client that may erase may erase all of its tokens."""
+TITLE: Final = "Clients and groups of people: action, type, purpose"
+
+Question = tuple[Caller, str | None, Action, str, str | None]
+"""A caller, the group that makes it a person's, an action, a type and a purpose."""
 
 
 def grants(policy: dict[str, Any]) -> tuple[list[dict[str, str | None]], int]:
@@ -30,8 +33,15 @@ def grants(policy: dict[str, Any]) -> tuple[list[dict[str, str | None]], int]:
         raise CannotHaveError(f"the policy document does not parse: {error}") from None
     asked = list(_questions(document))
     return [
-        {"tenant": caller.tenant, "client": caller.client, "action": action, "type": kind, "purpose": purpose}
-        for caller, action, kind, purpose in asked
+        {
+            "tenant": caller.tenant,
+            "client": caller.client,
+            "group": group,
+            "action": action,
+            "type": kind,
+            "purpose": purpose,
+        }
+        for caller, group, action, kind, purpose in asked
         if _may(caller, action, kind, purpose)
     ], len(asked)
 
@@ -49,18 +59,29 @@ def _with_identities(policy: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _questions(document: PolicyDocument) -> Iterator[tuple[Caller, Action, str, str | None]]:
+def _questions(document: PolicyDocument) -> Iterator[Question]:
     purposes = {
         p for tenant in document.tenants.values() for c in tenant.clients.values() for p in c.purposes
     }
+    for caller, group in _callers(document):
+        for action in ACTIONS:
+            reveals = action.startswith("detokenize")
+            named = [None, *sorted(purposes)] if reveals else [None]
+            for kind, purpose in product(_types(document, action), named):
+                yield caller, group, action, kind, purpose
+
+
+def _callers(document: PolicyDocument) -> Iterator[tuple[Caller, str | None]]:
+    """Each service, and each client for people as somebody of each group uses it: without one, nobody may do
+    anything there, and who is in two may do what either allows, not what they would together."""
     for tenant_name, tenant in document.tenants.items():
         for name, client in tenant.clients.items():
             caller = _caller(tenant_name, name, client)
-            for action in ACTIONS:
-                types = [EVERY_TYPE] if action == "erase" else _types(document, action)
-                reveals = action.startswith("detokenize")
-                for kind, purpose in product(types, [None, *sorted(purposes)] if reveals else [None]):
-                    yield caller, action, kind, purpose
+            if client.kind == "service":
+                yield caller, None
+                continue
+            for group, written in tenant.groups.items():
+                yield caller.in_groups([grant(written)]), group
 
 
 def _types(document: PolicyDocument, action: Action) -> list[str]:
@@ -73,34 +94,29 @@ def _types(document: PolicyDocument, action: Action) -> list[str]:
 
 
 def _caller(tenant: str, name: str, client: ClientDocument) -> Caller:
-    return Caller(
-        tenant,
-        name,
-        frozenset(client.actions),
-        frozenset(client.types),
-        frozenset(client.purposes),
-        client.budgets,
-    )
+    allowed = grant(client)
+    return Caller(tenant, name, allowed.actions, allowed.types, allowed.purposes, allowed.budgets)
 
 
 def _may(caller: Caller, action: Action, kind: str, purpose: str | None) -> bool:
     try:
         if action == "detokenize":
-            require_reveal(caller, "full", purpose)
+            caller = require_reveal(caller, "full", purpose)
         elif action == "detokenize.masked":
-            require_reveal(caller, "masked", purpose)
+            caller = require_reveal(caller, "masked", purpose)
         else:
-            require_action(caller, action)
-        if kind != EVERY_TYPE:
-            require_type(caller, kind)
+            caller = require_action(caller, action)
+        require_type(caller, kind)
     except NotPermitted:
         return False
     return True
 
 
 def client_access(policy: dict[str, Any], source: str) -> Part:
-    """The part: what clients may do, their budgets, fields that they are held to, and whose word is taken."""
+    """The part: what clients and people may do, their budgets, which reveals a second person approves, fields
+    that they are held to, and whose word is taken."""
     allowed, asked = grants(policy)
+    approved = _approved(policy)
     naming, asserting, held = _naming(policy), _asserting(policy), _held_to_fields(policy)
     return Part(
         NAME,
@@ -112,6 +128,8 @@ def client_access(policy: dict[str, Any], source: str) -> Part:
             "asked": asked,
             "allowed": allowed,
             "budgets": _budgets(policy),
+            "budgets_of_each_person": _budgets(policy, "groups"),
+            "approval": approved,
             "on_behalf_of": naming,
             "assertions": asserting,
             "fields": held,
@@ -119,6 +137,7 @@ def client_access(policy: dict[str, Any], source: str) -> Part:
         [
             _table(allowed),
             _budget_table(policy),
+            _approval_table(approved),
             _fields_table(held),
             _naming_table(naming),
             _asserting_table(asserting),
@@ -128,24 +147,58 @@ def client_access(policy: dict[str, Any], source: str) -> Part:
 
 def _table(allowed: list[dict[str, str | None]]) -> Table:
     rows: dict[tuple[str, ...], list[str]] = {}
-    for grant in allowed:
-        key = f"{grant['tenant']}/{grant['client']}", str(grant["action"]), str(grant["type"])
-        unnamed = "without one" if key[1].startswith("detokenize") else "not asked for"
-        rows.setdefault(key, []).append(grant["purpose"] or unnamed)
+    for each in allowed:
+        group = f"{each['tenant']}/{each['group']}" if each["group"] else "a service"
+        key = f"{each['tenant']}/{each['client']}", group, str(each["action"]), str(each["type"])
+        unnamed = "without one" if key[2].startswith("detokenize") else "not asked for"
+        rows.setdefault(key, []).append(each["purpose"] or unnamed)
     return Table(
-        "What clients may do. What is not here is denied.",
-        ["client", "action", "type", "purpose"],
+        "What clients may do; at those for people, who is in the group. What is not here is denied. "
+        "Two groups of one person do not add up.",
+        ["client", "group", "action", "type", "purpose"],
         [[*key, ", ".join(purposes)] for key, purposes in rows.items()],
     )
 
 
-def _budgets(policy: dict[str, Any]) -> dict[str, dict[str, int | None]]:
+def _budgets(policy: dict[str, Any], of: str = "clients") -> dict[str, dict[str, int | None]]:
     kinds = ("reveals_per_hour", "searches_per_hour", "deterministic_tokens_per_hour")
     return {
-        f"{tenant_name}/{name}": {kind: client.get(kind) for kind in kinds}
+        f"{tenant_name}/{name}": {kind: said.get(kind) for kind in kinds}
+        for tenant_name, tenant in policy["tenants"].items()
+        for name, said in tenant.get(of, {}).items()
+    }
+
+
+def _approved(policy: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Clients whose full reveals a second person has to approve: over how many an hour, of which types."""
+    return {
+        f"{tenant_name}/{name}": {
+            "over_per_hour": said.get("over_per_hour"),
+            "types": sorted(said.get("types") or []),
+            "valid_seconds": said.get("valid_seconds", ApprovalDocument().valid_seconds),
+        }
         for tenant_name, tenant in policy["tenants"].items()
         for name, client in tenant["clients"].items()
+        if (said := client.get("approval"))
     }
+
+
+def _approval_table(approved: dict[str, dict[str, Any]]) -> Table:
+    return Table(
+        "Whose full reveals a second person has to approve: over so many values an hour, and of these types "
+        "whatever the number. Who may approve has the action approve, above.",
+        ["client", "over an hour", "always of types", "good for seconds"],
+        [
+            [
+                client,
+                "no limit" if said["over_per_hour"] is None else str(said["over_per_hour"]),
+                ", ".join(said["types"]) or "none",
+                str(said["valid_seconds"]),
+            ]
+            for client, said in approved.items()
+        ]
+        or [["nobody's", "no limit", "none", "never"]],
+    )
 
 
 def _naming(policy: dict[str, Any]) -> list[str]:
@@ -203,8 +256,11 @@ def _naming_table(naming: list[str]) -> Table:
 
 
 def _budget_table(policy: dict[str, Any]) -> Table:
+    named = _budgets(policy) | {
+        f"each person of {group}": limits for group, limits in _budgets(policy, "groups").items()
+    }
     rows = [
-        [client, *("no limit" if limit is None else str(limit) for limit in limits.values())]
-        for client, limits in _budgets(policy).items()
+        [whose, *("no limit" if limit is None else str(limit) for limit in limits.values())]
+        for whose, limits in named.items()
     ]
-    return Table("Budgets an hour", ["client", "reveals", "searches", "deterministic tokens"], rows)
+    return Table("Budgets an hour", ["whose", "reveals", "searches", "deterministic tokens"], rows)

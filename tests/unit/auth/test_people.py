@@ -143,28 +143,33 @@ def test_a_caller_whose_action_is_not_chosen_yet_may_use_no_type() -> None:
 @pytest.mark.parametrize(
     ("mode", "purpose", "own"),
     [
-        ("full", "refund", {"reveals": 2}),
-        ("masked", None, {"reveals": 50}),
-        ("masked", "refund", {"reveals": 2}),
+        ("full", "refund", {"card": 2}),
+        ("masked", None, {"note": 50, "card": 2}),
+        ("masked", "refund", {"card": 2}),
     ],
 )
 def test_a_persons_budget_is_that_of_the_groups_that_allow_it(
     mode: Any, purpose: str | None, own: dict[str, int]
 ) -> None:
-    """The large budget of masks is none of full reveals; the client's own stands beside it."""
+    """The large budget of masks of notes is none of cards; the client's own stands beside it."""
     ceiling = Grant(EVERYTHING.actions, EVERYTHING.types, EVERYTHING.purposes, {"reveals": 90})
     caller = caller_in(policy(ceiling, m=MASKS_NOTES, r=REVEALS_CARDS), "shop/m", "shop/r")
     acting = require_reveal(caller, mode, purpose)
-    assert (acting.own_budgets, acting.budgets) == (own, {"reveals": 90})
+    assert {name: acting.own_limit("reveals", name) for name in acting.types} == own
+    assert acting.budgets == {"reveals": 90}
 
 
 def test_a_group_without_a_limit_lifts_the_limit_of_another_for_what_it_allows() -> None:
-    """And for nothing else: a group that only reads lifts no limit of reveals."""
+    """And for nothing else: a group that only reads lifts no limit of reveals, one of notes none of cards."""
     free = Grant(frozenset({"detokenize"}), frozenset({"card"}), frozenset({"refund"}))
+    notes = Grant(frozenset({"detokenize"}), frozenset({"note"}), frozenset({"refund"}))
     reads = Grant(frozenset({"read"}), frozenset({"card"}), frozenset({"refund"}))
-    for second, own in ((free, {}), (reads, {"reveals": 2})):
+    for second, own in ((free, None), (reads, 2), (notes, 2)):
         caller = caller_in(policy(r=REVEALS_CARDS, s=second), "shop/r", "shop/s")
-        assert require_reveal(caller, "full", "refund").own_budgets == own
+        acting = require_reveal(caller, "full", "refund")
+        assert (acting.own_limit("reveals", "card"), acting.own_limit("reveals", None)) == (own, own)
+        assert acting.has_limits_by_type("reveals") is (second is notes)
+        assert acting.own_limit("reveals", "note") == (None if second is notes else own)
 
 
 def test_people_send_requests_again_each_by_himself() -> None:

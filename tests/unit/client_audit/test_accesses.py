@@ -107,6 +107,26 @@ def test_who_signed_in_is_told_from_whom_a_client_named(people: MemoryTrail) -> 
     )
 
 
+def test_what_a_person_approved_is_found_too() -> None:
+    """The reveal under the approval by who gave it, beside the decision itself; a refusal is a decision."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    approver = {"approver": "officer", "approver_sub": "sub-9", "approver_username": "olga"}
+    signed_in = {"user_sub": "sub-9", "username": "olga", "outcomes": (AuditOutcome("deciding"),)}
+    for action, approval in (("approvals.approve", "one"), ("approvals.refuse", "two")):
+        container.record(AuditEvent("shop", "officer", action, "r", approval=approval, **signed_in))
+    container.record(replace(reveal("support", "a"), username="anna", approval="one", **approver))
+    container.record(replace(reveal("support", "b"), username="anna"))
+    trail.checkpoint()
+    for person in ("Olga", "sub-9"):
+        approve, refuse, under = asked(trail, Question(person=person))
+        assert [approve.action, refuse.action] == ["approvals.approve", "approvals.refuse"]
+        assert (under.token, under.approval, under.is_approved_by(person)) == ("a", "one", True)
+        assert (under.is_signed_in(person), approve.is_approved_by(person)) == (False, False)
+    assert len(asked(trail, Question(person="anna"))) == 2
+    assert asked(trail, Question(person="officer")) == []
+
+
 def test_a_refused_request_is_an_answer(day: MemoryTrail) -> None:
     """With the reason as its outcome, also where the event names no token."""
     [refused] = asked(day, Question(client="checkout"))

@@ -37,23 +37,60 @@ def test_a_full_reveal_needs_one_of_the_clients_purposes(policy: dict[str, Any])
 
 
 def test_who_may_not_reveal_does_not_stand_there(policy: dict[str, Any]) -> None:
-    """Checkout takes in and reads facts, support sees masks, and erasing looks at no type."""
+    """Checkout takes in and reads facts, support sees masks, and erasing is of types, too."""
     types = set(policy["types"])
     actions = ("tokenize", "read", "capture")
     assert of(policy, "checkout") == {(action, kind, None) for action in actions for kind in types}
     assert {action for action, *_ in of(policy, "support")} == {"detokenize.masked", "read"}
-    assert ("erase", "every type", None) in of(policy, "privacy")
+    assert {kind for action, kind, _ in of(policy, "privacy") if action == "erase"} == types
+
+
+def test_people_may_what_one_of_their_groups_may(policy: dict[str, Any]) -> None:
+    """Within what the client may; who is in no group may nothing, and two groups do not add up."""
+    shop = policy["tenants"]["shop"]
+    kinds = ["card_number", "text"]
+    may = {"actions": ["detokenize", "detokenize.masked", "read"], "types": kinds, "purposes": ["refund"]}
+    shop["clients"]["desk"], shop["groups"] = {**may, "kind": "browser"}, {}
+    assert of(policy, "desk") == set()
+    shop["groups"] = {
+        "refunds": {"actions": ["detokenize", "erase"], "types": ["text"], "purposes": ["refund"]},
+        "masks": {"actions": ["detokenize.masked"], "types": ["card_number", "email"], "reveals_per_hour": 7},
+    }
+    assert of(policy, "desk") == {
+        ("detokenize", "text", "refund"),
+        ("detokenize.masked", "text", "refund"),
+        ("detokenize.masked", "text", None),
+        ("detokenize.masked", "card_number", None),
+    }
+    part = client_access(policy, "here")
+    assert ["shop/desk", "shop/masks", "detokenize.masked", "card_number", "without one"] in part.tables[
+        0
+    ].rows
+    assert ["each person of shop/masks", "7", "no limit", "no limit"] in part.tables[1].rows
+    assert part.data["budgets_of_each_person"]["shop/masks"]["reveals_per_hour"] == 7
+
+
+def test_the_part_says_whose_reveals_a_second_person_approves(policy: dict[str, Any]) -> None:
+    """Over how many, and of which types always; where nobody's, that is said."""
+    assert client_access(policy, "here").tables[2].rows == [["nobody's", "no limit", "none", "never"]]
+    policy["tenants"]["shop"]["clients"]["settlement"]["approval"] = {"over_per_hour": 0, "types": ["text"]}
+    part = client_access(policy, "here")
+    said = {"over_per_hour": 0, "types": ["text"], "valid_seconds": 3600}
+    assert part.data["approval"] == {"shop/settlement": said}
+    assert part.tables[2].rows == [["shop/settlement", "0", "text", "3600"]]
 
 
 def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
     """So that a reader can tell a denial from a question that nobody asked; budgets stand beside it."""
     part = client_access(policy, "here")
-    clients, types, purposes = 6, 4, 3
-    asked = clients * (6 * types + 1 + 2 * types * (purposes + 1))
+    services, groups, types, purposes = 5, 2, 4, 3
+    asked = (services + groups) * (7 * types + 2 * types * (purposes + 1))
     assert part.data["asked"] == asked
     assert part.summary.startswith(f"of {asked} questions {len(part.data['allowed'])} are allowed")
     assert part.data["budgets"]["shop/support"]["reveals_per_hour"] == 90
-    assert ["shop/settlement", "detokenize", "card_number", "refund, settlement"] in part.tables[0].rows
+    assert ["shop/settlement", "a service", "detokenize", "card_number", "refund, settlement"] in part.tables[
+        0
+    ].rows
 
 
 def test_the_part_says_who_is_held_to_fields(policy: dict[str, Any]) -> None:

@@ -90,6 +90,10 @@ class ClientBase:
     def _start(self) -> None:
         """What a client does once it knows its settings."""
 
+    def _of_person(self, source: AccessTokenSource) -> AccessTokenSource:
+        """The access tokens of a person, as this kind of client waits for them."""
+        return source
+
     def _time(self, timeout: float | None) -> CallTime:
         if timeout is None:
             return CallTime(self._timeout)
@@ -104,7 +108,8 @@ class ClientBase:
 
     def _region(self, endpoint: Endpoint, io: Io) -> Region:
         if self._access_tokens is not None:
-            return Region(None, io.connect(f"{endpoint.url.rstrip('/')}{PEOPLE}"), self._access_tokens)
+            source = self._of_person(self._access_tokens)
+            return Region(None, io.connect(f"{endpoint.url.rstrip('/')}{PEOPLE}"), source)
         folder = self._settings.token_cache
         # Where there is another Region, that one is asked next, and this one in the next round.
         retries = replace(self._retries, attempts=1) if self._settings.fallbacks else self._retries

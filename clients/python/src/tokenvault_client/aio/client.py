@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from tokenvault_client import capturing, forks, operations, results
+from tokenvault_client.access_tokens import AccessTokenSource
 from tokenvault_client.aio import tasks
+from tokenvault_client.aio.person import InThread
 from tokenvault_client.aio.transport import HttpxTransport
 from tokenvault_client.approvals import Approval, Approvals
 from tokenvault_client.calling import Caller
@@ -16,6 +18,7 @@ from tokenvault_client.client_base import ClientBase, Io
 from tokenvault_client.errors import ConfigurationError
 from tokenvault_client.http import Send
 from tokenvault_client.operations import Many, One
+from tokenvault_client.people import PersonTokens
 
 Result = TypeVar("Result")
 
@@ -35,7 +38,8 @@ class AsyncClient(ClientBase):
 
     Its arguments, its methods and their errors are those of `Client`. A call that is cancelled closes its
     connections; what had been sent may have been carried out all the same. For `tokenize` that is a token
-    that nobody was told: the same call under the same `idempotency_key` gets it.
+    that nobody was told: the same call under the same `idempotency_key` gets it. What has begun to renew a
+    person's access token is finished in its thread, since the refresh token for the next one comes along.
 
     It belongs to the event loop in which it was first used, until `aclose` or the end of `async with`. Then
     it may be used in another one, and so may a process that was forked. Its access tokens are kept.
@@ -170,6 +174,9 @@ class AsyncClient(ClientBase):
             if self._opened.loop is not loop:
                 raise _elsewhere()
             return self._opened.caller
+
+    def _of_person(self, source: AccessTokenSource) -> AccessTokenSource:
+        return InThread(source) if isinstance(source, PersonTokens) else source
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> _Opened:
         transports: list[HttpxTransport] = []

@@ -55,9 +55,17 @@ class Access:
         """Whether an identity provider signed that the client asked for this person, in whatever case."""
         return _same(person, self.asserted_sub)
 
+    def is_approved_by(self, person: str) -> bool:
+        """Whether it was a reveal that this person approved, by `sub` or username, in whatever case."""
+        return _same(person, self.approver_sub) or _same(person, self.approver_username)
+
+    def is_proven(self, person: str) -> bool:
+        """Whether there is more than a client's word for what this person has to do with it."""
+        return self.is_signed_in(person) or self.is_asserted(person) or self.is_approved_by(person)
+
     def names(self, person: str) -> bool:
-        """Whether this person signed in, or an assertion or a client's word names this person."""
-        return self.is_signed_in(person) or self.is_asserted(person) or _same(person, self.on_behalf_of)
+        """Whether there is proof of this person, or a client's word."""
+        return self.is_proven(person) or _same(person, self.on_behalf_of)
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,8 @@ class Question:
     """Which accesses are asked for; a part that is left out fits every one.
 
     `since` is the first moment, `before` the first that no longer counts. A time without a zone is in UTC.
-    `person` is a `sub`, a username, or whom an assertion or a client named; the access says
-    which of them it was.
+    `person` is a `sub` or a username, of who signed in or of who approved, or whom an assertion or a client
+    named; the access says which of them it was.
     """
 
     tokens: frozenset[str] = frozenset()

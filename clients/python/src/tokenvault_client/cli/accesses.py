@@ -1,15 +1,23 @@
 """The command that says who asked for what."""
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from tokenvault_client import audit
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.auditing import checked
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.session import Session
+
+_COUNTED: Final = {
+    "signed_in": "signed in",
+    "asserted": "by a signed assertion",
+    "claimed": "on the word of a client alone",
+    "approved": "approved for somebody else",
+}
 
 
 def who(session: Session, chosen: argparse.Namespace) -> Exit:
@@ -48,17 +56,13 @@ def _question(chosen: argparse.Namespace) -> audit.Question:
 
 def _is_proven(access: audit.Access, question: audit.Question) -> bool:
     person = question.person
-    return person is None or access.is_signed_in(person) or access.is_asserted(person)
+    return person is None or access.is_proven(person)
 
 
 def _tell(session: Session, access: audit.Access, question: audit.Question, verified: bool) -> None:
     fields: dict[str, Any] = {name: part for name, part in asdict(access).items() if part is not None}
     person = question.person
-    more = (
-        {}
-        if person is None
-        else {"signed_in": access.is_signed_in(person), "asserted": access.is_asserted(person)}
-    )
+    more = {} if person is None else _roles(access, person)
     named = [f"for {access.purpose}" if access.purpose else "", access.subject or "", access.token or ""]
     named.append(f"under approval {access.approval}" if access.approval else "")
     named.append("" if access.fields is None else f"fields {', '.join(access.fields) or 'none'}")
@@ -84,14 +88,22 @@ def _people(access: audit.Access) -> list[str]:
     return named
 
 
+def _roles(access: audit.Access, person: str) -> dict[str, bool]:
+    """What proof an access has of the person; none where a client said so."""
+    return {
+        "signed_in": access.is_signed_in(person),
+        "asserted": access.is_asserted(person),
+        "approved": access.is_approved_by(person),
+    }
+
+
 def _tell_person(session: Session, person: str, found: Sequence[audit.Access]) -> None:
-    """How often a person signed in for it, how often an assertion says so, how often only a client does."""
-    signed_in = sum(access.is_signed_in(person) for access in found)
-    asserted = sum(access.is_asserted(person) and not access.is_signed_in(person) for access in found)
-    claimed = len(found) - signed_in - asserted
-    plain = (
-        f"accesses by {person}, signed in: {signed_in}; by a signed assertion: {asserted}; "
-        f"on the word of a client alone: {claimed}"
+    """How often a person signed in for it, how often an assertion says so, how often only a client does, and
+    how often somebody else's reveal was approved by the person. Each access counts once."""
+    roles = (_roles(access, person) for access in found)
+    counts = Counter(next((name for name, is_so in each.items() if is_so), "claimed") for each in roles)
+    numbers = {name: counts[name] for name in _COUNTED}
+    plain = "; ".join(f"{words}: {numbers[name]}" for name, words in _COUNTED.items())
+    session.result(
+        {"accesses": {"person": person, **numbers}}, printing.tame(f"accesses by {person}, {plain}")
     )
-    fields = {"person": person, "signed_in": signed_in, "asserted": asserted, "claimed": claimed}
-    session.result({"accesses": fields}, printing.tame(plain))

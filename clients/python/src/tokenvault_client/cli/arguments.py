@@ -5,6 +5,7 @@ import re
 from typing import Any, Final, get_args
 
 from tokenvault_client.cli import commands, doctoring, restoring, verifying
+from tokenvault_client.cli.approval_arguments import add_approvals, approval_id
 from tokenvault_client.cli.audit_arguments import add_audit
 from tokenvault_client.cli.capture_arguments import add_capture_session
 from tokenvault_client.cli.import_arguments import add_import
@@ -132,6 +133,7 @@ def parser() -> argparse.ArgumentParser:
     added = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_values(added)
     _add_detokenize(added)
+    add_approvals(added)
     add_import(added)
     add_capture_session(added)
     _add_facts(added)
@@ -178,7 +180,10 @@ def _add_values(added: Any) -> None:
 def _add_detokenize(added: Any) -> None:
     detokenize = add_command(added, "detokenize", commands.detokenize, "tokens in, values out", _DETOKENIZE)
     detokenize.add_argument("--purpose", metavar="NAME", help="what for; the policy lists the purposes")
-    detokenize.add_argument("--masked", action="store_true", help="the masks only, not the values")
+    how = detokenize.add_mutually_exclusive_group()
+    how.add_argument("--masked", action="store_true", help="the masks only, not the values")
+    about = "a second person's approval of exactly these tokens, at most a hundred; see `approvals`"
+    how.add_argument("--approval", type=approval_id, metavar="ID", help=about)
     about = "the person it is for, for the record; nobody verifies it, and the policy has to allow it"
     detokenize.add_argument("--on-behalf-of", metavar="ID", help=about)
     proof = (

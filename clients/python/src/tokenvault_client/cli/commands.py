@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from tokenvault_client.batches import MAX_ITEMS
 from tokenvault_client.cli import inputs, printing
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.inputs import Line
@@ -52,9 +53,12 @@ def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
                 on_behalf_of=chosen.on_behalf_of,
                 assertion=assertion,
                 fields=chosen.field,
+                approval=chosen.approval,
             )
 
-        return through(session, lines, send, partial(_show_value, session))
+        if chosen.approval is not None:
+            lines = iter(inputs.at_most(MAX_ITEMS, lines))
+        return through(session, lines, send, partial(_show_value, session), whole=chosen.approval is not None)
 
 
 def search(session: Session, chosen: argparse.Namespace) -> Exit:

@@ -65,6 +65,17 @@ def tokens(source: BinaryIO, *, as_json: bool) -> Iterator[Line[str]]:
         yield _token_of(number, _object(number, line) if as_json else {"token": line})
 
 
+def at_most(many: int, lines: Iterator[Line[Sent]]) -> list[Line[Sent]]:
+    """All lines, read to their end; for what is one request. Raises `UsageError` if it would be more."""
+    read, items = list[Line[Sent]](), 0
+    for line in lines:
+        items += line.item is not None
+        if items > many:
+            raise UsageError(f"an approval is for at most {many} tokens, and the input has more")
+        read.append(line)
+    return read
+
+
 def _token_of(number: int, fields: Mapping[str, Any]) -> Line[str]:
     own = _own(number, fields)
     if "token" not in fields and isinstance(fields.get("error"), dict):

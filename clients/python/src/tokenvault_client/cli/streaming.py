@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -41,15 +42,19 @@ def through(
     send: Send[Sent, Result],
     show: Show[Sent, Result],
     advice: str | None = None,
+    *,
+    whole: bool = False,
 ) -> Exit:
     """Sends lines and shows results. A line that failed is empty, so that lines stay aligned.
+
+    `whole` lines go out in one request; no more of them have an item than that may have.
 
     Whatever ends it half way, the user is told how many lines are done, and given the advice on how to go
     on. Raises what ended it.
     """
     progress, failure, lost = _Progress(), None, list[tuple[Line[Sent], ItemError]]()
     # Somebody who types sees what becomes of each line before the next.
-    size = 1 if session.interactive else batches.MAX_ITEMS
+    size = sys.maxsize if whole else 1 if session.interactive else batches.MAX_ITEMS
     with _told(session, progress, advice):
         for batch, answer in batches.stream(lines, _sender(send), PARALLEL, size, _bytes):
             if isinstance(answer, ProblemError):
