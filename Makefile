@@ -20,7 +20,7 @@ WORKERS ?= 3
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench bench-peers load package deployer iam evidence clean
+.PHONY: help run dev up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench bench-peers bulk-bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -123,6 +123,9 @@ bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=R
 
 bench-peers: $(PEERS_READY) ## measure the service beside nodii-pii and beside what needs no vault; writes docs/performance.md
 	@.venv-peers/bin/python -m benchmarks.peers
+
+bulk-bench: $(READY) $(PEERS_READY) ## import a file beside an earlier commit's tool and ff3; writes docs/bulk.md: make bulk-bench [ROWS=100000]
+	@$(if $(ROWS),ROWS=$(ROWS)) $(PYTHON) -m benchmarks.bulk
 
 load: $(READY) ## load the handlers with more and more callers; shows where it saturates
 	@$(PYTHON) -m benchmarks.load
