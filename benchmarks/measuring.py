@@ -1,12 +1,15 @@
 """Measuring CPU side by side: every case in each round, in changing order, and AWS's own work left out."""
 
 import gc
+import os
+import platform
 import random
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.aws.session import StubbedAws
@@ -79,3 +82,15 @@ def _seconds(aws: StubbedAws, case: Case) -> float:
     spent = time.process_time() - before - (aws.cpu_seconds - answering)
     case.check(answer)
     return spent / case.operations
+
+
+def machine() -> dict[str, Any]:
+    """What it is measured on."""
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text().splitlines() if described.exists() else []
+    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return {
+        "cpu": models[0] if models else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }

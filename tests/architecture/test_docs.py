@@ -21,6 +21,7 @@ IGNORED = {
     ".venv-peers",
     ".venv-pythons",
     ".venv-readers",
+    ".venv-spark",
     ".local",
     ".terraform",
     "build",
