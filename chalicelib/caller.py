@@ -48,7 +48,7 @@ class AssertedUser:
     """The person whom a verified assertion names, by the `sub` that the identity provider `issuer` has."""
 
     issuer: str
-    sub: str
+    sub: str = field(repr=False)
 
 
 @dataclass(frozen=True)

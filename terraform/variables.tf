@@ -358,8 +358,8 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.assertions == null ? true : (alltrue([for text in concat([client.assertions.issuer, client.assertions.audience], keys(client.assertions.keys)) : length(text) >= 1 && length(text) <= 256]) && length(client.assertions.keys) >= 1 && length(client.assertions.keys) <= 10 && alltrue([for key in values(client.assertions.keys) : can(regex("^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?$", key))]))]]))
-    error_message = "tenants: assertions name an issuer and an audience of 1 to 256 characters, and 1 to 10 public keys in PEM (\"BEGIN PUBLIC KEY\") by their ids, of P-256, or of RSA with 2048 to 4096 bits. A private key never belongs here."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.assertions == null ? true : (alltrue([for text in concat([client.assertions.issuer, client.assertions.audience], keys(client.assertions.keys)) : length(text) >= 1 && length(text) <= 256]) && length(client.assertions.keys) >= 1 && length(client.assertions.keys) <= 10 && alltrue([for key in values(client.assertions.keys) : can(regex("^-----BEGIN PUBLIC KEY-----(MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==|MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A[A-Za-z0-9+/=]{360}|MIIBojANBgkqhkiG9w0BAQEFAAOCAY8A[A-Za-z0-9+/=]{532}|MIICIjANBgkqhkiG9w0BAQEFAAOCAg8A[A-Za-z0-9+/=]{704})-----END PUBLIC KEY-----$", replace(key, "\n", "")))]))]]))
+    error_message = "tenants: assertions name an issuer and an audience of 1 to 256 characters, and 1 to 10 public keys in PEM (\"BEGIN PUBLIC KEY\") by their ids, of P-256, or of RSA with 2048, 3072 or 4096 bits. A private key never belongs here."
   }
 
   validation {

@@ -5,6 +5,7 @@ is fetched is one more thing to trust; so a new key is a deploy, and several may
 another.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,13 @@ MAX_TEXT: Final = 256
 
 _LEEWAY_SECONDS: Final = 60
 """How far ahead the provider's clock may be (RFC 7519, section 4.1.5)."""
+
+_FAR: Final = 1e12
+"""Unix times beyond it, in either direction, are none: some 30,000 years."""
+
+_ONE_PUBLIC_KEY: Final = re.compile(
+    r"-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?"
+)
 
 _CLAIMS: Final = ("iss", "aud", "sub", "iat", "exp")
 
@@ -69,8 +77,8 @@ def asserted_subject(rule: AssertionRule, text: str, now: float) -> str:
     claims = _signed(rule, text)
     subject, issued, ends = claims["sub"], claims["iat"], claims["exp"]
     starts = claims.get("nbf", issued)
-    if not all(isinstance(at, int | float) and not isinstance(at, bool) for at in (issued, ends, starts)):
-        raise _refused("its times are not numbers")
+    if not all(_is_time(at) for at in (issued, ends, starts)):
+        raise _refused("its times are not numbers of seconds")
     if max(issued, starts) > now + _LEEWAY_SECONDS:
         raise _refused("it is not valid yet")
     if now >= ends or now - issued > rule.max_age_seconds:
@@ -106,8 +114,17 @@ def _signed(rule: AssertionRule, text: str) -> Mapping[str, Any]:
         raise _refused("it is no signed JWT of the key's algorithm") from None
 
 
+def _is_time(value: object) -> bool:
+    """Whether it is a Unix time that can be counted with: Python reads NaN, infinity and numbers of any
+    length out of JSON, and comparisons with NaN are always false."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_FAR < value < _FAR
+
+
 def _algorithm(pem: str) -> str | None:
-    """How a public key signs (RFC 7518, section 3.1); None for what is no key, a weak or an unknown one."""
+    """How a public key signs (RFC 7518, section 3.1); None for what is no key, a weak or an unknown one, and
+    for more than one block, of which two readers could take another one each."""
+    if not _ONE_PUBLIC_KEY.fullmatch(pem):
+        return None
     try:
         key = load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm):

@@ -66,7 +66,7 @@ variables {
       canaries = ["9490532698211111"]
       clients = {
         checkout   = { actions = ["tokenize", "read"], types = ["card_number"] }
-        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true, approval = { over_per_hour = 10 }, fields = ["expiry"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n" } } }
+        settlement = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], reveals_per_hour = 100, on_behalf_of = true, approval = { over_per_hour = 10 }, fields = ["expiry"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJIJaxLjvmcVKrLffU/8hs2xahUHR\naD8KQOeRFaFCLNYJNxbLiFwc2kforpU/467b33XgIXTWZtuGaTTKd1S1Eg==\n-----END PUBLIC KEY-----\n" } } }
         officer    = { actions = ["approve"], types = ["*"] }
       }
     }

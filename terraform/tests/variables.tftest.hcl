@@ -1238,7 +1238,7 @@ run "takes_assertions_of_an_identity_provider" {
   }
 
   variables {
-    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n" } } } } } }
+    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJIJaxLjvmcVKrLffU/8hs2xahUHR\naD8KQOeRFaFCLNYJNxbLiFwc2kforpU/467b33XgIXTWZtuGaTTKd1S1Eg==\n-----END PUBLIC KEY-----\n" } } } } } }
   }
 
   assert {
@@ -1268,7 +1268,7 @@ run "refuses_old_assertions" {
   }
 
   variables {
-    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n" }, max_age_seconds = 86400 } } } } }
+    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJIJaxLjvmcVKrLffU/8hs2xahUHR\naD8KQOeRFaFCLNYJNxbLiFwc2kforpU/467b33XgIXTWZtuGaTTKd1S1Eg==\n-----END PUBLIC KEY-----\n" }, max_age_seconds = 86400 } } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -1281,7 +1281,7 @@ run "refuses_assertions_of_people_who_sign_in" {
   }
 
   variables {
-    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], kind = "browser", assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n" } } } } } }
+    tenants = { shop = { clients = { office = { actions = ["detokenize"], types = ["*"], purposes = ["refund"], kind = "browser", assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJIJaxLjvmcVKrLffU/8hs2xahUHR\naD8KQOeRFaFCLNYJNxbLiFwc2kforpU/467b33XgIXTWZtuGaTTKd1S1Eg==\n-----END PUBLIC KEY-----\n" } } } } } }
   }
   expect_failures = [var.tenants]
 }
@@ -1294,7 +1294,7 @@ run "refuses_assertions_of_who_reveals_nothing" {
   }
 
   variables {
-    tenants = { shop = { clients = { office = { actions = ["tokenize"], types = ["*"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----\n" } } } } } }
+    tenants = { shop = { clients = { office = { actions = ["tokenize"], types = ["*"], assertions = { issuer = "https://login.shop.example", audience = "tokenvault", keys = { k = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJIJaxLjvmcVKrLffU/8hs2xahUHR\naD8KQOeRFaFCLNYJNxbLiFwc2kforpU/467b33XgIXTWZtuGaTTKd1S1Eg==\n-----END PUBLIC KEY-----\n" } } } } } }
   }
   expect_failures = [var.tenants]
 }

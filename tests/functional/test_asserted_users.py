@@ -51,6 +51,15 @@ def behind(account: World) -> dict[str, str]:
     return {name: last(account)[name]["S"] for name in NAMES if name in last(account)}
 
 
+@pytest.mark.parametrize(
+    "sub", ["-x0AAAkzqFVr", "_x0AAAkzqFVr", "https://login.example/id/00D/005", "o'neil@shop.example"]
+)
+def test_subs_as_providers_write_them_are_on_record(account: World, token: str, sub: str) -> None:
+    """Base64url, addresses, signs of names: what OpenID Connect allows, apart from card numbers."""
+    assert reveal(account, token, assertion=PROVIDER.assertion(time.time(), sub)).status == 200
+    assert behind(account)["asserted_sub"] == sub
+
+
 def test_the_person_is_on_record_with_whoever_vouches(account: World, token: str) -> None:
     """For a value and for a mask, apart from what the client says itself."""
     for how in ({}, {"reveal": "masked"}):

@@ -62,6 +62,9 @@ def test_a_new_key_stands_beside_the_old_one() -> None:
         ({"nbf": int(NOW) + 62}, "not valid yet"),
         ({"exp": "never"}, "times are not numbers"),
         ({"exp": True}, "times are not numbers"),
+        ({"iat": float("nan"), "exp": float("inf")}, "times are not numbers"),
+        ({"iat": -(10**400)}, "times are not numbers"),
+        ({"nbf": float("nan")}, "times are not numbers"),
         ({"sub": 7}, "no signed JWT"),
     ],
     ids=str,
@@ -135,13 +138,14 @@ PRIVATE = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         ({"keys": {"": pem(PROVIDER.key)}}, "1 to 256 characters"),
         ({"keys": {"k": "no key"}}, "no public key"),
         ({"keys": {"k": PRIVATE.decode()}}, "no public key"),
+        ({"keys": {"k": pem(PROVIDER.key) + PRIVATE.decode()}}, "no public key"),
         ({"keys": {"k": public(rsa.generate_private_key(65537, 1024))}}, "no public key"),
         ({"keys": {"k": public(ec.generate_private_key(ec.SECP384R1()))}}, "no public key"),
         ({"keys": {"k": public(ed25519.Ed25519PrivateKey.generate())}}, "no public key"),
         ({"max_age_seconds": 0}, "from 1 to 3600"),
         ({"max_age_seconds": 3601}, "from 1 to 3600"),
     ],
-    ids=[str(n) for n in range(12)],
+    ids=[str(n) for n in range(13)],
 )
 def test_what_a_policy_may_say(changes: dict[str, Any], problem: str) -> None:
     """Each problem is found as the policy is loaded, not at the first reveal."""
