@@ -314,7 +314,7 @@ def test_a_client_gets_what_is_written_and_nothing_else(
         ({"assertions": ASSERTIONS}, ""),
         ({"kind": "browser", "identities": [PERSONS]}, ""),
     ],
-    ids=str,
+    ids=lambda part: part if isinstance(part, str) else "-".join(part),
 )
 def test_services_have_an_api_key_and_people_have_none(changes: dict[str, Any], problem: str) -> None:
     """A service's access token alone would open something; a key in a browser is everybody's."""
