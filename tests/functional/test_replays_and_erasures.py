@@ -174,6 +174,19 @@ def test_a_replay_goes_by_marks_and_not_by_an_erasers_slow_clock(account: World,
     assert account.items("vault") == before
 
 
+def test_a_replay_does_not_undo_what_an_eraser_with_a_fast_clock_did(account: World, clock: Any) -> None:
+    """The token was another request's, so there is no mark, and the erasure has a time that is yet to come."""
+    account.restart()
+    account.tokenize(KNOWN)
+    found = account.tokenize(KNOWN, idempotency_key=KEY).only["token"]
+    clock(100)
+    account.erase(token=found)
+    clock(-100)
+    before = account.items("vault")
+    assert codes(account.tokenize(KNOWN, idempotency_key=KEY)) == ["token_not_found"]
+    assert account.items("vault") == before
+
+
 def test_another_requests_erased_token_is_not_taken_for_ones_own(account: World) -> None:
     """A first try loses its place to another request, whose token is erased before it looks again. It takes
     the value's next place, and its replay gets that token."""
