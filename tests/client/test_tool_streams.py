@@ -143,7 +143,14 @@ def test_somebody_who_types_sees_each_line(service: Service) -> None:
         service.environment(), io.BytesIO(b"ab\ncd\n"), out, io.StringIO(), interactive=True, as_json=False
     )
     chosen = argparse.Namespace(
-        run=commands.detokenize, file=None, purpose=None, masked=False, on_behalf_of=None, field=None
+        run=commands.detokenize,
+        file=None,
+        purpose=None,
+        masked=False,
+        on_behalf_of=None,
+        approval=None,
+        assertion_file=None,
+        field=None,
     )
     assert run(session, chosen) == 0
     assert out.getvalue() == "ba\ndc\n"
@@ -269,7 +276,14 @@ def test_an_input_that_cannot_be_read_is_no_unavailable_service(service: Service
     stdin = io.BufferedReader(Broken())
     session = Session(service.environment(), stdin, io.StringIO(), err, interactive=False, as_json=False)
     chosen = argparse.Namespace(
-        run=commands.detokenize, file=None, purpose=None, masked=False, on_behalf_of=None, field=None
+        run=commands.detokenize,
+        file=None,
+        purpose=None,
+        masked=False,
+        on_behalf_of=None,
+        approval=None,
+        assertion_file=None,
+        field=None,
     )
     assert run(session, chosen) == 2
     assert err.getvalue() == "tokenvault: usage: the input cannot be read: Input/output error\n"

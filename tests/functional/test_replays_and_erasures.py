@@ -175,7 +175,7 @@ def test_a_replay_goes_by_marks_and_not_by_an_erasers_slow_clock(account: World,
 
 
 def test_a_replay_does_not_undo_what_an_eraser_with_a_fast_clock_did(account: World, clock: Any) -> None:
-    """The token was another request's, so there is no mark, and the erasure has a time that is yet to come."""
+    """The token was another request's, so there is no mark, and the erasure has a time yet to come."""
     account.restart()
     account.tokenize(KNOWN)
     found = account.tokenize(KNOWN, idempotency_key=KEY).only["token"]
