@@ -60,7 +60,7 @@ SessionId = Annotated[
     str,
     msgspec.Meta(
         description="For the back end, no secret: `capture_session` in the metadata of each token that a "
-        "page made by this session, so that a page cannot hand in another one of a random type."
+        "page made by this capture session, so that a page cannot hand in another one of a random type."
     ),
 ]
 Masked = Annotated[

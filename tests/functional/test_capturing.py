@@ -37,7 +37,7 @@ def stored_values(account: World) -> int:
 
 
 def test_a_page_gets_a_token_and_a_mask(account: World) -> None:
-    """The back end never sees the card; settlement reveals it by the token, of the session's subject."""
+    """The back end never sees the card; settlement reveals it by the token, which has its subject."""
     answer = capture(account, session(account, subject="customer-17"), CARD)
     assert answer.status == 200
     assert answer.only["masked"] == "************1111"

@@ -28,7 +28,7 @@ export interface CaptureSession {
   /** For the page alone, in the body of an answer: never in an address or a log. */
   readonly session: Sensitive<string>;
   readonly expires: Date;
-  /** No secret: `capture_session` in the metadata of each token that a page made by this session (`Client.facts`). */
+  /** No secret: `capture_session` in the metadata of each token that a page made by this capture session (`Client.facts`). */
   readonly sessionId: string;
 }
 

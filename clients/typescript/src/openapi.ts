@@ -490,7 +490,7 @@ export interface components {
             session: string;
             /** @description Until when the session is taken: a Unix time in seconds. */
             expires: number;
-            /** @description For the back end, no secret: `capture_session` in the metadata of each token that a page made by this session, so that a page cannot hand in another one of a random type. */
+            /** @description For the back end, no secret: `capture_session` in the metadata of each token that a page made by this capture session, so that a page cannot hand in another one of a random type. */
             session_id: string;
         };
         /**
