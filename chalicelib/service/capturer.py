@@ -93,7 +93,7 @@ class Capturer:
         return self._requests.open(caller, None)
 
     def _use_once(self, caller: Caller, key: RequestKey) -> IdempotentRequest:
-        """The capture session's id is the key of its one request, among keys that no client's request can have."""
+        """The id of the capture session is the key of its one request, among keys that no client can have."""
         try:
             return self._requests.open(caller, key)
         except IdempotencyConflict:
