@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +15,11 @@ from chalicelib.crypto.prf import session_mac_message
 from local.example import ORIGIN, POLICY, ShopStack
 from local.processes import free_port, wait_until
 from local.stack import StackPaths
-from tests.support.browser import Page, Pipe, browser
+from tests.support.browser import Page, browser
 from tests.support.png import with_palette
+from tests.support.shop_visits import SPELLED, Shop, at_checkout, done, order, pays, shows, signed_in
 
 CARD: Final = "5105105105105100"
-SPELLED: Final = "5105 1051 0510 5100"
 MISTYPED: Final = "5105 1051 0510 5101"
 OTHER: Final = "4111111111111111"
 FEW_REVEALS: Final = """
@@ -33,19 +32,6 @@ reveals_per_hour = 12
 
 MOST_BYTES: Final = 40_000
 """Of a picture: it is kept for good with each change."""
-
-
-@dataclass
-class Shop:
-    """The shop, open, and a browser."""
-
-    stack: ShopStack
-    origin: str
-    pipe: Pipe
-
-    @property
-    def vault(self) -> str:
-        return str(self.stack.places.url)
 
 
 @pytest.fixture(scope="module")
@@ -87,58 +73,6 @@ def pictured(page: Page, name: str, height: int) -> None:
     assert len(picture) < MOST_BYTES
     if folder := os.environ.get("PICTURES"):
         (Path(folder) / name).write_bytes(picture)
-
-
-def at_checkout(shop: Shop, page: Page) -> None:
-    """Opens the checkout, and tabs to the card."""
-    page.open(f"{shop.origin}/")
-    page.until("!document.querySelector('#submit').disabled")
-    page.tab_to("#card")
-
-
-def pays(page: Page, number: str) -> None:
-    """Types a number over what is there, and presses Enter."""
-    page.evaluate("document.querySelector('#card').select()")
-    page.type(number)
-    page.press("Enter")
-    page.until(
-        "!document.querySelector('#submit').disabled && (document.querySelector('#error').textContent"
-        " || !document.querySelector('#done').hidden)"
-    )
-
-
-def order(shop: Shop, page: Page) -> str:
-    """Pays, and gives the token."""
-    at_checkout(shop, page)
-    pays(page, SPELLED)
-    return page.text("#token")
-
-
-def signed_in(shop: Shop, page: Page, user: str) -> None:
-    """Opens the back office, and signs in."""
-    page.open(f"{shop.origin}/office")
-    page.until("!document.querySelector('#door').hidden")
-    page.tab_to("#enter")
-    page.press("Enter")
-    page.until("location.pathname === '/oauth2/authorize' && document.querySelector('button')")
-    page.tab_to(f"button[value={user}]")
-    page.press("Enter")
-    page.until("location.pathname === '/office' && !document.querySelector('#desk').hidden")
-    done(page)
-
-
-def done(page: Page) -> None:
-    """Waits until the back office did what it was asked for."""
-    page.until("!document.querySelector('#status').textContent")
-
-
-def shows(page: Page) -> str:
-    """Asks for the number of the first order; what is said against it."""
-    page.tab_to("td button")
-    page.press("Enter")
-    page.until("document.querySelector('.shown') || document.querySelector('#error').textContent")
-    done(page)
-    return page.text("#error")
 
 
 def test_a_card_goes_to_the_vault_and_its_token_to_the_shop(shop: Shop, page: Page) -> None:

@@ -1,0 +1,75 @@
+"""What people do in the example shop, by the keyboard alone."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from local.example import ShopStack
+from tests.support.browser import Page, Pipe
+
+SPELLED: Final = "5105 1051 0510 5100"
+"""A card number as people type it."""
+
+
+@dataclass
+class Shop:
+    """The shop, open, and a browser."""
+
+    stack: ShopStack
+    origin: str
+    pipe: Pipe
+
+    @property
+    def vault(self) -> str:
+        return str(self.stack.places.url)
+
+
+def at_checkout(shop: Shop, page: Page) -> None:
+    """Opens the checkout, and tabs to the card."""
+    page.open(f"{shop.origin}/")
+    page.until("!document.querySelector('#submit').disabled")
+    page.tab_to("#card")
+
+
+def pays(page: Page, number: str) -> None:
+    """Types a number over what is there, and presses Enter."""
+    page.evaluate("document.querySelector('#card').select()")
+    page.type(number)
+    page.press("Enter")
+    page.until(
+        "!document.querySelector('#submit').disabled && (document.querySelector('#error').textContent"
+        " || !document.querySelector('#done').hidden)"
+    )
+
+
+def order(shop: Shop, page: Page) -> str:
+    """Pays, and gives the token."""
+    at_checkout(shop, page)
+    pays(page, SPELLED)
+    return page.text("#token")
+
+
+def signed_in(shop: Shop, page: Page, user: str) -> None:
+    """Opens the back office, and signs in."""
+    page.open(f"{shop.origin}/office")
+    page.until("!document.querySelector('#door').hidden")
+    page.tab_to("#enter")
+    page.press("Enter")
+    page.until("location.pathname === '/oauth2/authorize' && document.querySelector('button')")
+    page.tab_to(f"button[value={user}]")
+    page.press("Enter")
+    page.until("location.pathname === '/office' && !document.querySelector('#desk').hidden")
+    done(page)
+
+
+def done(page: Page) -> None:
+    """Waits until the back office did what it was asked for."""
+    page.until("!document.querySelector('#status').textContent")
+
+
+def shows(page: Page) -> str:
+    """Asks for the number of the first order; what is said against it."""
+    page.tab_to("td button")
+    page.press("Enter")
+    page.until("document.querySelector('.shown') || document.querySelector('#error').textContent")
+    done(page)
+    return page.text("#error")
