@@ -20,7 +20,7 @@ from local.endpoint import kept
 from local.errors import StepError
 from local.facts import Facts
 from local.interruption import Interruption
-from local.output import say, say_if_heard
+from local.output import UnheardError, say, say_if_heard
 from local.paths import ROOT, StackPaths
 
 UP_SECONDS: Final = 600
@@ -48,7 +48,10 @@ class Runs(Protocol):
 
 
 def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
-    """Starts a stack and serves, and takes everything down again however that ends."""
+    """Starts a stack and serves, and takes everything down again however that ends.
+
+    A closed terminal ends it as a signal does: whether the hangup or a line that nobody reads is first is chance.
+    """
     claim = processes.claim(places.launcher_pid)
     if claim is None:
         raise StepError(f"{_up_already(places)} `make down` takes it down.")
@@ -60,7 +63,7 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
         show()
         say(f"\nserving {places.url} until Ctrl-C; logs are in {relative(places.logs)}")
         wishes.serve()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, UnheardError):
         pass
     finally:
         interruption.over = True

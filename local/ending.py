@@ -1,13 +1,12 @@
 """How a command of the launcher ends: with a status, and with a sentence where something was in its way."""
 
 import contextlib
-import os
 import sys
 from collections.abc import Callable
 from typing import Final
 
 from local.errors import StepError
-from local.output import tolerant
+from local.output import drop_unread, tolerant
 
 INTERRUPTED: Final = 130  # what shells say of a command that Ctrl-C ended
 
@@ -19,16 +18,11 @@ def exit_status(work: Callable[[], int]) -> int:
     try:
         return work()
     except BrokenPipeError:
-        return _nobody_reads()
+        drop_unread()
+        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
     except (StepError, OSError) as problem:
         with contextlib.suppress(OSError):
             sys.stderr.write(f"\n{problem}\n")
         return 1
-
-
-def _nobody_reads() -> int:
-    """The interpreter would fail once more, as it flushes what nobody will read."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1

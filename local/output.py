@@ -1,13 +1,34 @@
 """Lines for the user, on whatever terminal or pipe there is."""
 
 import contextlib
+import errno
 import io
-from typing import TextIO
+import os
+import sys
+from typing import Final, TextIO
+
+_GONE: Final = (errno.EPIPE, errno.EIO)
+"""What writing to a pipe without a reader fails with, and to a terminal whose window was closed."""
+
+
+class UnheardError(BrokenPipeError):
+    """Nobody reads any more: the reader of the pipe has gone, or the terminal was closed."""
 
 
 def say(text: str) -> None:
-    """One line of progress. Raises `BrokenPipeError` when nobody reads any more."""
-    print(text, flush=True)
+    """One line of progress. Raises `UnheardError` when nobody reads any more."""
+    try:
+        print(text, flush=True)
+    except OSError as problem:
+        if problem.errno not in _GONE:
+            raise
+        drop_unread()
+        raise UnheardError(*problem.args) from problem
+
+
+def drop_unread() -> None:
+    """Without this the interpreter fails once more, as it flushes what nobody will read."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say_if_heard(text: str) -> None:
