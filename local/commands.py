@@ -50,7 +50,7 @@ class Runs(Protocol):
 def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     """Starts a stack and serves, and takes everything down again however that ends.
 
-    A closed terminal ends it as a signal does: whether the hangup or a line that nobody reads is first is chance.
+    A closed terminal ends it as a signal does: whether the hangup or an unread line comes first is chance.
     """
     claim = processes.claim(places.launcher_pid)
     if claim is None:
