@@ -56,9 +56,9 @@ def serve(places: StackPaths, stack: Runs, show: Callable[[], None]) -> int:
     if claim is None:
         raise StepError(f"{_up_already(places)} `make down` takes it down.")
     interruption = Interruption()
-    end_without_audience()
     wishes = changes.Wishes(places.state, stack.change)
     try:
+        end_without_audience()
         stack.start()
         show()
         say(f"\nserving {places.url} until Ctrl-C; logs are in {relative(places.logs)}")
