@@ -140,7 +140,7 @@ def test_a_number_that_was_not_replaced_stays(number: str) -> None:
 
 
 def test_the_longest_number_has_as_many_characters_as_the_page_says() -> None:
-    """19 digits and the +, four digits more than E.164 has: what a column of canonical numbers has to hold."""
+    """19 digits and the +, four digits more than E.164 has: what a column of them has to hold."""
     metadata = PhoneMetadata.metadata_for_region_or_calling_code
     described = [(code, metadata(code, region)) for code, region in REGIONS]
     digits = max(len(str(code)) + max(known.general_desc.possible_length) for code, known in described)
