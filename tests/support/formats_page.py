@@ -216,7 +216,12 @@ and others not (`findings/xml-sixteen-digits.sh`, `findings/dynamodb-js-bigint.s
 
 Values that a reveal returned have no such shape. pandas makes integers of quoted telephone numbers and
 pyarrow floats, and all but DuckDB drop zeros in front of `digits`: read them as text, too. A column for
-canonical telephone numbers has 20 characters, not 16.
+canonical telephone numbers has 20 characters, not 16. A year alone, which `date` takes by `accept_partial`,
+is a second of 1970 to pydantic's `datetime` (`findings/pydantic-compact-dates.sh`).
+
+Monitors judge by names. Sentry's Relay blanks every field whose name has `token` or `auth` in it, and numbers
+that begin as a card without a look at the check digit, so it hides some tokens of a type and shows others
+(`findings/sentry-fields-of-tokens.sh`). What is to be found again there is the request's id.
 
 `make csv-readers` tries all of it, with 10,000 tokens of each format and of each scheme (pandas 3.1, pyarrow
 26.0, polars 2.1, DuckDB 2.0).
