@@ -63,6 +63,7 @@ TAKEN = [
     ("IMEI", "imei", "490154203237518", ["49-015420-323751-8", "49015420323751", "490154203237518"]),
     ("MBI", "us.mbi", "1EG4TE5MK73", ["1EG4-TE5-MK73", "1eg4te5mk73"]),
     ("CPR without check digit", "dk.cpr", "0101901008", ["010190-1008", "0101901008"]),
+    ("Irish VAT number with two letters", "ie.vat", "6433435OA", ["IE6433435OA", "6433435oa"]),
     ("ISIN", "isin", "US0378331005", ["US 037833 100 5", "us0378331005"]),
     ("ISIN of a derivative", "isin", "EZ1234567890", ["EZ 123456789 0", "ez1234567890"]),
     ("ISIN of a crypto-asset", "isin", "XT1234567895", ["XT1234567895"]),

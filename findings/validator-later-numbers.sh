@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# validator refuses Finnish personal codes with the signs of 2023, and Danish ones without a check digit, issued since 2007.
+# validator refuses what countries issue since: Danish numbers of 2007, Irish VAT numbers of 2013, Finnish codes of 2023.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -10,6 +10,7 @@ cd "$work"
 
 npm install --silent --no-audit --no-fund --ignore-scripts --prefix . validator@13.15.35
 # Made up. Decree 690/2022 of Finland: Y to U beside the hyphen, B to F beside the A, on the same check character.
+# Ireland: seven digits and two letters, https://ec.europa.eu/taxation_customs/vies/ (FAQ 11); the example is python-stdnum's.
 # Denmark: https://www.cpr.dk/cpr-systemet/personnumre-uden-kontrolciffer-modulus-11-kontrol/ (1 January 1990 is one day)
 node - <<'JS'
 const assert = require('node:assert')
@@ -26,11 +27,21 @@ const danish = ['010190-1009', '010190-1008']
 const found = danish.map((number) => validator.isTaxID(number, 'dk-DK'))
 console.log(`validator ${validator.version}: ${danish} isTaxID ${found}`)
 assert.deepStrictEqual(found, [true, false])
+const irish = ['IE6433435F', 'IE6433435OA']
+const taxed = irish.map((number) => validator.isVAT(number, 'IE'))
+console.log(`validator ${validator.version}: ${irish} isVAT ${taxed}`)
+assert.deepStrictEqual(taxed, [true, false])
 JS
 ./venv/bin/python - <<'PY'
 from stdnum.dk import cpr
 from stdnum.fi import hetu
+from stdnum.ie import vat
 
-for module, numbers in ((hetu, ("131052Y308T", "010103B3085")), (cpr, ("010190-1009", "010190-1008"))):
+ISSUED = (
+    (hetu, ("131052Y308T", "010103B3085")),
+    (cpr, ("010190-1009", "010190-1008")),
+    (vat, ("IE6433435F", "IE6433435OA")),
+)
+for module, numbers in ISSUED:
     print("python-stdnum 2.2:", [module.validate(number) for number in numbers])
 PY
