@@ -43,7 +43,8 @@ class Iban:
     that of a later one (`chalicelib/formats/iban_countries.py` says which).
     With the country kept, a token has letters where the country's numbers have letters; else only digits.
     Check digits of 00, 01 and 99 are refused: no bank makes them, and they were other spellings of 97, 98
-    and 02. By `accept_unregistered`, 22 countries are taken that use the same form outside the registry:
+    and 02. Check digits that a country has within its numbers are not looked at: the registry has no rules of
+    them. By `accept_unregistered`, 22 countries are taken that use the same form outside the registry:
     AO, BF, BJ, CF, CG, CI, CM, CV, DZ, GA, GQ, GW, IR, KM, MA, MG, ML, MZ, NE, SN, TD and TG.
     """
 

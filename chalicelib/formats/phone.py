@@ -57,6 +57,9 @@ class Phone:
     sign and a zero, and as a formula by spreadsheets. So tokens have a shape that stays text, and none passes
     for a number anywhere.
 
+    Some numbers that are in use by libphonenumber's tables are longer than E.164's 15 digits, as toll-free
+    ones of Japan; they are taken too, so a canonical form has up to 20 characters.
+
     Numbers that were replaced in Benin, Brazil, Mexico and Vietnam are spellings of those in their place
     (`chalicelib/formats/phone_renumbering.py`). A `tel:` URI (RFC 3966) of a global number without parameters
     is a spelling too. Numbers of ranges that are not in use yet are taken as well: ranges open every week,

@@ -23,7 +23,11 @@ _BANKS: Final = ("iban", "be.iban", "es.iban", "me.iban", "no.iban", "iso11649",
 
 
 def _head_office(text: str) -> str:
-    """Without the branch `XXX`, which is the head office, as eight characters are: ISO 9362:2022, 5.4."""
+    """Without the branch `XXX`, which is the head office, as eight characters are: ISO 9362:2022, 5.4.
+
+    The first four are letters, as SWIFT's BIC policy wants; a token begins with a digit, which that standard
+    allows, so a library that goes by it alone takes a token for a BIC.
+    """
     return text[:8] if text[8:] == "XXX" else text
 
 
@@ -128,6 +132,7 @@ LATER: Final[Mapping[str, tuple[Correction, ...]]] = {
 OURS: Final[Mapping[str, Correction]] = {
     "fi.hetu": replaced.fi_hetu,
     "gb.nino": added.gb_nino,
+    "isin": replaced.isin,
     "kr.rrn": replaced.kr_rrn,
     "mac": replaced.mac,
     "se.personnummer": replaced.se_personnummer,

@@ -19,6 +19,10 @@ _ITIN: Final = re.compile(r"9[0-9]{2}([0-9]{2})[0-9]{4}")
 _ITIN_GROUPS: Final = frozenset((*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)))
 """As the IRS widened them: Internal Revenue Manual 3.21.263."""
 
+_WORLDWIDE: Final = frozenset(("EZ", "XT", "ZZ"))
+"""Prefixes of no country that python-stdnum 2.2 does not have. https://www.anna-web.org/standards/isin-iso-6166/
+names EZ, https://dtif.org/isin-dti-complementary-standards-bridging-traditional-and-digital-markets/ XT."""
+
 _RANDOM_SINCE: Final = date(2020, 10, 5)
 """Since then six of the seven last digits are random, with no place of birth and no check digit: Enforcement
 Rules of the Resident Registration Act of the Republic of Korea, as amended in 2020."""
@@ -76,6 +80,22 @@ def mac(text: str) -> str:
     from stdnum.mac import validate  # noqa: PLC0415  # only this scheme needs it
 
     return str(validate(text, validate_manufacturer=False))
+
+
+def isin(text: str) -> str:
+    """With the prefixes EZ and ZZ (ISO 6166:2021, 4.1), under which derivatives and others are numbered the
+    world over, and XT, under which its registration authority ANNA numbers crypto-assets. Raises what
+    python-stdnum raises of other numbers.
+    """
+    from stdnum import isin  # noqa: PLC0415  # only this scheme needs it
+    from stdnum.exceptions import InvalidComponent  # noqa: PLC0415  # as above
+
+    try:
+        return str(isin.validate(text))
+    except InvalidComponent:
+        if text[:2] not in _WORLDWIDE or isin.calc_check_digit(text[:-1]) != text[-1]:
+            raise
+        return text
 
 
 def kr_rrn(text: str) -> str:

@@ -207,6 +207,13 @@ _SCHEMES: Final = (
         "tokenvault",
     ),
     _scheme(
+        "isin",
+        "prefixes of no country",
+        ("EZ1234567890", "EZ1234567890", None),
+        "ISO 6166:2021, 4.1: EZ, ZZ, and those of its registration authority, as XT; OTC derivatives have EZ",
+        "tokenvault",
+    ),
+    _scheme(
         "mac",
         "makers that the list has not",
         ("80:50:99:84:a2:a0", "80:50:99:84:a2:a0", None),

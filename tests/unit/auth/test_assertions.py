@@ -80,6 +80,12 @@ def test_the_vault_may_be_one_of_several_audiences() -> None:
     assert asserted_subject(RULE, text, NOW) == "anna"
 
 
+@pytest.mark.parametrize("issued", [NOW, int(NOW) + 0.5, int(NOW) + 59.5])
+def test_a_time_may_have_a_fraction(issued: float) -> None:
+    """A NumericDate may (RFC 7519, section 2), and providers in Python write one."""
+    assert asserted_subject(RULE, PROVIDER.assertion(NOW, iat=issued), NOW) == "anna"
+
+
 def test_it_lasts_to_its_end_and_no_longer() -> None:
     """To the policy's limit too, where the provider gives it longer."""
     text = PROVIDER.assertion(NOW, iat=int(NOW), exp=int(NOW) + 9999)

@@ -139,6 +139,16 @@ def test_a_number_that_was_not_replaced_stays(number: str) -> None:
     assert phones().canonicalize(number) == number
 
 
+def test_the_longest_number_has_as_many_characters_as_the_page_says() -> None:
+    """19 digits and the +, four digits more than E.164 has: what a column of them has to hold."""
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code
+    described = [(code, metadata(code, region)) for code, region in REGIONS]
+    digits = max(len(str(code)) + max(known.general_desc.possible_length) for code, known in described)
+    longest = "+8100372000000000000"
+    assert (1 + digits, len(longest)) == (20, 20)
+    assert phones().canonicalize(longest) == longest
+
+
 @pytest.mark.parametrize("keep_last", [0, 4])
 @given(data=st.data())
 def test_no_token_is_a_number(keep_last: int, data: st.DataObject) -> None:
