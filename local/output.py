@@ -27,7 +27,7 @@ def say(text: str) -> None:
 
 
 def drop_unread() -> None:
-    """Without this the interpreter fails once more, as it flushes what nobody will read."""
+    """Throws away what standard output still holds: the interpreter would fail once more as it flushes it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

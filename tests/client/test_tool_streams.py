@@ -1,6 +1,5 @@
 """Lines through the tool: each comes out in its place, as it is done, and nothing is lost in silence."""
 
-import argparse
 import io
 import json
 import os
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from tokenvault_client import ItemError, Unavailable
-from tokenvault_client.cli import commands
+from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.inputs import Line
 from tokenvault_client.cli.main import run
 from tokenvault_client.cli.session import Session
@@ -142,16 +141,7 @@ def test_somebody_who_types_sees_each_line(service: Service) -> None:
     session = Session(
         service.environment(), io.BytesIO(b"ab\ncd\n"), out, io.StringIO(), interactive=True, as_json=False
     )
-    chosen = argparse.Namespace(
-        run=commands.detokenize,
-        file=None,
-        purpose=None,
-        masked=False,
-        on_behalf_of=None,
-        approval=None,
-        assertion_file=None,
-        field=None,
-    )
+    chosen = parser().parse_args(["detokenize"])
     assert run(session, chosen) == 0
     assert out.getvalue() == "ba\ndc\n"
     assert [len(seen.body["items"]) for seen in service.seen] == [1, 1]
@@ -275,16 +265,7 @@ def test_an_input_that_cannot_be_read_is_no_unavailable_service(service: Service
     err = io.StringIO()
     stdin = io.BufferedReader(Broken())
     session = Session(service.environment(), stdin, io.StringIO(), err, interactive=False, as_json=False)
-    chosen = argparse.Namespace(
-        run=commands.detokenize,
-        file=None,
-        purpose=None,
-        masked=False,
-        on_behalf_of=None,
-        approval=None,
-        assertion_file=None,
-        field=None,
-    )
+    chosen = parser().parse_args(["detokenize"])
     assert run(session, chosen) == 2
     assert err.getvalue() == "tokenvault: usage: the input cannot be read: Input/output error\n"
 

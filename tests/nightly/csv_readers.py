@@ -171,8 +171,6 @@ def test_a_gap_makes_one_token_of_two_in_pandas_and_leaves_cards_alone(tmp_path:
         for name, column_of in (("cards", cards), ("tokens", two))
     }
     assert read == {"cards": cards[:2], "tokens": [two[1], two[1]]}
-    others = {name: read_ for name, read_ in READERS.items() if name != "pandas"}
     path = column(tmp_path, two)
-    assert {name: list(map(str, reader(path)))[:2] for name, reader in others.items()} == dict.fromkeys(
-        others, two[:2]
-    )
+    others = [reader for name, reader in READERS.items() if name != "pandas"]
+    assert [list(map(str, reader(path)))[:2] for reader in others] == [two[:2]] * len(others)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -16,18 +17,10 @@ except UnheardError:
 """
 
 
-def _terminal() -> tuple[int, int]:
-    return os.openpty()
-
-
-def _pipe() -> tuple[int, int]:
-    return os.pipe()
-
-
-@pytest.mark.parametrize("made", [_terminal, _pipe])
-def test_a_line_that_nobody_reads_is_one_error_of_its_own(made) -> None:
+@pytest.mark.parametrize("opened", [os.openpty, os.pipe])
+def test_a_line_that_nobody_reads_is_one_error_of_its_own(opened: Callable[[], tuple[int, int]]) -> None:
     """A closed terminal (EIO) and a pipe without a reader (EPIPE) alike; nothing fails at the end."""
-    reader, writer = made()
+    reader, writer = opened()
     saying = subprocess.Popen(
         [sys.executable, "-c", SAYS], stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE
     )
