@@ -62,13 +62,13 @@ class Revealed:
 class DetokenizeRequest:
     """What a caller asks to see, how, and what for. `request_id` is API Gateway's.
 
-    An item that is no token at all comes as its error. `on_behalf_of` is whom the caller says that it asks
-    for, `assertion` what its identity provider says of that, unverified yet. `approval` is the id of a second
-    person's approval. `fields` are all that it asks for of each value,
-    None for whole ones.
+    A caller may send a value in the place of a token, so `tokens` are not shown. An item that is no token at
+    all comes as its error. `on_behalf_of` is whom the caller says that it asks for, `assertion` what its
+    identity provider says of that, unverified yet. `approval` is the id of a second person's approval.
+    `fields` are all that it asks for of each value, None for whole ones.
     """
 
-    tokens: tuple[str | InvalidValue, ...]
+    tokens: tuple[str | InvalidValue, ...] = field(repr=False)
     mode: RevealMode
     purpose: str | None
     request_id: str
@@ -85,7 +85,7 @@ Result = Revealed | TokenvaultError
 class _Item:
     """One token of a request, or what is wrong with it; then what lies under it, and what became of it."""
 
-    token: str | InvalidValue
+    token: str | InvalidValue = field(repr=False)
     stored: StoredToken | None = None
     result: Result | None = None
 

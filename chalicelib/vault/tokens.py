@@ -16,10 +16,13 @@ from chalicelib.items import Item, primary_key
 
 @dataclass(frozen=True)
 class TokenKey:
-    """Where a token lies: a tenant never reaches another tenant's partition."""
+    """Where a token lies: a tenant never reaches another tenant's partition.
+
+    A caller may send a value in the place of a token, so that text is not shown.
+    """
 
     tenant: str
-    token: str
+    token: str = field(repr=False)
 
     @classmethod
     def at(cls, partition: str) -> "TokenKey":

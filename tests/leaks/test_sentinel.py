@@ -16,8 +16,9 @@ from chalicelib.items import Item
 from chalicelib.model import TokenRecord
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import TokenizeItem
-from chalicelib.service.revealer import Revealed
+from chalicelib.service.revealer import DetokenizeRequest, Revealed
 from chalicelib.vault.records import OpenedRecord
+from chalicelib.vault.tokens import TokenKey
 from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
 from tests.support import policies
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
@@ -229,6 +230,8 @@ def test_objects_on_the_way_print_nothing(watch: Watch) -> None:
         request,
         read(request.body, TokenizeBody),
         read(json.dumps({"items": [{"token": CARD}], "purpose": "x"}).encode(), DetokenizeBody),
+        DetokenizeRequest((CARD,), "full", "x", "request"),
+        TokenKey("shop", CARD),
         TokenizeItem("text", Sensitive(TEXT)),
         TokenRecord("shop", "t", "text", Sensitive(TEXT), 1),
         Revealed("t", "text", Sensitive(TEXT)),
