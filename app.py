@@ -81,11 +81,12 @@ for _route in ROUTES:
 def reveal(event: dict[str, Any], context: Any) -> Any:
     """The second function of the same package: its own role, its own routes.
 
-    An operator's event `{"rewrap": "<tenant>"}` has it seal a page of records again. No request can be one:
-    API Gateway decides on the names of an event, and puts what a caller sends below them.
+    An operator's event `{"rewrap": "<tenant>"}` has it seal a page of records again; with the number of a
+    segment as `part`, the page of that segment's walk. No request can be one: API Gateway decides on the
+    names of an event, and puts what a caller sends below them.
     """
     if "rewrap" in event:
-        return wiring.rewrap(event["rewrap"], context.aws_request_id)
+        return wiring.rewrap(event, context.aws_request_id)
     return app(event, context)
 
 

@@ -35,13 +35,15 @@ def build_rewrapper(env: Mapping[str, str], client: ClientFactory, watch: Teleme
     )
 
 
-def rewrap(rewrapper: Rewrapper, watch: Telemetry, tenant: str, request_id: str) -> dict[str, Any]:
+def rewrap(
+    rewrapper: Rewrapper, watch: Telemetry, tenant: str, request_id: str, part: int | None = None
+) -> dict[str, Any]:
     """Seals a page of a tenant's records again; says what became of them, in numbers.
 
     Raises `TokenvaultError` and nothing else: the message of an error that nobody foresaw may quote a value.
     """
     try:
-        counts = rewrapper.rewrap(tenant, request_id).as_counts()
+        counts = rewrapper.rewrap(tenant, request_id, part).as_counts()
     except Exception as error:  # noqa: BLE001  # see above
         known = error if isinstance(error, TokenvaultError) else _unexpected(error)
         watch.rewrapped(tenant, {}, known.for_log)

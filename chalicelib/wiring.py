@@ -176,19 +176,19 @@ def rewrapper() -> "Rewrapper":
     return key_wiring.build_rewrapper(os.environ, aws_client, telemetry())
 
 
-def rewrap(tenant: object, request_id: str) -> dict[str, Any]:
+def rewrap(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     """Seals a page of a tenant's records again; says what became of them, in numbers."""
     from chalicelib import key_wiring  # noqa: PLC0415  # see above
 
-    return key_wiring.answered(_rewrap, tenant, request_id)
+    return key_wiring.answered(_rewrap, event, request_id)
 
 
-def _rewrap(tenant: object, request_id: str) -> dict[str, Any]:
+def _rewrap(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     from chalicelib import key_wiring  # noqa: PLC0415  # see above
     from chalicelib.service import key_events  # noqa: PLC0415  # see above
 
-    named = key_events.read_tenant(tenant)
-    return key_wiring.rewrap(rewrapper(), telemetry(), named, request_id)
+    tenant, part = key_events.read_rewrap(event)
+    return key_wiring.rewrap(rewrapper(), telemetry(), tenant, request_id, part)
 
 
 def archive(records: Sequence["StreamRecord"]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from chalicelib.auth.policy import NAME
 from chalicelib.errors import InvalidRequest
 from chalicelib.service.walker import Walker
-from chalicelib.vault.walks import Walk
+from chalicelib.vault.walks import SEGMENTS, Walk
 
 MAINTENANCE_EVENTS: Final = ("versions", "walk", "retire", "reinstate")
 """Names of the maintenance function's events about keys, each with what it is about."""
@@ -34,6 +34,8 @@ def answer(walker: Walker, event: Mapping[str, Any]) -> dict[str, Any]:
         return {"versions": [asdict(version) for version in walker.versions(tenant)]}
     if name == "walk":
         return _facts(_walk(walker, tenant, fields))
+    if name == "retire" and not {"key", "compromised"} & fields.keys():
+        return {"retire": walker.retire_unnamed(tenant)}
     key_id = _matching(_KEY_ID, fields.get("key"), "key: the id of a version is needed")
     if name == "retire":
         walker.retire(tenant, key_id, compromised=_flag(fields, "compromised"))
@@ -47,18 +49,27 @@ def read_tenant(name: object) -> str:
     return _matching(NAME, name, "tenant: its name is needed")
 
 
+def read_rewrap(event: Mapping[str, Any]) -> tuple[str, int | None]:
+    """Whose page the revealing function is asked to seal again, and of which part's walk.
+
+    Raises `InvalidRequest`.
+    """
+    return read_tenant(event.get("rewrap")), _part(event)
+
+
 def _walk(walker: Walker, tenant: str, fields: Mapping[str, Any]) -> Walk:
+    part = _part(fields)
     if "revision" not in fields:
         begun = fields.get("begun")
         if begun is not None and type(begun) is not int:
             raise InvalidRequest("begun: a whole number is needed")
-        return walker.begin(tenant, moves=_flag(fields, "moves"), begun=begun)
+        return walker.begin(tenant, moves=_flag(fields, "moves"), begun=begun, part=part)
     revision, limit = fields["revision"], fields.get("limit", STEP_ITEMS)
     if type(revision) is not int:
         raise InvalidRequest("revision: a whole number is needed")
     if type(limit) is not int or not 1 <= limit <= MAX_STEP_ITEMS:
         raise InvalidRequest(f"limit: a number from 1 to {MAX_STEP_ITEMS} is needed")
-    return walker.step(tenant, revision, limit)
+    return walker.step(tenant, revision, limit, part)
 
 
 def _facts(walk: Walk) -> dict[str, Any]:
@@ -74,6 +85,13 @@ def _facts(walk: Walk) -> dict[str, Any]:
         "records": dict(walk.counts),
         "waiting": len(walk.page),
     }
+
+
+def _part(fields: Mapping[str, Any]) -> int | None:
+    part = fields.get("part")
+    if part is not None and (type(part) is not int or not 0 <= part < SEGMENTS):
+        raise InvalidRequest(f"part: a segment from 0 to {SEGMENTS - 1} is needed")
+    return part
 
 
 def _flag(fields: Mapping[str, Any], name: str) -> bool:

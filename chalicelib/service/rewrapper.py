@@ -79,15 +79,17 @@ class Rewrapper:
         self._keys, self._open_sealer = keys, open_sealer
         self._audit, self._clock = audit, clock
 
-    def rewrap(self, tenant: str, request_id: str) -> Rewrapped:
+    def rewrap(self, tenant: str, request_id: str, part: int | None = None) -> Rewrapped:
         """Seals the records of the tenant's page again, on record first. Done twice, it changes nothing more.
+
+        The page is that of the walk over the whole table, or over one segment as its `part`.
 
         No record goes back: whatever version a walk says, only records of older ones are sealed again.
         Raises `StoreUnavailable` or `KeyUnavailable`; what was done stays done, and the same call goes on.
         Raises `InvalidRequest` if the walk's version is retired, `RecordCorrupt` if its halves do not belong
         together.
         """
-        walk = self._walks.find(tenant)
+        walk = self._walks.find(tenant, part)
         if walk is None or not walk.page:
             return Rewrapped()
         self._audit.record(AuditEvent(tenant, OPERATOR, "rewrap", request_id))

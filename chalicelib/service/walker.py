@@ -1,7 +1,7 @@
 """The use cases of ending a rotation that open nothing: counting what names a version, and retiring it."""
 
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from chalicelib.errors import InvalidRequest, KeyUnavailable, StoreUnavailable
 from chalicelib.sources import Clock
 from chalicelib.vault.keys import TenantKeys, WrappedBranchKey, WritableKeyStore
-from chalicelib.vault.walks import PAGE_RECORDS, RecordScanner, Walk, WalkStore
+from chalicelib.vault.walks import PAGE_RECORDS, SEGMENTS, RecordScanner, Walk, WalkStore
 
 WRITERS_SECONDS: Final = 900
 """How much longer than a container holds its keys somebody may write with a version that is superseded: a
@@ -20,8 +20,8 @@ request takes 29 seconds at most, and the rest is for what is on its way from an
 class Version:
     """A version of a tenant's key.
 
-    Times are Unix times in seconds. `records` is how many named it in the latest walk, None unless that was
-    finished; `retires_from` is when a walk may begin that lets it retire, None for the one in use.
+    Times are Unix times in seconds. `records` is how many named it when the table was last walked through,
+    None if it never was; `retires_from` is when a walk may begin that lets it retire, None for the newest.
     """
 
     key_id: str
@@ -30,6 +30,14 @@ class Version:
     retired: int | None
     records: int | None
     retires_from: int | None
+
+
+@dataclass(frozen=True)
+class Census:
+    """How many records name each version, from walks of which the first began at this Unix time."""
+
+    begun: int
+    counts: Mapping[str, int]
 
 
 class Walker:
@@ -50,13 +58,14 @@ class Walker:
 
     def versions(self, tenant: str) -> list[Version]:
         """The versions of a tenant's key, the oldest first. Raises `StoreUnavailable` or `RecordCorrupt`."""
-        keys, walk = self._keys.tenant_keys(tenant), self._walks.find(tenant)
-        counts = walk.counts if walk is not None and walk.is_done else None
+        keys, census = self._keys.tenant_keys(tenant), self._census(tenant)
         oldest_first = sorted(keys.versions, key=lambda version: version.age)
-        return [self._version(keys, version, counts) for version in oldest_first]
+        return [self._version(keys, version, census) for version in oldest_first]
 
-    def begin(self, tenant: str, *, moves: bool, begun: int | None = None) -> Walk:
+    def begin(self, tenant: str, *, moves: bool, begun: int | None = None, part: int | None = None) -> Walk:
         """A walk from the beginning, or the unfinished one of this kind, with the page that still waits.
+
+        It goes through the whole table, or through one segment as its `part`.
 
         With `begun`, the walk of this kind that began then, also if it is finished: who lost the answer to
         its last step need not walk again.
@@ -64,20 +73,21 @@ class Walker:
         Raises `KeyUnavailable` for a tenant without a key, `StoreUnavailable` or `RecordCorrupt`.
         """
         newest = _newest(self._keys.tenant_keys(tenant))
-        before = self._walks.find(tenant)
+        before = self._walks.find(tenant, part)
         same_kind = before is not None and (before.moves, before.newest) == (moves, newest.key_id)
         if before and same_kind and (not before.is_done or before.begun == begun):
             return before
         revision = before.revision + 1 if before else 0
-        return self._saved(Walk(tenant, int(self._clock()), moves, newest.key_id, revision=revision), before)
+        walk = Walk(tenant, int(self._clock()), moves, newest.key_id, part or 0, revision=revision, part=part)
+        return self._saved(walk, before)
 
-    def step(self, tenant: str, revision: int, limit: int) -> Walk:
+    def step(self, tenant: str, revision: int, limit: int, part: int | None = None) -> Walk:
         """The walk, up to so many items further; what was on its page is done, as the caller says with it.
 
         Raises `InvalidRequest` if the walk has another revision, since somebody else went on with it, or if
         a newer version is ready than the one that it began with.
         """
-        walk = self._walks.find(tenant)
+        walk = self._walks.find(tenant, part)
         if walk is None or walk.revision != revision:
             raise InvalidRequest("walk: another run goes on with it")
         if walk.is_done:
@@ -96,39 +106,66 @@ class Walker:
         No record may name it. A `compromised` one retires with the records that could not be moved: they do
         not open from then on. Raises `InvalidRequest` with what is in the way.
         """
-        keys, walk = self._keys.tenant_keys(tenant), self._walks.find(tenant)
+        keys = self._keys.tenant_keys(tenant)
         version = _known(keys, key_id)
         if version.retired is not None:
             return
-        self._require_seen(keys, version, walk)
-        if not compromised and walk is not None and walk.counts.get(key_id, 0):
+        counts = self._counts_that_tell(keys, version, self._census(tenant))
+        if counts.get(key_id, 0) and not compromised:
             raise InvalidRequest("key: records name it; move them, then count again")
         self._keys.set_retired(version, int(self._clock()))
+
+    def retire_unnamed(self, tenant: str) -> dict[str, str | None]:
+        """Retires each superseded version that may; by version, what is in the way, None if nothing was."""
+        keys = self._keys.tenant_keys(tenant)
+        superseded = [
+            version.key_id
+            for version in keys.versions
+            if version.retired is None and keys.superseded_since(version.key_id) != inf
+        ]
+        return {key_id: self._in_the_way(tenant, key_id) for key_id in superseded}
+
+    def _in_the_way(self, tenant: str, key_id: str) -> str | None:
+        try:
+            self.retire(tenant, key_id, compromised=False)
+        except InvalidRequest as rule:
+            return str(rule)
+        return None
 
     def reinstate(self, tenant: str, key_id: str) -> None:
         """Has a retired version open records again: for what a backup, or another Region, brought back."""
         self._keys.set_retired(_known(self._keys.tenant_keys(tenant), key_id), None)
 
-    def _require_seen(self, keys: TenantKeys, version: WrappedBranchKey, walk: Walk | None) -> None:
+    def _census(self, tenant: str) -> Census | None:
+        """What the latest walk over the whole table counted, or those over all its segments."""
+        whole, parts = self._walks.find(tenant), self._walks.parts(tenant)
+        finished = [[walk] for walk in (whole,) if walk is not None and walk.is_done]
+        if len(parts) == SEGMENTS and all(walk.is_done for walk in parts):
+            finished.append(parts)
+        found = [Census(min(walk.begun for walk in walks), _summed(walks)) for walks in finished]
+        return max(found, key=lambda census: census.begun, default=None)
+
+    def _counts_that_tell(
+        self, keys: TenantKeys, version: WrappedBranchKey, census: Census | None
+    ) -> Mapping[str, int]:
         """A walk tells of a version only if it began when nobody wrote with that any more."""
         superseded = keys.superseded_since(version.key_id)
         if superseded == inf:
             raise InvalidRequest("key: no newer version is ready")
-        if walk is None or not walk.is_done:
+        if census is None:
             raise InvalidRequest("key: no walk over the records was finished")
-        if walk.begun < superseded + self._settling:
+        if census.begun < superseded + self._settling:
             raise InvalidRequest("key: the latest walk began while it may still have been written with")
+        return census.counts
 
-    def _version(
-        self, keys: TenantKeys, version: WrappedBranchKey, counts: Mapping[str, int] | None
-    ) -> Version:
+    def _version(self, keys: TenantKeys, version: WrappedBranchKey, census: Census | None) -> Version:
         superseded = keys.superseded_since(version.key_id)
         return Version(
             version.key_id,
             version.created // 1000,
             version.key_id in keys.ready,
             version.retired,
-            None if counts is None else counts.get(version.key_id, 0),
+            None if census is None else census.counts.get(version.key_id, 0),
             None if superseded == inf else int(superseded) + self._settling,
         )
 
@@ -160,6 +197,10 @@ class Walker:
         if not self._walks.save(following, before):
             raise StoreUnavailable("another run took a step of the same walk; begin again")
         return following
+
+
+def _summed(walks: Iterable[Walk]) -> Mapping[str, int]:
+    return sum((Counter(walk.counts) for walk in walks), Counter[str]())
 
 
 def _newest(keys: TenantKeys) -> WrappedBranchKey:

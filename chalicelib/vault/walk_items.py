@@ -10,15 +10,25 @@ _WALK: Final = "#walk"
 """Behind the tenant in the partition of its walks: no tenant's own, since names hold no `#`."""
 
 
-def walk_key(tenant: str, region: str) -> Item:
-    """Where a Region's walk over a tenant's records lies."""
-    return primary_key(tenant + _WALK, region)
+def walk_key(tenant: str, region: str, part: int | None = None) -> Item:
+    """Where a Region's walk over a tenant's records lies, or over one segment of them."""
+    return primary_key(walk_partition(tenant), region if part is None else f"{part_prefix(region)}{part:02}")
+
+
+def walk_partition(tenant: str) -> str:
+    """The partition that holds all walks over a tenant's records."""
+    return tenant + _WALK
+
+
+def part_prefix(region: str) -> str:
+    """What the sort keys of a Region's walks over single segments begin with."""
+    return f"{region}#"
 
 
 def walk_item(walk: Walk, region: str) -> Item:
     """The item that holds a walk."""
     return {
-        **walk_key(walk.tenant, region),
+        **walk_key(walk.tenant, region, walk.part),
         "begun": {"N": str(walk.begun)},
         "moves": {"BOOL": walk.moves},
         "newest": {"S": walk.newest},
@@ -29,6 +39,7 @@ def walk_item(walk: Walk, region: str) -> Item:
         "counts": {"M": {key_id: {"N": str(count)} for key_id, count in walk.counts.items()}},
         "page": {"L": [{"S": token} for token in walk.page]},
         "revision": {"N": str(walk.revision)},
+        **({} if walk.part is None else {"part": {"N": str(walk.part)}}),
     }
 
 
@@ -47,6 +58,7 @@ def parse_walk(item: Item) -> Walk:
             counts={key_id: int(count["N"]) for key_id, count in item["counts"]["M"].items()},
             page=tuple(token["S"] for token in item["page"]["L"]),
             revision=int(item["revision"]["N"]),
+            part=int(item["part"]["N"]) if "part" in item else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a walk over records does not parse") from None

@@ -7,10 +7,10 @@ from chalicelib.crypto.description import parse_description
 from chalicelib.crypto.record_cipher import DESCRIPTION
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item
-from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, translate_errors
+from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
 from chalicelib.vault.token_items import RECORD
 from chalicelib.vault.tokens import TokenKey
-from chalicelib.vault.walk_items import parse_walk, walk_item, walk_key
+from chalicelib.vault.walk_items import parse_walk, part_prefix, walk_item, walk_key, walk_partition
 from chalicelib.vault.walks import SEGMENTS, ScannedPage, Walk
 
 
@@ -20,11 +20,24 @@ class WalkTable:
     def __init__(self, client: DynamoDbClient, table: str, region: str) -> None:
         self._client, self._table, self._region = client, table, region
 
-    def find(self, tenant: str) -> Walk | None:
+    def find(self, tenant: str, part: int | None = None) -> Walk | None:
         """See `WalkStore.find`."""
-        key = walk_key(tenant, self._region)
+        key = walk_key(tenant, self._region, part)
         answer = translate_errors(self._client.get_item, TableName=self._table, Key=key, ConsistentRead=True)
         return parse_walk(answer["Item"]) if "Item" in answer else None
+
+    def parts(self, tenant: str) -> list[Walk]:
+        """Strongly consistent; see `WalkStore.parts`."""
+        request = {
+            "TableName": self._table,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "pk = :walks AND begins_with(sk, :parts)",
+            "ExpressionAttributeValues": {
+                ":walks": {"S": walk_partition(tenant)},
+                ":parts": {"S": part_prefix(self._region)},
+            },
+        }
+        return [parse_walk(item) for item in query_all(self._client, request)]
 
     def save(self, walk: Walk, before: Walk | None) -> bool:
         """A write on the condition that nobody else took a step; see `WalkStore.save`."""

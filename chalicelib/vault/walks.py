@@ -3,6 +3,8 @@
 A walk counts how many records name each version of the tenant's branch key. One that moves records also puts
 down, page by page, the tokens of those that name another version than the newest, for the revealing function
 to seal again. Each Region has its own walk: both may move the same record, and either result opens.
+
+A large table is gone through by a walk for each of its segments, side by side.
 """
 
 from collections.abc import Mapping
@@ -26,7 +28,7 @@ class Walk:
     `begun` is a Unix time, `newest` the version that was written with then. `seen` counts items of all
     tenants that were looked at, `seen_before` those of the segments that are done; `counts` has this
     tenant's records by version. `page` holds the tokens that wait to be sealed again. `revision` grows with
-    each step.
+    each step. `part` is the one segment that the walk goes through, None for all.
     """
 
     tenant: str
@@ -40,16 +42,18 @@ class Walk:
     counts: Mapping[str, int] = field(default_factory=dict)
     page: tuple[str, ...] = ()
     revision: int = 0
+    part: int | None = None
 
     @property
     def is_done(self) -> bool:
-        """Whether every segment was walked to its end."""
-        return self.segment >= SEGMENTS
+        """Whether every segment that the walk is for was walked to its end."""
+        return self.segment >= (SEGMENTS if self.part is None else self.part + 1)
 
     @property
     def estimate(self) -> int | None:
-        """About how many items there are in all; None until a segment is done."""
-        return None if self.segment == 0 else round(self.seen_before / self.segment * SEGMENTS)
+        """About how many items the table has; None until a segment is done."""
+        done = self.segment - (self.part or 0)
+        return None if done == 0 else round(self.seen_before / done * SEGMENTS)
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,20 @@ class ScannedPage:
 class WalkStore(Protocol):
     """Walks of this Region. All methods raise `StoreUnavailable`."""
 
-    def find(self, tenant: str) -> Walk | None:
-        """The tenant's latest walk. Raises `RecordCorrupt` if it does not parse."""
+    def find(self, tenant: str, part: int | None = None) -> Walk | None:
+        """The tenant's latest walk over the whole table, or over one segment of it.
+
+        Raises `RecordCorrupt` if it does not parse.
+        """
+        ...
+
+    def parts(self, tenant: str) -> list[Walk]:
+        """The latest walk over each segment that ever had one of its own. Raises as `find` does."""
         ...
 
     def save(self, walk: Walk, before: Walk | None) -> bool:
-        """Puts a walk in the place of the one before; False, and nothing is changed, if another one took that
-        place meanwhile."""
+        """Puts a walk in the place of the one before, of the same part; False, and nothing is changed, if
+        another one took that place meanwhile."""
         ...
 
 

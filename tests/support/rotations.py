@@ -43,9 +43,9 @@ class Operator:
         """Sends any event to the maintenance function."""
         return key_events.answer(self._walker, event)
 
-    def rewrap_page(self) -> dict[str, int]:
-        """Has the revealing function seal the page again."""
-        return key_wiring.rewrap(self._rewrapper, self.account.telemetry, self.tenant, "request")
+    def rewrap_page(self, part: int | None = None) -> dict[str, int]:
+        """Has the revealing function seal the page again: of the whole table's walk, or of one segment's."""
+        return key_wiring.rewrap(self._rewrapper, self.account.telemetry, self.tenant, "request", part)
 
     def until_page(self) -> None:
         """Begins a walk that moves records, and goes on until some wait to be sealed again."""
@@ -54,15 +54,15 @@ class Operator:
             assert not walk["done"]
             walk = self.ask("walk", revision=walk["revision"])
 
-    def walk(self, *, moves: bool, limit: int = 1000) -> dict[str, int]:
-        """A whole walk, or the rest of one; what became of the records that it moved."""
-        walk, moved = self.ask("walk", moves=moves), Counter[str]()
+    def walk(self, *, moves: bool, limit: int = 1000, part: int | None = None) -> dict[str, int]:
+        """A walk to its end, or the rest of one; what became of the records that it moved."""
+        walk, moved = self.ask("walk", moves=moves, part=part), Counter[str]()
         while True:
             if walk["waiting"]:
-                moved.update(self.rewrap_page())
+                moved.update(self.rewrap_page(part))
             if walk["done"]:
                 return dict(moved)
-            walk = self.ask("walk", revision=walk["revision"], limit=limit)
+            walk = self.ask("walk", revision=walk["revision"], limit=limit, part=part)
 
     def named(self) -> dict[str, int]:
         """How many records name each version, by a walk of its own."""
