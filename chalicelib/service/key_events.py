@@ -31,7 +31,7 @@ def answer(walker: Walker, event: Mapping[str, Any]) -> dict[str, Any]:
     [(name, fields)] = asked.items()
     tenant = read_tenant(fields.get("tenant"))
     if name == "versions":
-        return {"versions": [asdict(version) for version in walker.versions(tenant)]}
+        return _versions(walker, tenant)
     if name == "walk":
         return _facts(_walk(walker, tenant, fields))
     if name == "retire" and not {"key", "compromised"} & fields.keys():
@@ -55,6 +55,14 @@ def read_rewrap(event: Mapping[str, Any]) -> tuple[str, int | None]:
     Raises `InvalidRequest`.
     """
     return read_tenant(event.get("rewrap")), _part(event)
+
+
+def _versions(walker: Walker, tenant: str) -> dict[str, Any]:
+    progress = walker.progress(tenant)
+    return {
+        "versions": [asdict(version) for version in walker.versions(tenant)],
+        "progress": None if progress is None else asdict(progress),
+    }
 
 
 def _walk(walker: Walker, tenant: str, fields: Mapping[str, Any]) -> Walk:

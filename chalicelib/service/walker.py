@@ -9,7 +9,7 @@ from typing import Final
 from chalicelib.errors import InvalidRequest, KeyUnavailable, StoreUnavailable
 from chalicelib.sources import Clock
 from chalicelib.vault.keys import TenantKeys, WrappedBranchKey, WritableKeyStore
-from chalicelib.vault.walks import PAGE_RECORDS, SEGMENTS, RecordScanner, Walk, WalkStore
+from chalicelib.vault.walks import PAGE_RECORDS, SEGMENTS, Progress, RecordScanner, Walk, WalkStore
 
 WRITERS_SECONDS: Final = 900
 """How much longer than a container holds its keys somebody may write with a version that is superseded: a
@@ -61,6 +61,14 @@ class Walker:
         keys, census = self._keys.tenant_keys(tenant), self._census(tenant)
         oldest_first = sorted(keys.versions, key=lambda version: version.age)
         return [self._version(keys, version, census) for version in oldest_first]
+
+    def progress(self, tenant: str) -> Progress | None:
+        """How far the walks over single segments have come; None if there never was one.
+
+        Raises `StoreUnavailable` or `RecordCorrupt`.
+        """
+        walks = self._walks.parts(tenant)
+        return Progress.of(walks) if walks else None
 
     def begin(self, tenant: str, *, moves: bool, begun: int | None = None, part: int | None = None) -> Walk:
         """A walk from the beginning, or the unfinished one of this kind, with the page that still waits.

@@ -7,7 +7,7 @@ to seal again. Each Region has its own walk: both may move the same record, and 
 A large table is gone through by a walk for each of its segments, side by side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -54,6 +54,26 @@ class Walk:
         """About how many items the table has; None until a segment is done."""
         done = self.segment - (self.part or 0)
         return None if done == 0 else round(self.seen_before / done * SEGMENTS)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far walks over single segments have come together.
+
+    `done` of `SEGMENTS` were walked to their ends, `seen` items were looked at, and the table has about
+    `estimate`, None until a segment is done.
+    """
+
+    done: int
+    seen: int
+    estimate: int | None
+
+    @classmethod
+    def of(cls, walks: Sequence[Walk]) -> "Progress":
+        """Of the latest walk of each segment that had one."""
+        finished = [walk.seen for walk in walks if walk.is_done]
+        estimate = round(sum(finished) / len(finished) * SEGMENTS) if finished else None
+        return cls(len(finished), sum(walk.seen for walk in walks), estimate)
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,21 @@ def test_status_counts_and_can_do_without(account: World, operator: Operator, st
     assert states(run(functions(operator), stack, "status", "--json", "--no-count")) == [("in use", 2)]
 
 
+def test_status_tells_how_far_a_job_over_segments_has_come(
+    account: World, operator: Operator, stack: str
+) -> None:
+    """Without a walk of its own, as often as somebody looks."""
+    account.tokenize(*opaque(1), *opaque(2))
+    for part in range(15):
+        operator.walk(moves=False, part=part)
+    told = run(functions(operator), stack, "status", "--no-count").lines[0]
+    assert told.startswith("segments walked side by side: 15 of 16 done, "), told
+    operator.walk(moves=False, part=15)
+    told = run(functions(operator), stack, "status", "--json", "--no-count")
+    assert told.objects[0] == {"progress": {"done": 16, "seen": 2, "estimate": 2}}
+    assert states(told) == [("in use", 2)]
+
+
 def test_a_retired_version_is_reinstated(account: World, operator: Operator, stack: str) -> None:
     """By its id; an id of no version is refused with the function's own words."""
     operator.rotate()

@@ -131,3 +131,16 @@ def test_a_part_is_a_segment(account: World, operator: Operator, part: object) -
             operator.ask("walk", part=part, **event)
     with pytest.raises(InvalidRequest, match="part: a segment from 0 to 15 is needed"):
         key_events.read_rewrap({"rewrap": "shop", "part": part})
+
+
+def test_progress_is_told_over_all_segments(account: World, operator: Operator) -> None:
+    """How many are done, how much was looked at, and from those done, about how much there is."""
+    made(account)
+    assert operator.ask("versions")["progress"] is None
+    operator.ask("walk", moves=True, part=0)
+    assert operator.ask("versions")["progress"] == {"done": 0, "seen": 0, "estimate": None}
+    operator.walk(moves=True, part=0)
+    half = operator.ask("versions")["progress"]
+    assert (half["done"], half["estimate"]) == (1, half["seen"] * SEGMENTS)
+    walk_parts(operator, moves=False)
+    assert operator.ask("versions")["progress"] == {"done": SEGMENTS, "seen": RECORDS, "estimate": RECORDS}

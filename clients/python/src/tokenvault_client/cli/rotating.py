@@ -27,7 +27,10 @@ def status(session: Session, chosen: argparse.Namespace) -> Exit:
     with opened(session, chosen) as functions:
         if not chosen.no_count:
             _walks(session, chosen, functions).run(moves=False)
-        _tell(session, _versions(functions, chosen.tenant))
+        answer = functions.maintain({"versions": {"tenant": chosen.tenant}})
+        if chosen.no_count and (progress := answer.get("progress")):
+            session.result({"progress": progress}, _progress_text(progress))
+        _tell(session, answer["versions"])
     return Exit.OK
 
 
@@ -104,6 +107,14 @@ def _state(version: Version) -> str:
     if version["retires_from"] is not None:
         return "superseded"
     return "in use" if version["ready"] else "not ready"
+
+
+def _progress_text(progress: Mapping[str, Any]) -> str:
+    """How far the state machine has come, if there is one: its walks are those over single segments."""
+    line = (
+        f"segments walked side by side: {progress['done']} of 16 done, {progress['seen']:,} items looked at"
+    )
+    return line if progress["estimate"] is None else f"{line}, of about {progress['estimate']:,}"
 
 
 def _moved_text(moved: Mapping[str, int]) -> str:
