@@ -65,7 +65,7 @@ output "log_retention_days" {
 
 output "alarm_names" {
   description = "Names of the alarms, the one that pages among them."
-  value       = module.observability.alarm_names
+  value       = concat(module.observability.alarm_names, flatten(module.rotation[*].alarm_names))
 }
 
 output "deletion_protection" {

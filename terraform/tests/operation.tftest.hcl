@@ -410,3 +410,29 @@ run "refuses_a_second_region_that_lets_in_who_has_no_certificate" {
 
   expect_failures = [var.replica_serves]
 }
+
+run "refuses_a_rotation_that_never_comes_to_an_end" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    rotation = { items_per_second = 0 }
+  }
+  expect_failures = [var.rotation]
+}
+
+run "refuses_a_rotation_that_begins_before_the_last_one_ended" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    rotation = { every_days = 1 }
+  }
+  expect_failures = [var.rotation]
+}
