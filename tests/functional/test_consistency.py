@@ -7,11 +7,11 @@ import pytest
 
 from chalicelib.errors import InvalidRequest, SubjectErased, TokenNotFound, TokenTaken
 from chalicelib.model import TokenFacts
-from chalicelib.service.revealer import Revealed
 from chalicelib.service.rewrapper import Rewrapped
 from chalicelib.vault.token_items import RECORD, parse_stored
 from chalicelib.vault.tokens import Put, TokenKey, UnverifiedRecord
 from tests.support.memory_store import MemoryStore
+from tests.support.region_looks import made, seen
 from tests.support.regions import TENANT, Region, Vault
 from tests.support.replication import Network
 from tests.support.token_stores import contents_of, item
@@ -26,21 +26,6 @@ IMPORTED = "old_elsewher"
 @pytest.fixture
 def vault() -> Vault:
     return Vault(random.Random(0))
-
-
-def made(region: Region, given: dict[str, str], key: str | None = None) -> str:
-    """The token of a value that a Region takes in."""
-    [result] = region.tokenize([given], key)
-    assert isinstance(result, TokenFacts), result
-    return result.token
-
-
-def seen(region: Region, token: str) -> object:
-    """The value that a Region opens the token as, or why it does not."""
-    [result] = region.reveal(token)
-    if isinstance(result, Revealed):
-        return result.value.reveal()
-    return result.reason if isinstance(result, TokenNotFound) else result
 
 
 def both(vault: Vault, token: str) -> list[object]:

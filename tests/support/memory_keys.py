@@ -1,6 +1,7 @@
 """The keys table in memory, and a KMS that wraps nothing: for tests of what replication does to keys."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -76,13 +77,14 @@ def provisioner(
     clock: Clock,
     random_bytes: RandomBytes = secrets.token_bytes,
     make_key_pair: MakeKeyPair | None = None,
+    regions: Sequence[str] = ("a", "b"),
 ) -> KeyProvisioner:
-    """The maintenance of one Region of `a` and `b`, over its own table."""
+    """The maintenance of one of the Regions, over its own table."""
     return KeyProvisioner(
         vault_id=policies.VAULT_ID,
         store=store,
         region=region,
-        regions=("a", "b"),
+        regions=regions,
         make_key_pair=make_key_pair or (lambda context: _key_pair()),
         wrap=lambda plain, context: plain,
         clock=clock,

@@ -21,6 +21,7 @@ from chalicelib.vault.subject_items import (
     passed_range,
     pending_item,
     secret_item,
+    sent_again,
 )
 from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSecret, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
@@ -60,8 +61,24 @@ class MemorySubjects:
             self._put_new(secret_item(tenant, secret))
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure | RecordCorrupt:
-        self.overwrite(pending_item(tenant, subject, erasure.at))
-        return parse_erased(self._put_new(erased_item(tenant, subject, erasure)))
+        note, marker = pending_item(tenant, subject, erasure.at), erased_item(tenant, subject, erasure)
+        self.overwrite(note)
+        with self._lock:
+            existing = self._items.setdefault(place(marker), marker)
+        if existing is not marker:
+            for item in (existing, note):
+                self.overwrite(sent_again(item, erasure.at))
+        return parse_erased(existing)
+
+    def hand_on(self, pending: PendingErasure, now: int) -> None:
+        note = pending_item(pending.tenant, pending.subject, pending.since)
+        with self._lock:
+            noted = self._items.get(place(note), {}).get("at") == note["at"]
+        if noted:
+            self.overwrite(sent_again(note, now))
+        for item in self._under(subject_partition(pending.tenant, pending.subject)):
+            if item["sk"]["S"] == ERASED:
+                self.overwrite(sent_again(item, now))
 
     def destroy_secrets(self, tenant: str, subject: str) -> int:
         found = self._under(subject_partition(tenant, subject))
@@ -84,13 +101,18 @@ class MemorySubjects:
     def finish(self, pending: PendingErasure) -> None:
         note = pending_item(pending.tenant, pending.subject, pending.since)
         with self._lock:
-            if self._items.get(place(note)) == note:
+            if self._items.get(place(note), {}).get("at") == note["at"]:
                 del self._items[place(note)]
 
     def overwrite(self, item: Item) -> None:
         """Writes an item whatever stands there."""
         with self._lock:
             self._items[place(item)] = copy.deepcopy(item)
+
+    def raw(self, item: Item) -> Item | None:
+        """What stands at the place of an item."""
+        with self._lock:
+            return copy.deepcopy(self._items.get(place(item)))
 
     def _put_new(self, item: Item) -> Item:
         with self._lock:

@@ -1,4 +1,4 @@
-"""Two Regions that both serve: the use cases over tables in memory that replicate late, in any order.
+"""Regions that all serve: the use cases over tables in memory that replicate late, in any order.
 
 Nothing of the product is replaced except DynamoDB, KMS and the audit trail's store.
 """
@@ -28,7 +28,7 @@ from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaned, Cleaner
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
-from chalicelib.service.eraser import Eraser, ReceiptSigner
+from chalicelib.service.eraser import Eraser, ReceiptSigner, SignedReceipt
 from chalicelib.service.import_writer import ImportWriter
 from chalicelib.service.importer import Importer
 from chalicelib.service.intake import Intake
@@ -127,13 +127,15 @@ class Region:
         subjects: OpenSubjects,
         erasing: Policy | None,
         types: Types,
+        regions: int,
     ) -> None:
-        """`dice` draw tokens and secrets; `erasing` is the eraser's policy, if another."""
+        """`dice` draw tokens and secrets; `erasing` is the eraser's policy, if another; `regions` is how many
+        there are."""
         self._caller = replace(CALLER, types=frozenset(types))
         self._importing = replace(self._caller, actions=frozenset({"import"}))
         self.events, self.vault, self.subjects = Events(), tables.vault, tables.subjects
         self._clock, self._dice = clock, dice
-        self._policy = policies.loaded(types, Fraction(1, len(NAMES)))
+        self._policy = policies.loaded(types, Fraction(1, regions))
         self._store, self._subjects = MemoryStore(tables.vault), subjects(tables.subjects)
         self.keys = MemoryKeys(tables.keys)
         held: dict[str, Any] = {
@@ -144,8 +146,8 @@ class Region:
         self._revealing = RevealingKeyring(
             tokenizing=self._tokenizing, unwrap_private=unwrap, cache_seconds=1e9, clock=clock
         )
-        self._budgets = Budgets(store=Unlimited(), regions=len(NAMES), clock=clock)
-        share = SLOTS // len(NAMES)
+        self._budgets = Budgets(store=Unlimited(), regions=regions, clock=clock)
+        share = SLOTS // regions
         self._tokenizer = self._make_tokenizer(frozenset(range(number * share, (number + 1) * share)))
         self._revealer = self._make_revealer()
         self._eraser = self._make_eraser(erasing or self._policy)
@@ -173,9 +175,9 @@ class Region:
         """See `Eraser.erase_token`."""
         self._eraser.erase_token(self._caller, token, "request")
 
-    def erase_subject(self, subject: str) -> None:
+    def erase_subject(self, subject: str) -> SignedReceipt:
         """See `Eraser.erase_subject`."""
-        self._eraser.erase_subject(self._caller, subject, "request")
+        return self._eraser.erase_subject(self._caller, subject, "request")
 
     def clean(self) -> Cleaned:
         """See `Cleaner.clean`."""
@@ -272,7 +274,7 @@ def _never(*given: object) -> Any:
 
 
 class Vault:
-    """One vault in two Regions, whose keys are ready, in three versions, and the network between them.
+    """One vault in Regions, whose keys are ready, in three versions, and the network between them.
 
     Their containers hold the oldest, and go on to write with it.
     """
@@ -284,9 +286,10 @@ class Vault:
         subjects: OpenSubjects = MemorySubjects,
         erasing: Policy | None = None,
         types: Types = TYPES,
+        names: Sequence[str] = NAMES,
     ) -> None:
         self.network, self.now = Network(dice), 1_800_000_000.0
-        ahead = dict.fromkeys(NAMES, 0) | {NAMES[1]: dice.choice([-3, 0, 3])}
+        ahead = dict.fromkeys(names, 0) | {names[1]: dice.choice([-3, 0, 3])}
         tables = [self.network.table(ahead) for _ in range(3)]
         self.regions = [
             Region(
@@ -297,14 +300,15 @@ class Vault:
                 subjects=subjects,
                 erasing=erasing,
                 types=types,
+                regions=len(names),
             )
-            for number, name in enumerate(NAMES)
+            for number, name in enumerate(names)
         ]
         stores = [region.keys for region in self.regions]
         for rotate in (None, None, TENANT, None, TENANT, None):
-            for name, store in zip(NAMES, stores, strict=True):
-                job = provisioner(store, name, lambda: self.now, dice.randbytes)
-                job.provision([TENANT], rotate if name == NAMES[0] else None)
+            for name, store in zip(names, stores, strict=True):
+                job = provisioner(store, name, lambda: self.now, dice.randbytes, regions=names)
+                job.provision([TENANT], rotate if name == names[0] else None)
                 self.network.settle()
             if stores[0].tenant_keys(TENANT).newest_ready:
                 for region in self.regions:

@@ -1,12 +1,14 @@
 """A table in several Regions, as DynamoDB's global tables are: item by item, late, and the last writer wins.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html (MREC): items
-arrive in any order, and of two changes of one item that cross, the one with the later time stays.
+arrive in any order, and of two changes of one item that cross, the one with the later time stays. What arrives is
+not handed on, and a write that changes nothing is no change: a table's stream, which replication reads, has no
+record of it (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
 """
 
 import copy
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +37,8 @@ class Replica(dict[Place, Item]):
         self._stamps: dict[Place, Stamp] = {}
 
     def __setitem__(self, place: Place, item: Item) -> None:
+        if self.get(place) == item:
+            return
         super().__setitem__(place, item)
         self._changed(place, item)
 
@@ -104,12 +108,19 @@ class Network:
             if fate == "arrives":
                 self._waiting.pop(number)
 
-    def settle(self) -> None:
-        """Everything arrives."""
+    def lose(self, region: str) -> None:
+        """A Region is gone: what it wrote and has not arrived yet never will."""
+        self._waiting = [(to, change) for to, change in self._waiting if change.stamp[1] != region]
+
+    def settle(self, only: Sequence[Replica] | None = None) -> None:
+        """Everything arrives, or all that is on its way to some tables."""
         self.dice.shuffle(self._waiting)
         waiting, self._waiting = self._waiting, []
         for replica, change in waiting:
-            replica.arrive(change)
+            if only is None or any(replica is each for each in only):
+                replica.arrive(change)
+            else:
+                self._waiting.append((replica, change))
 
     def _tick(self) -> int:
         self._now += 1
