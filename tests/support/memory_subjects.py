@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
-from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest
+from chalicelib.vault.requests import KEPT_SECONDS, StoredRequest
 from chalicelib.vault.short_lived import SHORT_LIVED
 from chalicelib.vault.subject_items import (
     PENDING,
@@ -137,6 +137,6 @@ class MemoryRequests:
     def get_or_create(self, request: StoredRequest) -> StoredRequest:
         with self._lock:
             existing = self._requests.get(request.key_hash)
-            if existing is None or existing.created <= request.created - LIFETIME_SECONDS:
+            if existing is None or existing.created <= request.created - KEPT_SECONDS:
                 self._requests[request.key_hash] = existing = request
             return existing

@@ -1,9 +1,9 @@
 """A table in several Regions, as DynamoDB's global tables are: item by item, late, and the last writer wins.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html (MREC): items
-arrive in any order, and of two changes of one item that cross, the one with the later time stays. What arrives is
-not handed on, and a write that changes nothing is no change: a table's stream, which replication reads, has no
-record of it (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
+arrive in any order, and of two changes of one item that cross, the one with the later time stays. What
+arrives is not handed on, and a write that changes nothing is no change: a table's stream, which replication
+reads, has no record of it (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
 """
 
 import copy
