@@ -8,6 +8,7 @@ import pytest
 from chalicelib.errors import InvalidRequest, SubjectErased, TokenNotFound, TokenTaken
 from chalicelib.model import TokenFacts
 from chalicelib.service.rewrapper import Rewrapped
+from chalicelib.service.walker import WRITERS_SECONDS
 from chalicelib.vault.token_items import RECORD, parse_stored
 from chalicelib.vault.tokens import Put, TokenKey, UnverifiedRecord
 from tests.support.memory_store import MemoryStore
@@ -262,6 +263,19 @@ def test_nothing_is_moved_to_a_version_that_the_other_region_retired(vault: Vaul
     vault.network.settle()
     with pytest.raises(InvalidRequest, match="retired; begin again"):
         vault.regions[1].rewrap(next_one, second)
+
+
+def test_a_page_that_waited_too_long_is_not_sealed_again(vault: Vault) -> None:
+    """By then the other Region may have counted, and retired the version that the page was for."""
+    first, second = (made(vault.regions[0], TEXT) for _ in range(2))
+    vault.network.settle()
+    _, next_one, _ = vault.versions
+    vault.now += WRITERS_SECONDS
+    assert vault.regions[1].rewrap(next_one, first).moved == 1
+    vault.now += 1
+    with pytest.raises(InvalidRequest, match="a newer version is ready; begin again"):
+        vault.regions[1].rewrap(next_one, second)
+    assert version(vault.regions[1], second) == vault.versions[0]
 
 
 def test_an_erasure_elsewhere_wins_over_a_record_sealed_again(vault: Vault) -> None:
