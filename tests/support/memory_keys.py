@@ -56,15 +56,15 @@ class MemoryKeys:
         self._add(primary_key(TENANTS, tenant))
 
     def mark_held(self, region: str, key: WrappedBranchKey | WrappedPrfKey) -> None:
-        item = held_item(region, key)
-        self._items[place(item)] = item
+        self._put(held_item(region, key))
 
     def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
-        item = ready_item(tenant, key_id, now)
-        self._items[place(item)] = item
+        self._put(ready_item(tenant, key_id, now))
 
     def set_retired(self, key: WrappedBranchKey, since: int | None) -> None:
-        item = branch_item(replace(key, retired=since))
+        self._put(branch_item(replace(key, retired=since)))
+
+    def _put(self, item: Item) -> None:
         self._items[place(item)] = item
 
     def _add(self, item: Item) -> None:

@@ -63,19 +63,14 @@ class MemorySubjects:
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure | RecordCorrupt:
         note, marker = pending_item(tenant, subject, erasure.at), erased_item(tenant, subject, erasure)
         self.overwrite(note)
-        with self._lock:
-            existing = self._items.setdefault(place(marker), marker)
-        if existing is not marker:
-            for item in (existing, note):
-                self.overwrite(sent_again(item, erasure.at))
-        return parse_erased(existing)
+        existing = self._put_new(marker)
+        for item in () if existing is None else (existing, note):
+            self.overwrite(sent_again(item, erasure.at))
+        return parse_erased(existing or marker)
 
     def hand_on(self, pending: PendingErasure, now: int) -> None:
         note = pending_item(pending.tenant, pending.subject, pending.since)
-        with self._lock:
-            noted = self._items.get(place(note), {}).get("at") == note["at"]
-        if noted:
-            self.overwrite(sent_again(note, now))
+        self._change_note(note, sent_again(note, now))
         for item in self._under(subject_partition(pending.tenant, pending.subject)):
             if item["sk"]["S"] == ERASED:
                 self.overwrite(sent_again(item, now))
@@ -99,10 +94,7 @@ class MemorySubjects:
         return parse_pending(self._under(PENDING))
 
     def finish(self, pending: PendingErasure) -> None:
-        note = pending_item(pending.tenant, pending.subject, pending.since)
-        with self._lock:
-            if self._items.get(place(note), {}).get("at") == note["at"]:
-                del self._items[place(note)]
+        self._change_note(pending_item(pending.tenant, pending.subject, pending.since), None)
 
     def overwrite(self, item: Item) -> None:
         """Writes an item whatever stands there."""
@@ -114,9 +106,23 @@ class MemorySubjects:
         with self._lock:
             return copy.deepcopy(self._items.get(place(item)))
 
-    def _put_new(self, item: Item) -> Item:
+    def _put_new(self, item: Item) -> Item | None:
+        """Writes an item unless one stands there, which is returned then."""
         with self._lock:
-            return copy.deepcopy(self._items.setdefault(place(item), copy.deepcopy(item)))
+            existing = self._items.get(place(item))
+            if existing is None:
+                self._items[place(item)] = copy.deepcopy(item)
+        return copy.deepcopy(existing)
+
+    def _change_note(self, note: Item, changed: Item | None) -> None:
+        """Writes a note anew, or takes it away, if it is still of the same time."""
+        with self._lock:
+            if self._items.get(place(note), {}).get("at") != note["at"]:
+                return
+            if changed is None:
+                del self._items[place(note)]
+            else:
+                self._items[place(note)] = changed
 
     def _under(self, partition: str) -> list[Item]:
         with self._lock:
@@ -133,6 +139,12 @@ class MemoryRequests:
     def __init__(self) -> None:
         self._requests: dict[str, StoredRequest] = {}
         self._lock = threading.Lock()
+
+    def remove_expired(self, now: float) -> None:
+        """As DynamoDB does by `ttl`."""
+        with self._lock:
+            left = {key: each for key, each in self._requests.items() if each.created + KEPT_SECONDS > now}
+            self._requests = left
 
     def get_or_create(self, request: StoredRequest) -> StoredRequest:
         with self._lock:
