@@ -43,6 +43,8 @@ class Cleaner:
         return Cleaned(records, min(left, default=None))
 
     def _clean(self, pending: PendingErasure, until: float) -> int:
+        # The eraser's Region may have been lost while what it wrote had come here and to no other.
+        self._subjects.hand_on(pending, int(self._clock()))
         # Written by a function that had looked before the marker stood.
         self._subjects.destroy_secrets(pending.tenant, pending.subject)
         cleaned, records = 0, self._records(pending)

@@ -114,11 +114,12 @@ class DeterministicWriter:
         """Gives each item the facts of its token, made if there was none, or its error.
 
         A request that is sent again does not undo an erasure: a value that was erased since its first try
-        stays so, also by an eraser whose clock is ahead. Raises `KeyUnavailable` or `StoreUnavailable`.
+        stays so, also by an eraser whose clock is ahead or, a little, behind. Raises `KeyUnavailable` or
+        `StoreUnavailable`.
         """
         walks = self._look_everywhere(sealer.key.context.tenant, items, request)
         for walk in walks:
-            if walk.lost_its_own or (request.is_replay and walk.was_erased(request.created, math.inf)):
+            if walk.lost_its_own or (request.is_replay and walk.was_erased(request.answered_since, math.inf)):
                 walk.item.result = TokenNotFound("erased")
         for _ in range(MAX_PROBES):
             self._take(sealer, walks, request)

@@ -100,10 +100,12 @@ class Eraser:
         """Closes all records of a subject for ever, by destroying the secrets that they name.
 
         The order makes it safe to die half way: the pending erasure is noted, the marker written, the
-        secrets deleted; asked again, the rest is done, and the receipt says the same. The records are
-        cleaned up afterwards, by the maintenance function. A caller that may not use the type of one of the
-        tokens erases none of them: one secret closes all. Raises `InvalidValue`, `NotPermitted` (on record
-        too), `StoreUnavailable`, `KeyUnavailable`, or `RecordCorrupt` if an earlier marker was spoiled.
+        secrets deleted; asked again, the rest is done and sent to the other Regions once more, and the
+        receipt says the same. The records are cleaned up afterwards, by the maintenance function. A caller
+        that may not use the type of one of the tokens erases none of them: one secret closes all.
+
+        Raises `InvalidValue`, `NotPermitted` (on record too), `StoreUnavailable`, `KeyUnavailable`,
+        or `RecordCorrupt` if an earlier marker was spoiled.
         """
         event = event_of(caller, "erase.person", request_id)
         with refusals_on_record(self._audit, event):
@@ -118,7 +120,7 @@ class Eraser:
             new_subject(name)
         known = None if stored.is_unknown else name
         self._audit.record(replace(event, subject=known, outcomes=(_subject_outcome(stored),)))
-        erased = stored.erased or self._subjects.mark_erased(
+        erased = self._subjects.mark_erased(
             caller.tenant, name, erasure(self._store, caller.tenant, name, stored, int(self._clock()))
         )
         self._subjects.destroy_secrets(caller.tenant, name)

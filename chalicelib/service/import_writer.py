@@ -60,7 +60,7 @@ class ImportWriter:
         origin = _origin(item, request)
         if origin is not None and stored.origin == origin:
             return item_result(self._existing, stored)
-        if request.is_replay and was_erased_unseen(stored, request.created):
+        if request.is_replay and was_erased_unseen(stored, request.answered_since):
             # Erased before it had come to the eraser's Region: nobody there had seen the request's mark.
             return TokenNotFound("erased")
         return TokenTaken()

@@ -126,13 +126,12 @@ class RandomWriter:
         """Finds what an earlier try of the request wrote: nearly always at the first draw.
 
         If that was erased before it had come to the eraser's Region, its tombstone has no mark. So of a value
-        whose own record is nowhere, an unmarked tombstone from the time since the first try is taken for it.
+        whose own record is nowhere, an unmarked tombstone from the time since the first try is taken for it;
+        of an opaque token, which nobody could name before it was drawn, one of any time.
         """
         seen = self._recognize([(drawing, 0) for drawing in drawings if self._draw(drawing, 0)])
-        others = [d for d in _pending(drawings) if not d.item.draft.space.opaque]
-        seen += self._recognize(
-            [(d, number) for d in others for number in range(1, MAX_PROBES) if self._draw(d, number)]
-        )
+        others = [(d, number) for d in _pending(drawings) for number in range(1, MAX_PROBES)]
+        seen += self._recognize([(d, number) for d, number in others if self._draw(d, number)])
         _close_erased_unseen(seen, request)
 
     def _recognize(self, places: Sequence[tuple[_Drawing, int]]) -> list[tuple[_Drawing, StoredToken]]:
@@ -152,7 +151,8 @@ class RandomWriter:
 
 def _close_erased_unseen(seen: Sequence[tuple[_Drawing, StoredToken]], request: IdempotentRequest) -> None:
     for drawing, stored in seen:
-        if drawing.item.result is None and was_erased_unseen(stored, request.created):
+        since = 0 if drawing.item.draft.space.opaque else request.answered_since
+        if drawing.item.result is None and was_erased_unseen(stored, since):
             drawing.item.result = TokenNotFound("erased")
 
 

@@ -16,7 +16,7 @@ from chalicelib.errors import IdempotencyConflict, InvalidRequest
 from chalicelib.sensitive import Sensitive
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.keyring import PrfKeyring
-from chalicelib.vault.requests import RequestStore, StoredRequest
+from chalicelib.vault.requests import CLOCKS_SECONDS, RequestStore, StoredRequest
 
 REQUEST_KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,128}")
 """22 characters of base64url are 132 bits: no two keys meet by accident, and none can be guessed."""
@@ -37,6 +37,12 @@ class IdempotentRequest:
     created: int
     is_replay: bool = False
     seed: bytes | None = field(default=None, repr=False)
+
+    @property
+    def answered_since(self) -> int:
+        """The Unix time from which on a try of it may have been answered: for a replay earlier than `created`
+        by as much as an eraser's clock may be behind."""
+        return self.created - CLOCKS_SECONDS if self.is_replay else self.created
 
     def draws(self, position: int) -> Draws | None:
         """The draws of one item; None for a request without a key, whose tokens are drawn afresh."""

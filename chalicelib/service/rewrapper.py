@@ -20,6 +20,7 @@ from chalicelib.errors import (
 )
 from chalicelib.items import Item
 from chalicelib.service.results import item_result
+from chalicelib.service.walker import WRITERS_SECONDS
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import RevealingKeyring
 from chalicelib.vault.keys import WrappedBranchKey
@@ -86,8 +87,8 @@ class Rewrapper:
 
         No record goes back: whatever version a walk says, only records of older ones are sealed again.
         Raises `StoreUnavailable` or `KeyUnavailable`; what was done stays done, and the same call goes on.
-        Raises `InvalidRequest` if the walk's version is retired, `RecordCorrupt` if its halves do not belong
-        together.
+        Raises `InvalidRequest` if the walk's version is retired or long superseded, `RecordCorrupt` if its
+        halves do not belong together.
         """
         walk = self._walks.find(tenant, part)
         if walk is None or not walk.page:
@@ -109,6 +110,9 @@ class Rewrapper:
         target = self._keys.stored(tenant, key_id)
         if target.retired is not None:
             raise InvalidRequest("walk: its version is retired; begin again")
+        if self._clock() > self._keys.superseded_since(tenant, key_id) + WRITERS_SECONDS:
+            # A walk of another Region may have found no record of it since, and have it retired.
+            raise InvalidRequest("walk: a newer version is ready; begin again")
         return target
 
     def _older(self, found: Sequence[StoredToken], target: WrappedBranchKey) -> list[StoredToken]:

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, primary_key
 from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new
-from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest
+from chalicelib.vault.requests import KEPT_SECONDS, StoredRequest
 
 
 class RequestTable:
@@ -27,7 +27,7 @@ def _if_new_or_older(now: int) -> dict[str, Any]:
     """DynamoDB removes an item some days after its time; until then it must not count."""
     return {
         "ConditionExpression": "attribute_not_exists(pk) OR created <= :oldest",
-        "ExpressionAttributeValues": {":oldest": {"N": str(now - LIFETIME_SECONDS)}},
+        "ExpressionAttributeValues": {":oldest": {"N": str(now - KEPT_SECONDS)}},
     }
 
 
@@ -38,7 +38,7 @@ def _request_item(request: StoredRequest) -> Item:
         "body_mac": {"B": request.body_mac},
         "seed": {"B": request.seed},
         "created": {"N": str(request.created)},
-        "ttl": {"N": str(request.created + LIFETIME_SECONDS)},
+        "ttl": {"N": str(request.created + KEPT_SECONDS)},
     }
 
 

@@ -6,6 +6,13 @@ from typing import Final, Protocol
 LIFETIME_SECONDS: Final = 24 * 3600
 """How long a retry is recognized; after that the same key begins a new request."""
 
+CLOCKS_SECONDS: Final = 10
+"""How far the clocks of two containers may be apart. Those of Lambda and DynamoDB are within milliseconds:
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/set-time.html"""
+
+KEPT_SECONDS: Final = LIFETIME_SECONDS + CLOCKS_SECONDS
+"""How long a request is kept, so that a clock that is ahead ends no day too early."""
+
 
 @dataclass(frozen=True)
 class StoredRequest:

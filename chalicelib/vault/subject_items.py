@@ -10,7 +10,7 @@ from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.short_lived import SHORT_LIVED, begins, passing
 from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSubject
-from chalicelib.vault.token_items import ERASED, subject_partition
+from chalicelib.vault.token_items import AGAIN, ERASED, later_than, number_of, subject_partition
 
 SECRET: Final = "secret#"  # noqa: S105  # the beginning of a sort key
 DIGEST: Final = "tokens_sha256"
@@ -81,6 +81,11 @@ def parse_erased(item: Item) -> Erasure | RecordCorrupt:
         return Erasure(int(item["at"]["N"]), int(item["secrets"]["N"]), int(item["tokens"]["N"]), digest)
     except (KeyError, TypeError, ValueError):
         return RecordCorrupt("the marker of an erased subject does not parse")
+
+
+def sent_again(item: Item, now: int) -> Item:
+    """A marker or a note, changed so that it goes to the other Regions once more. All that it said stays."""
+    return {**item, AGAIN: {"N": str(later_than(number_of(item, AGAIN), now))}}
 
 
 def pending_item(tenant: str, subject: str, since: int) -> Item:

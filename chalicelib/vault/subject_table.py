@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place, primary_key
@@ -28,6 +29,7 @@ from chalicelib.vault.subject_items import (
     passed_range,
     pending_item,
     secret_item,
+    sent_again,
 )
 from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSecret, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
@@ -80,7 +82,23 @@ class SubjectTable:
         """
         note = pending_item(tenant, subject, erasure.at)
         translate_errors(self._client.put_item, TableName=self._table, Item=note)
-        return parse_erased(self._get_or_create(erased_item(tenant, subject, erasure)))
+        marker = erased_item(tenant, subject, erasure)
+        try:
+            put_new(self._client, self._table, marker)
+        except ItemExists as other:
+            marker = other.existing
+            self._put_again(marker, erasure.at)
+            self._put_again(note, erasure.at)
+        return parse_erased(marker)
+
+    def hand_on(self, pending: PendingErasure, now: int) -> None:
+        """The note on the condition that it is still the one that was read; see `SubjectStore.hand_on`."""
+        note = pending_item(pending.tenant, pending.subject, pending.since)
+        changed = sent_again(note, now)
+        condition_holds(self._client.put_item, TableName=self._table, Item=changed, **_still(note))
+        for item in self._query(subject_partition(pending.tenant, pending.subject)):
+            if item["sk"]["S"] == ERASED:
+                self._put_again(item, now)
 
     def destroy_secrets(self, tenant: str, subject: str) -> int:
         """See `SubjectStore.destroy_secrets`."""
@@ -119,9 +137,7 @@ class SubjectTable:
             self._client.delete_item,
             TableName=self._table,
             Key=primary_key(*place(note)),
-            ConditionExpression="#at = :at",
-            ExpressionAttributeNames={"#at": "at"},
-            ExpressionAttributeValues={":at": note["at"]},
+            **_still(note),
         )
 
     def _find(self, tenant: str, subject: str) -> StoredSubject:
@@ -144,5 +160,18 @@ class SubjectTable:
             return other.existing
         return item
 
+    def _put_again(self, item: Item, now: int) -> None:
+        """Without a condition: a marker is never taken away, and what it says never changes."""
+        translate_errors(self._client.put_item, TableName=self._table, Item=sent_again(item, now))
+
     def _delete(self, item: Item) -> None:
         translate_errors(self._client.delete_item, TableName=self._table, Key=primary_key(*place(item)))
+
+
+def _still(note: Item) -> dict[str, Any]:
+    """That the note is there, and nobody renewed it."""
+    return {
+        "ConditionExpression": "#at = :at",
+        "ExpressionAttributeNames": {"#at": "at"},
+        "ExpressionAttributeValues": {":at": note["at"]},
+    }

@@ -95,8 +95,17 @@ class SubjectStore(Protocol):
         ...
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure | RecordCorrupt:
-        """Notes the pending erasure, then writes the marker, once; returns what the marker says, or its error
-        if one stands that does not parse."""
+        """Notes the pending erasure, then writes the marker; returns what the marker says, or its error if
+        one stands that does not parse.
+
+        What a marker says is written once. One that stands is changed nevertheless, and so is the note: that
+        sends both to the other Regions once more.
+        """
+        ...
+
+    def hand_on(self, pending: PendingErasure, now: int) -> None:
+        """Sends the marker of a pending erasure and its note to the other Regions once more, as `mark_erased`
+        does, if they stand: the Region that wrote them may have been lost before they had come everywhere."""
         ...
 
     def destroy_secrets(self, tenant: str, subject: str) -> int:

@@ -27,6 +27,8 @@ from chalicelib.vault.tokens import (
 
 RECORD: Final = "record"
 ERASED: Final = "erased"
+AGAIN: Final = "again"
+"""When it was erased the last time, if more than once."""
 SCHEMA_VERSION: Final = "1"
 
 CARD: Final = "card"
@@ -117,8 +119,8 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
     """
     item, marked = items.get((key.partition, RECORD)), items.get((key.partition, ERASED))
     if marked is not None or (item is not None and ERASED in item):
-        since = _number(marked or {}, "at") or _number(item or {}, ERASED)
-        again = _number(marked or {}, "again")
+        since = number_of(marked or {}, "at") or number_of(item or {}, ERASED)
+        again = number_of(marked or {}, AGAIN) or number_of(item or {}, AGAIN)
         return Tombstone(key, _binary(item or {}, ORIGIN), since=since, again=again)
     if item is None:
         return Vacant(key)
@@ -128,14 +130,26 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
 def erased_items(token: StoredToken, now: int) -> list[Item]:
     """What is written to erase a token. The tombstone keeps the mark of the request that made the record.
 
-    Erased again, it keeps the time of the first erasure, and the marker has that of the latest too: a replay
-    tells by both what was made before and after them.
+    Erased again, it keeps the time of the first erasure, and both items have that of the latest too: a replay
+    tells by both what was made before and after them. And both are changed, so that they go to the other
+    Regions once more: the first time, their Region may have been lost before they had come everywhere.
     """
-    first = token.since if isinstance(token, Tombstone) else None
-    if first is None:
+    if not isinstance(token, Tombstone) or token.since is None:
         return [tombstone(token.key, now, token.origin), marker(token.key, now)]
-    again = {} if now == first else {"again": {"N": str(now)}}
-    return [tombstone(token.key, first, token.origin), {**marker(token.key, first), **again}]
+    again = {AGAIN: {"N": str(later_than(token.again, now))}}
+    return [
+        {**tombstone(token.key, token.since, token.origin), **again},
+        {**marker(token.key, token.since), **again},
+    ]
+
+
+def later_than(last: int | None, now: int) -> int:
+    """The time of an erasure that was asked for again: this one, or the next second if that is what stands.
+
+    A write that changes nothing is in no stream, so it would not be replicated.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+    """
+    return now + 1 if now == last else now
 
 
 def tombstone(key: TokenKey, erased_at: int, origin: bytes | None = None) -> Item:
@@ -232,7 +246,7 @@ def _short_lived_reference(item: Item) -> SecretReference | None:
         raise RecordCorrupt("a record's attributes do not parse") from None
 
 
-def _number(item: Mapping[str, Any], name: str) -> int | None:
+def number_of(item: Mapping[str, Any], name: str) -> int | None:
     """An attribute's number; None for anything else, which no writer of ours makes."""
     try:
         return int(item[name]["N"])

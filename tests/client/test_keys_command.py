@@ -98,6 +98,43 @@ def test_what_cannot_be_moved_holds_a_version_up_unless_it_is_compromised(
     assert operator.versions()[0]["retired"] is not None
 
 
+def test_records_that_wait_for_a_secret_are_tried_again(account: World, operator: Operator) -> None:
+    """It is on its way from another Region; what was moved meanwhile is counted once."""
+    account.tokenize(*of_a_subject(1), *opaque(1), *opaque(2))
+    newest = operator.rotate()
+    secrets = [item for item in account.items("subjects") if item["sk"]["S"].startswith("secret#")]
+    for item in secrets:
+        key = {"pk": item["pk"], "sk": item["sk"]}
+        account.dynamodb.delete_item(TableName="subjects", Key=key)
+    slept = list[float]()
+
+    def arrives(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) > 1:
+            for item in secrets:
+                account.store(item, "subjects")
+
+    walking = walks(Failing(operator, 1_000_000), [])
+    walking.sleep, walking.items_per_second = arrives, 10_000
+    walking.run(moves=True)
+    assert {name: count for name, count in walking.moved.items() if count} == {"moved": 6}
+    assert operator.named()[newest] == 6
+
+
+def test_of_a_compromised_version_what_may_still_open_is_told(
+    account: World, operator: Operator, stack: str
+) -> None:
+    """Before somebody says that it may retire with them."""
+    account.tokenize({**opaque(1)[0], "subject": "p1"})
+    operator.rotate()
+    operator.settle()
+    for item in account.items("subjects"):
+        account.dynamodb.delete_item(TableName="subjects", Key={"pk": item["pk"], "sk": item["sk"]})
+    ended = run(functions(operator), stack, "rewrap", "--json", "--compromised")
+    assert "1 records wait for a secret that may still come to this Region" in ended.err
+    assert operator.versions()[0]["retired"] is None
+
+
 def test_status_counts_and_can_do_without(account: World, operator: Operator, stack: str) -> None:
     """Without a walk, it says what the latest one counted, or that there is none."""
     account.tokenize(*opaque(1), *opaque(2))

@@ -1,12 +1,14 @@
 """One suite for every token store, on what erasing leaves and how a subject's tokens are found."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
 from chalicelib.crypto.record_cipher import SIGNATURE
 from chalicelib.items import Item
 from chalicelib.vault.token_items import (
+    AGAIN,
     ERASED,
     EXPIRED,
     EXPIRY_QUEUE,
@@ -87,10 +89,24 @@ def test_a_tombstone_alone_and_a_marker_alone_will_do(store: Store) -> None:
 def test_a_tombstone_keeps_the_mark_of_its_request_and_nothing_else(store: Store) -> None:
     """So a retry of the request knows its own place again; the subject is no longer named."""
     store.it.add([owned("1", "p", **{ORIGIN: {"B": b"mark"}})])
-    for _ in range(2):
+    erase(store, "1")
+    assert set(in_place(store, "1")) == {"pk", "sk", ERASED, ORIGIN}
+    assert store.it.find([key("1")]) == [Tombstone(key("1"), b"mark", since=NOW)]
+    erase(store, "1")
+    assert set(in_place(store, "1")) == {"pk", "sk", ERASED, ORIGIN, AGAIN}
+    assert store.it.find([key("1")]) == [Tombstone(key("1"), b"mark", since=NOW, again=NOW)]
+
+
+def test_each_erasure_changes_both_items(store: Store) -> None:
+    """Also within one second: what changes nothing is not replicated, and the last one may not have been."""
+    store.it.add([item("1")])
+    seen = list[tuple[Item | None, Item | None]]()
+    for _ in range(4):
         erase(store, "1")
-        assert set(in_place(store, "1")) == {"pk", "sk", ERASED, ORIGIN}
-        assert store.it.find([key("1")]) == [Tombstone(key("1"), b"mark", since=NOW)]
+        seen.append((store.raw(key("1").item_key(RECORD)), store.raw(key("1").item_key(ERASED))))
+    for (record, marked), (record_after, marked_after) in pairwise(seen):
+        assert record != record_after
+        assert marked != marked_after
 
 
 def test_erasing_what_is_not_there_takes_the_place(store: Store) -> None:
@@ -109,7 +125,8 @@ def test_erased_again_it_was_erased_when_it_was(store: Store) -> None:
         assert store.it.find([key("1")]) == [Tombstone(key("1"), since=NOW, again=later)]
     store.overwrite(item("1"))
     store.it.erase(store.it.find([key("1")]), NOW + 60)
-    assert in_place(store, "1") == {**key("1").item_key(RECORD), ERASED: {"N": str(NOW)}}
+    times = {ERASED: {"N": str(NOW)}, AGAIN: {"N": str(NOW + 60)}}
+    assert in_place(store, "1") == {**key("1").item_key(RECORD), **times}
 
 
 def test_what_had_expired_is_erased_from_now_on(store: Store) -> None:

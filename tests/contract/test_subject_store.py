@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from chalicelib.errors import RecordCorrupt
-from chalicelib.items import Item
+from chalicelib.items import Item, place, primary_key
 from chalicelib.model import SubjectSecret
 from chalicelib.sensitive import Sensitive
 from chalicelib.vault.batches import Batches
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.short_lived import SHORT_LIVED, short_lived_id
-from chalicelib.vault.subject_items import erased_item, secret_item
+from chalicelib.vault.subject_items import erased_item, pending_item, secret_item
 from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.subjects import (
     Erasure,
@@ -23,6 +24,7 @@ from chalicelib.vault.subjects import (
     StoredSubject,
     SubjectStore,
 )
+from chalicelib.vault.token_items import AGAIN
 from chalicelib.vault.tokens import SecretReference
 from tests.support.memory_subjects import MemorySubjects
 from tests.support.world import world
@@ -34,18 +36,25 @@ class Store:
 
     it: SubjectStore
     overwrite: Callable[[Item], Any]
+    raw: Callable[[Item], Item | None]
+    """What stands at the place of an item."""
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
         memory = MemorySubjects()
-        yield Store(memory, memory.overwrite)
+        yield Store(memory, memory.overwrite, memory.raw)
         return
     with world() as account, ThreadPoolExecutor(16) as pool:
         client = account.client("dynamodb")
         table = SubjectTable(client, "subjects", Batches(client, pool, Backoff()))
-        yield Store(table, lambda item: account.store(item, "subjects"))
+
+        def raw(item: Item) -> Item | None:
+            key = primary_key(*place(item))
+            return account.dynamodb.get_item(TableName="subjects", Key=key).get("Item")
+
+        yield Store(table, lambda item: account.store(item, "subjects"), raw)
 
 
 def secret(secret_id: str, content: str = "s", subject: str = "p") -> SubjectSecret:
@@ -181,6 +190,37 @@ def test_marking_notes_the_pending_erasure(store: Store) -> None:
     store.it.finish(noted[1])
     assert store.it.pending_erasures() == []
     assert store.it.find("shop", ["p"]) == [StoredSubject(erased=Erasure(100, 1, 4))]
+
+
+def test_marking_again_changes_marker_and_note(store: Store) -> None:
+    """Also within one second: what changes nothing is not replicated, and the last time may not have been."""
+    places = [erased_item("shop", "p", Erasure(100, 1, 4)), pending_item("shop", "p", 100)]
+    seen = list[list[Item | None]]()
+    for _ in range(3):
+        assert store.it.mark_erased("shop", "p", Erasure(100, 1, 4)) == Erasure(100, 1, 4)
+        seen.append([store.raw(item) for item in places])
+    for before, after in pairwise(seen):
+        assert before[0] != after[0]
+    assert seen[0][1] != seen[1][1]
+    assert store.it.pending_erasures() == [PendingErasure("shop", "p", 100)]
+
+
+def test_handing_on_changes_what_stands_and_says_the_same(store: Store) -> None:
+    """A note that was renewed or taken off meanwhile is left alone, and no marker is made."""
+    store.it.mark_erased("shop", "p", Erasure(100, 1, 4))
+    marker, note = erased_item("shop", "p", Erasure(100, 1, 4)), pending_item("shop", "p", 100)
+    for pending, expected in (
+        (PendingErasure("shop", "p", 99), note),
+        (PendingErasure("shop", "p", 100), {**note, AGAIN: {"N": "400"}}),
+    ):
+        store.it.hand_on(pending, 400)
+        assert store.raw(note) == expected
+        assert store.raw(marker) != marker
+    assert store.it.find("shop", ["p"]) == [StoredSubject(erased=Erasure(100, 1, 4))]
+    store.it.finish(PendingErasure("shop", "p", 100))
+    assert store.it.pending_erasures() == []
+    store.it.hand_on(PendingErasure("shop", "q", 100), 400)
+    assert (store.it.pending_erasures(), store.it.find("shop", ["q"])) == ([], [StoredSubject()])
 
 
 def test_all_writers_seal_with_one_secret(store: Store) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from chalicelib.errors import InvalidRequest, SubjectErased, TokenNotFound, TokenTaken
 from chalicelib.model import TokenFacts
-from chalicelib.service.revealer import Revealed
 from chalicelib.service.rewrapper import Rewrapped
+from chalicelib.service.walker import WRITERS_SECONDS
 from chalicelib.vault.token_items import RECORD, parse_stored
 from chalicelib.vault.tokens import Put, TokenKey, UnverifiedRecord
 from tests.support.memory_store import MemoryStore
+from tests.support.region_looks import made, seen
 from tests.support.regions import TENANT, Region, Vault
 from tests.support.replication import Network
 from tests.support.token_stores import contents_of, item
@@ -26,21 +27,6 @@ IMPORTED = "old_elsewher"
 @pytest.fixture
 def vault() -> Vault:
     return Vault(random.Random(0))
-
-
-def made(region: Region, given: dict[str, str], key: str | None = None) -> str:
-    """The token of a value that a Region takes in."""
-    [result] = region.tokenize([given], key)
-    assert isinstance(result, TokenFacts), result
-    return result.token
-
-
-def seen(region: Region, token: str) -> object:
-    """The value that a Region opens the token as, or why it does not."""
-    [result] = region.reveal(token)
-    if isinstance(result, Revealed):
-        return result.value.reveal()
-    return result.reason if isinstance(result, TokenNotFound) else result
 
 
 def both(vault: Vault, token: str) -> list[object]:
@@ -277,6 +263,19 @@ def test_nothing_is_moved_to_a_version_that_the_other_region_retired(vault: Vaul
     vault.network.settle()
     with pytest.raises(InvalidRequest, match="retired; begin again"):
         vault.regions[1].rewrap(next_one, second)
+
+
+def test_a_page_that_waited_too_long_is_not_sealed_again(vault: Vault) -> None:
+    """By then the other Region may have counted, and retired the version that the page was for."""
+    first, second = (made(vault.regions[0], TEXT) for _ in range(2))
+    vault.network.settle()
+    _, next_one, _ = vault.versions
+    vault.now += WRITERS_SECONDS
+    assert vault.regions[1].rewrap(next_one, first).moved == 1
+    vault.now += 1
+    with pytest.raises(InvalidRequest, match="a newer version is ready; begin again"):
+        vault.regions[1].rewrap(next_one, second)
+    assert version(vault.regions[1], second) == vault.versions[0]
 
 
 def test_an_erasure_elsewhere_wins_over_a_record_sealed_again(vault: Vault) -> None:

@@ -1,6 +1,7 @@
 """The keys table in memory, and a KMS that wraps nothing: for tests of what replication does to keys."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -55,15 +56,15 @@ class MemoryKeys:
         self._add(primary_key(TENANTS, tenant))
 
     def mark_held(self, region: str, key: WrappedBranchKey | WrappedPrfKey) -> None:
-        item = held_item(region, key)
-        self._items[place(item)] = item
+        self._put(held_item(region, key))
 
     def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
-        item = ready_item(tenant, key_id, now)
-        self._items[place(item)] = item
+        self._put(ready_item(tenant, key_id, now))
 
     def set_retired(self, key: WrappedBranchKey, since: int | None) -> None:
-        item = branch_item(replace(key, retired=since))
+        self._put(branch_item(replace(key, retired=since)))
+
+    def _put(self, item: Item) -> None:
         self._items[place(item)] = item
 
     def _add(self, item: Item) -> None:
@@ -76,13 +77,14 @@ def provisioner(
     clock: Clock,
     random_bytes: RandomBytes = secrets.token_bytes,
     make_key_pair: MakeKeyPair | None = None,
+    regions: Sequence[str] = ("a", "b"),
 ) -> KeyProvisioner:
-    """The maintenance of one Region of `a` and `b`, over its own table."""
+    """The maintenance of one of the Regions, over its own table."""
     return KeyProvisioner(
         vault_id=policies.VAULT_ID,
         store=store,
         region=region,
-        regions=("a", "b"),
+        regions=regions,
         make_key_pair=make_key_pair or (lambda context: _key_pair()),
         wrap=lambda plain, context: plain,
         clock=clock,

@@ -77,14 +77,14 @@ class MemoryStore:
         with self._lock:
             return copy.deepcopy(self._items.get(place(primary_key)))
 
-    def _replace(self, old: Item, new: Item) -> Put:
+    def _replace(self, old: Item, new: Item) -> PutResult:
         with self._lock:
             existing = self._items.get(place(old), {})
             if existing.get(SIGNATURE) == old[SIGNATURE]:
                 self._items[place(new)] = existing = copy.deepcopy(new)
         return Put.WRITTEN if existing.get(SIGNATURE) == new[SIGNATURE] else Put.TAKEN
 
-    def _add(self, item: Item) -> Put:
+    def _add(self, item: Item) -> PutResult:
         with self._lock:
             existing = self._items.setdefault(place(item), copy.deepcopy(item))
         return Put.WRITTEN if existing.get(SIGNATURE) == item[SIGNATURE] else Put.TAKEN

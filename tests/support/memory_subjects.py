@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
-from chalicelib.vault.requests import LIFETIME_SECONDS, StoredRequest
+from chalicelib.vault.requests import KEPT_SECONDS, StoredRequest
 from chalicelib.vault.short_lived import SHORT_LIVED
 from chalicelib.vault.subject_items import (
     PENDING,
@@ -21,6 +21,7 @@ from chalicelib.vault.subject_items import (
     passed_range,
     pending_item,
     secret_item,
+    sent_again,
 )
 from chalicelib.vault.subjects import Erasure, PendingErasure, StoredSecret, StoredSubject
 from chalicelib.vault.token_items import ERASED, subject_partition
@@ -60,8 +61,19 @@ class MemorySubjects:
             self._put_new(secret_item(tenant, secret))
 
     def mark_erased(self, tenant: str, subject: str, erasure: Erasure) -> Erasure | RecordCorrupt:
-        self.overwrite(pending_item(tenant, subject, erasure.at))
-        return parse_erased(self._put_new(erased_item(tenant, subject, erasure)))
+        note, marker = pending_item(tenant, subject, erasure.at), erased_item(tenant, subject, erasure)
+        self.overwrite(note)
+        existing = self._put_new(marker)
+        for item in () if existing is None else (existing, note):
+            self.overwrite(sent_again(item, erasure.at))
+        return parse_erased(existing or marker)
+
+    def hand_on(self, pending: PendingErasure, now: int) -> None:
+        note = pending_item(pending.tenant, pending.subject, pending.since)
+        self._change_note(note, sent_again(note, now))
+        for item in self._under(subject_partition(pending.tenant, pending.subject)):
+            if item["sk"]["S"] == ERASED:
+                self.overwrite(sent_again(item, now))
 
     def destroy_secrets(self, tenant: str, subject: str) -> int:
         found = self._under(subject_partition(tenant, subject))
@@ -82,19 +94,35 @@ class MemorySubjects:
         return parse_pending(self._under(PENDING))
 
     def finish(self, pending: PendingErasure) -> None:
-        note = pending_item(pending.tenant, pending.subject, pending.since)
-        with self._lock:
-            if self._items.get(place(note)) == note:
-                del self._items[place(note)]
+        self._change_note(pending_item(pending.tenant, pending.subject, pending.since), None)
 
     def overwrite(self, item: Item) -> None:
         """Writes an item whatever stands there."""
         with self._lock:
             self._items[place(item)] = copy.deepcopy(item)
 
-    def _put_new(self, item: Item) -> Item:
+    def raw(self, item: Item) -> Item | None:
+        """What stands at the place of an item."""
         with self._lock:
-            return copy.deepcopy(self._items.setdefault(place(item), copy.deepcopy(item)))
+            return copy.deepcopy(self._items.get(place(item)))
+
+    def _put_new(self, item: Item) -> Item | None:
+        """Writes an item unless one stands there, which is returned then."""
+        with self._lock:
+            existing = self._items.get(place(item))
+            if existing is None:
+                self._items[place(item)] = copy.deepcopy(item)
+        return copy.deepcopy(existing)
+
+    def _change_note(self, note: Item, changed: Item | None) -> None:
+        """Writes a note anew, or takes it away, if it is still of the same time."""
+        with self._lock:
+            if self._items.get(place(note), {}).get("at") != note["at"]:
+                return
+            if changed is None:
+                del self._items[place(note)]
+            else:
+                self._items[place(note)] = changed
 
     def _under(self, partition: str) -> list[Item]:
         with self._lock:
@@ -112,9 +140,15 @@ class MemoryRequests:
         self._requests: dict[str, StoredRequest] = {}
         self._lock = threading.Lock()
 
+    def remove_expired(self, now: float) -> None:
+        """As DynamoDB does by `ttl`."""
+        with self._lock:
+            left = {key: each for key, each in self._requests.items() if each.created + KEPT_SECONDS > now}
+            self._requests = left
+
     def get_or_create(self, request: StoredRequest) -> StoredRequest:
         with self._lock:
             existing = self._requests.get(request.key_hash)
-            if existing is None or existing.created <= request.created - LIFETIME_SECONDS:
+            if existing is None or existing.created <= request.created - KEPT_SECONDS:
                 self._requests[request.key_hash] = existing = request
             return existing

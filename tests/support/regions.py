@@ -1,4 +1,4 @@
-"""Two Regions that both serve: the use cases over tables in memory that replicate late, in any order.
+"""Regions that all serve: the use cases over tables in memory that replicate late, in any order.
 
 Nothing of the product is replaced except DynamoDB, KMS and the audit trail's store.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chalicelib.audit.events import AuditEvent, Checkpoint
+from chalicelib.audit.events import AuditEvent, AuditTrail, Checkpoint
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
 from chalicelib.config import SLOTS
@@ -28,7 +28,7 @@ from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaned, Cleaner
 from chalicelib.service.deriving import Deriver
 from chalicelib.service.deterministic_writer import DeterministicWriter
-from chalicelib.service.eraser import Eraser, ReceiptSigner
+from chalicelib.service.eraser import Eraser, ReceiptSigner, SignedReceipt
 from chalicelib.service.import_writer import ImportWriter
 from chalicelib.service.importer import Importer
 from chalicelib.service.intake import Intake
@@ -47,7 +47,8 @@ from chalicelib.sources import Clock
 from chalicelib.vault.budgets import Spending
 from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.records import OpenSealer, RecordSealer
-from chalicelib.vault.walks import Walk
+from chalicelib.vault.requests import RequestStore
+from chalicelib.vault.walks import Walk, WalkStore
 from tests.support import policies
 from tests.support.memory_approvals import MemoryApprovals
 from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
@@ -111,6 +112,28 @@ class Tables:
     keys: Replica
 
 
+@dataclass(frozen=True)
+class Stores:
+    """The stores of one Region, over its tables."""
+
+    vault: MemoryStore
+    subjects: MemorySubjects
+    keys: MemoryKeys
+    requests: RequestStore
+    audit: AuditTrail
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What every Region is given: the policy, the eraser's if it is another, how many Regions there are, and
+    how long containers hold keys."""
+
+    policy: Policy
+    erasing: Policy
+    regions: int
+    key_cache_seconds: float = 1e9
+
+
 OpenSubjects = Callable[[Replica], MemorySubjects]
 
 
@@ -121,34 +144,32 @@ class Region:
         self,
         number: int,
         tables: Tables,
+        stores: Stores,
+        deployed: Deployed,
         clock: Clock,
         dice: random.Random,
-        *,
-        subjects: OpenSubjects,
-        erasing: Policy | None,
-        types: Types,
     ) -> None:
-        """`dice` draw tokens and secrets; `erasing` is the eraser's policy, if another."""
-        self._caller = replace(CALLER, types=frozenset(types))
+        """`dice` draw tokens and secrets."""
+        self._caller = replace(CALLER, types=frozenset(deployed.policy.types))
         self._importing = replace(self._caller, actions=frozenset({"import"}))
-        self.events, self.vault, self.subjects = Events(), tables.vault, tables.subjects
-        self._clock, self._dice = clock, dice
-        self._policy = policies.loaded(types, Fraction(1, len(NAMES)))
-        self._store, self._subjects = MemoryStore(tables.vault), subjects(tables.subjects)
-        self.keys = MemoryKeys(tables.keys)
+        self.vault, self.subjects = tables.vault, tables.subjects
+        self._clock, self._dice, self._policy = clock, dice, deployed.policy
+        self._store, self._subjects, self.keys = stores.vault, stores.subjects, stores.keys
+        self._requests, self._audit = stores.requests, stores.audit
+        cache_seconds = deployed.key_cache_seconds
         held: dict[str, Any] = {
-            "vault_id": policies.VAULT_ID, "cache_seconds": 1e9, "clock": clock,
+            "vault_id": policies.VAULT_ID, "cache_seconds": cache_seconds, "clock": clock,
         }  # fmt: skip
         self._tokenizing = TokenizingKeyring(store=self.keys, unwrap_bundle=unwrap, **held)
         self._prf = PrfKeyring(store=self.keys, unwrap=unwrap, **held)
         self._revealing = RevealingKeyring(
-            tokenizing=self._tokenizing, unwrap_private=unwrap, cache_seconds=1e9, clock=clock
+            tokenizing=self._tokenizing, unwrap_private=unwrap, cache_seconds=cache_seconds, clock=clock
         )
-        self._budgets = Budgets(store=Unlimited(), regions=len(NAMES), clock=clock)
-        share = SLOTS // len(NAMES)
+        self._budgets = Budgets(store=Unlimited(), regions=deployed.regions, clock=clock)
+        share = SLOTS // deployed.regions
         self._tokenizer = self._make_tokenizer(frozenset(range(number * share, (number + 1) * share)))
         self._revealer = self._make_revealer()
-        self._eraser = self._make_eraser(erasing or self._policy)
+        self._eraser = self._make_eraser(deployed.erasing)
         self._cleaner = Cleaner(store=self._store, subjects=self._subjects, clock=clock)
 
     def tokenize(self, items: Sequence[dict[str, Any]], key: str | None = None) -> list[Result]:
@@ -173,9 +194,9 @@ class Region:
         """See `Eraser.erase_token`."""
         self._eraser.erase_token(self._caller, token, "request")
 
-    def erase_subject(self, subject: str) -> None:
+    def erase_subject(self, subject: str) -> SignedReceipt:
         """See `Eraser.erase_subject`."""
-        self._eraser.erase_subject(self._caller, subject, "request")
+        return self._eraser.erase_subject(self._caller, subject, "request")
 
     def clean(self) -> Cleaned:
         """See `Cleaner.clean`."""
@@ -187,15 +208,20 @@ class Region:
 
     def rewrap(self, key_id: str, *tokens: str) -> Rewrapped:
         """Seals these records again under a version; see `Rewrapper.rewrap`."""
+        walks = OnePage(Walk(TENANT, 0, True, key_id, page=tokens))
+        return self.rewrapper(walks).rewrap(TENANT, "request")
+
+    def rewrapper(self, walks: WalkStore) -> Rewrapper:
+        """The use case of sealing records again, for the walks of this Region."""
         return Rewrapper(
-            walks=OnePage(Walk(TENANT, 0, True, key_id, page=tokens)),
+            walks=walks,
             store=self._store,
             subjects=self._subjects,
             keys=self._revealing,
             open_sealer=self._open_sealer(),
-            audit=self.events,
+            audit=self._audit,
             clock=self._clock,
-        ).rewrap(TENANT, "request")
+        )
 
     def _open_sealer(self) -> OpenSealer:
         dice = self._dice.randbytes
@@ -206,7 +232,7 @@ class Region:
         derive = Deriver(self._prf, macs).derive
         both: dict[str, Any] = {"store": self._store, "keys": self._tokenizing, "clock": self._clock}
         subjects = Subjects(self._subjects, self._dice.randbytes)
-        requests = Requests(MemoryRequests(), self._prf, self._clock, self._dice.randbytes)
+        requests = Requests(self._requests, self._prf, self._clock, self._dice.randbytes)
         intake = Intake(
             keys=self._tokenizing,
             open_sealer=self._open_sealer(),
@@ -214,14 +240,14 @@ class Region:
             short_lived=ShortLivedSecrets(self._subjects, self._dice.randbytes),
             card_fingerprints=CardFingerprints(self._prf, macs),
             budgets=self._budgets,
-            audit=self.events,
+            audit=self._audit,
         )
         self._importer = Importer(
             policy=self._policy,
             requests=requests,
             intake=intake,
             writer=ImportWriter(**both),
-            audit=self.events,
+            audit=self._audit,
             clock=self._clock,
         )
         return Tokenizer(
@@ -242,7 +268,7 @@ class Region:
             keys=self._revealing,
             budgets=self._budgets,
             approvals=self._approvals(),
-            audit=self.events,
+            audit=self._audit,
             canaries=Canaries(self._policy.canaries, lambda number: None),
             clock=self._clock,
         )
@@ -262,7 +288,7 @@ class Region:
             store=self._store,
             subjects=self._subjects,
             signer=signer,
-            audit=self.events,
+            audit=self._audit,
             clock=self._clock,
         )
 
@@ -272,7 +298,7 @@ def _never(*given: object) -> Any:
 
 
 class Vault:
-    """One vault in two Regions, whose keys are ready, in three versions, and the network between them.
+    """One vault in Regions, whose keys are ready, in three versions, and the network between them.
 
     Their containers hold the oldest, and go on to write with it.
     """
@@ -284,30 +310,35 @@ class Vault:
         subjects: OpenSubjects = MemorySubjects,
         erasing: Policy | None = None,
         types: Types = TYPES,
+        names: Sequence[str] = NAMES,
     ) -> None:
-        self.network, self.now = Network(dice), 1_800_000_000.0
-        ahead = dict.fromkeys(NAMES, 0) | {NAMES[1]: dice.choice([-3, 0, 3])}
+        self.network, self.now, self._dice = Network(dice), 1_800_000_000.0, dice
+        policy = policies.loaded(types, Fraction(1, len(names)))
+        deployed = Deployed(policy, erasing or policy, len(names))
+        ahead = dict.fromkeys(names, 0) | {names[1]: dice.choice([-3, 0, 3])}
         tables = [self.network.table(ahead) for _ in range(3)]
         self.regions = [
-            Region(
-                number,
-                Tables(*(table[name] for table in tables)),
-                lambda: self.now,
-                dice,
-                subjects=subjects,
-                erasing=erasing,
-                types=types,
-            )
-            for number, name in enumerate(NAMES)
+            self._region(number, Tables(*(table[name] for table in tables)), deployed, subjects)
+            for number, name in enumerate(names)
         ]
         stores = [region.keys for region in self.regions]
         for rotate in (None, None, TENANT, None, TENANT, None):
-            for name, store in zip(NAMES, stores, strict=True):
-                job = provisioner(store, name, lambda: self.now, dice.randbytes)
-                job.provision([TENANT], rotate if name == NAMES[0] else None)
+            for name, store in zip(names, stores, strict=True):
+                job = provisioner(store, name, lambda: self.now, dice.randbytes, regions=names)
+                job.provision([TENANT], rotate if name == names[0] else None)
                 self.network.settle()
             if stores[0].tenant_keys(TENANT).newest_ready:
                 for region in self.regions:
                     region.hold_writing_key()
         oldest_first = sorted(stores[0].tenant_keys(TENANT).versions, key=lambda version: version.age)
         self.versions = [version.key_id for version in oldest_first]
+
+    def _region(self, number: int, tables: Tables, deployed: Deployed, open_subjects: OpenSubjects) -> Region:
+        stores = Stores(
+            MemoryStore(tables.vault),
+            open_subjects(tables.subjects),
+            MemoryKeys(tables.keys),
+            MemoryRequests(),
+            Events(),
+        )
+        return Region(number, tables, stores, deployed, lambda: self.now, self._dice)

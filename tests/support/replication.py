@@ -1,12 +1,14 @@
 """A table in several Regions, as DynamoDB's global tables are: item by item, late, and the last writer wins.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html (MREC): items
-arrive in any order, and of two changes of one item that cross, the one with the later time stays.
+arrive in any order, and of two changes of one item that cross, the one with the later time stays. What
+arrives is not handed on, and a write that changes nothing is no change: a table's stream, which replication
+reads, has no record of it (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
 """
 
 import copy
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +31,15 @@ class Change:
 class Replica(dict[Place, Item]):
     """One Region's copy of a table. What is written to it is sent to the others."""
 
-    def __init__(self, stamp: Callable[[], Stamp], send: Callable[[Change], None]) -> None:
+    def __init__(self, region: str, stamp: Callable[[], Stamp], send: Callable[[Change], None]) -> None:
         super().__init__()
+        self.region = region
         self._stamp, self._send = stamp, send
         self._stamps: dict[Place, Stamp] = {}
 
     def __setitem__(self, place: Place, item: Item) -> None:
+        if self.get(place) == item:
+            return
         super().__setitem__(place, item)
         self._changed(place, item)
 
@@ -77,6 +82,8 @@ class Network:
     def __init__(self, dice: random.Random) -> None:
         self.dice = dice
         self._waiting: list[tuple[Replica, Change]] = []
+        self.cuts: set[frozenset[str]] = set()
+        """Pairs of Regions that nothing arrives between."""
         self._now = 0
 
     def table(self, regions: dict[str, int]) -> dict[str, Replica]:
@@ -88,7 +95,7 @@ class Network:
                 others = [replica for name, replica in replicas.items() if name != region]
                 self._waiting.extend((replica, change) for replica in others)
 
-            return Replica(lambda: (self._tick() + ahead, region), send)
+            return Replica(region, lambda: (self._tick() + ahead, region), send)
 
         replicas.update({region: made(region, ahead) for region, ahead in regions.items()})
         return replicas
@@ -98,18 +105,33 @@ class Network:
         for _ in range(min(most, len(self._waiting))):
             number = self.dice.randrange(len(self._waiting))
             replica, change = self._waiting[number]
+            if self._is_cut(replica, change):
+                continue
             fate = self.dice.choice(["arrives"] * 8 + ["is lost", "arrives and is sent again"])
             if fate != "is lost":
                 replica.arrive(change)
             if fate == "arrives":
                 self._waiting.pop(number)
 
-    def settle(self) -> None:
-        """Everything arrives."""
+    def lose(self, region: str) -> None:
+        """A Region is gone: what it wrote and has not arrived yet never will, and nothing arrives there."""
+        self._waiting = [
+            (to, change) for to, change in self._waiting if region not in (change.stamp[1], to.region)
+        ]
+
+    def settle(self, only: Sequence[Replica] | None = None) -> None:
+        """Everything arrives, or all that is on its way to some tables, but for what is cut off."""
         self.dice.shuffle(self._waiting)
         waiting, self._waiting = self._waiting, []
         for replica, change in waiting:
-            replica.arrive(change)
+            wanted = only is None or any(replica is each for each in only)
+            if wanted and not self._is_cut(replica, change):
+                replica.arrive(change)
+            else:
+                self._waiting.append((replica, change))
+
+    def _is_cut(self, replica: Replica, change: Change) -> bool:
+        return frozenset((replica.region, change.stamp[1])) in self.cuts
 
     def _tick(self) -> int:
         self._now += 1

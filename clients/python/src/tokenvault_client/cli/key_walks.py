@@ -11,6 +11,9 @@ from tokenvault_client.errors import Unavailable
 MOST_FAULTS: Final = 8
 """In a row; with the pauses between them, two minutes."""
 
+_SECRETS_PAUSES: Final = (1.0, 2.0, 4.0)
+"""Seconds between tries of a page with records whose secret another Region made: it takes seconds to come."""
+
 _LONGEST_PAUSE: Final = 30.0
 _STEP_ITEMS: Final = 1000
 _TELL_SECONDS: Final = 10.0
@@ -79,8 +82,26 @@ class Walks:
     def _sealed(self, walk: dict[str, Any]) -> dict[str, Any]:
         """The walk, its page sealed again: the next step says that it is."""
         if walk["waiting"]:
-            self.moved.update(self.functions.reveal({"rewrap": self.tenant}))
+            self.moved += self._page()
         return walk
+
+    def _page(self) -> Counter[str]:
+        """What became of the page. Records that wait for a secret are tried again while that may be on its
+        way: a page that was acknowledged does not come again before the next walk."""
+        done = Counter(self.functions.reveal({"rewrap": self.tenant}))
+        for pause in _SECRETS_PAUSES:
+            if not done["waiting"]:
+                break
+            self.sleep(pause)
+            done = _together(done, Counter(self.functions.reveal({"rewrap": self.tenant})))
+        return done
+
+
+def _together(before: Counter[str], after: Counter[str]) -> Counter[str]:
+    """Of one page sealed twice: what was moved the first time is passed over the second time."""
+    moved = before["moved"] + after["moved"]
+    left = {name: after[name] for name in ("closed", "waiting", "corrupt")}
+    return Counter(moved=moved, passed=before.total() - moved - sum(left.values()), **left)
 
 
 class _Progress:

@@ -42,6 +42,8 @@ def rewrap(session: Session, chosen: argparse.Namespace) -> Exit:
         moved = dict(walks.moved)
         session.result({"records": moved}, _moved_text(moved))
         begun = int(walks.run(moves=False)["begun"])
+        if moved.get("waiting") and chosen.compromised:
+            session.say(f"{moved['waiting']} records wait for a secret that may still come to this Region")
         left = [version for version in _versions(functions, chosen.tenant) if _is_superseded(version)]
         waiting = [version for version in left if not _retired(session, chosen, functions, version, begun)]
         _tell(session, _versions(functions, chosen.tenant))

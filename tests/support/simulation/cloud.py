@@ -1,0 +1,219 @@
+"""A vault in Regions: containers that may die, tables that replicate, jobs, rotations, and Regions that are lost."""
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations
+from typing import Any, TypeVar
+
+from chalicelib.audit.events import AuditEvent, Checkpoint
+from chalicelib.auth.policy import Policy
+from chalicelib.errors import (
+    InvalidRequest,
+    KeyUnavailable,
+    SecretNotArrived,
+    StoreUnavailable,
+    TokenvaultError,
+)
+from chalicelib.service.cleaner import Cleaner
+from chalicelib.service.expirer import Expirer
+from chalicelib.service.walker import Walker
+from chalicelib.vault.requests import CLOCKS_SECONDS
+from tests.support import policies
+from tests.support.memory_keys import MemoryKeys, provisioner
+from tests.support.memory_subjects import MemoryRequests
+from tests.support.memory_walks import MemoryWalks
+from tests.support.regions import TENANT, Deployed, Region, Stores, Tables
+from tests.support.replication import Network
+from tests.support.simulation.fates import Died, Fate
+from tests.support.simulation.stores import (
+    FatedKeys,
+    FatedRequests,
+    FatedScanner,
+    FatedStore,
+    FatedSubjects,
+    FatedTrail,
+    FatedWalks,
+)
+
+T = TypeVar("T")
+
+KEY_CACHE_SECONDS = 600
+PAGE_ITEMS = 40
+"""Items that a step of a walk looks at."""
+
+
+@dataclass
+class Place:
+    """One Region: its tables, what is on record there, and its containers."""
+
+    number: int
+    name: str
+    tables: Tables
+    requests: MemoryRequests = field(default_factory=MemoryRequests)
+    recorded: list[AuditEvent | Checkpoint] = field(default_factory=list)
+    idle: list[Region] = field(default_factory=list)
+    """Containers that no request is in."""
+
+
+class Cloud:
+    """The Regions, and time. Which containers answer, and what becomes of their calls, follows from the dice."""
+
+    def __init__(self, dice: random.Random, names: Sequence[str], policy: Policy) -> None:
+        self.dice, self.names, self.now = dice, names, 1_800_000_000.0
+        self.network = Network(dice)
+        self.meanwhile: Callable[[], None] = lambda: None
+        self.fate = Fate(dice, lambda: self.meanwhile())
+        self.deployed = Deployed(policy, policy, len(names), KEY_CACHE_SECONDS)
+        ahead = {name: dice.choice([-3, 0, 0, 3]) for name in names}
+        tables = [self.network.table(ahead) for _ in range(3)]
+        self.places = [
+            Place(number, name, Tables(*(table[name] for table in tables))) for number, name in enumerate(names)
+        ]
+        self.lost: list[Place] = []
+        for _ in range(2):
+            for place in self.places:
+                self._provisioner(place, MemoryKeys(place.tables.keys)).provision([TENANT])
+                self.network.settle()
+
+    def place(self) -> Place:
+        """One of the Regions that are there."""
+        return self.dice.choice(self.places)
+
+    def send(self, place: Place, work: Callable[[Region], T]) -> T | SecretNotArrived | None:
+        """Has one of a Region's containers do this; None if nothing is known of what was done."""
+        container = place.idle.pop(self.dice.randrange(len(place.idle))) if place.idle else self._new(place)
+        try:
+            answer: T | SecretNotArrived | None = work(container)
+        except Died:
+            return None
+        except SecretNotArrived as error:
+            answer = error
+        except (StoreUnavailable, KeyUnavailable):
+            answer = None
+        if len(place.idle) < 2:
+            place.idle.append(container)
+        return answer
+
+    def maintain(self, place: Place, rotate: str | None = None) -> None:
+        """A run of the maintenance of a Region, or what a death leaves of it."""
+        clock = self._clock()
+        store, subjects = (
+            FatedStore(place.tables.vault, self.fate),
+            FatedSubjects(place.tables.subjects, self.fate),
+        )
+        with suppress(Died):
+            self._provisioner(place, FatedKeys(place.tables.keys, self.fate)).provision([TENANT], rotate)
+            with suppress(TokenvaultError):
+                Expirer(store=store, clock=clock).expire(1e9)
+            with suppress(TokenvaultError):
+                Cleaner(store=store, subjects=subjects, clock=clock).clean(1e9)
+
+    def rewrap(self, place: Place) -> None:
+        """An operator has the page of a walk sealed again, and takes a step of the walk."""
+        walks = FatedWalks(place.tables.keys, place.name, self.fate)
+        walker = self._walker(place, FatedKeys(place.tables.keys, self.fate), walks)
+        with suppress(Died, StoreUnavailable, KeyUnavailable, InvalidRequest):
+            walk = walker.begin(TENANT, moves=True)
+            if not walk.page or self._sealed(place):
+                walker.step(TENANT, walk.revision, PAGE_ITEMS)
+
+    def retire(self, place: Place) -> None:
+        """An operator ends a rotation: moves what is left, counts, and retires what no record names. They look
+        at the metrics first, so nothing is on its way between Regions; and nobody else walks meanwhile."""
+        self.network.settle()
+        walks = MemoryWalks(place.tables.keys, place.name)
+        walker = self._walker(place, MemoryKeys(place.tables.keys), walks)
+        with suppress(InvalidRequest, KeyUnavailable):
+            for moves in (True, False):
+                walk = walker.begin(TENANT, moves=moves)
+                while True:
+                    if walk.page and not self._sealed(place):
+                        return
+                    if walk.is_done:
+                        break
+                    walk = walker.step(TENANT, walk.revision, 10_000)
+            for version in walker.versions(TENANT):
+                from_then = version.retires_from
+                if from_then and walk.begun >= from_then and version.retired is None and not version.records:
+                    walker.retire(TENANT, version.key_id, compromised=False)
+            self.network.settle()
+
+    def remove_expired(self) -> None:
+        """As DynamoDB does by `ttl`, in one Region."""
+        place = self.place()
+        place.requests.remove_expired(self.now)
+        for key, item in list(place.tables.vault.items()):
+            if "ttl" in item and int(item["ttl"]["N"]) <= self.now:
+                del place.tables.vault[key]
+
+    def cut(self) -> None:
+        """Nothing arrives between two Regions; or everything may again."""
+        pairs = [frozenset(pair) for pair in combinations([place.name for place in self.places], 2)]
+        cuts = self.network.cuts
+        if cuts:
+            cuts.clear()
+        else:
+            cuts.add(self.dice.choice(pairs))
+
+    def lose(self, place: Place) -> None:
+        """A Region is gone, with all that it wrote and that has not arrived; the others are told so."""
+        self.places.remove(place)
+        self.lost.append(place)
+        self.network.lose(place.name)
+
+    def come_to_rest(self) -> None:
+        """Everything arrives, and the maintenance of all Regions has done its work."""
+        self.fate.rate = 0.0
+        self.fate.deliver_late()
+        self.network.cuts.clear()
+        for _ in range(4):
+            self.network.settle()
+            self.now += 1000
+            for place in self.places:
+                self.maintain(place)
+        self.network.settle()
+        for place in self.places:
+            place.idle.clear()
+
+    def _sealed(self, place: Place) -> bool:
+        """Whether a container sealed the page of the walk again."""
+        walks = FatedWalks(place.tables.keys, place.name, self.fate)
+        return self.send(place, lambda region: region.rewrapper(walks).rewrap(TENANT, "request")) is not None
+
+    def _walker(self, place: Place, keys: MemoryKeys, walks: MemoryWalks) -> Walker:
+        return Walker(
+            keys=keys,
+            walks=walks,
+            records=FatedScanner(place.tables.vault, self.fate),
+            key_cache_seconds=KEY_CACHE_SECONDS,
+            clock=self._clock(),
+        )
+
+    def _provisioner(self, place: Place, keys: MemoryKeys) -> Any:
+        regions = [each.name for each in self.places]
+        return provisioner(keys, place.name, self._clock(), self.dice.randbytes, regions=regions)
+
+    def _new(self, place: Place) -> Region:
+        """A new container, with a clock of its own."""
+        tables, fate = place.tables, self.fate
+        stores = Stores(
+            FatedStore(tables.vault, fate),
+            FatedSubjects(tables.subjects, fate),
+            FatedKeys(tables.keys, fate),
+            FatedRequests(place.requests, fate),
+            FatedTrail(place.recorded, fate),
+        )
+        return Region(place.number, tables, stores, self.deployed, self._clock(), self.dice)
+
+    def _clock(self) -> Callable[[], float]:
+        """A clock that is apart from any other by no more than clocks may be."""
+        ahead = self.dice.uniform(-CLOCKS_SECONDS / 2, CLOCKS_SECONDS / 2 - 1)
+        return lambda: self.now + ahead
+
+
+def loaded(types: dict[str, dict[str, Any]], regions: int) -> Policy:
+    """The policy of these types, for so many Regions."""
+    return policies.loaded(types, Fraction(1, regions))

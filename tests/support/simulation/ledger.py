@@ -1,0 +1,231 @@
+"""What the answers of a history promised, and what each later answer must then be.
+
+What docs/consistency.md says may happen meanwhile, or is lost, is allowed here and nowhere else.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from chalicelib.errors import SecretNotArrived, SubjectErased, TokenNotFound, TokenSpaceExhausted
+from chalicelib.model import TokenFacts
+from chalicelib.service.results import Result
+from chalicelib.service.revealer import Result as RevealResult
+from chalicelib.service.revealer import Revealed
+from chalicelib.vault.requests import CLOCKS_SECONDS
+
+
+class Broken(AssertionError):
+    """A promise was broken."""
+
+
+def hold(promise: bool, broken: str) -> None:
+    """Raises `Broken` unless it holds."""
+    if not promise:
+        raise Broken(broken)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A value, whose it is, and of what type."""
+
+    type: str
+    value: str
+    subject: str | None
+
+
+@dataclass
+class Erasures:
+    """Who asked for the erasure of a token or a subject, and when; and where that was acknowledged."""
+
+    asked: list[tuple[int, float]] = field(default_factory=list)
+    acknowledged: dict[int, int] = field(default_factory=dict)
+    """The moment of the first answer, by Region."""
+
+
+@dataclass
+class Promise:
+    """What a caller was told of a token: by which request, and in which Regions."""
+
+    owner: Owner
+    made_by: tuple[int, int]
+    expires: float | None
+    regions: set[int] = field(default_factory=set)
+    uncertain: bool = False
+    """It was made in a Region that was lost before it had come everywhere."""
+
+
+@dataclass
+class Asked:
+    """A request to tokenize, where it was sent and since when; its key is empty if it has none."""
+
+    number: int
+    region: int
+    items: list[dict[str, str]]
+    key: str
+    sent: float
+    tries: int = 0
+    tokens: dict[int, str] = field(default_factory=dict)
+    """By position, the token that was answered last."""
+
+
+@dataclass(frozen=True)
+class Since:
+    """When a request began: a moment of the history, and a time."""
+
+    moment: int
+    time: float
+
+
+class Ledger:
+    """All promises of a history. Moments count what was asked and answered."""
+
+    def __init__(self) -> None:
+        self.moment = 0
+        self.promises: dict[str, Promise] = {}
+        self.tokens_of: dict[Owner, list[str]] = defaultdict(list)
+        self.erasures: dict[str, Erasures] = defaultdict(Erasures)
+        self.subjects: dict[str, Erasures] = defaultdict(Erasures)
+        self.revealed: list[tuple[int, str]] = []
+        self.torn: set[str] = set()
+        """Subjects of whom a secret was made in a Region that was lost before it had come everywhere."""
+        self.at_rest = False
+
+    def began(self, now: float) -> Since:
+        """The moment at which something is asked."""
+        self.moment += 1
+        return Since(self.moment, now)
+
+    def acknowledge(self, erasures: Erasures, region: int) -> None:
+        """An erasure was answered by a Region."""
+        self.moment += 1
+        erasures.acknowledged.setdefault(region, self.moment)
+
+    def take(self, request: Asked, since: Since, results: list[Result]) -> None:
+        """The answers to a request to tokenize. Raises `Broken`."""
+        for position, (item, result) in enumerate(zip(request.items, results, strict=True)):
+            owner = Owner(item["type"], item["value"], item.get("subject"))
+            if isinstance(result, TokenFacts):
+                self._promise(request, position, owner, result, since)
+            else:
+                self._refused(request, position, owner, result)
+
+    def _promise(
+        self, request: Asked, position: int, owner: Owner, facts: TokenFacts, since: Since
+    ) -> None:
+        token, made_by = facts.token, (request.number, position)
+        self._closed_nowhere(token, owner.subject, request.region, since, "is answered again")
+        known = self.promises.get(token)
+        if known is None or known.uncertain:
+            known = self.promises[token] = Promise(owner, made_by, facts.expires_at)
+            self.tokens_of[owner].append(token)
+        hold(known.owner == owner, f"{token} stands for two values")
+        if owner.type not in DETERMINISTIC:
+            hold(known.made_by == made_by, f"two requests have the token {token}")
+        known.regions.add(request.region)
+        self._single(owner, token)
+        before = request.tokens.setdefault(position, token)
+        hold(before == token or self._may_change(before, request), "a replay answered another token")
+        request.tokens[position] = token
+
+    def _single(self, owner: Owner, token: str) -> None:
+        """A deterministic value has one token, but for those whose erasure was asked for."""
+        if owner.type in DETERMINISTIC:
+            others = [other for other in self.tokens_of[owner] if other != token]
+            alive = [other for other in others if not self._maybe_closed(other)]
+            hold(not alive, f"a value has two tokens: {token} and {alive}")
+
+    def _may_change(self, before: str, request: Asked) -> bool:
+        """Erased elsewhere before the first try, which had not heard of it; or in two Regions, neither of which
+        had heard of the other, so that the later time stands. A deterministic value's token that another
+        request had made goes by the times of two clocks."""
+        promise, erasures = self.promises[before], self.erasures[before].asked
+        early = any(at <= request.sent + 2 * CLOCKS_SECONDS for _, at in erasures)
+        deterministic = promise.owner.type in DETERMINISTIC and bool(erasures)
+        return promise.uncertain or early or deterministic or len({region for region, _ in erasures}) > 1
+
+    def _refused(self, request: Asked, position: int, owner: Owner, result: Result) -> None:
+        """What a value that has no token may be told."""
+        if isinstance(result, SubjectErased):
+            hold(bool(self._subject(owner).asked), "a subject is called erased that nobody erased")
+        elif isinstance(result, TokenNotFound):
+            self._refused_replay(request, position, owner)
+        elif isinstance(result, TokenSpaceExhausted):
+            hold(owner.type in SMALL or bool(self._erased_of(owner)), "a space is called exhausted")
+        else:
+            hold(type(result).retry is True, f"a value is refused: {result}")
+
+    def _refused_replay(self, request: Asked, position: int, owner: Owner) -> None:
+        hold(bool(request.key) and request.tries > 1, "a first try is refused as a replay")
+        token = request.tokens.get(position)
+        if token is not None:
+            expired = self.promises[token].expires is not None
+            hold(expired or self._maybe_closed(token), f"a replay says that {token} is gone")
+        hold(
+            token is not None or owner.type in EXPIRING or bool(self._erased_of(owner)) or owner.type in SMALL,
+            "a replay is refused, and nothing of the value was erased",
+        )
+
+    def check(self, region: int, token: str, result: RevealResult, since: Since) -> None:
+        """The answer to a reveal. Raises `Broken`."""
+        promise = self.promises[token]
+        if isinstance(result, Revealed):
+            self._opened(region, token, result, since)
+        elif isinstance(result, SecretNotArrived):
+            hold(not self.at_rest or self._lost(promise), f"{token} still waits for a secret")
+        elif isinstance(result, TokenNotFound):
+            self._not_found(region, token, result.reason, since)
+        else:
+            raise Broken(f"{token} does not open: {result}")
+
+    def _opened(self, region: int, token: str, result: Revealed, since: Since) -> None:
+        promise = self.promises[token]
+        self.revealed.append((region, token))
+        hold(
+            (result.value.reveal(), result.type) == (promise.owner.value, promise.owner.type),
+            f"{token} opens as another value",
+        )
+        self._closed_nowhere(token, promise.owner.subject, region, since, "opens")
+        expires = promise.expires
+        hold(expires is None or since.time < expires + CLOCKS_SECONDS, f"{token} expired, and opens")
+
+    def _not_found(self, region: int, token: str, reason: str, since: Since) -> None:
+        promise = self.promises[token]
+        may_expire = promise.expires is not None and promise.expires - CLOCKS_SECONDS <= since.time + 100
+        if reason == "expired":
+            hold(may_expire, f"{token} is called expired")
+        elif reason == "erased":
+            hold(self._maybe_closed(token), f"{token} is called erased, and nobody erased it")
+        else:
+            elsewhere = region not in promise.regions and not self.at_rest
+            gone = may_expire or self._maybe_closed(token) or promise.uncertain
+            hold(elsewhere or gone, f"{token} is lost")
+
+    def _closed_nowhere(
+        self, token: str, subject: str | None, region: int, since: Since, what: str
+    ) -> None:
+        """No Region that counts has acknowledged that it, or its subject, is erased."""
+        for erasures in (self.erasures.get(token), self.subjects.get(subject or "")):
+            for where, moment in erasures.acknowledged.items() if erasures else ():
+                counts = (where == region or self.at_rest) and moment < since.moment
+                hold(not counts, f"{token} or its subject was erased, and {what}")
+
+    def _maybe_closed(self, token: str) -> bool:
+        """Whether anybody asked for the erasure of it or of its subject, or it was lost."""
+        promise = self.promises[token]
+        asked = self.erasures.get(token, NOBODY).asked or self._subject(promise.owner).asked
+        return bool(asked) or promise.uncertain
+
+    def _erased_of(self, owner: Owner) -> list[str]:
+        return [token for token in self.tokens_of[owner] if self._maybe_closed(token)]
+
+    def _subject(self, owner: Owner) -> Erasures:
+        return self.subjects.get(owner.subject or "", NOBODY)
+
+    def _lost(self, promise: Promise) -> bool:
+        return promise.uncertain or promise.owner.subject in self.torn
+
+
+NOBODY = Erasures()
+DETERMINISTIC = ("known", "few")
+EXPIRING = ("brief", "short")
+SMALL = ("short", "few")
