@@ -39,7 +39,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Open under its own policy, and with a group that may reveal little."""
     folder = tmp_path_factory.mktemp("shop")
     origin = f"http://localhost:{free_port()}"
-    policy = POLICY.read_text().replace(ORIGIN, origin) + FEW_REVEALS
+    policy = POLICY.read_text().replace(ORIGIN, origin).replace("_hour = 20", "_hour = 200") + FEW_REVEALS
     (folder / "policy.toml").write_text(policy)
     places = StackPaths(folder, free_port(), free_port())
     stack = ShopStack(places, print, folder / "policy.toml", origin)
@@ -250,6 +250,37 @@ def test_who_manages_sees_a_number_for_a_purpose(shop: Shop, page: Page) -> None
     pictured(page, "shop-office.png", 600)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert page.text("[data-order]") == "************5100"
+
+
+TIMERS: Final = """(() => {
+  const [start, stop] = [window.setTimeout, window.clearTimeout];
+  window.waiting = new Map();
+  window.setTimeout = (run, after) => {
+    if (after < 25_000) return start(run, after);
+    waiting.set(-1 - waiting.size, run);
+    return -waiting.size;
+  };
+  window.clearTimeout = (id) => { if (!waiting.delete(id)) stop(id); };
+})()"""
+"""Long timers wait for the test."""
+
+
+def test_a_number_that_was_shown_twice_is_hidden_as_well(shop: Shop, page: Page) -> None:
+    """By the last timer, by a look elsewhere, and no sooner than the last showing wants."""
+    order(shop, page)
+    signed_in(shop, page, "shop-manager")
+    page.evaluate(TIMERS)
+    for _ in range(2):
+        assert shows(page) == ""
+        assert page.text("[data-order]") == CARD
+    assert page.evaluate("waiting.size") == 1
+    page.evaluate("[...waiting.values()].forEach((run) => run())")
+    assert page.text("[data-order]") == "************5100"
+    for _ in range(2):
+        assert shows(page) == ""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert page.text("[data-order]") == "************5100"
+    assert page.evaluate("document.querySelectorAll('.shown').length") == 0
 
 
 def test_who_used_up_an_hour_reads_so(shop: Shop, page: Page) -> None:
