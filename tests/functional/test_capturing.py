@@ -56,6 +56,19 @@ def test_a_back_end_tells_a_token_of_its_session_from_any_other(account: World) 
     assert account.facts(account.tokenize(CARD).only["token"]).body["metadata"] == {}
 
 
+def test_no_client_marks_a_token_as_a_sessions(account: World) -> None:
+    """The mark says which page made a token: no client puts it on another one, nor on an imported one."""
+    made = ask_session(account).body
+    marked = {"metadata": {"capture_session": made["session_id"], "order": "7"}}
+    answer = account.tokenize({**CARD, **marked}, CARD)
+    assert codes(answer) == ["invalid_value", None]
+    said = answer.body["results"][0]["error"]["detail"]
+    assert said == "metadata: capture_session is for what a page makes by a capture session"
+    with under(account, policies.importing()):
+        imported = account.import_tokens({**TEXT, "token": "old_token_0001", **marked})
+        assert imported.body["results"][0]["error"]["detail"] == said
+
+
 def test_a_session_says_until_when_it_is_taken(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Unix time, ten minutes from now where nothing else is asked for."""
     monkeypatch.setattr("chalicelib.tokenizing_wiring.time.time", lambda: 1_800_000_000.5)
