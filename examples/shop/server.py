@@ -39,7 +39,7 @@ class Shop:
         made = self._vault.capture_session(
             types=["card_number"], origin=self._settings.origin, subject=CUSTOMER
         )
-        self._orders.begin(made.session_id)
+        self._orders.begin(made.session_id, CUSTOMER)
         return 201, {"session": made.session, "id": made.session_id}
 
     def _order(self, body: dict[str, Any]) -> Answer:
