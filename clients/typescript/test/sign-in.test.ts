@@ -143,6 +143,53 @@ for (const [name, answer, said] of WRONG) {
   });
 }
 
+/** What stands in `redirectUri`, and where a browser then is. */
+const SPELLED: readonly [string, string][] = [
+  ["https://office.example", "https://office.example/"],
+  ["https://Office.example:443/signed-in", "https://office.example/signed-in"],
+  ["https://office.example/b\u00fcro", "https://office.example/b%C3%BCro"],
+];
+
+for (const [redirectUri, at] of SPELLED) {
+  test(`a browser that writes the address in its own way came back all the same: ${redirectUri}`, async (t) => {
+    const [service, tab] = [await serving(t), new Tab()];
+    const signIn = new SignIn({ ...settings(service), redirectUri }, { page: tab });
+    await signIn.begin();
+    tab.at = `${at}?code=a-code&state=${tab.sentTo?.searchParams.get("state")}`;
+    service.endpointScript.push(granted());
+    assert(await signIn.complete());
+    assert.equal(tab.at, at);
+    assert.equal(form(service).redirect_uri, redirectUri); // As Cognito compares it: whole.
+  });
+}
+
+test("who came back to another address is not sent to the sign-in again and again", async (t) => {
+  const [service, tab] = [await serving(t), new Tab()];
+  const signIn = new SignIn(settings(service), { page: tab });
+  await signIn.begin();
+  const state = tab.sentTo?.searchParams.get("state");
+  tab.sentTo = undefined;
+  for (const answer of [
+    `code=a-code&state=${state}`,
+    `error=access_denied&state=${state}`,
+    "code=a&state=b",
+  ]) {
+    tab.at = `${HERE}/?${answer}`;
+    assert.equal(await signIn.complete(), false);
+    await assert.rejects(signIn.begin(), (error: Error) => {
+      return (
+        error instanceof ConfigurationError &&
+        /redirectUri/.test(error.message) &&
+        !/a-code/.test(error.message)
+      );
+    });
+  }
+  assert.equal(tab.sentTo, undefined);
+  tab.at = `${HERE}/?code=voucher`;
+  await signIn.begin();
+  assert(tab.sentTo);
+});
+
 test("an answer to a sign-in that this tab did not begin is refused", async (t) => {
   const [service, tab] = [await serving(t), new Tab()];
   tab.at = `${HERE}?state=&code=a`;
