@@ -164,12 +164,17 @@ export class SignIn implements AccessTokens {
   async signOut(): Promise<void> {
     const token = this.#refreshToken;
     this.#forgetAll();
-    if (token !== "") {
-      const once = new Retries({ attempts: 1 }, this.#platform);
-      await this.#revocation
-        .post("", { token, client_id: this.#settings.clientId }, once)
-        .catch(() => undefined);
+    await this.#revoke(token);
+  }
+
+  async #revoke(token: string): Promise<void> {
+    if (token === "") {
+      return;
     }
+    const once = new Retries({ attempts: 1 }, this.#platform);
+    await this.#revocation
+      .post("", { token, client_id: this.#settings.clientId }, once)
+      .catch(() => undefined);
   }
 
   async #current(): Promise<AccessToken> {
@@ -200,7 +205,9 @@ export class SignIn implements AccessTokens {
         new Retries({ attempts: 3, attemptSeconds: 4 }, this.#platform),
       );
       if (this.#refreshToken !== before) {
-        throw signedOut(); // Meanwhile somebody signed out, and stays so.
+        // Meanwhile somebody signed out, and stays so.
+        await this.#revoke(granted.refreshToken);
+        throw signedOut();
       }
       // Without rotation the one before stays good, and none comes along.
       return this.#hold({ ...granted, refreshToken: granted.refreshToken || before });
