@@ -33,6 +33,16 @@ reveals_per_hour = 12
 MOST_BYTES: Final = 40_000
 """Of a picture: it is kept for good with each change."""
 
+ENCODINGS: Final = ("utf-8", "utf-16-le")
+
+
+def read(file: Path) -> bytes:
+    """A file of a browser that runs; empty if it is gone again."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
@@ -217,6 +227,36 @@ def test_no_form_and_no_foreign_script_gets_the_card(shop: Shop, page: Page) -> 
     assert page.evaluate("fetch('https://elsewhere.example').catch((error) => error.name)") == "TypeError"
     assert [request["method"] for request in page.sent_to(shop.origin) if request["method"] != "GET"] == []
     assert page.evaluate("location.pathname + location.search") == "/"
+
+
+MARKER: Final = "a marker that a browser keeps"
+MARKED: Final = f"""(() => {{
+  const made = document.createElement("input");
+  document.body.append(made);
+  made.value = "{MARKER}";
+}})()"""
+
+
+def test_a_browser_keeps_no_card_that_was_typed(shop: Shop, page: Page) -> None:
+    """Not on its disk, where it writes what stands in fields to restore a tab, and not for the way back."""
+    profile = shop.stack.places.state / "profile"
+
+    def kept(text: str) -> bool:
+        files = [file for file in profile.rglob("*") if file.is_file()]
+        return any(text.encode(encoding) in read(file) for file in files for encoding in ENCODINGS)
+
+    at_checkout(shop, page)
+    page.type(SPELLED)
+    page.evaluate(MARKED)
+    assert wait_until(lambda: kept(MARKER), 20), "the browser has not written what stands in fields"
+    assert not kept(SPELLED)
+    page.evaluate("location.assign('/office')")
+    page.until("location.pathname === '/office' && !document.querySelector('#door').hidden")
+    page.evaluate("history.back()")
+    page.until("location.pathname === '/' && !document.querySelector('#submit').disabled")
+    assert page.evaluate("[...document.querySelectorAll('input')].map((field) => field.value)") == [""]
+    assert page.evaluate("document.querySelector('#card').autocomplete") == "cc-number"
+    assert not kept(SPELLED)
 
 
 def test_support_sees_masks_and_is_refused_a_number(shop: Shop, page: Page) -> None:
