@@ -117,7 +117,7 @@ json-suite: $(READY) ## Nicolas Seriot's JSONTestSuite through the format json (
 
 browser: $(READY) ## pages of other origins, and the example shop, in real headless Chromium (needs chromium, and Node.js with npm): make browser [PICTURES=docs/images]
 	@$(BUILD_TYPESCRIPT)
-	@PICTURES="$(PICTURES)" $(PYTHON) -m pytest tests/nightly/browser.py tests/nightly/shop.py
+	@PICTURES="$(PICTURES)" $(PYTHON) -m pytest tests/nightly/browser.py tests/nightly/shop.py tests/nightly/stolen_sessions.py
 
 typescript: $(READY) ## install, build, lint and test the TypeScript client, also against the API (needs Node.js with npm, and chromium)
 	@node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null || \

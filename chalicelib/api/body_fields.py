@@ -77,7 +77,8 @@ Metadata = Annotated[
     dict[str, str],
     msgspec.Meta(
         description=f"Facts that go along with the token, at most {MAX_METADATA}. They are not encrypted: "
-        "an entry that looks like a card number fails the item."
+        "an entry that looks like a card number fails the item. `capture_session` is the id of the capture "
+        "session by which a page made the token; a client gives no such entry."
     ),
 ]
 Timestamp = Annotated[

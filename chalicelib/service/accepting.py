@@ -19,6 +19,9 @@ from chalicelib.service.subject_ids import known_subject, new_subject
 MAX_METADATA: Final = 8
 """Entries a token may carry: facts for the application's own use, not a second database."""
 
+SESSION_MARK: Final = "capture_session"
+"""Metadata of every token that a page made, with the id of its session; no client gives it (ADR 18)."""
+
 _METADATA_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _METADATA_CHARACTERS: Final = 128
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -96,6 +99,8 @@ def new_draft(caller: Caller, policy: Policy, item: TokenizeItem, created: int, 
     info_type = permitted_type(caller, policy, item.type)
     expires_at = expiry(info_type, item.ttl_seconds, created)
     metadata = checked_metadata(item.metadata)
+    if SESSION_MARK in metadata and caller.session is None:
+        raise InvalidValue(f"metadata: {SESSION_MARK} is for what a page makes by a capture session")
     drafted = draft(
         caller.tenant,
         info_type,

@@ -5,7 +5,6 @@ The mask is of the value that came with the very request: nothing that is stored
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from chalicelib.auth.permissions import require_action
 from chalicelib.caller import Caller, CaptureSession
@@ -18,15 +17,12 @@ from chalicelib.errors import (
 )
 from chalicelib.model import TokenFacts
 from chalicelib.sensitive import Sensitive
-from chalicelib.service.accepting import TokenizeItem, ValueItem
+from chalicelib.service.accepting import SESSION_MARK, TokenizeItem, ValueItem
 from chalicelib.service.batch import BatchItem, pending
 from chalicelib.service.requests import IdempotentRequest, RequestKey, Requests
 from chalicelib.service.tokenizer import Tokenizer, answer
 from chalicelib.sources import Clock
 from chalicelib.vault.budgets import BudgetStore, Spending
-
-MARK: Final = "capture_session"
-"""Metadata of every token that a page made, with the id of its session."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +107,7 @@ def _of_session(item: ValueItem | InvalidValue, session: CaptureSession) -> Toke
     any that it knows: by the mark among the token's facts the back end tells that it is of its session."""
     if isinstance(item, InvalidValue):
         return item
-    return TokenizeItem(item.type, item.value, session.subject, metadata={MARK: session.session_id})
+    return TokenizeItem(item.type, item.value, session.subject, metadata={SESSION_MARK: session.session_id})
 
 
 def _result(item: BatchItem) -> CaptureResult:

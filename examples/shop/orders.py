@@ -42,29 +42,29 @@ def _passes_luhn(digits: str) -> bool:
 class Orders:
     """The orders of this run, in memory: an example has no database.
 
-    Each is of one checkout, which goes by the id of its capture session. So one that is sent again, as its
-    answer was lost, is the same order.
+    Each is of one checkout, which goes by the id of its capture session and is the customer's who began it.
+    So one that is sent again, as its answer was lost, is the same order, and nobody orders in another's.
     """
 
     def __init__(self) -> None:
-        self._of_checkouts: dict[str, Order | None] = {}
+        self._of_checkouts: dict[tuple[str, str], Order | None] = {}
         self._number = 1000
         self._lock = threading.Lock()
 
-    def begin(self, checkout: str) -> None:
+    def begin(self, checkout: str, customer: str) -> None:
         """A checkout that waits for its card."""
         with self._lock:
-            self._of_checkouts[checkout] = None
+            self._of_checkouts[checkout, customer] = None
 
     def add(self, checkout: object, customer: str, item: str, card: str) -> Order:
-        """The order of a checkout. Raises `Refused` if there is no such, or it has another card."""
+        """The order of a customer's checkout. Raises `Refused` if there is none, or it has another card."""
         with self._lock:
-            if not isinstance(checkout, str) or checkout not in self._of_checkouts:
+            if not isinstance(checkout, str) or (checkout, customer) not in self._of_checkouts:
                 raise Refused(NOT_THIS_CARD)
-            order = self._of_checkouts[checkout]
+            order = self._of_checkouts[checkout, customer]
             if order is None:
                 self._number += 1
-                order = self._of_checkouts[checkout] = Order(self._number, customer, item, card)
+                order = self._of_checkouts[checkout, customer] = Order(self._number, customer, item, card)
         if order.card != card:
             raise Refused(NOT_THIS_CARD)
         return order

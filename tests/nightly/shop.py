@@ -33,13 +33,23 @@ reveals_per_hour = 12
 MOST_BYTES: Final = 40_000
 """Of a picture: it is kept for good with each change."""
 
+ENCODINGS: Final = ("utf-8", "utf-16-le")
+
+
+def read(file: Path) -> bytes:
+    """A file of a browser that runs; empty if it is gone again."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Open under its own policy, and with a group that may reveal little."""
     folder = tmp_path_factory.mktemp("shop")
     origin = f"http://localhost:{free_port()}"
-    policy = POLICY.read_text().replace(ORIGIN, origin) + FEW_REVEALS
+    policy = POLICY.read_text().replace(ORIGIN, origin).replace("_hour = 20", "_hour = 200") + FEW_REVEALS
     (folder / "policy.toml").write_text(policy)
     places = StackPaths(folder, free_port(), free_port())
     stack = ShopStack(places, print, folder / "policy.toml", origin)
@@ -219,6 +229,36 @@ def test_no_form_and_no_foreign_script_gets_the_card(shop: Shop, page: Page) -> 
     assert page.evaluate("location.pathname + location.search") == "/"
 
 
+MARKER: Final = "a marker that a browser keeps"
+MARKED: Final = f"""(() => {{
+  const made = document.createElement("input");
+  document.body.append(made);
+  made.value = "{MARKER}";
+}})()"""
+
+
+def test_a_browser_keeps_no_card_that_was_typed(shop: Shop, page: Page) -> None:
+    """Not on its disk, where it writes what stands in fields to restore a tab, and not for the way back."""
+    profile = shop.stack.places.state / "profile"
+
+    def kept(text: str) -> bool:
+        files = [file for file in profile.rglob("*") if file.is_file()]
+        return any(text.encode(encoding) in read(file) for file in files for encoding in ENCODINGS)
+
+    at_checkout(shop, page)
+    page.type(SPELLED)
+    page.evaluate(MARKED)
+    assert wait_until(lambda: kept(MARKER), 20), "the browser has not written what stands in fields"
+    assert not kept(SPELLED)
+    page.evaluate("location.assign('/office')")
+    page.until("location.pathname === '/office' && !document.querySelector('#door').hidden")
+    page.evaluate("history.back()")
+    page.until("location.pathname === '/' && !document.querySelector('#submit').disabled")
+    assert page.evaluate("[...document.querySelectorAll('input')].map((field) => field.value)") == [""]
+    assert page.evaluate("document.querySelector('#card').autocomplete") == "cc-number"
+    assert not kept(SPELLED)
+
+
 def test_support_sees_masks_and_is_refused_a_number(shop: Shop, page: Page) -> None:
     """As the group may, in words; and nothing of the sign-in stays in the tab's address or storage."""
     order(shop, page)
@@ -250,6 +290,37 @@ def test_who_manages_sees_a_number_for_a_purpose(shop: Shop, page: Page) -> None
     pictured(page, "shop-office.png", 600)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert page.text("[data-order]") == "************5100"
+
+
+TIMERS: Final = """(() => {
+  const [start, stop] = [window.setTimeout, window.clearTimeout];
+  window.waiting = new Map();
+  window.setTimeout = (run, after) => {
+    if (after < 25_000) return start(run, after);
+    waiting.set(-1 - waiting.size, run);
+    return -waiting.size;
+  };
+  window.clearTimeout = (id) => { if (!waiting.delete(id)) stop(id); };
+})()"""
+"""Long timers wait for the test."""
+
+
+def test_a_number_that_was_shown_twice_is_hidden_as_well(shop: Shop, page: Page) -> None:
+    """By the last timer, by a look elsewhere, and no sooner than the last showing wants."""
+    order(shop, page)
+    signed_in(shop, page, "shop-manager")
+    page.evaluate(TIMERS)
+    for _ in range(2):
+        assert shows(page) == ""
+        assert page.text("[data-order]") == CARD
+    assert page.evaluate("waiting.size") == 1
+    page.evaluate("[...waiting.values()].forEach((run) => run())")
+    assert page.text("[data-order]") == "************5100"
+    for _ in range(2):
+        assert shows(page) == ""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert page.text("[data-order]") == "************5100"
+    assert page.evaluate("document.querySelectorAll('.shown').length") == 0
 
 
 def test_who_used_up_an_hour_reads_so(shop: Shop, page: Page) -> None:

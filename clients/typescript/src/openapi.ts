@@ -411,7 +411,7 @@ export interface components {
             expires_at: string | null;
             created_by: string | null;
             imported: boolean;
-            /** @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. */
+            /** @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry. */
             metadata: {
                 [key: string]: string;
             };
@@ -464,7 +464,7 @@ export interface components {
             /** @default null */
             ttl_seconds?: number | null;
             /**
-             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item.
+             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry.
              * @default {}
              */
             metadata?: {
@@ -625,7 +625,7 @@ export interface components {
             /** @default null */
             ttl_seconds?: number | null;
             /**
-             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item.
+             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry.
              * @default {}
              */
             metadata?: {

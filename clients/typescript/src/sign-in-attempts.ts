@@ -21,6 +21,11 @@ export function attemptOf(kept: string | null): Attempt {
   return { state, verifier };
 }
 
+/** Whether a page's address holds an answer, to whatever sign-in. */
+export function isAnswer(address: URLSearchParams): boolean {
+  return address.has("code") || address.has("error");
+}
+
 /**
  * The code of an answer. Throws `Unauthenticated`, quoting nothing but a code of RFC 6749 (4.1.2.1).
  *

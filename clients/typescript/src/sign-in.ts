@@ -9,7 +9,7 @@ import { textIfAny } from "./parsing.js";
 import { PLATFORM, type Platform, within } from "./platform.js";
 import { Retries } from "./retries.js";
 import { HEADER_TEXT, ofUrl } from "./settings.js";
-import { type Attempt, attemptOf, codeOf } from "./sign-in-attempts.js";
+import { type Attempt, attemptOf, codeOf, isAnswer } from "./sign-in-attempts.js";
 import { actionOf, type Granted, TokenEndpoint } from "./token-endpoint.js";
 
 /** Which client people sign in to, and for what. */
@@ -82,9 +82,20 @@ export class SignIn implements AccessTokens {
     return this.#username;
   }
 
-  /** Sends the browser to the page where people sign in. It comes back to `redirectUri`. */
+  /**
+   * Sends the browser to the page where people sign in. It comes back to `redirectUri`.
+   *
+   * Rejects with `ConfigurationError` where an answer stands in the page's address: it came to another address than
+   * `redirectUri`, or nobody called `complete`. Cognito would send the browser back here, and so on without end.
+   */
   async begin(): Promise<void> {
     const { clientId, redirectUri, actions } = this.#settings;
+    const here = new URL(this.#page.address()).searchParams;
+    if (isAnswer(here) && here.has("state")) {
+      throw new ConfigurationError(
+        "an answer of a sign-in stands in the page's address: call complete first, at redirectUri itself",
+      );
+    }
     const attempt = { state: this.#random(), verifier: this.#random() };
     const asked = new URLSearchParams({
       response_type: "code",
@@ -109,11 +120,11 @@ export class SignIn implements AccessTokens {
   async complete(): Promise<boolean> {
     const address = new URL(this.#page.address());
     const { redirectUri, clientId } = this.#settings;
-    const isAnswer = address.searchParams.has("code") || address.searchParams.has("error");
-    if (!isAnswer || `${address.origin}${address.pathname}` !== redirectUri) {
+    const here = `${address.origin}${address.pathname}`;
+    if (!isAnswer(address.searchParams) || here !== new URL(redirectUri).href) {
       return this.signedIn;
     }
-    this.#page.replace(redirectUri);
+    this.#page.replace(here);
     const attempt: Attempt = attemptOf(this.#page.take(this.#key()));
     const form = {
       grant_type: "authorization_code",
@@ -153,12 +164,17 @@ export class SignIn implements AccessTokens {
   async signOut(): Promise<void> {
     const token = this.#refreshToken;
     this.#forgetAll();
-    if (token !== "") {
-      const once = new Retries({ attempts: 1 }, this.#platform);
-      await this.#revocation
-        .post("", { token, client_id: this.#settings.clientId }, once)
-        .catch(() => undefined);
+    await this.#revoke(token);
+  }
+
+  async #revoke(token: string): Promise<void> {
+    if (token === "") {
+      return;
     }
+    const once = new Retries({ attempts: 1 }, this.#platform);
+    await this.#revocation
+      .post("", { token, client_id: this.#settings.clientId }, once)
+      .catch(() => undefined);
   }
 
   async #current(): Promise<AccessToken> {
@@ -189,7 +205,9 @@ export class SignIn implements AccessTokens {
         new Retries({ attempts: 3, attemptSeconds: 4 }, this.#platform),
       );
       if (this.#refreshToken !== before) {
-        throw signedOut(); // Meanwhile somebody signed out, and stays so.
+        // Meanwhile somebody signed out, and stays so.
+        await this.#revoke(granted.refreshToken);
+        throw signedOut();
       }
       // Without rotation the one before stays good, and none comes along.
       return this.#hold({ ...granted, refreshToken: granted.refreshToken || before });

@@ -143,6 +143,53 @@ for (const [name, answer, said] of WRONG) {
   });
 }
 
+/** What stands in `redirectUri`, and where a browser then is. */
+const SPELLED: readonly [string, string][] = [
+  ["https://office.example", "https://office.example/"],
+  ["https://Office.example:443/signed-in", "https://office.example/signed-in"],
+  ["https://office.example/b\u00fcro", "https://office.example/b%C3%BCro"],
+];
+
+for (const [redirectUri, at] of SPELLED) {
+  test(`a browser that writes the address in its own way came back all the same: ${redirectUri}`, async (t) => {
+    const [service, tab] = [await serving(t), new Tab()];
+    const signIn = new SignIn({ ...settings(service), redirectUri }, { page: tab });
+    await signIn.begin();
+    tab.at = `${at}?code=a-code&state=${tab.sentTo?.searchParams.get("state")}`;
+    service.endpointScript.push(granted());
+    assert(await signIn.complete());
+    assert.equal(tab.at, at);
+    assert.equal(form(service).redirect_uri, redirectUri); // As Cognito compares it: whole.
+  });
+}
+
+test("who came back to another address is not sent to the sign-in again and again", async (t) => {
+  const [service, tab] = [await serving(t), new Tab()];
+  const signIn = new SignIn(settings(service), { page: tab });
+  await signIn.begin();
+  const state = tab.sentTo?.searchParams.get("state");
+  tab.sentTo = undefined;
+  for (const answer of [
+    `code=a-code&state=${state}`,
+    `error=access_denied&state=${state}`,
+    "code=a&state=b",
+  ]) {
+    tab.at = `${HERE}/?${answer}`;
+    assert.equal(await signIn.complete(), false);
+    await assert.rejects(signIn.begin(), (error: Error) => {
+      return (
+        error instanceof ConfigurationError &&
+        /redirectUri/.test(error.message) &&
+        !/a-code/.test(error.message)
+      );
+    });
+  }
+  assert.equal(tab.sentTo, undefined);
+  tab.at = `${HERE}/?code=voucher`;
+  await signIn.begin();
+  assert(tab.sentTo);
+});
+
 test("an answer to a sign-in that this tab did not begin is refused", async (t) => {
   const [service, tab] = [await serving(t), new Tab()];
   tab.at = `${HERE}?state=&code=a`;
@@ -225,14 +272,45 @@ test("signing out forgets both tokens, also if Cognito cannot be heard, and tell
   assert.equal(service.asked.length, 2);
 });
 
-test("who signs out while a token is renewed stays signed out", async (t) => {
+test("who signs out while a token is renewed stays signed out, and what comes then is given up too", async (t) => {
   const { service, vault, signIn, clock } = await signedIn(t);
   clock.time += 841;
-  service.endpointScript.push(granted({ refresh_token: "refresh-2" }), { status: 200, body: {} });
+  service.endpointScript.push(granted({ refresh_token: "refresh-2" }), ...Array(2).fill({ status: 200 }));
   const refused = assert.rejects(vault.types(), { code: "not_signed_in" });
   await signIn.signOut();
   await refused;
   assert.equal(signIn.signedIn, false);
+  const revoked = service.asked.filter(({ path }) => path === "/oauth2/revoke");
+  const tokens = revoked.map(({ raw }) => new URLSearchParams(raw).get("token"));
+  assert.deepEqual(tokens.sort(), [REFRESH, "refresh-2"]);
+});
+
+test("tabs know nothing of each other: neither is an answer taken in another, nor a refresh token shared", async (t) => {
+  const service = await serving(t);
+  const clock = { time: 0 };
+  const platform = { now: () => clock.time, sleep: async () => undefined };
+  const tabs = [1, 2].map((number) => {
+    const tab = new Tab();
+    return { number, tab, signIn: new SignIn(settings(service), { page: tab, platform }) };
+  });
+  for (const { signIn } of tabs) {
+    await signIn.begin();
+  }
+  const states = new Set(tabs.map(({ tab }) => tab.sentTo?.searchParams.get("state")));
+  assert.equal(states.size, 2);
+  for (const { number, tab, signIn } of tabs) {
+    tab.comesBack({ code: `code-${number}` });
+    service.endpointScript.push(granted({ refresh_token: `refresh-of-${number}` }));
+    assert(await signIn.complete());
+  }
+  clock.time += 841;
+  service.usual = () => ({ status: 200, body: { types: [] } });
+  service.endpointScript.push(...tabs.map(() => granted()));
+  const clients = tabs.map(({ signIn }) => new Client({ url: `${service.url}/people`, signIn }));
+  await Promise.all(clients.map((vault) => vault.types()));
+  const sent = [-2, -1].map((number) => form(service, number).refresh_token);
+  assert.deepEqual(sent.sort(), ["refresh-of-1", "refresh-of-2"]);
+  assert.equal(service.asked.length, 4);
 });
 
 test("an answer without a refresh token is one of another kind of client", async (t) => {

@@ -15,6 +15,7 @@ find("submit").disabled = false;
 card.addEventListener("input", () => {
   const atEnd = card.selectionStart === card.value.length;
   if (atEnd) card.value = card.value.replace(/\D/g, "").replace(/(\d{4})(?=\d)/g, "$1 ");
+  remembered(card.value === "");
   complain("");
 });
 
@@ -36,6 +37,12 @@ find("form").addEventListener("submit", async (event) => {
   }
 });
 
+// No page that is kept for the way back has a number in it.
+addEventListener("pagehide", () => {
+  card.value = "";
+  remembered(true);
+});
+
 find("again").addEventListener("click", () => {
   show(false);
   card.focus();
@@ -55,8 +62,17 @@ async function toVault(number) {
   }
 }
 
+/**
+ * Whether the browser may fill the field in, and keep what is in it: it writes fields to its own disk, number and all, to
+ * fill them in again after a crash or on the way back, except where `autocomplete` is off.
+ */
+function remembered(may) {
+  card.autocomplete = may ? "cc-number" : "off";
+}
+
 function thank(order, masked) {
   card.value = "";
+  remembered(true);
   find("number").textContent = order.number;
   find("masked").textContent = masked;
   find("token").textContent = order.card;

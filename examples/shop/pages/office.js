@@ -62,10 +62,11 @@ async function list() {
 
 function row(order, mask) {
   const made = document.createElement("tr");
-  const card = cell(mask instanceof ItemError ? words(mask) : String(mask.value.reveal()), "mono");
+  const said = mask instanceof ItemError ? words(mask) : String(mask.value.reveal());
+  const card = cell(said, "mono");
   card.dataset.order = order.number;
   made.append(cell(order.number), cell(order.customer), cell(order.item), cell(order.card, "mono"), card);
-  made.append(mask instanceof ItemError ? cell("") : withButton(order, card));
+  made.append(mask instanceof ItemError ? cell("") : withButton(order, showing(card, said)));
   return made;
 }
 
@@ -76,31 +77,41 @@ function cell(text, kind = "") {
   return made;
 }
 
-function withButton(order, card) {
+function withButton(order, show) {
   const [made, button] = [document.createElement("td"), document.createElement("button")];
   button.type = "button";
   button.className = "quiet";
   button.textContent = "Show";
   button.setAttribute("aria-label", `Show the card number of order ${order.number}`);
-  button.addEventListener("click", () => tried(() => reveal(order, card)));
+  button.addEventListener("click", () => tried(() => reveal(order, show)));
   made.append(button);
   return made;
 }
 
-/** Shows the number for a while; it stands in the page, and nowhere else. */
-async function reveal(order, card) {
+/** Asks for the number of an order, and shows it. */
+async function reveal(order, show) {
   const [found] = await vault.detokenize([order.card], { purpose: find("purpose").value });
   if (found instanceof ItemError) throw found;
-  const mask = card.textContent;
-  card.textContent = found.value.reveal();
-  card.classList.add("shown");
+  show(found.value.reveal());
+}
+
+/** What shows a number in a cell, and nowhere else, for a while from its last showing; then the mask is back. */
+function showing(card, mask) {
+  let timer;
   const hide = () => {
+    clearTimeout(timer);
     card.textContent = mask;
     card.classList.remove("shown");
     document.removeEventListener("visibilitychange", hide);
   };
-  document.addEventListener("visibilitychange", hide);
-  setTimeout(hide, SHOWN_SECONDS * 1000);
+  return (number) => {
+    hide();
+    if (document.hidden) return; // Nobody looks: whoever comes back asks again.
+    card.textContent = number;
+    card.classList.add("shown");
+    document.addEventListener("visibilitychange", hide);
+    timer = setTimeout(hide, SHOWN_SECONDS * 1000);
+  };
 }
 
 /** Erases a customer, and offers what proves it. */

@@ -89,13 +89,25 @@ def test_a_checkout_ends_in_one_order() -> None:
     """Sent again it is the same one; with another card, or of no checkout that began, it is refused."""
     module = part("orders")
     orders = module.Orders()
-    orders.begin("a-session")
+    orders.begin("a-session", "customer-17")
     order = orders.add("a-session", "customer-17", "a pot", "9163629425901111")
     assert orders.add("a-session", "customer-17", "a pot", "9163629425901111") is order
     for checkout, card in (("a-session", "9163629425902222"), ("another", order.card), (None, order.card)):
         with pytest.raises(module.Refused):
             orders.add(checkout, "customer-17", "a pot", card)
     assert orders.all() == [order]
+
+
+def test_a_checkout_is_the_customers_who_began_it() -> None:
+    """Who was lured into finishing somebody else's orders nothing in it, nor sees that order."""
+    module = part("orders")
+    orders = module.Orders()
+    orders.begin("a-session", "customer-17")
+    for _ in range(2):
+        with pytest.raises(module.Refused):
+            orders.add("a-session", "customer-18", "a pot", "9163629425901111")
+        orders.add("a-session", "customer-17", "a pot", "9163629425901111")
+    assert [order.customer for order in orders.all()] == ["customer-17"]
 
 
 @pytest.mark.parametrize("word", ["unsafe-inline", "unsafe-eval", "*", "data:"])
