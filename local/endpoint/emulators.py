@@ -50,6 +50,19 @@ NO_KEYS_OF_ITS_OWN: Final = Lack(
     # Whoever reaches an emulator is root in its account: a value that can be worked out gives nothing away.
     {"resource": {"aws_api_gateway_api_key": {"this": {"value": '${sha256("${var.name}-${each.key}")}'}}}},
 )
+NO_ROTATION: Final = Lack(
+    "Cognito's rotation of refresh tokens",
+    "modules/identity",
+    # No block of it: a dynamic one without content takes the place of those that are written.
+    # https://developer.hashicorp.com/terraform/language/files/override#merging-behavior
+    {
+        "resource": {
+            "aws_cognito_user_pool_client": {
+                "people": {"dynamic": {"refresh_token_rotation": {"for_each": [], "content": {}}}}
+            }
+        }
+    },
+)
 NO_SAMPLING: Final = Lack(
     "X-Ray's sampling rules",
     "modules/observability",
@@ -63,7 +76,7 @@ EMULATORS: Final = (
         "MiniStack",
         "/_ministack/health",
         package="host",
-        lacks=(NO_IMPORT, NO_KEYS_OF_ITS_OWN, NO_SAMPLING, NO_QUOTAS, NO_ANALYZER),
+        lacks=(NO_IMPORT, NO_KEYS_OF_ITS_OWN, NO_ROTATION, NO_SAMPLING, NO_QUOTAS, NO_ANALYZER),
     ),
     Emulator("tokenvault's own", "/_localstack/health", word="moto", runs_functions=False),
     Emulator(

@@ -150,10 +150,17 @@ def test_a_body_over_api_gateways_limit_is_413(running: Running) -> None:
 
 
 def test_a_client_gets_no_scope_that_is_not_its_own(running: Running) -> None:
-    """The token endpoint refuses other scopes, wrong secrets and unknown clients."""
+    """The token endpoint refuses what another client may have, also beside what is its own."""
     client = running.client("checkout")
-    with pytest.raises(TokenRefusedError, match="invalid_scope"):
-        access_token(running.stack.token_url, client, ["vault/detokenize"])
-    for wrong in ({"client_secret": "wrong"}, {"client_id": "unknown"}):
-        with pytest.raises(TokenRefusedError, match="invalid_client"):
-            access_token(running.stack.token_url, {**client, **wrong})
+    for scopes in (["vault/detokenize"], ["vault/tokenize", "vault/detokenize"]):
+        with pytest.raises(TokenRefusedError, match="invalid_scope"):
+            access_token(running.stack.token_url, client, scopes)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"client_secret": "wrong"}, {"client_id": "unknown"}], ids=["secret", "client"]
+)
+def test_who_is_no_client_gets_no_access_token(running: Running, wrong: dict[str, str]) -> None:
+    """The token endpoint refuses wrong secrets and unknown clients."""
+    with pytest.raises(TokenRefusedError, match="invalid_client"):
+        access_token(running.stack.token_url, {**running.client("checkout"), **wrong})

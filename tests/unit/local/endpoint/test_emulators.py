@@ -23,13 +23,37 @@ def heads(lack: Lack) -> list[str]:
     return found
 
 
+def within(lack: Lack) -> list[tuple[str, str]]:
+    """The blocks in resources that a lack takes out: the resource's first line, and the block's name."""
+    return [
+        (f'resource "{kind}" "{name}" {{', block)
+        for kind, resources in lack.override.get("resource", {}).items()
+        for name, content in resources.items()
+        for block in content.get("dynamic", {})
+    ]
+
+
+def text(lack: Lack) -> str:
+    """All Terraform of the folder that a lack names."""
+    return "\n".join(source.read_text() for source in (ROOT / "terraform" / lack.folder).glob("*.tf"))
+
+
 @pytest.mark.parametrize("lack", LACKS, ids=lambda lack: lack.what)
 def test_an_override_is_of_something_that_there_is(lack: Lack) -> None:
     """In the folder that it names; Chalice's part, which is made, has the API."""
-    sources = [*(ROOT / "terraform" / lack.folder).glob("*.tf")]
-    written = "\n".join(source.read_text() for source in sources)
     for head in heads(lack):
-        assert head in written
+        assert head in text(lack)
+
+
+TAKEN_OUT = [(lack, head, block) for lack in LACKS for head, block in within(lack)]
+
+
+@pytest.mark.parametrize(("lack", "head", "block"), TAKEN_OUT, ids=[block for *_, block in TAKEN_OUT])
+def test_a_block_that_is_taken_out_is_in_its_resource(lack: Lack, head: str, block: str) -> None:
+    """Another name would take out nothing, without a word."""
+    _, _, after = text(lack).partition(head)
+    resource, _, _ = after.partition("\n}")
+    assert re.search(rf"^  {block} {{$", resource, re.MULTILINE)
 
 
 def test_each_lack_is_a_file_of_overrides(tmp_path: Path) -> None:
