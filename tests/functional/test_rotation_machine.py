@@ -164,9 +164,9 @@ def test_passing_faults_are_ridden_out(
             raise RuntimeError("the answer was lost")
         return late
 
-    [retired] = output(Machine(failing, monkeypatch, limit=10).run(tenant="shop"))["retire"].values()
-    assert retired is None
-    assert [version["records"] for version in operator.versions()] == [0, RECORDS]
+    output(Machine(failing, monkeypatch, limit=10).run(tenant="shop"))
+    states = [(version["retired"] is not None, version["records"]) for version in operator.versions()]
+    assert states == [(True, 0), (False, RECORDS)]
 
 
 @pytest.mark.parametrize("retry", [True, False])
