@@ -113,6 +113,10 @@ class Network:
             if fate == "arrives":
                 self._waiting.pop(number)
 
+    def on_its_way(self, place: Place) -> bool:
+        """Whether a change of an item is still to arrive anywhere."""
+        return any(change.place == place for _, change in self._waiting)
+
     def lose(self, region: str) -> None:
         """A Region is gone: what it wrote and has not arrived yet never will, and nothing arrives there."""
         self._waiting = [

@@ -246,10 +246,11 @@ class History:
     def _note_what_is_lost(self, place: Place) -> None:
         """What was in the lost Region, and is not in all others, may be gone, or be in some of them for good."""
         tables = [each.tables for each in self.cloud.places]
-        for token, promise in self.ledger.promises.items():
-            places = [(f"{TENANT}#{token}", sort) for sort in (RECORD, ERASED)]
-            if not all(any(key in each.vault for key in places) for each in tables):
-                promise.uncertain = promise.uncertain or promise.regions == {place.number}
+        for partition in {key[0] for each in [place.tables, *tables] for key in each.vault}:
+            keys = [(partition, sort) for sort in (RECORD, ERASED)]
+            everywhere = all(any(key in each.vault for key in keys) for each in tables)
+            if not everywhere and not any(map(self.cloud.network.on_its_way, keys)):
+                self.ledger.scattered.add(partition.removeprefix(f"{TENANT}#"))
         for key in place.tables.subjects:
             if not all(key in each.subjects for each in tables):
                 self.ledger.torn.add(key[0].removeprefix(f"{TENANT}#"))
@@ -289,12 +290,8 @@ class History:
     def _count(
         self, opened: Counter[tuple[Any, ...]], token: str, promise: Promise, opens: Sequence[bool]
     ) -> None:
-        if promise.owner.type in ("known", "few") and any(opens) and not self._asked_for(token, promise):
+        if promise.owner.type in ("known", "few") and any(opens) and not self.ledger.maybe_closed(token):
             opened[promise.owner.type, promise.owner.value, promise.owner.subject] += 1
-
-    def _asked_for(self, token: str, promise: Promise) -> bool:
-        erased = self.ledger.erasures[token].asked or self.ledger.subjects[promise.owner.subject or ""].asked
-        return bool(erased) or promise.uncertain
 
     @staticmethod
     def _contents(place: Place) -> str:

@@ -50,8 +50,6 @@ class Promise:
     made_by: tuple[int, int]
     expires: float | None
     regions: set[int] = field(default_factory=set)
-    uncertain: bool = False
-    """It was made in a Region that was lost before it had come everywhere."""
 
 
 @dataclass
@@ -86,6 +84,8 @@ class Ledger:
         self.erasures: dict[str, Erasures] = defaultdict(Erasures)
         self.subjects: dict[str, Erasures] = defaultdict(Erasures)
         self.revealed: list[tuple[int, str]] = []
+        self.scattered: set[str] = set()
+        """Tokens of a Region that was lost when they had not come everywhere."""
         self.torn: set[str] = set()
         """Subjects of whom a secret was made in a Region that was lost before it had come everywhere."""
         self.at_rest = False
@@ -115,7 +115,7 @@ class Ledger:
         token, made_by = facts.token, (request.number, position)
         self._closed_nowhere(token, owner.subject, request.region, since, "is answered again")
         known = self.promises.get(token)
-        if known is None or known.uncertain:
+        if known is None or (known.owner != owner and token in self.scattered):
             known = self.promises[token] = Promise(owner, made_by, facts.expires_at)
             self.tokens_of[owner].append(token)
         hold(known.owner == owner, f"{token} stands for two values")
@@ -128,10 +128,11 @@ class Ledger:
         request.tokens[position] = token
 
     def _single(self, owner: Owner, token: str) -> None:
-        """A deterministic value has one token, but for those whose erasure was asked for."""
-        if owner.type in DETERMINISTIC:
+        """A deterministic value has one token, but for those whose erasure was asked for: a Region that has not
+        heard of that goes on to answer them."""
+        if owner.type in DETERMINISTIC and not self.maybe_closed(token):
             others = [other for other in self.tokens_of[owner] if other != token]
-            alive = [other for other in others if not self._maybe_closed(other)]
+            alive = [other for other in others if not self.maybe_closed(other)]
             hold(not alive, f"a value has two tokens: {token} and {alive}")
 
     def _may_change(self, before: str, request: Asked) -> bool:
@@ -141,7 +142,7 @@ class Ledger:
         promise, erasures = self.promises[before], self.erasures[before].asked
         early = any(at <= request.sent + 2 * CLOCKS_SECONDS for _, at in erasures)
         deterministic = promise.owner.type in DETERMINISTIC and bool(erasures)
-        return promise.uncertain or early or deterministic or len({region for region, _ in erasures}) > 1
+        return before in self.scattered or early or deterministic or len({region for region, _ in erasures}) > 1
 
     def _refused(self, request: Asked, position: int, owner: Owner, result: Result) -> None:
         """What a value that has no token may be told."""
@@ -159,7 +160,7 @@ class Ledger:
         token = request.tokens.get(position)
         if token is not None:
             expired = self.promises[token].expires is not None
-            hold(expired or self._maybe_closed(token), f"a replay says that {token} is gone")
+            hold(expired or self.maybe_closed(token), f"a replay says that {token} is gone")
         hold(
             token is not None or owner.type in EXPIRING or bool(self._erased_of(owner)) or owner.type in SMALL,
             "a replay is refused, and nothing of the value was erased",
@@ -171,7 +172,8 @@ class Ledger:
         if isinstance(result, Revealed):
             self._opened(region, token, result, since)
         elif isinstance(result, SecretNotArrived):
-            hold(not self.at_rest or self._lost(promise), f"{token} still waits for a secret")
+            lost = token in self.scattered or promise.owner.subject in self.torn
+            hold(not self.at_rest or lost, f"{token} still waits for a secret")
         elif isinstance(result, TokenNotFound):
             self._not_found(region, token, result.reason, since)
         else:
@@ -194,10 +196,10 @@ class Ledger:
         if reason == "expired":
             hold(may_expire, f"{token} is called expired")
         elif reason == "erased":
-            hold(self._maybe_closed(token), f"{token} is called erased, and nobody erased it")
+            hold(self.maybe_closed(token), f"{token} is called erased, and nobody erased it")
         else:
             elsewhere = region not in promise.regions and not self.at_rest
-            gone = may_expire or self._maybe_closed(token) or promise.uncertain
+            gone = may_expire or self.maybe_closed(token)
             hold(elsewhere or gone, f"{token} is lost")
 
     def _closed_nowhere(
@@ -209,20 +211,17 @@ class Ledger:
                 counts = (where == region or self.at_rest) and moment < since.moment
                 hold(not counts, f"{token} or its subject was erased, and {what}")
 
-    def _maybe_closed(self, token: str) -> bool:
+    def maybe_closed(self, token: str) -> bool:
         """Whether anybody asked for the erasure of it or of its subject, or it was lost."""
         promise = self.promises[token]
         asked = self.erasures.get(token, NOBODY).asked or self._subject(promise.owner).asked
-        return bool(asked) or promise.uncertain
+        return bool(asked) or token in self.scattered
 
     def _erased_of(self, owner: Owner) -> list[str]:
-        return [token for token in self.tokens_of[owner] if self._maybe_closed(token)]
+        return [token for token in self.tokens_of[owner] if self.maybe_closed(token)]
 
     def _subject(self, owner: Owner) -> Erasures:
         return self.subjects.get(owner.subject or "", NOBODY)
-
-    def _lost(self, promise: Promise) -> bool:
-        return promise.uncertain or promise.owner.subject in self.torn
 
 
 NOBODY = Erasures()
