@@ -33,9 +33,12 @@ MAX_TTL_SECONDS: Final = 100 * 366 * 24 * 3600
 
 ApprovalState = Literal["pending", "approved", "refused", "used", "expired"]
 
-BudgetKind = Literal["reveals", "searches", "deterministic_tokens", "unapproved_reveals", "captured_values"]
+BudgetKind = Literal[
+    "reveals", "searches", "deterministic_tokens", "unapproved_reveals", "captured_values", "late_captures"
+]
 """What may be limited. Masked reveals count too: asking often must gain nothing. Unapproved are full reveals
-that nobody but the caller stands for. Captured values are of one capture session, all else is by the hour."""
+that nobody but the caller stands for. Captured values, and late captures (by a session that was used), are of
+one capture session, all else is by the hour."""
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ Seconds = Annotated[
 SingleUse = Annotated[
     bool,
     msgspec.Meta(
-        description="Whether it takes in one request only. The same body sent again gets the same tokens; "
-        "without, each request that is sent again counts again."
+        description="Whether it takes in one request only. The same body sent again gets the same tokens, up "
+        "to twenty times; without, each request that is sent again counts again."
     ),
 ]
 SessionText = Annotated[

@@ -5,6 +5,7 @@ The mask is of the value that came with the very request: nothing that is stored
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from chalicelib.auth.permissions import require_action
 from chalicelib.caller import Caller, CaptureSession
@@ -15,7 +16,7 @@ from chalicelib.errors import (
     InvalidValue,
     TokenvaultError,
 )
-from chalicelib.model import TokenFacts
+from chalicelib.model import BudgetKind, TokenFacts
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import SESSION_MARK, TokenizeItem, ValueItem
 from chalicelib.service.batch import BatchItem, pending
@@ -23,6 +24,10 @@ from chalicelib.service.requests import IdempotentRequest, RequestKey, Requests
 from chalicelib.service.tokenizer import Tokenizer, answer
 from chalicelib.sources import Clock
 from chalicelib.vault.budgets import BudgetStore, Spending
+
+MAX_LATE: Final = 20
+"""Requests by a `single_use` session that was used. The very body gets its tokens again, for a page that lost
+the answer. So each may be a guess: of a card with a known BIN and known last digits few are left."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Capturer:
         A request of which nothing is accepted uses nothing up, so that a mistyped number may be corrected.
         Raises `NotPermitted`, `BatchTooLarge`, `CaptureSessionUsed`, `BudgetExceeded` (on record),
         `KeyUnavailable` or `StoreUnavailable`. Then the same body, sent again by a `single_use` session, gets
-        the tokens that it got or would have got.
+        the tokens that it got or would have got, up to `MAX_LATE` times.
         """
         caller = require_action(caller, "capture")
         session = _session(caller)
@@ -74,32 +79,35 @@ class Capturer:
     ) -> IdempotentRequest:
         """Uses a session up, or so many values of it. Raises `CaptureSessionUsed`."""
         if session.single_use:
-            return self._use_once(caller, RequestKey(session.session_id, body))
-        asked = Spending(
-            session.tenant,
-            session.client,
-            "captured_values",
-            session.expires,
-            amount,
-            session.max_values,
-            session=session.session_id,
-        )
-        if not self._spent.spend(asked):
+            return self._use_once(caller, session, RequestKey(session.session_id, body))
+        if not self._spent.spend(_spending(session, "captured_values", amount, session.max_values)):
             raise CaptureSessionUsed("this is more than is left of the capture session's values")
         return self._requests.open(caller, None)
 
-    def _use_once(self, caller: Caller, key: RequestKey) -> IdempotentRequest:
+    def _use_once(self, caller: Caller, session: CaptureSession, key: RequestKey) -> IdempotentRequest:
         """The id of the capture session is the key of its one request, among keys that no client can have."""
         try:
-            return self._requests.open(caller, key)
+            request = self._requests.open(caller, key)
         except IdempotencyConflict:
-            raise CaptureSessionUsed("this capture session took in other values already") from None
+            request = None
+        is_late = request is None or request.is_replay
+        if is_late and not self._spent.spend(_spending(session, "late_captures", 1, MAX_LATE)):
+            raise CaptureSessionUsed("this capture session was used, and tried too often since")
+        if request is None:
+            raise CaptureSessionUsed("this capture session took in other values already")
+        return request
 
 
 def _session(caller: Caller) -> CaptureSession:
     if caller.session is None:
         raise AssertionError("a page captures by a session, and its caller has none")
     return caller.session
+
+
+def _spending(session: CaptureSession, kind: BudgetKind, amount: int, most: int) -> Spending:
+    """What is counted of a capture session, for all its time."""
+    named = session.tenant, session.client
+    return Spending(*named, kind, session.expires, amount, most, session=session.session_id)
 
 
 def _of_session(item: ValueItem | InvalidValue, session: CaptureSession) -> TokenizeItem | InvalidValue:

@@ -2,6 +2,7 @@
 memory once, and one who has taken it over (ADR 18)."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from chalicelib.crypto.record_cipher import parse_sealed
 from chalicelib.vault.key_table import KeyTable
 from tests.support import policies
 from tests.support.answers import codes, problem, tokens
-from tests.support.capturing import CARD, OTHER_CARD, SHOP, capture, session, with_capture
+from tests.support.capturing import CARD, OTHER_CARD, SHOP, TEXT, capture, session, with_capture
 from tests.support.held_keys import held
 from tests.support.memory_graph import reachable
 from tests.support.world import World, world
@@ -102,6 +103,32 @@ def test_a_stolen_session_tells_nothing_of_what_came_in(account: World) -> None:
     early = session(account)
     assert codes(capture(account, early, OTHER_CARD)) == [None]
     problem(capture(account, early, CARD), 409, "capture_session_used")
+
+
+def test_a_used_session_confirms_few_guesses(account: World) -> None:
+    """Who has it, and knows BIN and last digits of the card, has a hundred thousand numbers left to try: the
+    right one gets the token again. After twenty tries nobody gets anything, also with the very card."""
+    by, other = session(account, types=["text"]), session(account, types=["text"])
+    made = tokens(capture(account, by, TEXT))
+    guesses = [{"type": "text", "value": f"guess {n}"} for n in range(20)]
+    for guess in guesses[:-1]:
+        problem(capture(account, by, guess), 409, "capture_session_used")
+    assert tokens(capture(account, by, TEXT)) == made
+    account.restart()
+    last = [capture(account, by, item) for item in (guesses[-1], TEXT)]
+    for answer in last:
+        problem(answer, 409, "capture_session_used")
+    assert len({answer.body["detail"] for answer in last}) == 1
+    assert tokens(capture(account, other, TEXT))
+
+
+def test_guesses_at_once_are_counted_each(account: World) -> None:
+    """Forty at the same time find out no more than one after the other."""
+    by = session(account, types=["text"])
+    tokens(capture(account, by, TEXT))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: capture(account, by, TEXT), range(40)))
+    assert sorted(answer.status for answer in answers) == [200] * 20 + [409] * 20
 
 
 def test_a_capture_reads_no_record(account: World) -> None:

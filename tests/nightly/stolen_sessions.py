@@ -41,6 +41,11 @@ deterministic_tokens_per_hour = 1
 actions = ["detokenize"]
 purposes = ["refund"]
 
+[tenants.shop.clients.page]
+actions = ["tokenize"]
+types = ["card_number"]
+throttle = {{ requests_per_second = 0.01, burst = 3 }}
+
 [tenants.shop.clients.desk]
 kind = "browser"
 actions = ["detokenize", "detokenize.masked", "read", "tokenize"]
@@ -220,6 +225,21 @@ def test_a_page_reads_that_a_budget_is_used_up(running: Running, origins: Origin
     assert answers["1"] == {"status": 429, "code": "budget_exceeded"}
     assert answers["no"] == {"status": 401, "code": "capture_session_invalid"}
     assert answers["other"]["results"][0]["error"]["code"] == "not_permitted"
+
+
+def test_a_page_reads_that_its_client_is_throttled(running: Running, origins: Origins, at: Any) -> None:
+    """An access token of its back end and the API key of a client of pages are as good as public: what is too
+    much API Gateway refuses by itself, and the page reads that, too. In another page they are of no use."""
+    key, token = running.client("page")["api_key"], running.access_token("page", ["vault/tokenize"])
+    public = {"Authorization": f"Bearer {token}", "X-Api-Key": key}
+    cards, texts = ({"items": [{"type": name, "value": OTHER}]} for name in ("card_number", "known"))
+    asked = {"taken": cards, "other": texts, **{f"more{n}": cards for n in range(3)}}
+    requested = {name: ["/v1/tokenize", public, body] for name, body in asked.items()}
+    assert at(origins.evil, requested) == dict.fromkeys(asked, REFUSED)
+    answers = at(origins.shop, requested)
+    assert captured(answers["taken"])
+    assert answers["other"]["results"][0]["error"]["code"] == "not_permitted"
+    assert answers["more2"] == {"status": 429, "code": "throttled"}
 
 
 def persons_token(running: Running, scopes: str) -> str:

@@ -22,6 +22,8 @@ SECONDS: Final = 10
 
 _KEYS: Final = {"Enter": (13, "\r"), "Escape": (27, ""), "Space": (32, " "), "Tab": (9, "")}
 
+_ENCODINGS: Final = ("utf-8", "utf-16-le")
+
 
 class Pipe:
     """Chromium's end of the protocol: calls, and what it tells by itself."""
@@ -161,6 +163,20 @@ class Page:
 
     def close(self) -> None:
         self._pipe.call("Target.closeTarget", targetId=self._target)
+
+
+def holds(profile: Path, text: str) -> bool:
+    """Whether a text stands in any file of a browser."""
+    files = [file for file in profile.rglob("*") if file.is_file()]
+    return any(text.encode(encoding) in _read(file) for file in files for encoding in _ENCODINGS)
+
+
+def _read(file: Path) -> bytes:
+    """A file of a browser that may run; empty if it is gone again."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 @contextmanager

@@ -9,6 +9,25 @@ from tests.support.browser import Page, Pipe
 SPELLED: Final = "5105 1051 0510 5100"
 """A card number as people type it."""
 
+MARKER: Final = "a marker that a browser keeps"
+MARKED: Final = f"""(() => {{
+  const made = document.createElement("input");
+  document.body.append(made);
+  made.value = "{MARKER}";
+}})()"""
+
+TIMERS: Final = """(() => {
+  const [start, stop] = [window.setTimeout, window.clearTimeout];
+  window.waiting = new Map();
+  window.setTimeout = (run, after) => {
+    if (after < 25_000) return start(run, after);
+    waiting.set(-1 - waiting.size, run);
+    return -waiting.size;
+  };
+  window.clearTimeout = (id) => { if (!waiting.delete(id)) stop(id); };
+})()"""
+"""Long timers wait for the test."""
+
 
 @dataclass
 class Shop:

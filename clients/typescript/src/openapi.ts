@@ -316,7 +316,7 @@ export interface components {
              */
             ttl_seconds?: number;
             /**
-             * @description Whether it takes in one request only. The same body sent again gets the same tokens; without, each request that is sent again counts again.
+             * @description Whether it takes in one request only. The same body sent again gets the same tokens, up to twenty times; without, each request that is sent again counts again.
              * @default true
              */
             single_use?: boolean;
