@@ -14,6 +14,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.errors import ConfigurationError
+
 TIMEOUT_SECONDS = 29
 """As long as API Gateway waits."""
 
@@ -67,11 +69,15 @@ def main() -> None:
 
 
 def _answer(handler: Any, event: Any, context: Context) -> dict[str, Any]:
-    """What Lambda makes of a result; of an exception only its kind, since it may quote the event."""
+    """What Lambda makes of a result; of an exception only its kind, since it may quote the event.
+
+    What is wrong with settings or policy quotes no event, and nobody mends it without knowing what it is.
+    """
     try:
         return {"result": handler(event, context)}
     except Exception as error:  # noqa: BLE001  # a container outlives its handler's failures
-        sys.stderr.write(f"handler failed: {type(error).__name__}\n")
+        reason = f": {error}" if isinstance(error, ConfigurationError) else ""
+        sys.stderr.write(f"handler failed: {type(error).__name__}{reason}\n")
         return {"error": type(error).__name__}
 
 

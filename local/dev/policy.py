@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from local.dev.rules import check
 from local.errors import StepError
 
 Json = dict[str, Any]
@@ -57,7 +58,7 @@ def default(document: Json) -> DevPolicy:
 
 
 def load(file: Path, vault_id: str) -> DevPolicy:
-    """From a file. Raises `StepError` that names the field and the rule."""
+    """From a file. Raises `StepError` that names field and rule, the functions' own among them."""
     given = _read(file)
     _only(given, {"info_types", "tenants"}, str(file))
     types = {name: _type(name, given["info_types"][name]) for name in _table(given, "info_types", str(file))}
@@ -76,6 +77,7 @@ def load(file: Path, vault_id: str) -> DevPolicy:
             "groups": _groups(given["tenants"][tenant], types, where),
         }
     document = {"version": 1, "vault_id": vault_id, "types": types, "tenants": tenants}
+    check(document)
     return DevPolicy(document, throttles, callback_urls)
 
 

@@ -105,6 +105,49 @@ def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, words: str
     assert words in str(refused.value)
 
 
+MAIL = "[info_types.email]\n"
+CLIENT = '[tenants.shop.clients.checkout]\nactions = ["tokenize"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[info_types.email]\nformat = "emial"\n' + CLIENT, ["email", "no such format", "card_number"]),
+        ('[info_types.email]\nmode = "fixed"\n' + CLIENT, ["info_types.email", "fixed"]),
+        ("[info_types.E-mail]\nformat = 'email'\n" + CLIENT, ["type names"]),
+        ("[info_types.card_number]\noptions = { keep_lst = 4 }\n" + CLIENT, ["card_number", "keep_lst"]),
+        (MAIL + CLIENT + 'types = ["mail"]\n', ["checkout", "mail"]),
+        (MAIL + CLIENT + 'kind = "brwser"\n', ["tenants.shop.clients.checkout", "brwser"]),
+        (MAIL + CLIENT.replace('"tokenize"', '"tokenise"'), ["checkout", "tokenise", "subjects.read"]),
+        (MAIL + CLIENT.replace('["tokenize"]', '"tokenize"'), ["tenants.shop.clients.checkout", "array"]),
+        (MAIL + CLIENT.replace('"tokenize"', '"detokenize"'), ["checkout", "purpose"]),
+        (MAIL + CLIENT + "reveals_per_hour = 0\n", ["checkout", "budget"]),
+        (MAIL + CLIENT + '[tenants.shop.groups.desk]\nactions = ["reed"]\n', ["groups.desk", "reed"]),
+    ],
+)
+def test_what_the_functions_would_refuse_is_said_before_anything_starts(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    """With the field and the rule, and not in a log of a function that does not start."""
+    with pytest.raises(StepError, match="POLICY") as refused:
+        policy.load(written(tmp_path, "policy.toml", text), "local-vault")
+    assert [word for word in words if word not in str(refused.value)] == []
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    """A line each, so that one start is enough to find all."""
+    text = MAIL + 'format = "emial"\n' + CLIENT + 'types = ["mail"]\n'
+    with pytest.raises(StepError) as refused:
+        policy.load(written(tmp_path, "policy.toml", text), "local-vault")
+    assert str(refused.value).count("POLICY: ") == 2
+
+
+def test_a_client_that_people_sign_in_to_is_taken_without_an_api_key(tmp_path: Path) -> None:
+    """It never has one, and the rules would refuse one."""
+    made = policy.load(written(tmp_path, "policy.toml", TOML + OFFICE), "local-vault")
+    assert "identities" not in made.document["tenants"]["shop"]["clients"]["office"]
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """With its name."""
     with pytest.raises(StepError, match=r"nope\.json"):
