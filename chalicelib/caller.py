@@ -22,7 +22,8 @@ class User:
 @dataclass(frozen=True)
 class ApprovalRule:
     """Which full reveals of a client need a second person's approval: of `types`, and those that the budget
-    `unapproved_reveals` does not cover. `valid_seconds` is the time from the asking to the reveal."""
+    `unapproved_reveals` does not cover; and all its exports. `valid_seconds` is the time from the asking to
+    the reveal, or to the beginning of the export."""
 
     types: frozenset[str]
     valid_seconds: int

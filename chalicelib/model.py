@@ -19,6 +19,7 @@ Action = Literal[
     "subjects.read",
     "erase",
     "approve",
+    "export",
 ]
 """What a client of a tenant may be allowed to do. Each has an OAuth scope of the same name."""
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)

@@ -23,7 +23,7 @@ from chalicelib.model import RevealMode
 
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"
-REVEALING = "/v1/detokenize"
+REVEALING = ("/v1/detokenize", "/v1/exports", "/v1/exports/pages", "/v1/exports/approvals")
 TRACE: Final = "_X_AMZN_TRACE_ID"
 """Where Lambda's runtime keeps `Root=...;Parent=...;Sampled=...` of the request at hand.
 
@@ -186,6 +186,12 @@ class Telemetry:
         self._count("Reveals" if mode == "full" else "MaskedReveals", len(results) - refused)
         self._count("RevealsRefused", refused)
         self._revealed = len(results) - refused
+
+    def exported(self, tokens: int, failed: int) -> None:
+        """Counts a page of an export as what it is: full reveals, and tokens whose records do not open."""
+        self._count("Reveals", tokens)
+        self._count("RevealsRefused", failed)
+        self._revealed = tokens
 
     def audit_failed(self) -> None:
         """Counts an event that could not be recorded; its request is refused."""

@@ -1,8 +1,8 @@
 """The composition root: everything concrete is made here, once a container.
 
-The only module that reads the environment; `account`, `tokenizing_wiring` and `key_wiring` are parts of it.
-What serves no route (maintenance, the archive, rotations) is imported by the function that does it, so that
-no other starts later.
+The only module that reads the environment; `account` and the modules that end in `_wiring` are parts of it.
+What serves no route (maintenance, the archive, rotations), or only those of exports, is imported by the
+function that does it, so that no other starts later.
 """
 
 import os
@@ -104,11 +104,12 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations
         clock=time.time,
         random_bytes=secrets.token_bytes,
     )
+    keys = account.revealing_keys
     revealer = Revealer(
         policy=loaded,
         store=account.tokens,
         subjects=account.subjects,
-        keys=account.revealing_keys,
+        keys=keys,
         budgets=account.budgets,
         approvals=ApprovedReveals(approved, time.time, secrets.token_bytes),
         audit=audit,
@@ -125,10 +126,24 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations
         clock=time.time,
     )
     reader = SubjectReader(account.tokens, account.subjects, account.keys, audit, time.time)
-    return {
+    served = {
         **operations.revealing(revealer, eraser, reader, loaded, watch),
         **operations.approving(approvals),
     }
+    if loaded.has_exporters:
+        from chalicelib import export_wiring  # noqa: PLC0415  # see above
+
+        served |= export_wiring.build(
+            account,
+            loaded,
+            watch,
+            audit=audit,
+            keys=keys,
+            receipt_key=receipt_key,
+            approved=approved,
+            canaries=canaries,
+        )
+    return served
 
 
 def maintain(

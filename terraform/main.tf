@@ -45,6 +45,7 @@ module "functions" {
   tables      = module.vault.tables
   key_ids     = module.keys.ids
   in_vpc      = var.network != null
+  exports     = local.exports
 }
 
 module "keys" {

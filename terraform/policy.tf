@@ -3,6 +3,9 @@
 # every container its own policy: policy_generations.tf.
 
 locals {
+  # Only then may the revealing function list what there is (docs/adr/0019-exports.md).
+  exports = anytrue([for client in values(local.clients) : contains(client.actions, "export")])
+
   # Of the first Region, then of the second.
   identities = [
     for pool in concat([module.identity], module.identity_replica) : {

@@ -43,6 +43,7 @@ module "functions_replica" {
   tables      = merge(module.vault.tables, module.vault_replica[0].tables)
   key_ids     = module.keys.ids
   in_vpc      = local.replica_network != null
+  exports     = local.exports
 }
 
 # The tables that are not replicated: what is on record, counted or remembered stays in its Region.

@@ -253,7 +253,7 @@ variable "tenants" {
         required        = optional(bool, false)
       }))
       # Which of its full reveals a second person has to approve (docs/operations.md#approval-by-a-second-person): over so
-      # many values in an hour, in all Regions together (0: all of them), and of these types.
+      # many values in an hour, in all Regions together (0: all of them), and of these types. Each of its exports, too.
       approval = optional(object({
         over_per_hour = optional(number)
         types         = optional(list(string), [])
@@ -283,8 +283,8 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "import", "capture", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve"], action)]]]))
-    error_message = "tenants: actions are tokenize, import, capture, detokenize, detokenize.masked, search, read, subjects.read, erase and approve."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : [for action in client.actions : contains(["tokenize", "import", "capture", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve", "export"], action)]]]))
+    error_message = "tenants: actions are tokenize, import, capture, detokenize, detokenize.masked, search, read, subjects.read, erase, approve and export."
   }
 
   validation {
@@ -318,13 +318,13 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for name, group in tenant.groups : can(regex("^[a-z][a-z0-9_-]{0,31}$", name)) && length(group.actions) > 0 && length(setsubtract(group.actions, ["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve"])) == 0 && alltrue([for purpose in group.purposes : can(regex("^[a-z][a-z0-9_-]{0,31}$", purpose))])]]))
-    error_message = "tenants: groups and their purposes are named like clients, and a group has one or more of the actions tokenize, detokenize, detokenize.masked, search, read, subjects.read, erase and approve."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for name, group in tenant.groups : can(regex("^[a-z][a-z0-9_-]{0,31}$", name)) && length(group.actions) > 0 && length(setsubtract(group.actions, ["tokenize", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve", "export"])) == 0 && alltrue([for purpose in group.purposes : can(regex("^[a-z][a-z0-9_-]{0,31}$", purpose))])]]))
+    error_message = "tenants: groups and their purposes are named like clients, and a group has one or more of the actions tokenize, detokenize, detokenize.masked, search, read, subjects.read, erase, approve and export."
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for group in values(tenant.groups) : length(group.types) > 0 && alltrue([for type in group.types : type == "*" ? length(group.types) == 1 : contains(keys(var.info_types), type)]) && (!contains(group.actions, "detokenize") || length(group.purposes) > 0)]]))
-    error_message = "tenants: a group's types are names in info_types, or [\"*\"] alone for all of them; one that may detokenize in full needs a purpose."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for group in values(tenant.groups) : length(group.types) > 0 && alltrue([for type in group.types : type == "*" ? length(group.types) == 1 : contains(keys(var.info_types), type)]) && (length(setintersection(group.actions, ["detokenize", "export"])) == 0 || length(group.purposes) > 0)]]))
+    error_message = "tenants: a group's types are names in info_types, or [\"*\"] alone for all of them; one that may detokenize in full or export needs a purpose."
   }
 
   validation {
@@ -343,8 +343,13 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !contains(client.actions, "detokenize") || length(client.purposes) > 0]]))
-    error_message = "tenants: a client that may detokenize in full needs at least one purpose to do it for; every reveal is on record with its purpose."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : length(setintersection(client.actions, ["detokenize", "export"])) == 0 || length(client.purposes) > 0]]))
+    error_message = "tenants: a client that may detokenize in full or export needs at least one purpose to do it for; every reveal and export is on record with its purpose."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : !contains(client.actions, "export") || (client.fields == null && !try(client.assertions.required, false))]]))
+    error_message = "tenants: a client that may export is not held to fields, nor to assertions (required): an export gives whole values, and names nobody but who signed in. Make another client for it."
   }
 
   validation {
@@ -373,8 +378,8 @@ variable "tenants" {
   }
 
   validation {
-    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.approval == null ? true : contains(client.actions, "detokenize") && (client.approval.over_per_hour != null || length(client.approval.types) > 0)]]))
-    error_message = "tenants: approval is for clients that detokenize in full, and names over_per_hour (0: all reveals), types, or both. Leave it out where no second person is needed."
+    condition     = alltrue(flatten([for tenant in values(var.tenants) : [for client in values(tenant.clients) : client.approval == null ? true : length(setintersection(client.actions, ["detokenize", "export"])) > 0 && (client.approval.over_per_hour != null || length(client.approval.types) > 0)]]))
+    error_message = "tenants: approval is for clients that detokenize in full or export, and names over_per_hour (0: all reveals), types, or both. Leave it out where no second person is needed."
   }
 
   validation {
@@ -389,7 +394,7 @@ variable "tenants" {
 
   validation {
     condition     = alltrue([for tenant in values(var.tenants) : alltrue([for client in values(tenant.clients) : client.approval == null]) || anytrue([for client in values(tenant.clients) : contains(client.actions, "approve") && (client.kind == "service" || anytrue([for group in values(tenant.groups) : contains(group.actions, "approve")]))])])
-    error_message = "tenants: where reveals need approval, a client of the same tenant needs the action approve, and of one for people a group as well: give it to one that other people use."
+    error_message = "tenants: where reveals or exports need approval, a client of the same tenant needs the action approve, and of one for people a group as well: give it to one that other people use."
   }
 
   validation {

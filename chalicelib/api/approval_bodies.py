@@ -6,7 +6,7 @@ import msgspec
 
 from chalicelib.actors import Actor
 from chalicelib.api.bodies import MAX_ITEMS, DetokenizeItemBody, timestamp
-from chalicelib.api.body_fields import Name, Timestamp
+from chalicelib.api.body_fields import Name, RecipientFingerprint, Timestamp
 from chalicelib.model import ApprovalState
 from chalicelib.service.approvals import ShownApproval
 
@@ -43,8 +43,16 @@ class ActorBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     username: str | None
 
 
+class ExportTermsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an export would give to whom: all living tokens of these types, with their values."""
+
+    types: list[str]
+    recipient_sha256: RecipientFingerprint
+
+
 class ApprovalBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An approval as it stands. `types` has the number of tokens of each type.
+    """An approval as it stands. Of a reveal, `types` has the number of tokens of each type; of an export,
+    `export` says what is exported, and it is null of a reveal.
 
     It has to be decided on and used before `expires_at`, and is used once.
     """
@@ -58,11 +66,12 @@ class ApprovalBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expires_at: Timestamp
     decided_by: ActorBody | None
     decided_at: Timestamp | None
+    export: ExportTermsBody | None
 
 
 def approval_body(shown: ShownApproval) -> ApprovalBody:
     """An approval as it stands."""
-    request, decision = shown.request, shown.decision
+    request, decision, terms = shown.request, shown.decision, shown.request.export
     return ApprovalBody(
         approval=request.approval_id,
         state=shown.state,
@@ -73,6 +82,7 @@ def approval_body(shown: ShownApproval) -> ApprovalBody:
         expires_at=str(timestamp(request.expires_at)),
         decided_by=None if decision is None else _actor(decision.decided_by),
         decided_at=None if decision is None else timestamp(decision.at),
+        export=None if terms is None else ExportTermsBody(list(terms.types), terms.recipient),
     )
 
 

@@ -65,6 +65,14 @@ Fields = Annotated[
         "values are. The audit trail says which fields were revealed. An item of another type fails.",
     ),
 ]
+RecipientFingerprint = Annotated[
+    str,
+    msgspec.Meta(
+        description="The SHA-256 of the recipient's public key in DER, in hexadecimal: what `openssl pkey "
+        "-pubin -outform DER | sha256sum` says. Compare it with the recipient, by another way, before you "
+        "approve."
+    ),
+]
 Seconds = Annotated[
     int,
     msgspec.Meta(

@@ -145,7 +145,7 @@ SERVICE_ROUTES: Final = (
         "/v1/approvals/{approval}",
         "reveal",
         "Who asked for what, and what became of it; never a value.",
-        ("detokenize", "approve"),
+        ("detokenize", "approve", "export"),
     ),
     Route(
         "decide_approval",
@@ -154,6 +154,31 @@ SERVICE_ROUTES: Final = (
         "reveal",
         "Approves or refuses what somebody else asked for, on record.",
         ("approve",),
+    ),
+    Route(
+        "ask_export_approval",
+        "POST",
+        "/v1/exports/approvals",
+        "reveal",
+        "Asks a second person to approve an export, on record.",
+        ("export",),
+    ),
+    Route(
+        "begin_export",
+        "POST",
+        "/v1/exports",
+        "reveal",
+        "Begins an export: all tokens with their values, sealed to a recipient's key.",
+        ("export",),
+        status=201,
+    ),
+    Route(
+        "export_page",
+        "POST",
+        "/v1/exports/pages",
+        "reveal",
+        "The next page of an export, sealed, each token on record.",
+        ("export",),
     ),
     # Any access token may ask which types it may use, also one that may reveal; so the revealing
     # function answers, since such an access token must never reach the tokenizing one.

@@ -25,10 +25,14 @@ AuditAction = Literal[
     "approvals.ask",
     "approvals.approve",
     "approvals.refuse",
+    "export.ask",
+    "export.begin",
+    "export",
 ]
 """What was asked for. `tokenize` is on record only if its budget refused it, and so is
 `capture`, which is the same by a page with a capture session; `rewrap` stands for a page of
-records that were sealed again, and reveals none; those of approvals are the steps before a reveal."""
+records that were sealed again, and reveals none; those of approvals are the steps before a reveal.
+`export` is a page of an export, `export.ask` asks for the approval of one, `export.begin` gives no value."""
 
 NOBODY: Final = ""
 """The tenant of checkpoints, which are of the whole table. No tenant has this name."""
@@ -60,6 +64,8 @@ class AuditEvent:
     `approval` is the id of the approval that it is about, if there is one of that id; `approver` and what
     begins with it are of who approved a reveal, as `client` and the person are of who asked.
     `fields` are those that a detokenize named; None if it asked for whole values, or masks.
+    `export` is the id of the export that it is about, `recipient` the fingerprint of the key that it is
+    sealed to.
     """
 
     tenant: str
@@ -82,6 +88,8 @@ class AuditEvent:
     approver_sub: str | None = field(default=None, repr=False)
     approver_username: str | None = field(default=None, repr=False)
     fields: tuple[str, ...] | None = None
+    export: str | None = None
+    recipient: str | None = None
 
 
 @dataclass(frozen=True)

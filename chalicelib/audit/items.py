@@ -34,6 +34,8 @@ def _event(event: AuditEvent) -> Item:
             "approver": event.approver,
             "approver_sub": event.approver_sub,
             "approver_username": event.approver_username,
+            "export": event.export,
+            "recipient": event.recipient,
         }
     )
     named = {"asked_for": event.asked_for, "canaries": event.canaries, "fields": event.fields}

@@ -1,4 +1,4 @@
-"""What a policy says of approvals: which full reveals of a client a second person has to approve."""
+"""What a policy says of approvals: which full reveals and exports of a client a second person approves."""
 
 from collections.abc import Collection, Iterator
 from typing import Final
@@ -16,7 +16,7 @@ VALID_SECONDS: Final = (60, 24 * 3600)
 
 class ApprovalDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which full reveals of a client need a second person's approval: those over `over_per_hour` values in an
-    hour, in all Regions together, and those of `types`."""
+    hour, in all Regions together, and those of `types`. Each of its exports does, whatever these say."""
 
     over_per_hour: int | None = None
     types: list[str] = []
@@ -38,8 +38,8 @@ def approval_problems(
     if needed is None:
         return
     shortest, longest = VALID_SECONDS
-    if "detokenize" not in actions:
-        yield "needs approval for full reveals (approval), and may not reveal in full"
+    if not {"detokenize", "export"} & set(actions):
+        yield "needs approval for full reveals (approval), and may neither reveal in full nor export"
     if needed.over_per_hour is None and not needed.types:
         yield "needs approval for nothing: name over_per_hour or types, or leave approval out"
     if needed.over_per_hour is not None and not 0 <= needed.over_per_hour <= MAX_VALUES:

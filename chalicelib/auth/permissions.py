@@ -50,6 +50,19 @@ def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> Cal
     )
 
 
+def require_export(caller: Caller, purpose: str) -> Caller:
+    """The caller as it exports. Raises `NotPermitted` unless it may, for this purpose.
+
+    An export gives whole values, and names no person but the one who signed in.
+    """
+    require_action(caller, "export")
+    if purpose not in caller.purposes:
+        raise NotPermitted("this client may not export for this purpose")
+    if caller.fields is not None or (caller.assertions is not None and caller.assertions.required):
+        raise NotPermitted("this client may not export: it is held to fields or to assertions")
+    return _acting(caller, lambda grant: "export" in grant.actions and purpose in grant.purposes)
+
+
 def require_fields(caller: Caller, mode: RevealMode, fields: Collection[Field] | None) -> None:
     """Raises `NotPermitted` for a caller that is held to some fields, and asks for more of a value in full.
 

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from chalicelib.auth.approval_policy import approval_problems
-from chalicelib.auth.assertions import assertion_problems
+from chalicelib.auth.client_policy import client_problems
 from chalicelib.auth.documents import (
     ClientDocument,
     ClientKind,
@@ -80,6 +80,11 @@ class Policy:
         named = (client for client in self.clients.values() if (client.tenant, client.name) == (tenant, name))
         return next(named, None)
 
+    @property
+    def has_exporters(self) -> bool:
+        """Whether a client may export."""
+        return any("export" in client.actions for client in self.clients.values())
+
     def only(self, types: Collection[str]) -> "Policy":
         """The policy with no other types than these."""
         return replace(self, types={name: kind for name, kind in self.types.items() if name in types})
@@ -117,7 +122,7 @@ def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:
         approvers = any(_may_approve(client, tenant) for client in tenant.clients.values())
         for name, client in tenant.clients.items():
             where = f"client {name} of tenant {tenant_name}"
-            yield from (f"{where} {problem}" for problem in _client_problems(client))
+            yield from (f"{where} {problem}" for problem in client_problems(client))
             yield from (f"{where} {problem}" for problem in _grant_problems(name, client, document))
             wrong = approval_problems(client.approval, client.actions, client.types, has_approvers=approvers)
             yield from (f"{where} {problem}" for problem in wrong)
@@ -135,29 +140,6 @@ def _may_approve(client: ClientDocument, tenant: TenantDocument) -> bool:
     return "approve" in client.actions and (client.kind == "service" or grouped)
 
 
-def _client_problems(client: ClientDocument) -> Iterator[str]:
-    keys = [identity.api_key_id for identity in client.identities]
-    if client.kind == "service" and not all(keys):
-        yield "has a secret and no API key, and an access token alone must open nothing"
-    if client.kind == "browser" and any(key is not None for key in keys):
-        yield "is for people and has an API key, which everybody could read in a browser"
-    if client.kind == "browser" and client.on_behalf_of:
-        yield "is for people, who sign in, and may name somebody else (on_behalf_of)"
-    if client.on_behalf_of and not {"detokenize", "detokenize.masked"} & set(client.actions):
-        yield "may name whom it reveals for (on_behalf_of), and may not reveal"
-    if client.assertions and not {"detokenize", "detokenize.masked"} & set(client.actions):
-        yield "may pass on whom it reveals for (assertions), and may not reveal"
-    if client.kind == "browser" and client.assertions:
-        yield "is for people, who sign in, and may pass on somebody else (assertions)"
-    if client.kind == "browser" and "capture" in client.actions:
-        yield "is for people, and only a service begins capture sessions (capture)"
-    yield from assertion_problems(client.assertions)
-    if client.fields is not None and "detokenize" not in client.actions:
-        yield "is held to fields that it may reveal in full, and may reveal nothing in full"
-    if client.fields is not None and not client.fields:
-        yield "may reveal in full but has no field to do it for; leave fields out for no limit, or the action"
-
-
 def _grant_problems(name: str, grant: GrantDocument, document: PolicyDocument) -> Iterator[str]:
     if not NAME.fullmatch(name):
         yield f"has a name that does not match {NAME.pattern}"
@@ -167,6 +149,8 @@ def _grant_problems(name: str, grant: GrantDocument, document: PolicyDocument) -
         yield f"has a purpose that does not match {NAME.pattern}"
     if "detokenize" in grant.actions and not grant.purposes:
         yield "may reveal in full but has no purpose to do it for"
+    if "export" in grant.actions and not grant.purposes:
+        yield "may export but has no purpose to do it for"
     if "import" in grant.actions and set(grant.actions) - {"import", "read"}:
         yield "may import tokens, and so no more than that and read"
     limits = (limit for kind, limit in grant.budgets.items() if kind != "unapproved_reveals")

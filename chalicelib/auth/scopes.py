@@ -19,6 +19,7 @@ REVEALING_ACTIONS: Final[tuple[Action, ...]] = (
     "subjects.read",
     "erase",
     "approve",
+    "export",
 )
 
 REVEALING_SCOPES: Final = frozenset(scope(action) for action in REVEALING_ACTIONS)

@@ -1,28 +1,17 @@
-"""Erasure receipts: what was erased and what remains, signed through KMS, so that anyone can check it.
+"""Erasure receipts: what was erased and what remains, signed through KMS, so that anyone can check it."""
 
-A receipt is a JWS in compact form (RFC 7515) with ES256 (RFC 7518, 3.4): any JOSE library verifies it with
-the public half of the vault's receipt key.
-"""
-
-import base64
 import hashlib
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-
-Sign = Callable[[bytes], bytes]
-"""An ECDSA signature (P-256, SHA-256, DER) of a message. Raises `KeyUnavailable`."""
+from chalicelib.crypto.jws import Sign, signed_claims
 
 VERSION: Final = 1
 CLEANUP_DAYS: Final = 2
 """How long the clean-up of an erased subject's records may take. It takes about an hour. An alarm is raised
 when an erasure has waited for a day, which leaves another one to act (terraform/modules/observability)."""
-
-_COORDINATE_BYTES: Final = 32
 
 REMAINS: Final = (
     "records of the person in backups, which nothing opens any more",
@@ -87,19 +76,4 @@ def remains(erased_at: datetime, backup_days: int) -> Remains:
 
 def signed(receipt: Receipt, key_id: str, sign: Sign) -> str:
     """The receipt as a JWS. `key_id` tells the reader which public key verifies it."""
-    header = {"alg": "ES256", "kid": key_id, "typ": "tokenvault-receipt+jws"}
-    signing_input = f"{_encoded(header)}.{_encoded(receipt.claims())}"
-    return f"{signing_input}.{_base64url(_raw(sign(signing_input.encode())))}"
-
-
-def _raw(der: bytes) -> bytes:
-    """KMS answers in DER; a JWS carries both numbers one behind the other (RFC 7518, 3.4)."""
-    return b"".join(number.to_bytes(_COORDINATE_BYTES, "big") for number in decode_dss_signature(der))
-
-
-def _encoded(value: dict[str, Any]) -> str:
-    return _base64url(json.dumps(value, separators=(",", ":"), sort_keys=True).encode())
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return signed_claims("tokenvault-receipt+jws", receipt.claims(), key_id, sign)

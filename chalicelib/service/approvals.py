@@ -161,9 +161,9 @@ def _outcome(stored: StoredToken, result: TokenFacts | TokenvaultError) -> Audit
 
 
 def _require_approver(caller: Caller, found: StoredApproval) -> None:
-    """Raises `NotPermitted` unless the caller may approve reveals of all these types."""
+    """Raises `NotPermitted` unless the caller may approve reveals and exports of all these types."""
     approver = require_action(caller, "approve")
-    for type_name in found.request.types:
+    for type_name in found.request.type_names:
         require_type(approver, type_name)
 
 

@@ -1,4 +1,4 @@
-"""Whether a reveal has the approval that it names, and that each approval is used once."""
+"""Whether a reveal or an export has the approval that it names, and that each approval is used once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,21 +11,21 @@ from chalicelib.errors import ApprovalNotUsable
 from chalicelib.model import RevealMode
 from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.sources import Clock, RandomBytes
-from chalicelib.vault.approvals import Decision, StoredApproval, digest
+from chalicelib.vault.approvals import Decision, ExportTerms, StoredApproval, digest
 
 _ATTEMPT_BYTES: Final = 16
 
 
 @dataclass(frozen=True)
 class Approved:
-    """An approval that a reveal may use up, and the decision that it rests on."""
+    """An approval that a reveal or an export may use up, and the decision that it rests on."""
 
     approval: StoredApproval
     decision: Decision
 
 
 class ApprovedReveals:
-    """Checks approvals for reveals, and uses them up."""
+    """Checks approvals for reveals and exports, and uses them up."""
 
     def __init__(self, approvals: SignedApprovals, clock: Clock, random_bytes: RandomBytes) -> None:
         self._approvals, self._clock, self._random_bytes = approvals, clock, random_bytes
@@ -46,17 +46,32 @@ class ApprovedReveals:
         """
         if approval_id is None:
             return None
+        approved = self._approved(caller, approval_id)
+        found, texts = approved.approval, [token for token in tokens if isinstance(token, str)]
+        same = len(texts) == len(tokens) and digest(texts) == found.request.tokens_sha256
+        if not same or purpose != found.request.purpose or mode != "full" or found.request.export is not None:
+            why = "it is for a full reveal, of other tokens or for another purpose than these"
+            raise _not_usable(found, "other_request", why)
+        return approved
+
+    def check_export(self, caller: Caller, approval_id: str, terms: ExportTerms, purpose: str) -> Approved:
+        """The approval of exactly this export. Raises as `check` does."""
+        approved = self._approved(caller, approval_id)
+        request = approved.approval.request
+        if request.export != terms or request.purpose != purpose:
+            why = "it is not for an export of these types, to this recipient and for this purpose"
+            raise _not_usable(approved.approval, "other_request", why)
+        return approved
+
+    def _approved(self, caller: Caller, approval_id: str) -> Approved:
+        """The caller's approval of this id that a second person gave, whatever it is for."""
         found = self._approvals.find(caller.tenant, approval_id)
         if found is None:
             raise ApprovalNotUsable("approval_unknown", "there is no such approval of this caller's")
-        decision = found.decision
         _require_usable(found, caller, self._clock())
-        texts = [token for token in tokens if isinstance(token, str)]
-        same = len(texts) == len(tokens) and digest(texts) == found.request.tokens_sha256
-        if decision is None or not same or purpose != found.request.purpose or mode != "full":
-            why = "it is for a full reveal, of other tokens or for another purpose than these"
-            raise _not_usable(found, "other_request", why)
-        return Approved(found, decision)
+        if found.decision is None:
+            raise AssertionError("an approval that nobody decided on was taken for usable")
+        return Approved(found, found.decision)
 
     def use_up(self, approved: Approved) -> None:
         """Uses the approval up, before anything is answered.

@@ -11,7 +11,8 @@ from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
-from chalicelib.crypto.receipts import VERSION, Receipt, Sign, remains, signed
+from chalicelib.crypto.jws import Sign
+from chalicelib.crypto.receipts import VERSION, Receipt, remains, signed
 from chalicelib.errors import RecordCorrupt
 from chalicelib.service.events import event_of
 from chalicelib.service.recognizing import certain_tokens, has_token_form

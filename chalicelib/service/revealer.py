@@ -19,14 +19,13 @@ from chalicelib.crypto.request_secret import OpenedSecrets
 from chalicelib.errors import (
     ApprovalRequired,
     BudgetExceeded,
-    InvalidRequest,
     InvalidValue,
     RecordCorrupt,
     SecretNotArrived,
     TokenNotFound,
     TokenvaultError,
 )
-from chalicelib.formats.base import Field, HasFields, TokenFormat
+from chalicelib.formats.base import Field, TokenFormat
 from chalicelib.formats.shapes import HIDDEN
 from chalicelib.model import InfoType, RevealMode, TokenFacts
 from chalicelib.sensitive import Sensitive
@@ -35,6 +34,7 @@ from chalicelib.service.asserted_users import asserted_user
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.canaries import Canaries
 from chalicelib.service.events import event_of
+from chalicelib.service.presenting import in_full
 from chalicelib.service.recognizing import certain_tokens
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
@@ -238,7 +238,7 @@ class Revealer:
         token_format, canonical = self._type(facts).format, value.reveal()
         if showing.mode == "masked":
             return Revealed(facts.token, facts.type, Sensitive(_masked(token_format, canonical)))
-        return Revealed(facts.token, facts.type, *_in_full(token_format, canonical, showing.fields))
+        return Revealed(facts.token, facts.type, *in_full(token_format, canonical, showing.fields))
 
     def _type(self, facts: TokenFacts) -> InfoType:
         info_type = self._policy.types.get(facts.type)
@@ -251,23 +251,6 @@ def _waiting(results: Sequence[Result]) -> SecretNotArrived | None:
     """The error of every item if they all wait for a secret: the request is to be sent again as it is."""
     waiting = [result for result in results if isinstance(result, SecretNotArrived)]
     return waiting[0] if waiting and len(waiting) == len(results) else None
-
-
-def _in_full(
-    token_format: TokenFormat, canonical: str, fields: tuple[Field, ...] | None
-) -> tuple[Sensitive[object], tuple[Field, ...] | None]:
-    """The value, or the asked fields of it alone; and which fields are in it, if it has any."""
-    try:
-        if isinstance(token_format, HasFields):
-            selected = token_format.select(canonical, token_format.fields if fields is None else fields)
-            return Sensitive(selected), tuple(selected)
-        if fields is not None:
-            raise InvalidRequest("fields: values of this information type have no fields", "/fields")
-        return Sensitive(token_format.present(canonical)), None
-    except InvalidValue:
-        raise RecordCorrupt(
-            "a record's value is not one of its information type, as the policy has it"
-        ) from None
 
 
 def _masked(token_format: TokenFormat, canonical: str) -> object:

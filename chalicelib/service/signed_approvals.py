@@ -7,7 +7,7 @@ nor change one.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.crypto.receipts import Sign
+from chalicelib.crypto.jws import Sign
 from chalicelib.vault.approval_items import message
 from chalicelib.vault.approvals import (
     APPROVAL_ID,

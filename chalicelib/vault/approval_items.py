@@ -8,13 +8,16 @@ from chalicelib.actors import Actor
 from chalicelib.crypto.context import frame
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, primary_key
-from chalicelib.vault.approvals import ApprovalRequest, Decision, StoredApproval
+from chalicelib.vault.approvals import ApprovalRequest, Decision, ExportTerms, StoredApproval
 
 PARTITION: Final = "~approvals#"
 """Begins the partitions of approvals: no tenant's own, since names begin with a letter. Roles name it."""
 
 KEPT_SECONDS: Final = 24 * 3600
 """How long an approval can be looked at after its time is up."""
+
+EXPORT: Final = "export"
+"""What only a request for an export has."""
 
 REQUEST: Final = "request"
 DECISION: Final = "decision"
@@ -28,12 +31,7 @@ def partition(tenant: str, approval_id: str) -> str:
 
 def message(vault_id: str, request: ApprovalRequest, decision: Decision | None = None) -> bytes:
     """What is signed: all of the request, and all of the decision where there is one."""
-    types = [part for name in sorted(request.types) for part in (name, str(request.types[name]))]
-    asked = frame(
-        "approval-request",
-        *(vault_id, request.tenant, request.approval_id, *_parts(request.asked_by)),
-        *(request.purpose, request.tokens_sha256, str(request.asked), str(request.expires_at), *types),
-    )
+    asked = _asked(vault_id, request)
     if decision is None:
         return frame("approval", hashlib.sha256(asked).digest())
     decided = frame(
@@ -41,6 +39,17 @@ def message(vault_id: str, request: ApprovalRequest, decision: Decision | None =
         *(*_parts(decision.decided_by), "approve" if decision.approves else "refuse", str(decision.at)),
     )
     return frame("approval", hashlib.sha256(asked).digest(), hashlib.sha256(decided).digest())
+
+
+def _asked(vault_id: str, request: ApprovalRequest) -> bytes:
+    """A reveal and an export have labels of their own: neither can pass for the other."""
+    named = vault_id, request.tenant, request.approval_id, *_parts(request.asked_by)
+    times = str(request.asked), str(request.expires_at)
+    if (export := request.export) is not None:
+        shown = export.recipient, *times, *export.types
+        return frame("approval-request-of-export", *named, request.purpose, *shown)
+    types = [part for name in sorted(request.types) for part in (name, str(request.types[name]))]
+    return frame("approval-request", *named, request.purpose, request.tokens_sha256, *times, *types)
 
 
 def request_item(request: ApprovalRequest, signature: bytes) -> Item:
@@ -54,6 +63,7 @@ def request_item(request: ApprovalRequest, signature: bytes) -> Item:
         "asked": {"N": str(request.asked)},
         "expires_at": {"N": str(request.expires_at)},
         "signature": {"B": signature},
+        **_export(request.export),
     }
 
 
@@ -101,7 +111,22 @@ def _request(tenant: str, approval_id: str, item: Item) -> ApprovalRequest:
         {name: int(count["N"]) for name, count in item["types"]["M"].items()},
         int(item["asked"]["N"]),
         int(item["expires_at"]["N"]),
+        _export_terms(item),
     )
+
+
+def _export(export: ExportTerms | None) -> Item:
+    if export is None:
+        return {}
+    types = {"L": [{"S": name} for name in export.types]}
+    return {EXPORT: {"M": {"types": types, "recipient": {"S": export.recipient}}}}
+
+
+def _export_terms(item: Item) -> ExportTerms | None:
+    if EXPORT not in item:
+        return None
+    terms = item[EXPORT]["M"]
+    return ExportTerms(tuple(name["S"] for name in terms["types"]["L"]), terms["recipient"]["S"])
 
 
 def _decision(item: Item) -> Decision:

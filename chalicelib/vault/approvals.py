@@ -1,4 +1,4 @@
-"""Approvals of full reveals by a second person: what is stored of them, and what is asked of a store."""
+"""Approvals of full reveals and exports by a second person: what is stored of them, what a store is asked."""
 
 import hashlib
 import re
@@ -14,8 +14,18 @@ APPROVAL_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
+class ExportTerms:
+    """What an export gives to whom: all living tokens of these types, sorted, sealed to the key of this
+    fingerprint (SHA-256 of its DER, in hexadecimal)."""
+
+    types: tuple[str, ...]
+    recipient: str
+
+
+@dataclass(frozen=True)
 class ApprovalRequest:
-    """What was asked for: `types` has the number of tokens by type. Times are Unix times in whole seconds."""
+    """What was asked for. Of a reveal, `tokens_sha256` stands for the tokens, and `types` has their number by
+    type; of an export, `export` has all of it. Times are Unix times in whole seconds."""
 
     tenant: str
     approval_id: str
@@ -25,6 +35,12 @@ class ApprovalRequest:
     types: Mapping[str, int]
     asked: int
     expires_at: int
+    export: ExportTerms | None = None
+
+    @property
+    def type_names(self) -> tuple[str, ...]:
+        """The types that are shown, sorted: who approves has to be let use each of them."""
+        return tuple(sorted(self.types)) if self.export is None else self.export.types
 
 
 @dataclass(frozen=True)

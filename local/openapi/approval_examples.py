@@ -20,6 +20,7 @@ _ASKED: Final[Mapping[str, Any]] = {
     "expires_at": "2026-03-01T13:00:00Z",
     "decided_by": None,
     "decided_at": None,
+    "export": None,
 }
 _DECIDED: Final[Mapping[str, Any]] = {
     **_ASKED,

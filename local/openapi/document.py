@@ -28,7 +28,8 @@ _SCOPES: Final = {
     "read": "see facts about tokens",
     "subjects.read": "see tokens, types and times of subjects",
     "erase": "erase tokens and persons",
-    "approve": "approve what somebody else asks to reveal",
+    "approve": "approve what somebody else asks to reveal or to export",
+    "export": "take all tokens out with their values, sealed to a recipient",
 }
 _HEALTH: Final = {
     "type": "object",

@@ -11,6 +11,7 @@ from local.openapi.approval_examples import APPROVED, NOTE
 from local.openapi.capture_examples import CAPTURING
 from local.openapi.card_examples import CARD, CREATED, REVEALED, TAKEN_IN
 from local.openapi.example import Example, problem
+from local.openapi.export_examples import EXPORTING
 from local.openapi.import_examples import IMPORTING
 
 TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -184,6 +185,7 @@ EXAMPLES: Final = (
         answer=problem(403, "not_permitted", "Not permitted", "a full reveal needs a purpose"),
     ),
     *APPROVED,
+    *EXPORTING,
     Example(
         "facts",
         "known",

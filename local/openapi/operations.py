@@ -23,6 +23,13 @@ from chalicelib.api.capture_bodies import (
     CaptureSessionBody,
     OpenedSessionBody,
 )
+from chalicelib.api.export_bodies import (
+    AskExportBody,
+    BegunExportBody,
+    ExportBody,
+    ExportedPageBody,
+    ExportPageBody,
+)
 from chalicelib.errors import TokenvaultError
 from chalicelib.service.eraser import SignedReceipt
 
@@ -113,6 +120,22 @@ DESCRIBED: Final[Mapping[str, Described]] = {
         DecisionBody,
         ApprovalBody,
         (errors.InvalidRequest, errors.RequestTooLarge, errors.ApprovalNotFound, errors.ApprovalNotUsable),
+    ),
+    "ask_export_approval": Described(
+        AskExportBody, ApprovalBody, (errors.InvalidRequest, errors.RequestTooLarge)
+    ),
+    "begin_export": Described(
+        ExportBody,
+        BegunExportBody,
+        (
+            errors.InvalidRequest,
+            errors.RequestTooLarge,
+            errors.ApprovalRequired,
+            errors.ApprovalNotUsable,
+        ),
+    ),
+    "export_page": Described(
+        ExportPageBody, ExportedPageBody, (errors.InvalidRequest, errors.RequestTooLarge)
     ),
     "types": Described(None, TypesBody),
 }

@@ -72,6 +72,42 @@ run "only_maintenance_lists_records_and_reads_none" {
   }
 }
 
+run "where_a_client_exports_the_revealing_function_lists_names_of_records" {
+  command = apply
+
+  module {
+    source = "./modules/functions"
+  }
+
+  variables {
+    exports = true
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.this["reveal"].policy).Statement : statement
+      if contains(statement.Action, "dynamodb:Scan")
+      ] == [{
+        Effect   = "Allow"
+        Action   = ["dynamodb:Scan"]
+        Resource = ["arn:aws:dynamodb:eu-central-1:123456789012:table/tokenvault-vault"]
+        Condition = {
+          StringEquals                = { "dynamodb:Select" = "SPECIFIC_ATTRIBUTES" }
+          "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["pk", "sk", "*amzn-ddb-map-desc*"] }
+        }
+    }]
+    error_message = "an export lists which records there are, and reads each by its key"
+  }
+
+  assert {
+    condition = [
+      for name, policy in aws_iam_role_policy.this : name
+      if anytrue([for statement in jsondecode(policy.policy).Statement : contains(statement.Action, "dynamodb:Scan")])
+    ] == ["maintain", "reveal"]
+    error_message = "the tokenizing function lists nothing, whoever exports"
+  }
+}
+
 run "the_same_stack_in_another_region_has_other_roles" {
   command = apply
 

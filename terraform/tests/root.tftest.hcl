@@ -157,8 +157,26 @@ run "the_policy_says_what_the_variables_say" {
   }
 
   assert {
+    condition     = !local.exports
+    error_message = "nobody exports unless asked, and then no function that opens records lists them"
+  }
+
+  assert {
     condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_RESTORING")])
     error_message = "no function keeps the API closed unless asked"
+  }
+}
+
+run "only_where_a_client_exports_may_the_revealing_function_list" {
+  command = plan
+
+  variables {
+    tenants = { shop = { clients = { mover = { actions = ["export"], types = ["*"], purposes = ["moving"] } } } }
+  }
+
+  assert {
+    condition     = local.exports
+    error_message = "the functions are told that a client exports"
   }
 }
 

@@ -400,6 +400,49 @@ run "refuses_a_word_for_whom_from_a_client_that_does_not_reveal" {
   expect_failures = [var.tenants]
 }
 
+run "refuses_exports_for_nothing" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { mover = { actions = ["export"], types = ["*"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "refuses_exports_of_whoever_is_held_to_fields" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { mover = { actions = ["detokenize", "export"], types = ["*"], purposes = ["moving"], fields = ["expiry"] } } } }
+  }
+  expect_failures = [var.tenants]
+}
+
+run "takes_a_client_whose_exports_a_second_person_approves" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tenants = { shop = { clients = { mover = { actions = ["export"], types = ["*"], purposes = ["moving"], approval = { over_per_hour = 0 } }, officer = { actions = ["approve"], types = ["*"] } } } }
+  }
+
+  assert {
+    condition     = var.tenants.shop.clients.mover.actions == tolist(["export"])
+    error_message = "a client may export and do nothing else"
+  }
+}
+
 run "refuses_approval_for_nothing" {
   command = plan
 

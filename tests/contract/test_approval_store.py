@@ -10,7 +10,7 @@ import pytest
 from chalicelib.actors import Actor
 from chalicelib.errors import RecordCorrupt
 from chalicelib.vault.approval_table import ApprovalTable
-from chalicelib.vault.approvals import ApprovalRequest, ApprovalStore, Decision, StoredApproval
+from chalicelib.vault.approvals import ApprovalRequest, ApprovalStore, Decision, ExportTerms, StoredApproval
 from tests.support.memory_approvals import MemoryApprovals
 from tests.support.world import world
 
@@ -41,6 +41,14 @@ def test_what_stands(store: ApprovalStore) -> None:
     assert store.find("shop", ASKED.approval_id) == StoredApproval(ASKED, b"decided", YES, 1_800_000_070)
     assert store.find("clinic", ASKED.approval_id) is None
     assert store.find("shop", "0b" * 16) is None
+
+
+def test_an_export_is_found_as_it_was_asked_for(store: ApprovalStore) -> None:
+    """Its types in their order, and the recipient."""
+    export = replace(ASKED, types={}, tokens_sha256="", export=ExportTerms(("card", "text"), "cd" * 32))
+    store.ask(export, b"asked")
+    assert store.find("shop", ASKED.approval_id) == StoredApproval(export, b"asked")
+    assert export.type_names == ("card", "text")
 
 
 def test_each_step_is_written_once(store: ApprovalStore) -> None:

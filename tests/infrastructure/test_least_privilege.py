@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.infrastructure.state import named, statements
-from tests.support.call_scenarios import CALLING, KEYS, Scenario, with_budgets
+from tests.support.call_scenarios import CALLING, KEYS, Scenario, exporting, with_budgets
 from tests.support.world import world
 
 
@@ -63,3 +63,9 @@ def test_a_role_may_do_what_its_function_does_and_nothing_else(
     permissions = allowed(resources, function)
     assert calls - permissions == set(), "not allowed"
     assert permissions - calls == set(), "not used"
+
+
+def test_an_export_takes_two_permissions_more(resources: list[dict[str, Any]]) -> None:
+    """Which the applied role lacks: no client exports there. `functions.tftest.hcl` has when it gets them."""
+    more = {("dynamodb:Scan", "vault"), ("dynamodb:Query", "keys")}
+    assert made(exporting) - allowed(resources, "reveal") == more

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib import wiring
-from tests.support import policies
+from tests.support import exports, policies
 from tests.support.rotations import Operator
 from tests.support.world import World
 
@@ -61,6 +61,25 @@ def revealing(account: World) -> None:
     account.detokenize(json_body=asked)
     account.erase(token=tokens[0])
     account.erase(subject="p1")
+
+
+def exporting(account: World) -> None:
+    """A new container of the revealing function exports, with a second person's approval."""
+    account.put_policy(exporting_policy())
+    account.restart()
+    account.tokenize({"type": "text", "value": "x", "subject": "p1"})
+    account.calls.clear()
+    account.services["reveal"] = wiring.build(account.env("reveal"), account.client, account.telemetry)
+    approval = exports.ask(account).body["approval"]
+    account.decide(approval)
+    exports.begun(account, {"approval": approval}).finish()
+
+
+def exporting_policy() -> dict[str, Any]:
+    """A policy whose exports need approval and count, as `with_budgets` has it of everything else."""
+    written = policies.exporting(with_budgets(), approval={})
+    written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = 1000
+    return written
 
 
 def rewrapping(account: World) -> None:

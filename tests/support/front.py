@@ -126,4 +126,4 @@ def session(account: World) -> Iterator[requests.Session]:
 
 def _clients() -> list[str]:
     known = [name for clients in policies.CLIENTS.values() for name in clients]
-    return [*policies.APPROVERS, *known, "migration", "clinic_migration"]
+    return [*policies.APPROVERS, *known, "migration", "clinic_migration", "mover", "clinic_mover"]

@@ -114,6 +114,25 @@ def with_people(**groups: dict[str, Any]) -> dict[str, Any]:
     return written
 
 
+def exporting(
+    written: dict[str, Any] | None = None, /, approval: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The policy in which `mover` of `shop` and `clinic_mover` of `clinic` may export.
+
+    With an `approval`, exports of `mover` need one, and `officer` and `deputy` may give it.
+    """
+    written = document() if written is None else written
+    for of, name in (("shop", "mover"), ("clinic", "clinic_mover")):
+        client = _client(name, ["export"], list(written["types"]))
+        written["tenants"][of]["clients"][name] = client | {"purposes": ["moving"]}
+    if approval is not None:
+        clients = written["tenants"]["shop"]["clients"]
+        clients["mover"]["approval"] = {"over_per_hour": 0, **approval}
+        for name in APPROVERS:
+            clients[name] = _client(name, ["approve"], list(written["types"]))
+    return written
+
+
 def _client(name: str, actions: list[str], types: list[str]) -> dict[str, Any]:
     identity = {"issuer": ISSUER, "client_id": f"id-of-{name}", "api_key_id": f"key-of-{name}"}
     purposes = list(PURPOSES.get(name, []))

@@ -18,3 +18,7 @@ CALLS = {
     },
     "archive": {"s3:PutObject"},
 }  # fmt: skip
+
+EXPORTING = {"dynamodb:Scan"}
+"""What the revealing function calls besides, where a client may export. It asks for the newest key by a
+query, as it asks other tables."""

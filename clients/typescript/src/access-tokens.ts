@@ -17,6 +17,7 @@ export const ACTIONS = [
   "subjects.read",
   "erase",
   "approve",
+  "export",
 ] as const;
 
 export type Action = (typeof ACTIONS)[number];
@@ -31,6 +32,7 @@ export const REVEALING: ReadonlySet<string> = new Set<Action>([
   "subjects.read",
   "erase",
   "approve",
+  "export",
 ]);
 
 /** Gives an access token that allows one of these actions, for the application knows where it comes from. */

@@ -1,11 +1,11 @@
-/** Approvals of full reveals by a second person: asking for one, looking at one, and deciding on one. */
+/** Approvals of full reveals, and of exports, by a second person: asking for one, looking at one, and deciding on one. */
 
 import { type Call, type Caller, parsed } from "./calling.js";
 import { encoded, segment } from "./encoding.js";
 import { ConfigurationError } from "./errors.js";
 import { detokenizeItem } from "./items.js";
 import type { components } from "./openapi.js";
-import { integer, moment, object, orNull, text } from "./parsing.js";
+import { integer, list, moment, object, orNull, text } from "./parsing.js";
 
 type Bodies = components["schemas"];
 
@@ -16,8 +16,15 @@ export interface Actor {
   readonly username: string | null;
 }
 
+/** What an export gives to whom: all tokens of these types, sealed to the key of this fingerprint (SHA-256). */
+export interface ExportTerms {
+  readonly types: readonly string[];
+  readonly recipientSha256: string;
+}
+
 /**
- * An approval as it stood when the service answered. `types` has the number of tokens of each type.
+ * An approval as it stood when the service answered. Of a reveal, `types` has the number of tokens of each type; of an
+ * export, `exportTerms` says what is exported, and it is null of a reveal.
  *
  * It has to be decided on and used before `expiresAt`, and is used once.
  */
@@ -32,6 +39,7 @@ export interface Approval {
   readonly expiresAt: Date;
   readonly decidedBy: Actor | null;
   readonly decidedAt: Date | null;
+  readonly exportTerms: ExportTerms | null;
 }
 
 /**
@@ -59,7 +67,7 @@ export class Approvals {
   /** An approval that this client asked for, or may decide on. Rejects with `NotFound`. */
   get(approval: string): Promise<Approval> {
     const path = `/v1/approvals/${segment(approval, "approval")}`;
-    return this.#sent({ method: "GET", path, actions: ["approve", "detokenize"] });
+    return this.#sent({ method: "GET", path, actions: ["approve", "detokenize", "export"] });
   }
 
   /** Approves what somebody else asked for. Rejects with `Conflict` if it is late, or decided otherwise. */
@@ -97,7 +105,14 @@ function read(value: unknown): Approval {
     expiresAt: moment(body.expires_at),
     decidedBy: orNull(body.decided_by, actor),
     decidedAt: orNull(body.decided_at, moment),
+    // A service of an earlier release does not say.
+    exportTerms: orNull(body.export ?? null, exportTerms),
   };
+}
+
+function exportTerms(value: unknown): ExportTerms {
+  const { types, recipient_sha256 } = object<Bodies["ExportTermsBody"]>(value);
+  return { types: list(types).map(text), recipientSha256: text(recipient_sha256) };
 }
 
 function actor(value: unknown): Actor {

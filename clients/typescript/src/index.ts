@@ -6,7 +6,7 @@
  */
 
 export type { AccessTokenFunction, Action } from "./access-tokens.js";
-export type { Actor, Approval, Approvals } from "./approvals.js";
+export type { Actor, Approval, Approvals, ExportTerms } from "./approvals.js";
 export {
   type Captured,
   type CaptureItem,

@@ -193,6 +193,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/exports/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a second person to approve an export, on record. */
+        post: operations["ask_export_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins an export: all tokens with their values, sealed to a recipient's key. */
+        post: operations["begin_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next page of an export, sealed, each token on record. */
+        post: operations["export_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/types": {
         parameters: {
             query?: never;
@@ -244,7 +295,8 @@ export interface components {
         };
         /**
          * ApprovalBody
-         * @description An approval as it stands. `types` has the number of tokens of each type.
+         * @description An approval as it stands. Of a reveal, `types` has the number of tokens of each type; of an export,
+         *     `export` says what is exported, and it is null of a reveal.
          *
          *     It has to be decided on and used before `expires_at`, and is used once.
          */
@@ -269,6 +321,7 @@ export interface components {
             expires_at: string;
             decided_by: components["schemas"]["ActorBody"] | null;
             decided_at: string | null;
+            export: components["schemas"]["ExportTermsBody"] | null;
         };
         /**
          * AskApprovalBody
@@ -279,6 +332,41 @@ export interface components {
         AskApprovalBody: {
             items: components["schemas"]["DetokenizeItemBody"][];
             purpose: string;
+        };
+        /**
+         * AskExportBody
+         * @description `POST /v1/exports/approvals`: the export that is to be approved.
+         */
+        AskExportBody: {
+            /** @description Whom the export is sealed to: a P-256 public key in PEM, as `openssl pkey -pubout` writes it. A private key never belongs here. */
+            recipient: string;
+            purpose: string;
+            /** @default null */
+            types?: string[] | null;
+        };
+        /**
+         * BegunExportBody
+         * @description An export that was begun. Its pages can be asked for until `expires_at`.
+         */
+        BegunExportBody: {
+            export_id: string;
+            /** @description What the file begins with: a JWS that says what is exported, to whom, for what, who asked and who approved. */
+            opening: string;
+            /** @description Where the export goes on. It is signed and good for this export alone; sent again, it gives the same part of the vault again. */
+            cursor: string;
+            types: string[];
+            /** @description The SHA-256 of the recipient's public key in DER, in hexadecimal: what `openssl pkey -pubin -outform DER | sha256sum` says. Compare it with the recipient, by another way, before you approve. */
+            recipient_sha256: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            begun_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            expires_at: string;
         };
         /**
          * CaptureBody
@@ -392,6 +480,56 @@ export interface components {
          */
         DetokenizeItemBody: {
             token: string;
+        };
+        /**
+         * ExportBody
+         * @description `POST /v1/exports`.
+         */
+        ExportBody: {
+            /** @description Whom the export is sealed to: a P-256 public key in PEM, as `openssl pkey -pubout` writes it. A private key never belongs here. */
+            recipient: string;
+            purpose: string;
+            /** @default null */
+            types?: string[] | null;
+            /** @default null */
+            approval?: string | null;
+        };
+        /**
+         * ExportPageBody
+         * @description `POST /v1/exports/pages`: the next page of an export.
+         */
+        ExportPageBody: {
+            /** @description What the file begins with: a JWS that says what is exported, to whom, for what, who asked and who approved. */
+            opening: string;
+            /** @description Where the export goes on. It is signed and good for this export alone; sent again, it gives the same part of the vault again. */
+            cursor: string;
+        };
+        /**
+         * ExportTermsBody
+         * @description What an export would give to whom: all living tokens of these types, with their values.
+         */
+        ExportTermsBody: {
+            types: string[];
+            /** @description The SHA-256 of the recipient's public key in DER, in hexadecimal: what `openssl pkey -pubin -outform DER | sha256sum` says. Compare it with the recipient, by another way, before you approve. */
+            recipient_sha256: string;
+        };
+        /**
+         * ExportedPageBody
+         * @description A page of an export, sealed to the recipient; it may hold no token.
+         *
+         *     `number` counts pages from 1, `tokens` and `failed` what is in the file with this page: values, and tokens
+         *     whose record does not open. `walked` is how much of the vault was walked, from 0 to 1. The last page has a
+         *     `receipt` and no `cursor`.
+         */
+        ExportedPageBody: {
+            number: number;
+            /** @description A line of the file, sealed to the recipient (docs/exports.md), in base64. */
+            sealed: string;
+            tokens: number;
+            failed: number;
+            walked: number;
+            cursor: string | null;
+            receipt: string | null;
         };
         /**
          * FactsBody
@@ -703,6 +841,22 @@ export interface components {
                     status?: 403;
                     /** @enum {unknown} */
                     code?: "invalid_api_key" | "not_permitted" | "request_filtered";
+                };
+            };
+        };
+        /** @description - `approval_not_usable`: An approval cannot be used or decided on so: it is undecided, refused, late, used, the caller's own, or */
+        Problem409: {
+            headers: {
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 409;
+                    /** @enum {unknown} */
+                    code?: "approval_not_usable";
                 };
             };
         };
@@ -1845,8 +1999,9 @@ export interface operations {
                     };
                 };
             };
-            /** @description - `approval_not_usable`: An approval cannot be used or decided on so: it is undecided, refused, late, used, the caller's own, or */
-            409: {
+            409: components["responses"]["Problem409"];
+            /** @description - `invalid_request`: The body has more bytes than a full batch can need; the body is too large */
+            413: {
                 headers: {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
@@ -1855,12 +2010,170 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @constant */
-                        status?: 409;
+                        status?: 413;
                         /** @enum {unknown} */
-                        code?: "approval_not_usable";
+                        code?: "invalid_request";
                     };
                 };
             };
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    ask_export_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskExportBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description - `invalid_request`: The body has more bytes than a full batch can need; the body is too large */
+            413: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    begin_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunExportBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            /**
+             * @description - `approval_required`: A second person has to approve this full reveal first: ask at `POST /v1/approvals`
+             *     - `invalid_api_key`: the x-api-key header is missing or not a key of this API
+             *     - `not_permitted`: The policy does not let this caller do this; the access token does not permit this; this API takes no signed requests
+             *     - `request_filtered`: the request was filtered
+             */
+            403: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 403;
+                        /** @enum {unknown} */
+                        code?: "approval_required" | "invalid_api_key" | "not_permitted" | "request_filtered";
+                    };
+                };
+            };
+            409: components["responses"]["Problem409"];
+            /** @description - `invalid_request`: The body has more bytes than a full batch can need; the body is too large */
+            413: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @constant */
+                        status?: 413;
+                        /** @enum {unknown} */
+                        code?: "invalid_request";
+                    };
+                };
+            };
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    export_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportPageBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "x-amzn-RequestId": components["headers"]["x-amzn-RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedPageBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             /** @description - `invalid_request`: The body has more bytes than a full batch can need; the body is too large */
             413: {
                 headers: {

@@ -25,6 +25,16 @@ const DECIDED = {
   decided_at: CREATED,
 };
 
+test("who decides on an export sees what is exported to whom", async (t) => {
+  const service = await serving(t);
+  service.scopes = "vault/approve";
+  const recipient = "0123456789abcdef".repeat(4);
+  const body = { ...PENDING, types: {}, export: { types: ["card_number"], recipient_sha256: recipient } };
+  service.script.push({ status: 200, body });
+  const seen = await service.client().approvals.get(ID);
+  assert.deepEqual(seen.exportTerms, { types: ["card_number"], recipientSha256: recipient });
+});
+
 test("one is asked for, looked at, decided on, and used", async (t) => {
   const service = await serving(t);
   service.scopes = "vault/detokenize vault/approve";
@@ -41,6 +51,7 @@ test("one is asked for, looked at, decided on, and used", async (t) => {
     expiresAt: new Date(CREATED),
     decidedBy: null,
     decidedAt: null,
+    exportTerms: null,
   });
   await client.approvals.get(ID);
   const approved = await client.approvals.approve(ID);

@@ -51,3 +51,9 @@ variable "in_vpc" {
   type        = bool
   default     = false
 }
+
+variable "exports" {
+  description = "Whether a client may export. Then the revealing function may list which records there are, as nothing else needs it to."
+  type        = bool
+  default     = false
+}

@@ -21,7 +21,8 @@ locals {
     "read"              = "Read facts about tokens."
     "subjects.read"     = "Read tokens, types and times of subjects, on record."
     "erase"             = "Erase tokens and persons for good."
-    "approve"           = "Approve what somebody else asks to reveal, on record."
+    "approve"           = "Approve what somebody else asks to reveal or to export, on record."
+    "export"            = "Take all tokens out with their values, sealed to a recipient, on record."
   }
 
   # A client's first API key has the client's own address, so that stacks made with one key keep it.

@@ -18,8 +18,8 @@ variable "clients" {
   type        = map(list(string))
 
   validation {
-    condition     = alltrue([for actions in values(var.clients) : length(setsubtract(actions, ["tokenize", "import", "capture", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve"])) == 0 && length(actions) > 0])
-    error_message = "clients: each has one or more of tokenize, import, capture, detokenize, detokenize.masked, search, read, subjects.read, erase and approve."
+    condition     = alltrue([for actions in values(var.clients) : length(setsubtract(actions, ["tokenize", "import", "capture", "detokenize", "detokenize.masked", "search", "read", "subjects.read", "erase", "approve", "export"])) == 0 && length(actions) > 0])
+    error_message = "clients: each has one or more of tokenize, import, capture, detokenize, detokenize.masked, search, read, subjects.read, erase, approve and export."
   }
 }
 

@@ -42,7 +42,11 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "another type": ({"types": ["card"]}, {}, "types that it may not use: card"),
     "too short": ({"over_per_hour": 1, "valid_seconds": 59}, {}, "not from 60 to 86400 seconds"),
     "too long": ({"over_per_hour": 1, "valid_seconds": 86401}, {}, "not from 60 to 86400 seconds"),
-    "no full reveals": ({"over_per_hour": 1}, {"actions": ["detokenize.masked"]}, "may not reveal in full"),
+    "no full reveals": (
+        {"over_per_hour": 1},
+        {"actions": ["detokenize.masked"]},
+        "may neither reveal in full nor",
+    ),
 }
 
 

@@ -6,7 +6,9 @@ from typing import Final, Protocol
 
 from tokenvault_client.deadlines import Deadline
 
-REVEALING: Final = frozenset({"detokenize", "detokenize.masked", "subjects.read", "erase", "approve"})
+REVEALING: Final = frozenset(
+    {"detokenize", "detokenize.masked", "subjects.read", "erase", "approve", "export"}
+)
 """Actions of the revealing side. The tokenizing function refuses an access token with a scope for any of
 them: an attacker in that function could replay it against the revealing one."""
 

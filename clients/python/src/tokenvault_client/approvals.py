@@ -1,4 +1,4 @@
-"""Approvals of full reveals by a second person: asking for one, looking at one, and deciding on one."""
+"""Approvals of full reveals, and of exports, by a second person: asking, looking, and deciding."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +26,18 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class ExportTerms:
+    """What an export gives to whom: all living tokens of these types, with their values, sealed to the key of
+    this fingerprint (SHA-256 of its DER, in hexadecimal)."""
+
+    types: tuple[str, ...]
+    recipient_sha256: str
+
+
+@dataclass(frozen=True)
 class Approval:
-    """An approval as it stood when the service answered. `types` has the number of tokens of each type.
+    """An approval as it stood when the service answered. Of a reveal, `types` has the number of tokens of
+    each type; of an export, `export` says what is exported, and it is None of a reveal.
 
     It has to be decided on and used before `expires_at`, and is used once.
     """
@@ -41,6 +51,7 @@ class Approval:
     expires_at: datetime
     decided_by: Actor | None
     decided_at: datetime | None
+    export: ExportTerms | None = None
 
 
 class Send(Protocol[Answer_co]):
@@ -68,7 +79,7 @@ class Approvals(Generic[Answer_co]):
     def get(self, approval: str, *, timeout: float | None = None) -> Answer_co:
         """An approval that this client asked for, or may decide on. Raises `NotFound`."""
         path = f"/v1/approvals/{segment(approval)}"
-        return self._sent(Call("GET", path, {"approve", "detokenize"}, stays=True), timeout)
+        return self._sent(Call("GET", path, {"approve", "detokenize", "export"}, stays=True), timeout)
 
     def approve(self, approval: str, *, timeout: float | None = None) -> Answer_co:
         """Approves what somebody else asked for. Raises `Conflict` if it is late, or decided otherwise."""
@@ -99,7 +110,12 @@ def parsed(body: Mapping[str, Any]) -> Approval:
         expires_at=datetime.fromisoformat(body["expires_at"]),
         decided_by=None if decided_by is None else _actor(decided_by),
         decided_at=None if decided_at is None else datetime.fromisoformat(decided_at),
+        export=None if body.get("export") is None else _export(body["export"]),
     )
+
+
+def _export(body: Mapping[str, Any]) -> ExportTerms:
+    return ExportTerms(tuple(body["types"]), body["recipient_sha256"])
 
 
 def _actor(body: Mapping[str, Any]) -> Actor:

@@ -26,6 +26,9 @@ ACTIONS: Final = {
             "approvals.ask",
             "approvals.approve",
             "approvals.refuse",
+            "export",
+            "export.ask",
+            "export.begin",
         }
     ),
     "maintain": frozenset({"checkpoint"}),

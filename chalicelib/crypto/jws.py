@@ -1,0 +1,37 @@
+"""What the vault signs for others to check: JWS in compact form (RFC 7515) with ES256 (RFC 7518, 3.4).
+
+Any JOSE library verifies one with the public half of the vault's receipt key.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+Sign = Callable[[bytes], bytes]
+"""An ECDSA signature (P-256, SHA-256, DER) of a message. Raises `KeyUnavailable`."""
+
+_COORDINATE_BYTES: Final = 32
+
+
+def signed_claims(kind: str, claims: Mapping[str, Any], key_id: str, sign: Sign) -> str:
+    """The claims as a JWS of the media type `kind`. `key_id` tells which public key verifies it."""
+    header = {"alg": "ES256", "kid": key_id, "typ": kind}
+    signing_input = f"{_encoded(header)}.{_encoded(claims)}"
+    return f"{signing_input}.{base64url(_raw(sign(signing_input.encode())))}"
+
+
+def base64url(raw: bytes) -> str:
+    """Without padding (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _raw(der: bytes) -> bytes:
+    """KMS answers in DER; a JWS carries both numbers one behind the other (RFC 7518, 3.4)."""
+    return b"".join(number.to_bytes(_COORDINATE_BYTES, "big") for number in decode_dss_signature(der))
+
+
+def _encoded(value: Mapping[str, Any]) -> str:
+    return base64url(json.dumps(value, separators=(",", ":"), sort_keys=True).encode())

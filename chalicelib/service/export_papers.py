@@ -1,0 +1,89 @@
+"""What the vault signs of an export: the opening, which says what it is, and the receipt at its end."""
+
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from chalicelib.actors import Actor
+from chalicelib.crypto.exports import VERSION, first_digest, read_recipient
+from chalicelib.crypto.jws import Sign, signed_claims
+from chalicelib.service.export_cursors import Progress
+from chalicelib.service.export_pages import rfc3339
+from chalicelib.service.export_terms import Export
+from chalicelib.vault.approvals import ExportTerms
+
+OPENING: Final = "tokenvault-export-opening+jws"
+RECEIPT: Final = "tokenvault-export-receipt+jws"
+
+
+@dataclass(frozen=True)
+class ExportSigner:
+    """Signs for the vault with its receipt key. Methods raise `KeyUnavailable`."""
+
+    vault_id: str
+    key_id: str
+    sign: Sign
+
+    def opening(self, export: Export) -> str:
+        """What a file begins with: what is in it, for whom, and who asked and approved, as a JWS."""
+        claims = {
+            **self._named(export),
+            "recipient": export.recipient.pem,
+            "asked_by": _actor(export.asked_by),
+            "approval": export.approval,
+            "approved_by": None if export.approved_by is None else _actor(export.approved_by),
+        }
+        return signed_claims(OPENING, claims, self.key_id, self.sign)
+
+    def receipt(self, export: Export, opening: str, progress: Progress, finished: int) -> str:
+        """What a file ends with: how much is in it, and the digest of all of it, as a JWS."""
+        claims = {
+            **self._named(export),
+            "opening_sha256": first_digest(opening).hex(),
+            "chunks": progress.chunks,
+            "tokens": progress.tokens,
+            "failed": progress.failed,
+            "sha256": progress.digest.hex(),
+            "finished": rfc3339(finished),
+        }
+        return signed_claims(RECEIPT, claims, self.key_id, self.sign)
+
+    def _named(self, export: Export) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "vault_id": self.vault_id,
+            "tenant": export.tenant,
+            "export_id": export.export_id,
+            "types": list(export.terms.types),
+            "recipient_sha256": export.terms.recipient,
+            "purpose": export.purpose,
+            "begun": rfc3339(export.begun),
+        }
+
+
+def read_opening(opening: str) -> Export:
+    """The export of an opening that this vault signed, which has to be known already. Raises nothing then."""
+    encoded = opening.split(".")[1]
+    claims = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    return Export(
+        export_id=claims["export_id"],
+        tenant=claims["tenant"],
+        asked_by=_read_actor(claims["asked_by"]),
+        terms=ExportTerms(tuple(claims["types"]), claims["recipient_sha256"]),
+        recipient=read_recipient(claims["recipient"]),
+        purpose=claims["purpose"],
+        begun=int(datetime.fromisoformat(claims["begun"]).timestamp()),
+        approval=claims["approval"],
+        approved_by=None if claims["approved_by"] is None else _read_actor(claims["approved_by"]),
+    )
+
+
+def _actor(actor: Actor) -> dict[str, str | None]:
+    return {"client": actor.client, "user_sub": actor.sub, "username": actor.username}
+
+
+def _read_actor(claims: Mapping[str, Any]) -> Actor:
+    return Actor(claims["client"], claims["user_sub"], claims["username"])

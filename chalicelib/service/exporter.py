@@ -1,0 +1,219 @@
+"""The use case of taking all tokens of some types out, with their values, sealed to a recipient's key.
+
+Begun once, then page by page: each request gives one chunk and says where the next one begins. Nobody sees a
+value on the way, the client that carries the chunks no more than anybody else.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from chalicelib.actors import Actor
+from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
+from chalicelib.audit.refusals import refusals_on_record
+from chalicelib.auth.policy import Policy
+from chalicelib.caller import Caller
+from chalicelib.crypto.exports import first_digest, next_digest, seal_chunk
+from chalicelib.errors import ApprovalRequired, InvalidRequest
+from chalicelib.service.approved_reveals import Approved, ApprovedReveals
+from chalicelib.service.budgets import Budgets
+from chalicelib.service.canaries import Canaries
+from chalicelib.service.events import event_of
+from chalicelib.service.export_cursors import ExportCursors, Progress
+from chalicelib.service.export_pages import ExportPages
+from chalicelib.service.export_papers import ExportSigner, read_opening
+from chalicelib.service.export_terms import Export, ExportRequest, export_terms, require_still
+from chalicelib.sources import Clock, RandomBytes
+from chalicelib.vault.tokens import StoredToken, UnverifiedRecord
+from chalicelib.vault.walks import SEGMENTS, RecordScanner
+
+PAGE: Final = 100
+"""Most tokens of a page: as many as a batch holds, so that its audit event fits into an item too."""
+
+SCANS: Final = 32
+"""Most looks at the table for one page, of 50 to 100 items each: under a second, however few are of the
+tenant."""
+
+VALID_SECONDS: Final = 7 * 24 * 3600
+"""How long an export may be gone on with after it was begun."""
+
+_ID_BYTES: Final = 16
+
+
+@dataclass(frozen=True)
+class BegunExport:
+    """An export that was begun: its signed opening, and the cursor of its first page."""
+
+    export: Export
+    opening: str = field(repr=False)
+    cursor: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ExportedChunk:
+    """A page of an export, sealed. `cursor` says where the next one begins; the last has a `receipt` instead.
+
+    It has so many `tokens` and `failed` ones; `progress` counts what was given out with it and before.
+    """
+
+    number: int
+    sealed: bytes = field(repr=False)
+    tokens: int
+    failed: int
+    progress: Progress
+    cursor: str | None = field(default=None, repr=False)
+    receipt: str | None = field(default=None, repr=False)
+
+    @property
+    def walked(self) -> float:
+        """How much of the vault was walked, from 0 to 1."""
+        return self.progress.segment / SEGMENTS
+
+
+class Exporter:
+    """Gives out the vault of a tenant, sealed, each token on record."""
+
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        records: RecordScanner,
+        pages: ExportPages,
+        cursors: ExportCursors,
+        signer: ExportSigner,
+        approvals: ApprovedReveals,
+        budgets: Budgets,
+        audit: AuditTrail,
+        canaries: Canaries,
+        clock: Clock,
+        random_bytes: RandomBytes,
+    ) -> None:
+        self._policy, self._records, self._pages = policy, records, pages
+        self._cursors, self._signer, self._approvals = cursors, signer, approvals
+        self._budgets, self._audit, self._canaries = budgets, audit, canaries
+        self._clock, self._random_bytes = clock, random_bytes
+
+    def begin(self, caller: Caller, request: ExportRequest, request_id: str) -> BegunExport:
+        """Begins an export, and uses up the approval that it needs. Gives no value.
+
+        Raises `InvalidRequest`, or `NotPermitted`, `ApprovalRequired` and `ApprovalNotUsable`, on record;
+        `KeyUnavailable` or `StoreUnavailable`.
+        """
+        event = event_of(caller, "export.begin", request_id)
+        event = replace(event, recipient=request.recipient.fingerprint)
+        with refusals_on_record(self._audit, event):
+            export, approved = self._permitted(caller, request)
+        event = replace(event, purpose=export.purpose, export=export.export_id)
+        opening = self._signer.opening(export)
+        cursor = self._cursors.write(export.tenant, opening, Progress(first_digest(opening)))
+        if approved is not None:
+            event = self._approvals.on_record(event, approved)
+            with refusals_on_record(self._audit, event):
+                self._approvals.use_up(approved)
+        outcomes = tuple(AuditOutcome("begun", type=name) for name in export.terms.types)
+        self._audit.record(replace(event, outcomes=outcomes))
+        return BegunExport(export, opening, cursor)
+
+    def page(self, caller: Caller, opening: str, cursor: str, request_id: str) -> ExportedChunk:
+        """The chunk that a cursor stands before. Asked again, the same part of the vault as it is then.
+
+        Nothing is returned before the audit trail has acknowledged the event. Raises `InvalidRequest`, or
+        `NotPermitted` and `BudgetExceeded`, on record; `KeyUnavailable` or `StoreUnavailable`.
+        """
+        progress = self._cursors.read(caller.tenant, opening, cursor)
+        export = read_opening(opening)
+        if self._clock() >= export.begun + VALID_SECONDS:
+            raise InvalidRequest("cursor: the export was begun too long ago; begin it anew", "/cursor")
+        event = _on_record(event_of(caller, "export", request_id), export)
+        with refusals_on_record(self._audit, event):
+            caller = require_still(caller, self._policy, export)
+        tokens, progress = self._walked(export.tenant, progress)
+        found = self._pages.find(export.tenant, tokens, export.terms.types)
+        event = replace(
+            event, canaries=self._canaries.asked_for(export.tenant, [each.key.token for each in found])
+        )
+        with refusals_on_record(self._audit, event):
+            self._budgets.spend(caller, "reveals", [_type(each) for each in found])
+        return self._given(export, opening, progress, found, event)
+
+    def _given(
+        self, export: Export, opening: str, progress: Progress, found: list[StoredToken], event: AuditEvent
+    ) -> ExportedChunk:
+        page, number = self._pages.read(export.tenant, found), progress.chunks + 1
+        last = progress.segment >= SEGMENTS
+        sealed = seal_chunk(
+            export.recipient,
+            page.plaintext.reveal(),
+            progress.digest,
+            number,
+            last=last,
+            random_bytes=self._random_bytes,
+        )
+        after = replace(
+            progress,
+            digest=next_digest(progress.digest, sealed),
+            chunks=number,
+            tokens=progress.tokens + page.tokens,
+            failed=progress.failed + page.failed,
+        )
+        cursor = None if last else self._cursors.write(export.tenant, opening, after)
+        receipt = self._signer.receipt(export, opening, after, int(self._clock())) if last else None
+        self._audit.record(replace(event, outcomes=page.outcomes))
+        return ExportedChunk(number, sealed, page.tokens, page.failed, after, cursor, receipt)
+
+    def _permitted(self, caller: Caller, request: ExportRequest) -> tuple[Export, Approved | None]:
+        terms, approved = export_terms(caller, self._policy, request), None
+        if request.approval is not None:
+            approved = self._approvals.check_export(caller, request.approval, terms, request.purpose)
+        elif caller.approval is not None:
+            raise ApprovalRequired(
+                "a second person has to approve exports of this client: ask at /v1/exports/approvals"
+            )
+        export = Export(
+            export_id=self._random_bytes(_ID_BYTES).hex(),
+            tenant=caller.tenant,
+            asked_by=Actor.of(caller),
+            terms=terms,
+            recipient=request.recipient,
+            purpose=request.purpose,
+            begun=int(self._clock()),
+            approval=request.approval,
+            approved_by=None if approved is None else approved.decision.decided_by,
+        )
+        return export, approved
+
+    def _walked(self, tenant: str, progress: Progress) -> tuple[list[str], Progress]:
+        """The tokens of the next page, and where the walk then stands. A page may be empty.
+
+        A look asks for no more items than the page has room for, so that none is passed over; a page that is
+        half full is enough, so that no look is for a few items alone.
+        """
+        tokens: list[str] = []
+        for _ in range(SCANS):
+            if progress.segment >= SEGMENTS or len(tokens) > PAGE // 2:
+                break
+            room = PAGE - len(tokens)
+            found = self._records.scan(tenant, progress.segment, progress.position, room)
+            tokens += [token for token, _ in found.records]
+            ends = found.position is None
+            progress = replace(progress, segment=progress.segment + ends, position=found.position)
+        return tokens, progress
+
+
+def _on_record(event: AuditEvent, export: Export) -> AuditEvent:
+    """The event of a page, before there are outcomes."""
+    by = export.approved_by or Actor("")
+    return replace(
+        event,
+        export=export.export_id,
+        recipient=export.terms.recipient,
+        purpose=export.purpose,
+        approval=export.approval,
+        approver=by.client or None,
+        approver_sub=by.sub,
+        approver_username=by.username,
+    )
+
+
+def _type(stored: StoredToken) -> str | None:
+    """The type of a record, unverified: a budget only."""
+    return stored.type if isinstance(stored, UnverifiedRecord) else None
