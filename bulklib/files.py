@@ -100,13 +100,14 @@ class Files:
             self._write_plan(job, parts(job.start, scanned))
         return len(self._parts(job))
 
-    def finish(self, job: Job) -> dict[str, int]:
-        """Writes the manifest; gives the totals. Raises `NotImportable` if a part is missing."""
+    def finish(self, job: Job) -> dict[str, Any]:
+        """Writes the manifest; gives its key and the totals. Raises `NotImportable` if a part is missing."""
         planned = self._parts(job)
         found = list(side_by_side(lambda part: self._objects.find(manifest.part_key(job, part)), planned))
         written = manifest.manifest(job, planned, found)
         self._objects.put_document(manifest.manifest_key(job), written)
-        return {name: written[name] for name in ("rows", "values", "bad_cells")}
+        totals = {name: written[name] for name in ("rows", "values", "bad_cells")}
+        return {"manifest": manifest.manifest_key(job), **totals}
 
     def mapped(self, job: Job) -> ImportMap:
         """The job's map."""

@@ -34,6 +34,7 @@ class Objects:
     def __init__(self, s3: Any, bucket: str, account: str, kms_key_arn: str) -> None:
         self._s3 = s3
         self._where = {"Bucket": bucket, "ExpectedBucketOwner": account}
+        self.kms_key_arn = kms_key_arn
         self._encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_arn}
 
     def pinned(self, key: str, version_id: str | None) -> Version:
