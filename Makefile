@@ -85,7 +85,7 @@ audit-bench: $(READY) ## how long a million audit events take to verify, and how
 lint: $(READY) ## ruff, mypy --strict, terraform fmt and validate
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy app.py chalicelib local clients/python/src
+	@.venv/bin/mypy app.py chalicelib bulklib local clients/python/src
 	@$(LOCAL) fmt
 	@$(LOCAL) validate
 

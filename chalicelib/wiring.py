@@ -206,6 +206,14 @@ def _rewrap(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     return key_wiring.rewrap(rewrapper(), telemetry(), tenant, request_id, part)
 
 
+def take_in(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+    """Takes a batch in for the client in `TOKENVAULT_BULK_CLIENT`; see `api.direct.answer`."""
+    from chalicelib.api import direct  # noqa: PLC0415  # see above
+
+    address = os.environ.get("TOKENVAULT_BULK_CLIENT", "")
+    return direct.answer(event, request_id, lambda: direct.serving(service(), address), telemetry())
+
+
 def archive(records: Sequence["StreamRecord"]) -> dict[str, Any]:
     """Archives a batch of the audit table's stream; returns what Lambda shall send again.
 

@@ -10,6 +10,7 @@ from chalicelib.auth.scopes import RESOURCE_SERVER, REVEALING_SCOPES
 from chalicelib.caller import Caller, User
 from chalicelib.errors import NotPermitted, Unauthenticated
 from chalicelib.formats.card_detector import looks_like_card
+from chalicelib.model import Action
 
 _BETWEEN_GROUPS: Final = re.compile(r"[\s,\[\]]+")
 
@@ -29,20 +30,25 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
         raise NotPermitted("the policy does not know this client")
     if api_key_id not in client.api_key_ids:
         raise NotPermitted("the API key is not this client's")
-    caller = Caller(
+    caller = acting(client, client.actions & _granted(scopes(claims)), _user(claims))
+    return caller if client.kind == "service" else _signed_in(caller, client, claims)
+
+
+def acting(client: Client, actions: frozenset[Action], user: User | None = None) -> Caller:
+    """A client as a caller that may do these of its actions, and the person behind it, if any."""
+    return Caller(
         tenant=client.tenant,
         client=client.name,
-        actions=client.actions & _granted(scopes(claims)),
+        actions=actions,
         types=client.types,
         purposes=client.purposes,
         budgets=client.budgets,
-        user=_user(claims),
+        user=user,
         on_behalf_of=client.on_behalf_of,
         assertions=client.assertions,
         approval=client.approval,
         fields=client.fields,
     )
-    return caller if client.kind == "service" else _signed_in(caller, client, claims)
 
 
 def _signed_in(caller: Caller, client: Client, claims: Mapping[str, str]) -> Caller:

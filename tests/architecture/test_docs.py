@@ -32,8 +32,8 @@ DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if not IGNORED & set(path
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 IN_REPOSITORY = (
-    "app.py", "benchmarks/", "chalicelib/", "clients/", "docs/", "examples/", "findings/", "local/",
-    "requirements", "terraform/", "tests/",
+    "app.py", "benchmarks/", "bulklib/", "chalicelib/", "clients/", "docs/", "examples/", "findings/",
+    "local/", "requirements", "terraform/", "tests/",
 )  # fmt: skip
 VARIABLE = re.compile(r"\$([A-Z_]+)\b")
 COMMAND = re.compile(r"(?<![\w.-])make ([a-z][a-z-]+)")

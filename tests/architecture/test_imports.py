@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [*sorted((ROOT / "chalicelib").rglob("*.py")), ROOT / "app.py"]
+BULK = sorted((ROOT / "bulklib").rglob("*.py"))
 
 MAY_IMPORT = {
     # package or module: what of chalicelib it may import
@@ -95,9 +96,11 @@ ADAPTERS = {
     )
 }
 SERVES_NO_ROUTE = {
+    "api.direct",
     "audit.archive",
     "audit.archive_bucket",
     "audit.checkpointer",
+    "bulk",
     "key_wiring",
     "service.cleaner",
     "service.expirer",
@@ -135,7 +138,7 @@ def ours(source: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "source", [s for s in SOURCES if name(s) not in {"app", "", *COMPOSITION_ROOT}], ids=name
+    "source", [s for s in SOURCES if name(s) not in {"app", "bulk", "", *COMPOSITION_ROOT}], ids=name
 )
 def test_dependencies_point_one_way(source: Path) -> None:
     """A module imports only what stands further in, by the table above."""
@@ -158,6 +161,32 @@ def test_each_library_has_its_doors(source: Path) -> None:
 def test_only_the_composition_root_imports_adapters(source: Path) -> None:
     """Everything else knows protocols."""
     assert not ours(source) & ADAPTERS
+
+
+BULK_DOORS = {
+    # library: the only modules of bulklib that may import it
+    "boto3": {"functions"},
+    "botocore": {"errors", "functions", "objects", "vault"},
+    "os": {"functions"},
+    "pyarrow": set(),
+}
+
+
+@pytest.mark.parametrize("source", BULK, ids=lambda source: source.stem)
+def test_bulk_imports_know_nothing_of_the_service(source: Path) -> None:
+    """What reads files that others made has none of the code that holds keys."""
+    used = imports(source)
+    tops = {module.split(".")[0] for module in used}
+    assert not tops & {"chalicelib", "app", "local", "tests", "moto"}
+    for library, doors in BULK_DOORS.items():
+        assert library not in tops or source.stem in doors, f"{source.stem} imports {library}"
+
+
+def test_only_one_step_of_a_bulk_import_knows_the_vault() -> None:
+    """The function that looks at whole files could not send a value if it wanted to."""
+    knowing = {source.stem for source in BULK if "bulklib.vault" in imports(source)}
+    assert knowing == {"functions"}
+    assert "tokenvault_client.bulk.sending" not in imports(ROOT / "bulklib" / "files.py")
 
 
 def test_development_tools_stay_out_of_the_package() -> None:
@@ -191,7 +220,7 @@ print({count} - before, gc.isenabled(), gc.get_freeze_count())"""
 
 @pytest.mark.parametrize(
     "source",
-    [*SOURCES, *sorted((ROOT / "local").rglob("*.py")), *sorted((ROOT / "clients").rglob("*.py"))],
+    [*SOURCES, *BULK, *sorted((ROOT / "local").rglob("*.py")), *sorted((ROOT / "clients").rglob("*.py"))],
     ids=lambda s: str(s.relative_to(ROOT)),
 )
 def test_no_file_hides_a_concept(source: Path) -> None:

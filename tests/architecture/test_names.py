@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("chalicelib", "benchmarks", "clients", "local", "terraform", "tests")
+FOLDERS = ("chalicelib", "bulklib", "benchmarks", "clients", "local", "terraform", "tests")
 INSTEAD = {
     "one": "the noun: entry, item, route, ...",
     "told": "what it is: facts, answer, result",

@@ -42,6 +42,10 @@ class Cutter:
         for line in read:
             yield self._whole(line) if _QUOTE not in line else self._quoted(line, read)
 
+    def is_whole(self, record: bytes) -> bool:
+        """Whether a record, given with its line ends, is at its end; no line end is within an open quote."""
+        return _QUOTE not in record or self._cells(record) is not None
+
     def join(self, cells: Sequence[bytes]) -> bytes:
         """The cells as a row, without its end."""
         return self._delimiter.join(cells)

@@ -17,7 +17,7 @@ class CsvFile:
     """A CSV file whose mapped cells are to be replaced. Raises `NotImportable`."""
 
     def __init__(self, path: Path, mapped: ImportMap) -> None:
-        options = mapped.csv or CsvOptions(delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+        options = csv_options(path.suffix, mapped)
         self._path, self._columns, self._cutter = path, mapped.columns, Cutter(options)
         self.total = path.stat().st_size
         with path.open("rb") as file:
@@ -25,6 +25,8 @@ class CsvFile:
             file.seek(len(mark))
             first = next(self._cutter.records(file), Record([b""], b"", 0))
         self._width = len(first.cells)
+        self.first_end = len(mark) + first.size
+        """Where the first record ends, which tells the width of all others; a header or not."""
         named = first.cells if options.header else [str(n).encode() for n in range(1, self._width + 1)]
         self._places = self._located(named, mapped.names)
         self.head = mark + (self._cutter.join(first.cells) + first.end if options.header else b"")
@@ -89,6 +91,11 @@ class CsvFile:
         item = values.item(text, column, lambda name: cutter.text(cells[self._places[name]]))
         write = partial(_written, cutter, cell.startswith(b'"'))
         row.cells.append(Cell(column.name, item, where, write, cutter.blank(cell)))
+
+
+def csv_options(suffix: str, mapped: ImportMap) -> CsvOptions:
+    """How a file whose name has that ending is written, as far as the map does not say it."""
+    return mapped.csv or CsvOptions(delimiter="\t" if suffix.lower() == ".tsv" else ",")
 
 
 def _written(cutter: Cutter, quoted: bool, token: str) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from json.decoder import JSONDecoder
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from tokenvault_client.bulk import values
 from tokenvault_client.bulk.errors import BadValue, NotImportable
@@ -61,7 +61,7 @@ class JsonLinesFile:
         at, number = start.at, start.row
         with self._path.open("rb") as file:
             file.seek(at)
-            for line in _joined(lines(file)):
+            for line in json_lines(file):
                 at, number = at + len(line), number + 1
                 yield self._row(line, Position(at, number))
 
@@ -202,10 +202,10 @@ def _written(token: str) -> bytes:
     return json.dumps(token).encode()
 
 
-def _joined(read: Iterator[bytes]) -> Iterator[bytes]:
-    r"""Lines that end in \n: a lone \r is white space within JSON (RFC 8259, 2)."""
+def json_lines(file: BinaryIO) -> Iterator[bytes]:
+    r"""Lines that end in \n: a lone \r is white space within JSON (RFC 8259, 2). Raises `NotImportable`."""
     held = b""
-    for line in read:
+    for line in lines(file):
         if line.endswith(b"\r"):
             held += line
         else:

@@ -34,7 +34,12 @@ _KINDS: Final[Mapping[str, Callable[[Path, ImportMap], Source]]] = {
 
 def open_source(path: Path, mapped: ImportMap) -> Source:
     """The file, in the format that the map says or its name tells. Raises `NotImportable` and `OSError`."""
-    kind = mapped.format or _SUFFIXES.get(path.suffix.lower())
+    return _KINDS[format_of(path.suffix, mapped)](path, mapped)
+
+
+def format_of(suffix: str, mapped: ImportMap) -> str:
+    """`csv`, `jsonl` or `parquet`, as the map says or a name with that ending tells. Raises `NotImportable`."""
+    kind = mapped.format or _SUFFIXES.get(suffix.lower())
     if kind is None:
         raise NotImportable('the file\'s name tells no format; say it in the map, for example format = "csv"')
-    return _KINDS[kind](path, mapped)
+    return kind

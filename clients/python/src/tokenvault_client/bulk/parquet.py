@@ -41,15 +41,23 @@ _CODECS: Final = {
 
 
 class ParquetFile:
-    """A Parquet file whose mapped columns are to be replaced. Raises `NotImportable`."""
+    """A Parquet file whose mapped columns are to be replaced, or some of its row groups.
+
+    `file` is its path, or a file that can be read from any place. Raises `NotImportable`.
+    """
 
     head = b""
-    start = Position(0, 0)
 
-    def __init__(self, path: Path, mapped: ImportMap) -> None:
-        self._path, self._columns, self._names = path, mapped.columns, sorted(mapped.names)
-        with _opened(path) as file:
-            self.total, self._schema = file.metadata.num_rows, file.schema_arrow
+    def __init__(self, file: Path | BinaryIO, mapped: ImportMap, groups: range | None = None) -> None:
+        self._file, self._columns, self._names = file, mapped.columns, sorted(mapped.names)
+        with _opened(file) as opened:
+            self.total, self._schema = opened.metadata.num_rows, opened.schema_arrow
+            groups_there = range(opened.metadata.num_row_groups)
+            self.group_rows = tuple(opened.metadata.row_group(group).num_rows for group in groups_there)
+            """Rows of each row group of the file."""
+        self._groups = groups_there if groups is None else groups
+        before = sum(self.group_rows[: self._groups.start])
+        self.start = Position(before, before)
         for name in self._names:
             if (found := self._schema.names.count(name)) != 1:
                 raise NotImportable(
@@ -62,8 +70,8 @@ class ParquetFile:
     def rows(self, start: Position) -> Iterator[Row]:
         """The rows from a position on. Raises `NotImportable`."""
         number = start.row
-        with _opened(self._path) as file:
-            for batch in _batches(file, self._names, start.row):
+        with _opened(self._file) as file:
+            for batch in _batches(file, self._names, start.row, self._groups.stop):
                 columns = {name: batch.column(name).to_pylist() for name in self._names}
                 for index in range(batch.num_rows):
                     number += 1
@@ -74,13 +82,13 @@ class ParquetFile:
         """The output as Parquet, made of the input and the tokens. Raises `NotImportable` and `OSError`."""
         made, schema = part.with_name(f"{part.name}.parquet"), self._tokenized_schema()
         with (
-            _opened(self._path) as file,
+            _opened(self._file) as file,
             part.open("rb") as tokens,
             parquet.ParquetWriter(made, schema, **_settings(file)) as writer,
         ):
             made_batches = (
                 self._tokenized(batch, schema, tokens)
-                for batch in file.iter_batches(_READ_ROWS, use_threads=False)
+                for batch in file.iter_batches(_READ_ROWS, row_groups=list(self._groups), use_threads=False)
             )
             for group in cut(made_batches, _GROUP_ROWS // _READ_ROWS):
                 writer.write_table(pyarrow.Table.from_batches(group), _GROUP_ROWS)
@@ -144,9 +152,9 @@ def _check_type(name: str, kind: Any, *, integers: bool) -> None:
         raise NotImportable(f"{where}: a column of strings is needed")
 
 
-def _batches(file: Any, names: Sequence[str], skip: int) -> Iterator[Any]:
-    """The columns behind so many rows; whole groups before them are not read."""
-    groups = list(range(file.metadata.num_row_groups))
+def _batches(file: Any, names: Sequence[str], skip: int, end: int) -> Iterator[Any]:
+    """The columns behind so many rows, up to a row group; whole groups before them are not read."""
+    groups = list(range(end))
     while groups and skip >= (rows := file.metadata.row_group(groups[0]).num_rows):
         skip -= rows
         groups.pop(0)
@@ -184,10 +192,10 @@ def _shown(name: str) -> str:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(file: Path | BinaryIO) -> Iterator[Any]:
     """The file. What is wrong with it is not quoted: the text of these errors may hold parts of it."""
     try:
-        with parquet.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
-            yield file
+        with parquet.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER) as opened:
+            yield opened
     except (pyarrow.ArrowException, UnicodeDecodeError):
         raise NotImportable("the file is no Parquet file, or a damaged one") from None

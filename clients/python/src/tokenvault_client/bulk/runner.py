@@ -1,10 +1,10 @@
 """An import from its first row to its last: read, sent, written in order, noted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from tokenvault_client.bulk.errors import NotImportable, TooManyErrors
 from tokenvault_client.bulk.flights import in_order
@@ -13,28 +13,11 @@ from tokenvault_client.bulk.output import Output, Places, finish
 from tokenvault_client.bulk.pace import Pace, Stopped
 from tokenvault_client.bulk.progress import Progress, Reached
 from tokenvault_client.bulk.rows import Chunk, Position, Source, cut
-from tokenvault_client.errors import ProblemError, Unavailable
-from tokenvault_client.results import ItemError, TokenizeItem, TokenizeResult
+from tokenvault_client.bulk.sending import Sending, Tokenizing
+from tokenvault_client.results import TokenizeResult
 
 _AHEAD: Final = 4
 """Chunks begun for each request that may be under way: a slow answer holds up no other for a while."""
-
-_LASTING: Final = "quota_exceeded"
-"""The quota of a day: it passes, and not while a run waits."""
-
-_NO_FAULT_OF_A_CELL: Final = frozenset({"store_refused", "key_refused"})
-"""What an operator of the service has to mend; a cell that met it is as good as any other."""
-
-
-class Tokenizing(Protocol):
-    """The client, as far as an import needs it; it must not send anything again by itself."""
-
-    def tokenize(
-        self, items: Sequence[TokenizeItem], *, idempotency_key: str | None = None
-    ) -> list[TokenizeResult]: ...
-
-
-_FIRST_PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -65,9 +48,8 @@ class Import:
         pace: Pace | None = None,
     ) -> None:
         self._path, self._source, self._places, self._journal = path, source, places, journal
-        self._client, self._limits = client, limits
-        self._pace = pace or Pace(limits.parallel)
-        self._given_up: ProblemError | None = None
+        self._limits, self._pace = limits, pace or Pace(limits.parallel)
+        self._sending = Sending(client, self._pace, limits.patience)
         self._progress = progress(self._reached(journal.last))
 
     def run(self) -> Commit:
@@ -111,55 +93,14 @@ class Import:
                     output.write(chunk, results)
                     self._check(output)
                     self._progress.tell(self._reached(output.state))
-        except Stopped:
-            if self._given_up is not None:
-                raise self._given_up from None
-            raise
+        except Stopped as stopped:
+            raise self._sending.raised(stopped) from None
         finally:
             self._pace.stop()
             output.commit()
 
     def _send(self, chunk: Chunk) -> list[TokenizeResult]:
-        """The chunk's tokens, however often it takes. Always under the same key, so no value gets two."""
-        items, key = chunk.items, self._journal.key(chunk.number)
-        if not items:
-            return []
-        while True:
-            with self._pace.turn() as began:
-                answer = self._asked(items, key)
-                if isinstance(answer, list):
-                    self._pace.answered()
-                    return answer
-                if not answer.retryable or answer.code == _LASTING:
-                    raise answer
-                asked = answer.problem.retry_after or 0.0
-                idle = self._pace.refused(began, asked)
-            if idle + asked > self._patience(answer):
-                self._give_up(answer)
-                raise answer
-
-    def _give_up(self, error: ProblemError) -> None:
-        """The chunks before this one would wait as long for their turn, and are waited for in order."""
-        self._given_up = self._given_up or error
-        self._pace.stop()
-
-    def _asked(self, items: Sequence[TokenizeItem], key: str) -> list[TokenizeResult] | ProblemError:
-        """The results of a request, or why it has to be sent again: all of it, or some of its items."""
-        try:
-            results = self._client.tokenize(items, idempotency_key=key)
-        except ProblemError as error:
-            return error
-        failed = [result for result in results if isinstance(result, ItemError)]
-        passing = [error for error in failed if error.retryable]
-        refused = [error for error in failed if error.code in _NO_FAULT_OF_A_CELL]
-        if told := [*passing, *refused]:
-            return Unavailable.of(told[0].code, told[0].detail)
-        return results
-
-    def _patience(self, error: ProblemError) -> float:
-        """A service that has never answered may have another address."""
-        unknown = error.code == "unreachable" and not self._pace.has_answered
-        return min(self._limits.patience, _FIRST_PATIENCE) if unknown else self._limits.patience
+        return self._sending.send(chunk.items, self._journal.key(chunk.number))
 
     def _check(self, output: Output) -> None:
         if output.state.failed > self._limits.errors:

@@ -1,0 +1,142 @@
+# Imports of files of any size over S3, by Step Functions (ADR 20): the module's functions, and the way between them.
+#
+# `files` looks at whole files, `part` takes parts in; both read what others made, and hold no key of the vault. `take_in`
+# has the tokenizing function's role and package, and reads no file. It acts for one client.
+
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+data "aws_region" "current" {}
+
+locals {
+  region        = data.aws_region.current.name
+  input_prefix  = "in/"
+  output_prefix = "out/"
+  bucket        = "${var.name}-bulk-${var.account}-${local.region}"
+  bucket_arn    = "arn:${var.partition}:s3:::${local.bucket}"
+  root          = "arn:${var.partition}:iam::${var.account}:root"
+
+  functions = { for name in ["files", "part"] : name => "${var.name}-bulk-${name}-${local.region}" }
+  take_in   = "${var.name}-bulk-take-in-${local.region}"
+
+  function_arns = { for name, function in local.functions : name => "arn:${var.partition}:lambda:${local.region}:${var.account}:function:${function}" }
+  take_in_arn   = "arn:${var.partition}:lambda:${local.region}:${var.account}:function:${local.take_in}"
+  machine_name  = "${var.name}-bulk-${local.region}"
+  machine_arn   = "arn:${var.partition}:states:${local.region}:${var.account}:stateMachine:${local.machine_name}"
+
+  log_groups = merge(
+    { for name, function in local.functions : name => "/aws/lambda/${function}" },
+    { machine = "/aws/vendedlogs/states/${local.machine_name}" }, # a prefix that keeps Step Functions' log policies short
+  )
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = local.log_groups
+
+  name              = each.value
+  retention_in_days = var.log_retention_days
+  kms_key_id        = aws_kms_key.bulk.arn
+}
+
+resource "aws_lambda_function" "this" {
+  # checkov:skip=CKV_AWS_116: Step Functions waits for the answer: there is nothing to put aside.
+  # checkov:skip=CKV_AWS_272: The package of a commit is the same bytes anywhere, and its hash stands in the plan that somebody reviewed.
+  # checkov:skip=CKV_AWS_115: The state machine says how many parts are under way.
+  for_each = local.functions
+
+  function_name    = each.value
+  description      = { files = "Lays out files to import, scans segments of them, writes manifests.", part = "Takes parts of files in." }[each.key]
+  role             = aws_iam_role.this[each.key].arn
+  filename         = var.package
+  source_code_hash = filebase64sha256(var.package)
+  handler          = "bulklib.functions.${each.key}"
+  runtime          = var.vault_package.runtime
+  architectures    = var.vault_package.architectures
+  layers           = compact([var.parquet_layer_arn])
+  memory_size      = var.memory_mb
+  timeout          = 900
+  publish          = true
+
+  ephemeral_storage {
+    size = 1024 # a part of the input, at most a segment and a row, and what becomes of it
+  }
+
+  environment {
+    variables = merge({
+      TOKENVAULT_BULK_BUCKET        = local.bucket
+      TOKENVAULT_BULK_ACCOUNT       = var.account
+      TOKENVAULT_BULK_KMS_KEY_ARN   = aws_kms_key.bulk.arn
+      TOKENVAULT_BULK_INPUT_PREFIX  = local.input_prefix
+      TOKENVAULT_BULK_OUTPUT_PREFIX = local.output_prefix
+      }, each.key == "part" ? {
+      TOKENVAULT_BULK_FUNCTION = local.take_in_arn
+      TOKENVAULT_BULK_PARALLEL = tostring(var.requests_per_part)
+    } : {})
+  }
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.this[each.key].name
+  }
+
+  tracing_config {
+    mode = "Active"
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.vpc[*]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.this, module.in_vpc]
+}
+
+resource "aws_lambda_function" "take_in" {
+  # checkov:skip=CKV_AWS_116: The function `part` waits for the answer: there is nothing to put aside.
+  # checkov:skip=CKV_AWS_272: The package of a commit is the same bytes anywhere, and its hash stands in the plan that somebody reviewed.
+  # checkov:skip=CKV_AWS_115: Reserved where the stack's owner says how many (reserved_concurrency).
+  function_name    = local.take_in
+  description      = "Takes batches of imports in, as the client ${var.client}."
+  role             = var.tokenize.role_arn
+  filename         = var.vault_package.filename
+  source_code_hash = filebase64sha256(var.vault_package.filename)
+  handler          = "chalicelib.bulk.take_in"
+  runtime          = var.vault_package.runtime
+  architectures    = var.vault_package.architectures
+  memory_size      = var.tokenize.memory_mb
+  timeout          = 30
+
+  reserved_concurrent_executions = var.reserved_concurrency
+
+  environment {
+    variables = merge(var.tokenize.environment, { TOKENVAULT_BULK_CLIENT = var.client })
+  }
+
+  # The role writes to the tokenizing function's log and to no other.
+  logging_config {
+    log_format = "Text"
+    log_group  = var.tokenize.log_group
+  }
+
+  tracing_config {
+    mode = "Active"
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.vpc[*]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+}

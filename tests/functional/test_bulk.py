@@ -1,0 +1,283 @@
+"""Imports over S3, step by step, over the real service: as on one machine, by many functions."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+from tokenvault_client.bulk import Import, Limits, Places, Progress, open_journal, open_source, read_map
+from tokenvault_client.bulk.errors import NotImportable, TooManyErrors
+from tokenvault_client.errors import ProblemError
+
+from bulklib import planning
+from bulklib.job import Job
+from bulklib.planning import Part
+from tests.support import policies
+from tests.support.bulk_account import PART_ROWS, BulkAccount, refusal
+from tests.support.world import World, world
+
+CARDS = ["4111111111111111", "5105105105105100", "378282246310005"]
+MAP = b"""
+[columns.card]
+type = "card_known"
+[columns.note]
+type = "text_known"
+"""
+RANDOM = MAP.replace(b"_known", b"_number", 1).replace(b"text_known", b"text")
+HEAD = b"\xef\xbb\xbfid,card,note\r\n"
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[World]:
+    """One account for all tests: each has a bucket and versions of its own."""
+    with world(policies.importing()) as account:
+        yield account
+
+
+@pytest.fixture
+def bulk(shared: World) -> BulkAccount:
+    """A bucket in it."""
+    return BulkAccount(shared)
+
+
+def csv_rows(count: int) -> bytes:
+    """Rows with what a border can fall into: quotes, line ends in cells and of each kind."""
+    kinds = ['{n},{card},"note {n}"', '{n},"{card}","two\r\nlines {n}"', '{n},{card},"say ""{n}"""']
+    ends = ["\r\n", "\n", "\n"]
+    rows = (kinds[n % 3].format(n=n, card=CARDS[n % 3]) + ends[n % 3] for n in range(count))
+    return "".join(rows).encode()
+
+
+def of_one_machine(bulk: BulkAccount, content: bytes, name: str, folder: Path, mapping: bytes = MAP) -> bytes:
+    """What `tokenvault import` makes of the file, with the same vault."""
+    source, out, mapped = folder / name, folder / f"out-{name}", read_map(mapping)
+    source.write_bytes(content)
+    places = Places(out)
+    with open_journal(places.journal, source, mapped.digest, "client") as journal:
+        Import(
+            source,
+            open_source(source, mapped),
+            places=places,
+            journal=journal,
+            client=bulk.vault(mapped),
+            limits=Limits(parallel=1),
+            progress=lambda reached: Progress(None, reached),
+        ).run()
+    return out.read_bytes()
+
+
+JSON_LINES = b"".join(
+    json.dumps({"id": n, "card": CARDS[n % 3], "note": f"line\n{n}"}).encode() + b"\n" for n in range(16)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mapping"),
+    [
+        ("rows.csv", HEAD + csv_rows(30), MAP),
+        ("rows.csv", HEAD + csv_rows(5)[:-1], MAP),
+        ("rows.tsv", b"card\tnote\n4111111111111111\tx\n", MAP),
+        ("bare.csv", csv_rows(16), b'[csv]\nheader = false\n[columns.2]\ntype = "card_known"\n'),
+        ("rows.jsonl", JSON_LINES, MAP),
+    ],
+    ids=["csv", "no line end at the end", "tsv", "no header", "json lines"],
+)
+def test_the_parts_are_the_file_that_one_machine_makes(
+    bulk: BulkAccount, tmp_path: Path, name: str, content: bytes, mapping: bytes
+) -> None:
+    """Byte for byte, wherever the segments were cut; each part has the head of its own, and is a file."""
+    bulk.put(f"in/{name}", content)
+    bulk.put("in/map.toml", mapping)
+    written = bulk.run(key=f"in/{name}", map="in/map.toml")
+    assert bulk.joined(written) == of_one_machine(bulk, content, name, tmp_path, mapping)
+    assert written["bad_cells"] == 0
+    assert written["rows"] == sum(part["rows"] for part in written["parts"])
+    assert all(part["rows"] <= PART_ROWS for part in written["parts"])
+
+
+def test_row_groups_are_taken_in_on_their_own(bulk: BulkAccount, tmp_path: Path) -> None:
+    """Each part is a Parquet file of some row groups; together they are the table of one machine."""
+    table = pyarrow.table(
+        {
+            "id": list(range(25)),
+            "card": [CARDS[n % 3] for n in range(25)],
+            "note": [None if n % 5 == 0 else f"note {n}" for n in range(25)],
+        }
+    )
+    file = io.BytesIO()
+    parquet.write_table(table, file, row_group_size=4)
+    bulk.put("in/rows.parquet", file.getvalue())
+    bulk.put("in/map.toml", MAP)
+    written = bulk.run(key="in/rows.parquet", map="in/map.toml")
+    parts = [parquet.read_table(io.BytesIO(bulk.get(part["key"]))) for part in written["parts"]]
+    whole = of_one_machine(bulk, file.getvalue(), "rows.parquet", tmp_path)
+    assert pyarrow.concat_tables(parts).equals(parquet.read_table(io.BytesIO(whole)))
+    assert [part["first_row"] for part in written["parts"]] == [1, 5, 9, 13, 17, 21]
+
+
+@pytest.mark.parametrize("lost_at", [1, 2, 3])
+def test_a_part_tried_again_makes_no_second_token(bulk: BulkAccount, lost_at: int) -> None:
+    """Of random types too: the vault did its work, and the function died before it knew."""
+    bulk.put("in/rows.csv", HEAD + csv_rows(20))
+    bulk.put("in/map.toml", RANDOM)
+    job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+    parts = bulk.planned(job, segments)
+    bulk.invoked.fault = lambda number: refusal("AccessDenied", 403) if number == lost_at else None
+    with pytest.raises(ProblemError, match="refuses to invoke"):
+        bulk.take(job, parts)
+    bulk.invoked.fault = lambda number: None
+    bulk.take(job, parts)
+    assert bulk.records == 2 * 20
+
+
+def test_what_passes_is_waited_for_within_a_part(bulk: BulkAccount) -> None:
+    """Too many invocations, a failure of Lambda, a function that crashed: sent again under the same key."""
+    faults: dict[int, Any] = {
+        1: refusal("TooManyRequestsException", 429),
+        2: refusal("ServiceException", 500),
+        3: {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "4111111111111111"}')},
+    }
+    bulk.put("in/rows.csv", HEAD + csv_rows(3))
+    bulk.put("in/map.toml", RANDOM)
+    bulk.invoked.fault = faults.get
+    written = bulk.run(key="in/rows.csv", map="in/map.toml")
+    assert (written["rows"], bulk.records) == (3, 6)
+    assert len({event["idempotency_key"] for event in bulk.invoked.events}) < len(bulk.invoked.events)
+
+
+def test_another_execution_goes_on_where_one_ended(bulk: BulkAccount) -> None:
+    """The same version and map have one place: parts that are there are not taken in again."""
+    bulk.put("in/rows.csv", HEAD + csv_rows(20))
+    bulk.put("in/map.toml", RANDOM)
+    request = {"key": "in/rows.csv", "map": "in/map.toml"}
+    job, segments = bulk.laid_out(**request)
+    first, *left = bulk.planned(job, segments)
+    bulk.take(job, [first])
+    before = bulk.get(f"{job.place}{first.name}.csv")
+    written = bulk.run(**request)
+    assert bulk.get(written["parts"][0]["key"]) == before
+    assert bulk.take(job, [first, *left]) == [None] * (1 + len(left))
+    assert bulk.records == 2 * 20
+
+
+def test_a_new_version_has_a_place_of_its_own(bulk: BulkAccount) -> None:
+    """What is put in the file's place meanwhile changes nothing of an import that began before."""
+    old = bulk.put("in/rows.csv", HEAD + csv_rows(3))
+    bulk.put("in/map.toml", MAP)
+    job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+    bulk.put("in/rows.csv", HEAD + csv_rows(9))
+    bulk.put("in/map.toml", b"[columns.id]\ntype = 'text'\n")
+    bulk.take(job, bulk.planned(job, segments))
+    assert bulk.files.finish(job)["rows"] == 3
+    newest, _ = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+    pinned, _ = bulk.laid_out(
+        key="in/rows.csv", map="in/map.toml", version_id=old, map_version_id=job.map_version_id
+    )
+    assert newest.place != job.place == pinned.place
+
+
+def test_bad_cells_are_named_beside_the_part(bulk: BulkAccount) -> None:
+    """With the row of the whole file, its column and the rule; the value stands nowhere in the bucket."""
+    rows = csv_rows(20).replace(b"1,378282246310005", b"1,378282246310006")
+    bulk.put("in/rows.csv", HEAD + rows)
+    bulk.put("in/map.toml", MAP)
+    written = bulk.run(key="in/rows.csv", map="in/map.toml")
+    assert written["bad_cells"] == rows.count(b"378282246310006") >= 1
+    bad = [
+        json.loads(line)
+        for part in written["parts"]
+        if "errors" in part
+        for line in bulk.get(part["errors"]).splitlines()
+    ]
+    expected = [n + 1 for n in range(20) if n % 3 == 2 and n % 10 == 1]
+    assert [(entry["row"], entry["column"], entry["rule"]) for entry in bad] == [
+        (row, "card", "invalid_value") for row in expected
+    ]
+    for key in bulk.stored():
+        assert key.startswith("in/") or b"378282246310006" not in bulk.get(key)
+
+
+def test_more_bad_cells_than_wanted_end_a_part(bulk: BulkAccount) -> None:
+    """Most likely the map is wrong; nothing of the part is there."""
+    bulk.put("in/rows.csv", b"card,note\n1,x\n2,x\n")
+    bulk.put("in/map.toml", MAP)
+    job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml", max_errors=1)
+    parts = bulk.planned(job, segments)
+    with pytest.raises(TooManyErrors, match="more than 1 cells"):
+        bulk.take(job, parts)
+    assert not [key for key in bulk.stored() if "part-" in key]
+    with pytest.raises(NotImportable, match="part-000000 is missing"):
+        bulk.files.finish(job)
+
+
+def test_values_keep_their_tokens(shared: World) -> None:
+    """With `token_column`, by a client that may import."""
+    bulk = BulkAccount(shared, "shop/migration")
+    bulk.put("in/rows.csv", b"card,old\n4111111111111111,old_AbCd1234\n")
+    bulk.put("in/map.toml", b'[columns.card]\ntype = "card_number"\ntoken_column = "old"\n')
+    written = bulk.run(key="in/rows.csv", map="in/map.toml")
+    assert bulk.joined(written) == b"card,old\nold_AbCd1234,old_AbCd1234\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"card,note\n"])
+def test_a_file_without_rows_has_no_part(bulk: BulkAccount, content: bytes) -> None:
+    """And is no error, if its header is there."""
+    bulk.put("in/rows.csv", content)
+    bulk.put("in/map.toml", MAP)
+    if content:
+        assert bulk.run(key="in/rows.csv", map="in/map.toml")["parts"] == []
+    else:
+        with pytest.raises(NotImportable, match="header"):
+            bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+
+
+@pytest.mark.parametrize(
+    ("request_", "rule"),
+    [
+        ({"key": "in/none.csv", "map": "in/map.toml"}, "no object"),
+        ({"key": "out/rows.csv", "map": "in/map.toml"}, "key: must begin with in/"),
+        ({"key": "in/rows.csv", "map": "map.toml"}, "map: must begin with in/"),
+        ({"key": "in/rows.csv", "map": "in/map.toml", "place": "x"}, "no other fields"),
+        ({"key": "in/rows.csv", "map": "in/map.toml", "version_id": "a b"}, "version_id"),
+        ({"key": "in/rows.csv", "map": "in/map.toml", "max_errors": -1}, "max_errors"),
+        ({"key": "in/rows.csv"}, "map: the key"),
+        ([], "no other fields"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused(bulk: BulkAccount, request_: Any, rule: str) -> None:
+    """With the field at fault."""
+    bulk.put("in/rows.csv", HEAD)
+    bulk.put("in/map.toml", MAP)
+    with pytest.raises(NotImportable, match=rule):
+        bulk.files.lay_out(request_)
+
+
+def test_a_bucket_without_versions_is_refused(bulk: BulkAccount) -> None:
+    """Another file could take the place of the one that is read."""
+    bulk.s3.put_bucket_versioning(Bucket=bulk.bucket, VersioningConfiguration={"Status": "Suspended"})
+    bulk.put("in/rows.csv", HEAD)
+    bulk.put("in/map.toml", MAP)
+    with pytest.raises(NotImportable, match="no version"):
+        bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+
+
+def test_a_plan_that_is_there_is_gone_on_with(bulk: BulkAccount) -> None:
+    """A release that cuts otherwise does not cut a file anew that is half taken in."""
+    bulk.put("in/rows.csv", HEAD + csv_rows(20))
+    bulk.put("in/map.toml", MAP)
+    job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+    planned = bulk.planned(job, segments)
+    bulk.files = bulk.files_of(3)
+    assert bulk.planned(job, segments) == planned
+
+
+def test_keys_of_jobs_are_told_apart() -> None:
+    """Another map over the same version sends other requests."""
+    about = dict.fromkeys(Job.__dataclass_fields__, "")
+    this, other = (Job.of({**about, "map_digest": digest}) for digest in ("a", "b"))
+    part = Part(0, 0, 1, 0, 1)
+    assert planning.request_key(this.identity, part, 0) != planning.request_key(other.identity, part, 0)

@@ -1,0 +1,87 @@
+"""Batches that the module `bulk` invokes a function with: one client's, and what they may do."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.api import direct
+from tests.support import policies
+from tests.support.world import World, captured_lines, world
+
+CARD = {"type": "card_number", "value": "4111111111111111"}
+
+
+def invoked(
+    account: World, operation: str, *items: Any, address: str = "shop/checkout", **more: str
+) -> dict[str, Any]:
+    """The answer to a batch, its body parsed."""
+    event = {"operation": operation, "body": json.dumps({"items": items}), **more}
+    service = account.services["tokenize"]
+    answered = direct.answer(event, "r-1", lambda: direct.serving(service, address), account.telemetry)
+    return {**answered, "body": json.loads(answered["body"])}
+
+
+def test_a_batch_is_tokenized_as_the_client_that_is_named(account: World) -> None:
+    """The token is the client's, as if it had called the API, and a log line says so without the value."""
+    with captured_lines() as lines:
+        answered = invoked(account, "tokenize", CARD)
+        [line] = lines()
+    token = answered["body"]["results"][0]["token"]
+    assert answered["status"] == 200
+    assert account.facts(token).body["created_by"] == "checkout"
+    assert account.detokenize(token).only["value"] == CARD["value"]
+    assert (line["tenant"], line["client"], line["TokensMade"]) == ("shop", "checkout", 1)
+    assert CARD["value"] not in json.dumps(line)
+
+
+def test_a_batch_sent_again_gets_the_same_tokens(account: World) -> None:
+    """By its idempotency key, random types too."""
+    first, again = (invoked(account, "tokenize", CARD, idempotency_key="k" * 22) for _ in range(2))
+    assert first["body"] == again["body"]
+
+
+def test_tokens_are_imported_as_a_client_that_may() -> None:
+    """The operation `import` needs that action of the client, and `tokenize` is refused to it."""
+    with world(policies.importing()) as account:
+        item = {**CARD, "token": "old_AbCd1234"}
+        stored = invoked(account, "import", item, address="shop/migration")
+        refused = invoked(account, "tokenize", CARD, address="shop/migration")
+    assert stored["body"]["results"][0]["token"] == item["token"]
+    assert (refused["status"], refused["body"]["code"]) == (403, "not_permitted")
+
+
+@pytest.mark.parametrize("operation", ["search", "capture", "facts", "detokenize", "", None, ["tokenize"]])
+def test_nothing_but_batches_is_served(account: World, operation: Any) -> None:
+    """Whoever may invoke the function can neither search nor open a session."""
+    assert invoked(account, operation, CARD)["status"] == 404
+
+
+@pytest.mark.parametrize("address", ["", "shop", "shop/nobody", "clinic/checkout", "/checkout"])
+def test_an_unknown_client_is_refused(account: World, address: str) -> None:
+    """Without a client of the policy there is nobody to act for."""
+    answered = invoked(account, "tokenize", CARD, address=address)
+    assert (answered["status"], answered["body"]["code"]) == (403, "not_permitted")
+
+
+def test_a_client_of_people_is_nobody_to_act_for() -> None:
+    """Nobody signed in, so no group says what the person may do."""
+    with world(policies.with_people(staff={"actions": ["tokenize"], "types": ["text"]})) as account:
+        assert invoked(account, "tokenize", CARD, address="shop/desk")["status"] == 403
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"operation": "tokenize"}, {"operation": "tokenize", "body": '"\ud800"'}, {"body": 1}]
+)
+def test_an_event_of_another_shape_is_answered(account: World, event: dict[str, Any]) -> None:
+    """With a problem document, not with an exception."""
+    service = account.services["tokenize"]
+    answered = direct.answer(
+        event, "r-1", lambda: direct.serving(service, "shop/checkout"), account.telemetry
+    )
+    assert 400 <= answered["status"] < 500
+
+
+def test_what_the_client_may_not_do_is_not_done(account: World) -> None:
+    """The actions are the policy's: a client that only reads tokenizes nothing this way either."""
+    assert invoked(account, "tokenize", CARD, address="shop/support")["status"] == 403

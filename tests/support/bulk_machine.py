@@ -1,0 +1,144 @@
+"""The state machine of the module `bulk`, run by moto's interpreter over the module's real functions.
+
+The definition is the file that Terraform deploys. Lambda's part is a call in this process: of
+`bulklib.functions`, and of the service for the function that takes batches in.
+"""
+
+import io
+import json
+import re
+import time
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.awslambda.models import LambdaFunction
+from moto.core.config import default_user_config
+
+from bulklib import functions
+from bulklib.objects import Objects
+from chalicelib.api import direct
+from tests.support.bulk_account import ACCOUNT, PART_ROWS, SEGMENT_BYTES, BulkAccount
+from tests.support.world import REGION, World
+
+MODULE = Path(__file__).resolve().parents[2] / "terraform" / "modules" / "bulk"
+Handler = Callable[[Mapping[str, Any]], Any]
+
+
+def definition(bucket: str, **variables: Any) -> str:
+    """The definition, with retries that wait no longer than a second."""
+    retry = json.loads((MODULE / "retry.json").read_text())
+    quick = json.dumps([{**entry, "IntervalSeconds": 1, "MaxDelaySeconds": 2} for entry in retry])
+    functions_there = {name: f"{bucket}-{name}" for name in ("files", "part")}
+    given = {"partition": "aws", "bucket": bucket, "output_prefix": "out/", **functions_there, "retry": quick}
+    values = {**given, "parallel_segments": 2, "parallel_parts": 2, **variables}
+    template = (MODULE / "state_machine.json").read_text()
+    return re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), template)
+
+
+class BulkMachine(BulkAccount):
+    """The bucket with the state machine. `handlers` may be changed, `invocations` are all there were."""
+
+    def __init__(self, account: World) -> None:
+        super().__init__(account)
+        self.invocations = list[tuple[str, Any]]()
+        self.handlers: dict[str, Handler] = {
+            "files": lambda event: functions.files(event, None),
+            "part": lambda event: functions.part(event, None),
+            "take-in": self._take_in,
+        }
+        self._machines = boto3.client("stepfunctions", REGION)
+        self._role = boto3.client("iam").create_role(
+            RoleName=f"{self.bucket}-machine", AssumeRolePolicyDocument="{}"
+        )["Role"]["Arn"]
+        for name in self.handlers:
+            self._deploy(name)
+        made = self._machines.create_state_machine(
+            name=self.bucket, definition=definition(self.bucket), roleArn=self._role
+        )
+        self._arn = made["stateMachineArn"]
+
+    def execute(self, **request: Any) -> dict[str, Any]:
+        """Imports a file; gives the execution once it has ended."""
+        begun = self._machines.start_execution(
+            stateMachineArn=self._arn, name=f"run-{uuid.uuid4()}", input=json.dumps(request)
+        )
+        while True:
+            execution = self._machines.describe_execution(executionArn=begun["executionArn"])
+            if execution["status"] != "RUNNING":
+                return dict(execution)
+            time.sleep(0.05)
+
+    def history(self, execution: Mapping[str, Any]) -> str:
+        """All that Step Functions keeps of an execution, as text."""
+        arn = execution["executionArn"]
+        pages = self._machines.get_paginator("get_execution_history").paginate(executionArn=arn)
+        return json.dumps([event for page in pages for event in page["events"]], default=str)
+
+    def answered(self, name: str, event: Mapping[str, Any]) -> tuple[str, bool, str]:
+        """What Lambda makes of a function's result, or of its exception."""
+        self.invocations.append((name, event))
+        try:
+            return json.dumps(self.handlers[name](event)), False, ""
+        except Exception as error:  # noqa: BLE001  # whatever it is, Lambda tells its kind and its text
+            return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}), True, ""
+
+    def _take_in(self, event: Mapping[str, Any]) -> Any:
+        service = self.account.services["tokenize"]
+        return direct.answer(
+            event, "r", lambda: direct.serving(service, "shop/checkout"), self.account.telemetry
+        )
+
+    def _deploy(self, name: str) -> None:
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as zipped:
+            zipped.writestr("handler.py", "")
+        boto3.client("lambda", REGION).create_function(
+            FunctionName=f"{self.bucket}-{name}",
+            Role=self._role,
+            Runtime="python3.13",
+            Handler="handler.handler",
+            Code={"ZipFile": package.getvalue()},
+        )
+
+
+@contextmanager
+def bulk_machine(account: World) -> Iterator[BulkMachine]:
+    """The machine in an account, as long as the block lasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(default_user_config, "stepfunctions", {"execute_state_machine": True})
+        made = BulkMachine(account)
+
+        def invoke(function: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
+            given = json.loads(event) if isinstance(event, str) else event
+            return made.answered(function.function_name.removeprefix(f"{made.bucket}-"), given)
+
+        patch.setattr(LambdaFunction, "_invoke_lambda", invoke)
+        for name, value in environment(made.objects, made.bucket).items():
+            patch.setenv(name, value)
+        patch.setattr("bulklib.files.Files.__init__.__kwdefaults__", DEFAULTS)
+        for cached in (functions._objects, functions._files, functions._taker):
+            cached.cache_clear()
+        yield made
+
+
+DEFAULTS = {"segment_bytes": SEGMENT_BYTES, "part_rows": PART_ROWS}
+
+
+def environment(objects: Objects, bucket: str) -> dict[str, str]:
+    """The functions' environment, as Terraform sets it."""
+    return {
+        "AWS_DEFAULT_REGION": REGION,
+        "TOKENVAULT_BULK_BUCKET": bucket,
+        "TOKENVAULT_BULK_ACCOUNT": ACCOUNT,
+        "TOKENVAULT_BULK_KMS_KEY_ARN": objects.kms_key_arn,
+        "TOKENVAULT_BULK_INPUT_PREFIX": "in/",
+        "TOKENVAULT_BULK_OUTPUT_PREFIX": "out/",
+        "TOKENVAULT_BULK_FUNCTION": f"{bucket}-take-in",
+        "TOKENVAULT_BULK_PARALLEL": "2",
+    }
