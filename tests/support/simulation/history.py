@@ -16,7 +16,7 @@ from tests.support.regions import TENANT
 from tests.support.simulation.cloud import Cloud, Place, loaded
 from tests.support.simulation.ledger import Asked, Erasures, Ledger, Promise, hold
 
-LETTERS, DIGITS = "abcdef", string.digits
+LETTERS, DIGITS = "abcdef", string.octdigits
 TYPES: dict[str, dict[str, Any]] = {
     "text": {"format": "text"},
     "brief": {"format": "text", "default_ttl_seconds": 60, "max_ttl_seconds": 60},
@@ -36,7 +36,7 @@ TYPES: dict[str, dict[str, Any]] = {
         "expected_tokens": 20,
     },
 }
-DIGIT_VALUES = [f"{number:04}" for number in range(1000, 1020)]
+DIGIT_VALUES = [f"1{a}{b}1" for a in DIGITS[:5] for b in DIGITS[:4]]
 LETTER_VALUES = [f"a{a}{b}a" for a in LETTERS for b in LETTERS[:4]]
 SUBJECTS = tuple(f"p{number}" for number in range(12))
 
@@ -53,7 +53,17 @@ KINDS = (
 SELDOM = ("rotate", "retire", "lose", "wait_long")
 """Each about once in a hundred steps."""
 
-MEANWHILE = ("tokenize", "replay", "replay", "reveal", "erase", "maintain", "remove_expired", "arrive", "arrive")
+MEANWHILE = (
+    "tokenize",
+    "replay",
+    "replay",
+    "reveal",
+    "erase",
+    "maintain",
+    "remove_expired",
+    "arrive",
+    "arrive",
+)
 """What may happen while a call waits."""
 
 
@@ -87,14 +97,13 @@ class History:
     def __init__(self, played: Plan) -> None:
         self.plan, self.dice = played, random.Random(played.seed)
         names = string.ascii_lowercase[: played.regions]
-        self.cloud = Cloud(self.dice, names, loaded(TYPES, played.regions))
-        self.cloud.meanwhile = self._meanwhile
+        self.operations = self._numbers = self._depth = 0
+        self.cloud = Cloud(self.dice, names, loaded(TYPES, played.regions), self._meanwhile)
         self.ledger = Ledger()
         everywhere = sorted(TYPES.keys() - {"few"})
         self.drawn = DrawnRequests(self.dice, everywhere, DIGIT_VALUES, SUBJECTS, of_subjects=0.4)
         self.at_home = DrawnRequests(self.dice, ["few"], LETTER_VALUES, SUBJECTS[:2], of_subjects=0.2)
         self.keyed: list[Asked] = []
-        self.operations = self._numbers = self._depth = 0
 
     def run(self) -> None:
         """The steps, with changes arriving between them; then everything arrives, and all is looked at."""
@@ -135,9 +144,7 @@ class History:
         self.operations += 1
         request.tries += 1
         since = self.ledger.began(self.cloud.now)
-        results = self.cloud.send(
-            place, lambda region: region.tokenize(request.items, request.key or None)
-        )
+        results = self.cloud.send(place, lambda region: region.tokenize(request.items, request.key or None))
         if isinstance(results, list):
             self.ledger.take(request, since, results)
 
@@ -244,7 +251,7 @@ class History:
                 self._erase_subject_in(self.cloud.place(), subject)
 
     def _note_what_is_lost(self, place: Place) -> None:
-        """What was in the lost Region, and is not in all others, may be gone, or be in some of them for good."""
+        """What was in the lost Region, and is not in all others, may be gone, or in some of them for good."""
         tables = [each.tables for each in self.cloud.places]
         for partition in {key[0] for each in [place.tables, *tables] for key in each.vault}:
             keys = [(partition, sort) for sort in (RECORD, ERASED)]
