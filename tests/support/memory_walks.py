@@ -34,7 +34,7 @@ class MemoryWalks:
 
 
 class MemoryScanner:
-    """A `RecordScanner`: items lie in segments by a hash of their partition key, in the order of their keys."""
+    """A `RecordScanner`: items lie in segments by a hash of their partition key, in the order of keys."""
 
     def __init__(self, items: Items) -> None:
         self._items = items

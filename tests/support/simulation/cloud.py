@@ -1,4 +1,4 @@
-"""A vault in Regions: containers that may die, tables that replicate, jobs, rotations, and Regions that are lost."""
+"""A vault in Regions: containers that die, tables that replicate, jobs, rotations, Regions that are lost."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -59,18 +59,20 @@ class Place:
 
 
 class Cloud:
-    """The Regions, and time. Which containers answer, and what becomes of their calls, follows from the dice."""
+    """The Regions, and time. Which containers answer, and what becomes of their calls, is of the dice."""
 
-    def __init__(self, dice: random.Random, names: Sequence[str], policy: Policy) -> None:
-        self.dice, self.names, self.now = dice, names, 1_800_000_000.0
-        self.network = Network(dice)
-        self.meanwhile: Callable[[], None] = lambda: None
-        self.fate = Fate(dice, lambda: self.meanwhile())
+    def __init__(
+        self, dice: random.Random, names: Sequence[str], policy: Policy, meanwhile: Callable[[], None]
+    ) -> None:
+        """`meanwhile` is what happens while a call waits."""
+        self.dice, self.now = dice, 1_800_000_000.0
+        self.network, self.fate = Network(dice), Fate(dice, meanwhile)
         self.deployed = Deployed(policy, policy, len(names), KEY_CACHE_SECONDS)
         ahead = {name: dice.choice([-3, 0, 0, 3]) for name in names}
         tables = [self.network.table(ahead) for _ in range(3)]
         self.places = [
-            Place(number, name, Tables(*(table[name] for table in tables))) for number, name in enumerate(names)
+            Place(number, name, Tables(*(table[name] for table in tables)))
+            for number, name in enumerate(names)
         ]
         self.lost: list[Place] = []
         for _ in range(2):
@@ -121,8 +123,8 @@ class Cloud:
                 walker.step(TENANT, walk.revision, PAGE_ITEMS)
 
     def retire(self, place: Place) -> None:
-        """An operator ends a rotation: moves what is left, counts, and retires what no record names. They look
-        at the metrics first, so nothing is on its way between Regions; and nobody else walks meanwhile."""
+        """An operator ends a rotation: moves what is left, counts, and retires what no record names. They
+        look at the metrics first, so nothing is on its way; and nobody else walks meanwhile."""
         self.network.settle()
         walks = MemoryWalks(place.tables.keys, place.name)
         walker = self._walker(place, MemoryKeys(place.tables.keys), walks)

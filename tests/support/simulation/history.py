@@ -9,14 +9,15 @@ from typing import Any
 
 from chalicelib.audit.events import AuditEvent
 from chalicelib.errors import SecretNotArrived
+from chalicelib.service.walker import WRITERS_SECONDS
 from chalicelib.vault.requests import CLOCKS_SECONDS, LIFETIME_SECONDS
 from chalicelib.vault.token_items import ERASED, RECORD
 from tests.support.drawn_requests import DrawnRequests
 from tests.support.regions import TENANT
-from tests.support.simulation.cloud import Cloud, Place, loaded
+from tests.support.simulation.cloud import KEY_CACHE_SECONDS, Cloud, Place, loaded
 from tests.support.simulation.ledger import Asked, Erasures, Ledger, Promise, hold
 
-LETTERS, DIGITS = "abcdef", string.digits
+LETTERS, DIGITS = "abcdef", "012345"
 TYPES: dict[str, dict[str, Any]] = {
     "text": {"format": "text"},
     "brief": {"format": "text", "default_ttl_seconds": 60, "max_ttl_seconds": 60},
@@ -26,7 +27,7 @@ TYPES: dict[str, dict[str, Any]] = {
         "options": {"alphabet": DIGITS, "length": 4},
         "default_ttl_seconds": 60,
         "max_ttl_seconds": 60,
-        "expected_tokens": 50,
+        "expected_tokens": 30,
     },
     "few": {
         "format": "custom",
@@ -36,7 +37,7 @@ TYPES: dict[str, dict[str, Any]] = {
         "expected_tokens": 20,
     },
 }
-DIGIT_VALUES = [f"{number:04}" for number in range(1000, 1020)]
+DIGIT_VALUES = [f"1{a}{b}1" for a in DIGITS[:5] for b in DIGITS[:4]]
 LETTER_VALUES = [f"a{a}{b}a" for a in LETTERS for b in LETTERS[:4]]
 SUBJECTS = tuple(f"p{number}" for number in range(12))
 
@@ -50,10 +51,20 @@ KINDS = (
     *["maintain"] * 3,
     *["rewrap"] * 2,
 )
-SELDOM = ("rotate", "retire", "lose", "wait_long")
-"""Each about once in a hundred steps."""
+SELDOM = (*["rotate"] * 3, "retire", "lose", "wait_long")
+"""Each about once or twice in a hundred steps."""
 
-MEANWHILE = ("tokenize", "replay", "replay", "reveal", "erase", "maintain", "remove_expired", "arrive", "arrive")
+MEANWHILE = (
+    "tokenize",
+    "replay",
+    "replay",
+    "reveal",
+    "erase",
+    "maintain",
+    "remove_expired",
+    "arrive",
+    "arrive",
+)
 """What may happen while a call waits."""
 
 
@@ -77,7 +88,7 @@ class Plan:
 def plan(seed: int, steps: int) -> Plan:
     """The history of a seed: in two Regions or in three."""
     dice = random.Random(seed)
-    kinds = [dice.choice(SELDOM if dice.random() < 0.04 else KINDS) for _ in range(steps)]
+    kinds = [dice.choice(SELDOM if dice.random() < 0.08 else KINDS) for _ in range(steps)]
     return Plan(seed, dice.choice([2, 3]), tuple(Step(kind, dice.getrandbits(32)) for kind in kinds))
 
 
@@ -87,14 +98,13 @@ class History:
     def __init__(self, played: Plan) -> None:
         self.plan, self.dice = played, random.Random(played.seed)
         names = string.ascii_lowercase[: played.regions]
-        self.cloud = Cloud(self.dice, names, loaded(TYPES, played.regions))
-        self.cloud.meanwhile = self._meanwhile
+        self.operations = self._numbers = self._depth = 0
+        self.cloud = Cloud(self.dice, names, loaded(TYPES, played.regions), self._meanwhile)
         self.ledger = Ledger()
         everywhere = sorted(TYPES.keys() - {"few"})
         self.drawn = DrawnRequests(self.dice, everywhere, DIGIT_VALUES, SUBJECTS, of_subjects=0.4)
         self.at_home = DrawnRequests(self.dice, ["few"], LETTER_VALUES, SUBJECTS[:2], of_subjects=0.2)
         self.keyed: list[Asked] = []
-        self.operations = self._numbers = self._depth = 0
 
     def run(self) -> None:
         """The steps, with changes arriving between them; then everything arrives, and all is looked at."""
@@ -135,9 +145,7 @@ class History:
         self.operations += 1
         request.tries += 1
         since = self.ledger.began(self.cloud.now)
-        results = self.cloud.send(
-            place, lambda region: region.tokenize(request.items, request.key or None)
-        )
+        results = self.cloud.send(place, lambda region: region.tokenize(request.items, request.key or None))
         if isinstance(results, list):
             self.ledger.take(request, since, results)
 
@@ -206,6 +214,7 @@ class History:
 
     def _retire(self) -> None:
         self.operations += 1
+        self.cloud.now += self.dice.choice([0, KEY_CACHE_SECONDS + WRITERS_SECONDS])
         self.cloud.fate.rate = 0.0
         if not self.cloud.network.cuts and not self.cloud.fate.late:
             self.cloud.retire(self.cloud.place())
@@ -228,23 +237,34 @@ class History:
         self.cloud.network.deliver(5)
 
     def _lose(self) -> None:
-        """One Region of three is gone for good. Whoever had something erased there asks again elsewhere."""
-        if len(self.cloud.places) < 3:
+        """One Region of three is gone for good, in the midst of its work."""
+        if len(self.cloud.places) < 3 or not self.ledger.promises:
             return
-        self.cloud.fate.late.clear()
         place = self.cloud.place()
+        self.cloud.fate.rate = 0.0
+        for _ in range(3):
+            self._erase_in(place, self._any_token())
+        self._erase_subject_in(place, self.dice.choice(SUBJECTS))
+        other = self.dice.choice([each for each in self.cloud.places if each is not place])
+        if self.dice.random() < 0.5:
+            self.cloud.network.settle(only=[other.tables.vault, other.tables.subjects])
+        self.cloud.network.deliver(self.dice.randrange(20))
+        self.cloud.fate.late.clear()
         self.cloud.lose(place)
         self._note_what_is_lost(place)
-        self.cloud.fate.rate = 0.0
+        self._ask_again(place, other)
+
+    def _ask_again(self, lost: Place, other: Place) -> None:
+        """Whoever had something erased in the lost Region asks for it again, all of them in one other."""
         for token, erasures in list(self.ledger.erasures.items()):
-            if place.number in erasures.acknowledged:
-                self._erase_in(self.cloud.place(), token)
+            if lost.number in erasures.acknowledged:
+                self._erase_in(other, token)
         for subject, erasures in list(self.ledger.subjects.items()):
-            if place.number in erasures.acknowledged:
-                self._erase_subject_in(self.cloud.place(), subject)
+            if lost.number in erasures.acknowledged:
+                self._erase_subject_in(other, subject)
 
     def _note_what_is_lost(self, place: Place) -> None:
-        """What was in the lost Region, and is not in all others, may be gone, or be in some of them for good."""
+        """What was in the lost Region, and is not in all others, may be gone, or in some of them for good."""
         tables = [each.tables for each in self.cloud.places]
         for partition in {key[0] for each in [place.tables, *tables] for key in each.vault}:
             keys = [(partition, sort) for sort in (RECORD, ERASED)]

@@ -6,7 +6,8 @@ from dataclasses import replace
 from tests.support.simulation.history import Plan, Step, kinds, plan, play
 from tests.support.simulation.ledger import Broken
 
-Play = Callable[[Plan], object]
+Play = Callable[[Plan], int]
+"""Plays a plan, and says how many operations it had. Raises `Broken`."""
 
 MOST_TRIES = 400
 
@@ -20,8 +21,13 @@ def verdict(played: Plan, play: Play = play) -> str | None:
     try:
         play(played)
     except Exception as error:  # noqa: BLE001  # whatever it is, it is told with its seed
-        return str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}"
+        return said_by(error)
     return None
+
+
+def said_by(error: Exception) -> str:
+    """The promise that is broken, or the error that no promise has a word for."""
+    return str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}"
 
 
 def shrunk(played: Plan, play: Play = play) -> Plan:
@@ -47,17 +53,21 @@ def _without(steps: tuple[Step, ...], start: int, size: int) -> tuple[Step, ...]
     return steps[:start] + steps[start + size :]
 
 
-def check(seed: int, steps: int, play: Play = play) -> None:
-    """Plays the history of a seed. Raises `Failed`."""
+def check(seed: int, steps: int, play: Play = play) -> int:
+    """Plays the history of a seed; how many operations it had. Raises `Failed`."""
     whole = plan(seed, steps)
-    broken = verdict(whole, play)
-    if broken is None:
-        return
-    least = shrunk(whole, play)
-    raise Failed(
+    try:
+        return play(whole)
+    except Exception as error:
+        least = shrunk(whole, play)
+        raise Failed(_said(seed, steps, said_by(error), least, verdict(least, play))) from error
+
+
+def _said(seed: int, steps: int, broken: str, least: Plan, breaks: str | None) -> str:
+    return (
         f"{broken}\n"
         f"  seed {seed}, {steps} steps; {len(least.steps)} of them will do: {kinds(least.steps)}\n"
-        f"  these break it by: {verdict(least, play)}\n"
+        f"  they break: {breaks}\n"
         f"  again: SIMULATION_SEED={seed} SIMULATION_STEPS={steps} "
         f".venv/bin/python -m pytest tests/functional/test_simulation.py -k test_every_promise"
     )

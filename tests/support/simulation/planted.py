@@ -1,0 +1,93 @@
+"""Faults planted into the product, each of which a few histories find; each says what is broken by it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.config import SLOTS
+from chalicelib.drawing import draw
+from chalicelib.items import Item, place
+from chalicelib.model import SubjectSecret
+from chalicelib.service import random_writer
+from chalicelib.service.deterministic_writer import _Walk
+from chalicelib.service.subjects import Subjects
+from chalicelib.vault import subject_items, token_items
+from chalicelib.vault.keys import TenantKeys, WrappedBranchKey
+from chalicelib.vault.tokens import StoredToken, Tombstone, Vacant
+from tests.support import memory_store, memory_subjects
+
+
+def no_slots(patch: pytest.MonkeyPatch) -> str:
+    """Every Region draws from the whole space."""
+    every = frozenset(range(SLOTS))
+    patch.setattr(random_writer, "draw", lambda space, _, randbelow: draw(space, every, randbelow))
+    return "two"
+
+
+def no_fingerprints(patch: pytest.MonkeyPatch) -> str:
+    """A writer takes whatever record stands at one of a value's places for the value's own."""
+
+    def own(walk: _Walk) -> StoredToken | None:
+        return next((each for each in walk.places if not isinstance(each, Vacant | Tombstone)), None)
+
+    patch.setattr(_Walk, "own", property(own))
+    return "stands for two values"
+
+
+def places_that_fall_free(patch: pytest.MonkeyPatch) -> str:
+    """An expired record is deleted, and leaves no tombstone."""
+
+    def expire(store: memory_store.MemoryStore, tombstones: list[Tombstone], now: int) -> None:
+        for each in tombstones:
+            store._items.pop(place(token_items.expired_item(each, now)), None)
+
+    patch.setattr(memory_store.MemoryStore, "expire", expire)
+    return "two"
+
+
+def one_name_for_secrets(patch: pytest.MonkeyPatch) -> str:
+    """The secret of a subject lies under a fixed name, so that of two Regions' one is overwritten."""
+    new = Subjects._new_secret
+
+    def fixed(subjects: Subjects, subject: str) -> SubjectSecret:
+        return replace(new(subjects, subject), secret_id="0" * 32)
+
+    patch.setattr(Subjects, "_new_secret", fixed)
+    return "does not open"
+
+
+def keys_before_they_are_ready(patch: pytest.MonkeyPatch) -> str:
+    """A version is written with as soon as it is made."""
+
+    def newest(keys: TenantKeys) -> WrappedBranchKey | None:
+        return max(keys.versions, key=lambda version: version.age, default=None)
+
+    patch.setattr(TenantKeys, "newest_ready", property(newest))
+    return "does not open"
+
+
+def erasures_that_change_nothing(patch: pytest.MonkeyPatch) -> str:
+    """Asked for again, an erasure writes what stands there already."""
+
+    def unchanged(item: Item, now: int) -> Item:
+        return item
+
+    def items(token: StoredToken, now: int) -> list[Item]:
+        since = token.since if isinstance(token, Tombstone) and token.since else now
+        return [token_items.tombstone(token.key, since, token.origin), token_items.marker(token.key, since)]
+
+    for module in (subject_items, memory_subjects):
+        patch.setattr(module, "sent_again", unchanged)
+    patch.setattr(memory_store, "erased_items", items)
+    return "was erased, and opens"
+
+
+FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
+    no_slots,
+    no_fingerprints,
+    places_that_fall_free,
+    one_name_for_secrets,
+    keys_before_they_are_ready,
+    erasures_that_change_nothing,
+)
