@@ -9,22 +9,24 @@ from typing import Any, Final
 
 import pytest
 
-from chalicelib.auth.capture_sessions import base64url, parts, text
-from chalicelib.crypto.kms import MacKey
-from chalicelib.crypto.prf import session_mac_message
+from chalicelib.auth.capture_sessions import base64url
 from local.example import ORIGIN, POLICY, ShopStack
 from local.processes import free_port, wait_until
 from local.stack import StackPaths
 from tests.support.browser import Page, browser, holds
 from tests.support.png import with_palette
 from tests.support.shop_visits import (
+    EXPIRES_PLACE,
     MARKED,
     MARKER,
+    ORIGIN_PLACE,
     SPELLED,
     TIMERS,
     Shop,
     at_checkout,
+    changed,
     done,
+    new_session,
     order,
     pays,
     shows,
@@ -155,29 +157,6 @@ CAPTURES: Final = """(async () => {
 })()"""
 
 
-def new_session(page: Page) -> str:
-    """A session as the shop's back end gives it to its pages."""
-    ask = "fetch('/api/capture-sessions', { method: 'POST', body: '{}' }).then((answer) => answer.json())"
-    return str(page.evaluate(ask)["session"])
-
-
-def changed(shop: Shop, session: str, place: int, value: Any) -> str:
-    """A session with another field, and a MAC that is right: it takes the vault's own key."""
-    found = parts(session)
-    assert found is not None
-    payload = json.loads(found[0])
-    payload[place] = value
-    signed = json.dumps(payload, separators=(",", ":")).encode()
-    kms = shop.stack.account.client("kms")
-    aliases = {alias["AliasName"]: alias.get("TargetKeyId") for alias in kms.list_aliases()["Aliases"]}
-    [key] = [target for name, target in aliases.items() if name.endswith("-hmac") and target]
-    mac = MacKey(kms, key).generate(session_mac_message(shop.stack.outputs["vault_id"], signed))
-    return text(signed, mac)
-
-
-ORIGIN_PLACE, EXPIRES_PLACE = 5, 9
-
-
 def test_a_page_reads_why_a_session_is_of_no_use(shop: Shop, page: Page) -> None:
     """Expired, of another origin, used for another card, made up; and a retry has the same token."""
     at_checkout(shop, page)
@@ -253,6 +232,18 @@ def test_a_browser_keeps_no_card_that_was_typed(shop: Shop, page: Page) -> None:
     assert page.evaluate("[...document.querySelectorAll('input')].map((field) => field.value)") == [""]
     assert page.evaluate("document.querySelector('#card').autocomplete") == "cc-number"
     assert not holds(profile, SPELLED)
+
+
+def test_another_name_of_this_machine_is_not_the_shop(shop: Shop, page: Page) -> None:
+    """A page whose name resolves here (DNS rebinding) is of one origin with the answer, and reads nothing."""
+    order(shop, page)
+    elsewhere = shop.origin.replace("//localhost", "//evil.localhost")
+    page.open(f"{elsewhere}/office")
+    assert page.text("body") == '{"detail": "This is not the name of the shop."}'
+    asked = "fetch('/api/orders').then(async (answer) => [answer.status, (await answer.text()).length])"
+    assert page.evaluate(asked) == [421, 47]
+    begins = "fetch('/api/capture-sessions', { method: 'POST', body: '{}' }).then((answer) => answer.status)"
+    assert page.evaluate(begins) == 421
 
 
 def test_support_sees_masks_and_is_refused_a_number(shop: Shop, page: Page) -> None:

@@ -1,8 +1,12 @@
 """What people do in the example shop, by the keyboard alone."""
 
+import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from chalicelib.auth.capture_sessions import parts, text
+from chalicelib.crypto.kms import MacKey
+from chalicelib.crypto.prf import session_mac_message
 from local.example import ShopStack
 from tests.support.browser import Page, Pipe
 
@@ -92,3 +96,26 @@ def shows(page: Page) -> str:
     page.until("document.querySelector('.shown') || document.querySelector('#error').textContent")
     done(page)
     return page.text("#error")
+
+
+ORIGIN_PLACE, EXPIRES_PLACE = 5, 9
+
+
+def new_session(page: Page) -> str:
+    """A session as the shop's back end gives it to its pages."""
+    ask = "fetch('/api/capture-sessions', { method: 'POST', body: '{}' }).then((answer) => answer.json())"
+    return str(page.evaluate(ask)["session"])
+
+
+def changed(shop: Shop, session: str, place: int, value: Any) -> str:
+    """A session with another field, and a MAC that is right: it takes the vault's own key."""
+    found = parts(session)
+    assert found is not None
+    payload = json.loads(found[0])
+    payload[place] = value
+    signed = json.dumps(payload, separators=(",", ":")).encode()
+    kms = shop.stack.account.client("kms")
+    aliases = {alias["AliasName"]: alias.get("TargetKeyId") for alias in kms.list_aliases()["Aliases"]}
+    [key] = [target for name, target in aliases.items() if name.endswith("-hmac") and target]
+    mac = MacKey(kms, key).generate(session_mac_message(shop.stack.outputs["vault_id"], signed))
+    return text(signed, mac)
