@@ -26,7 +26,7 @@ def read(body: bytes, expected: type[Body]) -> Body:
     try:
         return msgspec.convert(parsed, expected)
     except msgspec.ValidationError as error:
-        raise _invalid(str(error)) from None
+        raise _invalid(str(error), expected) from None
 
 
 def read_items(items: Sequence[Any], expected: type[Item]) -> list[Item | InvalidValue]:
@@ -38,7 +38,7 @@ def _read_item(item: Any, expected: type[Item]) -> Item | InvalidValue:
     try:
         return msgspec.convert(item, expected)
     except msgspec.ValidationError as error:
-        problem = _invalid(str(error))
+        problem = _invalid(str(error), expected)
         field = (problem.pointer or "").strip("/")
         return InvalidValue(f"{field or 'item'}: {problem.detail}")
 
@@ -47,14 +47,18 @@ _QUOTES_NOTHING: Final = re.compile(r"Expected `|Object missing required field `
 """Messages made of our own names and of type names only. Others may quote the caller's text."""
 
 
-def _invalid(message: str) -> InvalidRequest:
-    """msgspec's message as an error: its path as a pointer, and its text only if that quotes nothing."""
+def _invalid(message: str, expected: type) -> InvalidRequest:
+    """msgspec's message as an error: its path as a pointer, and its text only if that quotes nothing.
+
+    A field that is not known has the caller's name, which may be a value, so the known ones are named.
+    """
     rule, _, path = message.partition(" - at `$")
     parts: list[PathPart] = [
         int(index) if index else name for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)
     ]
     if rule.startswith("Object contains unknown field"):
-        rule = "Object contains a field that is not known here"
+        known = "" if parts else ", ".join(getattr(expected, "__struct_encode_fields__", ()))
+        rule = "Object contains a field that is not known here" + (known and f"; known: {known}")
     elif not _QUOTES_NOTHING.match(rule):
         rule = "The field has a value that is not allowed"
     return InvalidRequest(rule.replace("`", "'"), pointer(parts))

@@ -1,7 +1,7 @@
 """Approvals through the client: each step with its own path, and the reveal names the approval."""
 
 import pytest
-from tokenvault_client import Actor, Conflict
+from tokenvault_client import Actor, ConfigurationError, Conflict
 
 from tests.client.service import Service, problem
 
@@ -37,3 +37,10 @@ def test_a_reveal_names_its_approval(service: Service) -> None:
     with pytest.raises(Conflict) as refused:
         client.detokenize(["ab"], purpose="refund", approval="0a" * 16)
     assert (refused.value.code, len(service.seen)) == ("approval_not_usable", 2)
+
+
+def test_one_token_that_is_not_in_a_list_is_refused(service: Service) -> None:
+    """Each of its characters would be a token that the second person is asked about."""
+    with pytest.raises(ConfigurationError, match="must be a list"):
+        service.client().approvals.ask("7462522174991111", purpose="refund")
+    assert not service.seen

@@ -101,6 +101,15 @@ def test_who_says_in_words_what_was_verified(tmp_path: Path) -> None:
     ]
 
 
+def test_who_says_that_nobody_did(tmp_path: Path) -> None:
+    """In words: silence is also what a mistyped name gives, and is no line for a file of evidence."""
+    (tmp_path / "a.ndjson").write_text("")
+    asked = ("audit", "who", *VERIFY[2:], "--client", "setlement", str(tmp_path))
+    said = "no access on record fits; a name or token that is mistyped fits none either"
+    assert tool.run(NOBODY, *asked).lines[-1] == said
+    assert "accesses" not in tool.run(NOBODY, *asked, "--json").objects[-1]
+
+
 def test_a_forged_trail_does_not_steer_the_terminal(tmp_path: Path) -> None:
     """Nor does it forge a line: what somebody wrote into it is told on one line, escaped."""
     text = {"action": "detokenize", "client": "\x1b[2Jx\nok", "request_id": "r", "chain": "0" * 32}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tokenvault_client import (
+    ConfigurationError,
     ItemError,
     NotFound,
     NotPermitted,
@@ -65,6 +66,25 @@ def test_each_method_asks_and_answers(service: Service, make: Make) -> None:
     assert service.seen[6].headers["Page-Cursor"] == "dDE"
     assert all(seen.headers["x-api-key"] == "an-api-key" for seen in service.seen)
     assert all(seen.headers["User-Agent"].startswith("tokenvault-client/") for seen in service.seen)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.detokenize("7462522174991111", purpose="refund"),
+        lambda client: client.detokenize(["7462522174991111"], purpose="refund", fields="expiry"),
+        lambda client: client.capture_session(types="card_number", origin="https://shop.example"),
+    ],
+    ids=["tokens", "fields", "types"],
+)
+def test_one_text_in_the_place_of_a_list_is_refused(
+    service: Service, make: Make, call: Callable[[Any], object]
+) -> None:
+    """A text is a list of its characters: sixteen tokens that nobody has, each looked for and on record."""
+    with pytest.raises(ConfigurationError, match="must be a list") as refused:
+        call(make(service.settings()))
+    assert "7462522174991111" not in str(refused.value)
+    assert not service.seen
 
 
 @pytest.mark.parametrize("answer", [problem(503, "store_unavailable"), HANG_UP], ids=["503", "cut"])

@@ -272,3 +272,14 @@ def test_a_time_limit_over_the_types_own_is_refused(shared: World) -> None:
     ).body["results"]
     assert over["error"]["code"] == "invalid_value"
     assert under["expires_at"] is not None
+
+
+def test_a_field_that_is_not_known_is_answered_with_those_that_are(shared: World) -> None:
+    """Its own name is the caller's text, and may be a value; who mistyped a name finds it in the list."""
+    item = shared.tokenize(json_body={"items": [{"typ": "text", "value": SENTINEL}]}).only
+    assert item["error"]["detail"] == (
+        "item: Object contains a field that is not known here; "
+        "known: type, value, subject, ttl_seconds, metadata"
+    )
+    whole = shared.tokenize(json_body={"item": []}).body
+    assert whole["detail"] == "Object contains a field that is not known here; known: items"

@@ -31,7 +31,7 @@ mode = "deterministic"
 
 [tenants.shop.clients.app]
 actions = ["tokenize", "search", "read", "detokenize", "subjects.read", "erase"]
-purposes = ["refund"]
+purposes = ["refund", "treatment"]
 
 [tenants.shop.clients.limited]
 actions = ["tokenize"]

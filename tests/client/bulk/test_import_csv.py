@@ -135,6 +135,16 @@ def test_too_many_bad_cells_end_the_run(service: Service, files: Files) -> None:
     assert len(files.bad_rows) == 3
 
 
+def test_what_ends_the_run_says_why(service: Service, files: Files) -> None:
+    """A count alone does not say that the map names a type which the policy does not have."""
+    files.write("card\n" + "4.1E+15\n" * 3)
+    ended = run(service, files, "--max-errors", "2")
+    last = (
+        "row 3, column card: scientific_notation: the cell is in scientific notation, so digits may be lost"
+    )
+    assert f"each is named in {files.out.name}.errors.jsonl; the last: {last}" in ended.err
+
+
 def test_a_dry_run_tells_bad_cells_and_sends_nothing(service: Service, files: Files) -> None:
     """Nor does it write anything, or need to know where the service is."""
     files.write("card\n4111111111111111\n4111111111111112\n", CARD + 'shape = "card_number"\n')
@@ -152,6 +162,10 @@ def test_a_dry_run_tells_bad_cells_and_sends_nothing(service: Service, files: Fi
     ("content", "said"),
     [
         (b"id,kard\n1,2\n", 'no column is named "card"'),
+        (
+            b"id;card\n1;2\n",
+            'no column is named "card": the first line is one column; is the delimiter right',
+        ),
         (b"card,card\n1,2\n", 'more than one column is named "card"'),
         (b"", 'no column is named "card"'),
         ("card\n1\n".encode("utf-16"), "the input is UTF-16"),

@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from tokenvault_client import answers
 from tokenvault_client.calls import Call
-from tokenvault_client.operations import One
+from tokenvault_client.operations import One, listed
 from tokenvault_client.sending import json_bytes, segment
 
 State = Literal["pending", "approved", "refused", "used", "expired"]
@@ -72,7 +72,7 @@ class Approvals(Generic[Answer_co]):
 
     def ask(self, tokens: Iterable[str], *, purpose: str, timeout: float | None = None) -> Answer_co:
         """Asks for the full reveal of at most a hundred tokens. Sent again, there is another one."""
-        items = [{"token": token} for token in tokens]
+        items = [{"token": token} for token in listed(tokens, "tokens")]
         body = json_bytes({"items": items, "purpose": purpose})
         return self._sent(Call("POST", "/v1/approvals", {"detokenize"}, body, stays=True), timeout)
 

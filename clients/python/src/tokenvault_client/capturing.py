@@ -6,7 +6,7 @@ from typing import Any
 
 from tokenvault_client import answers
 from tokenvault_client.calls import Call
-from tokenvault_client.operations import One
+from tokenvault_client.operations import One, listed
 from tokenvault_client.results import given
 from tokenvault_client.sending import json_bytes
 
@@ -35,7 +35,7 @@ def capture_session(
     subject: str | None,
 ) -> One[CaptureSession]:
     body = {
-        "types": list(types),
+        "types": list(listed(types, "types")),
         "origin": origin,
         "max_values": max_values,
         "ttl_seconds": ttl_seconds,

@@ -56,6 +56,13 @@ def import_tokens(
     return _under_a_key("import", items, idempotency_key, stays=True)
 
 
+def listed(texts: Iterable[str], what: str) -> Iterable[str]:
+    """The texts, unless they are one text alone, which is not shown. Raises `ConfigurationError`."""
+    if isinstance(texts, str):
+        raise ConfigurationError(f"{what} must be a list: each character of a string would be one of them")
+    return texts
+
+
 def search(items: Iterable[results.SearchItem]) -> Many[results.TokenFacts]:
     return Many(_bodies(items), _posts("/v1/search", {"search"}, {}), results.token_facts)
 
@@ -70,15 +77,18 @@ def detokenize(
     approval: str | None,
     assertion: str | None = None,
 ) -> Many[results.Revealed]:
-    """An approval is known in the Region where it was asked for, so such a reveal stays there."""
+    """An approval is known in the Region where it was asked for, so such a reveal stays there.
+
+    Raises `ConfigurationError` for one token, or one field, that is not in a list.
+    """
     actions = {"detokenize"} if reveal == "full" else {"detokenize", "detokenize.masked"}
     stated: dict[str, Any] = results.given(
         purpose=purpose, on_behalf_of=on_behalf_of, assertion=assertion, approval=approval
     )
     if fields is not None:
-        stated["fields"] = list(fields)
+        stated["fields"] = list(listed(fields, "fields"))
     call = _posts("/v1/detokenize", actions, {**stated, "reveal": reveal}, stays=approval is not None)
-    return Many((json_bytes({"token": token}) for token in tokens), call, results.revealed)
+    return Many((json_bytes({"token": token}) for token in listed(tokens, "tokens")), call, results.revealed)
 
 
 def facts(token: str) -> One[results.TokenFacts]:

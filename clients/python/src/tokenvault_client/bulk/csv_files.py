@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from tokenvault_client.bulk import values
 from tokenvault_client.bulk.csv_cells import Cutter, Record
@@ -11,6 +12,8 @@ from tokenvault_client.bulk.errors import BadValue, NotImportable
 from tokenvault_client.bulk.mapping import Column, CsvOptions, ImportMap
 from tokenvault_client.bulk.rows import Bad, Cell, Position, Row
 from tokenvault_client.encoding import without_mark
+
+_ONE_COLUMN: Final = ": the first line is one column; is the delimiter right ([csv] of the map)?"
 
 
 class CsvFile:
@@ -54,8 +57,9 @@ class CsvFile:
         for name in sorted(wanted):
             if (found := names.count(name)) != 1:
                 shown = json.dumps(name, ensure_ascii=False)
+                hint = _ONE_COLUMN if len(names) == 1 and not found and names[0] else ""
                 raise NotImportable(
-                    f"header: {'no' if not found else 'more than one'} column is named {shown}"
+                    f"header: {'no' if not found else 'more than one'} column is named {shown}{hint}"
                 )
         return {name: names.index(name) for name in wanted}
 

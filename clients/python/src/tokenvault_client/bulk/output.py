@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from tokenvault_client.bulk.errors import NotImportable, NotWritten
 from tokenvault_client.bulk.journal import Commit, Journal
-from tokenvault_client.bulk.rows import Chunk, Source, rendered
+from tokenvault_client.bulk.rows import Bad, Chunk, Source, rendered
 from tokenvault_client.results import TokenizeResult
 
 _COMMIT_SECONDS: Final = 0.3
@@ -37,6 +37,7 @@ class Output:
         self._places, self._journal, self._source, self._clock = places, journal, source, clock
         # A run that wrote no chunk left nothing behind but perhaps the head, which is written anew.
         self.state = journal.last if journal.last.chunks else Commit()
+        self.last_bad: Bad | None = None
         # The first chunk is noted at once, so that each run gets a little further.
         self._committed_at = clock() - _COMMIT_SECONDS
         with _writing():
@@ -52,6 +53,7 @@ class Output:
         with _writing():
             self._part.write(content)
             self._bad_rows.write(listed)
+        self.last_bad = bad[-1] if bad else self.last_bad
         place, before = chunk.place, self.state
         self.state = Commit(
             chunks=chunk.number + 1,

@@ -32,6 +32,11 @@ class Bad:
     rule: str
     detail: str
 
+    def sentence(self) -> str:
+        """For a person; the file of bad cells has the fields."""
+        column = "" if self.column is None else f", column {self.column}"
+        return f"row {self.row}{column}: {self.rule}: {self.detail}"
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

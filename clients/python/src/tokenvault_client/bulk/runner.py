@@ -104,7 +104,9 @@ class Import:
 
     def _check(self, output: Output) -> None:
         if output.state.failed > self._limits.errors:
-            raise TooManyErrors(f"more than {self._limits.errors} cells are bad")
+            last = f"; the last: {output.last_bad.sentence()}" if output.last_bad else ""
+            named = f"each is named in {self._places.bad_rows.name}"
+            raise TooManyErrors(f"more than {self._limits.errors} cells are bad, {named}{last}")
 
     def _reached(self, state: Commit) -> Reached:
         share = state.input / self._source.total if self._source.total else 1.0

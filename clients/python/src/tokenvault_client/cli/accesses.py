@@ -30,6 +30,8 @@ def who(session: Session, chosen: argparse.Namespace) -> Exit:
         _tell(session, access, question, report.ok)
     if question.person is not None:
         _tell_person(session, question.person, found)
+    elif not found and not session.as_json:
+        session.result({}, "no access on record fits; a name or token that is mistyped fits none either")
     if not report.ok:
         session.say("the trail does not verify: accesses may be missing here, or made up")
         return Exit.NOT_VERIFIED

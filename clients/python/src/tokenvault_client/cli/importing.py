@@ -42,7 +42,7 @@ def _dry_run(session: Session, source: bulk.Source, most: int) -> Exit:
         for row in source.rows(source.start):
             rows, values = rows + 1, values + len(row.cells)
             for bad in row.bad[: max(0, most - failed)]:
-                session.result(asdict(bad), _sentence(bad))
+                session.result(asdict(bad), bad.sentence())
             failed += len(row.bad)
     counts = {"rows": rows, "values": values, "bad_cells": failed}
     session.result(
@@ -112,11 +112,6 @@ def _ended(session: Session, done: bulk.Commit, places: bulk.Places) -> Exit:
     plain += f", each named in {places.bad_rows.name}" if done.failed else ""
     session.result({"imported": counts}, plain)
     return Exit.SOME_FAILED if done.failed else Exit.OK
-
-
-def _sentence(bad: bulk.Bad) -> str:
-    column = "" if bad.column is None else f", column {bad.column}"
-    return f"row {bad.row}{column}: {bad.rule}: {bad.detail}"
 
 
 @contextlib.contextmanager
