@@ -51,3 +51,9 @@ variable "in_vpc" {
   type        = bool
   default     = false
 }
+
+variable "bulk" {
+  description = "Whether the function of `modules/bulk` that takes batches in has the tokenizing function's role, too."
+  type        = bool
+  default     = false
+}
