@@ -22,7 +22,7 @@ BUILD_TYPESCRIPT := cd clients/typescript && npm ci --ignore-scripts --no-audit 
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package deployer iam evidence clean
+.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package package-bulk deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -147,6 +147,9 @@ load: $(READY) ## load the handlers with more and more callers; shows where it s
 
 package: $(READY) ## package the app for AWS into terraform/modules/regional
 	@$(PYTHON) terraform/packaging/build.py --stage aws
+
+package-bulk: $(READY) ## package the functions of the optional module for imports over S3 into terraform/modules/bulk
+	@$(PYTHON) terraform/packaging/bulk.py --stage aws
 
 deployer: $(READY) ## record the provider's calls anew, and write the pipeline's policies from them
 	@$(PYTHON) terraform/deployer/record.py

@@ -20,7 +20,7 @@ from bulklib import manifest
 from bulklib.job import Job, Request, place_of
 from bulklib.objects import Objects, Version
 from bulklib.planning import PART_ROWS, SEGMENT_BYTES, Part, Segment, group_parts, parts, segments
-from bulklib.scanning import Scanned, csv_records, scan
+from bulklib.scanning import Scanned, scan
 from bulklib.segments import segment_lines
 
 Item = TypeVar("Item")
@@ -82,11 +82,11 @@ class Files:
     def scan(self, job: Job, segment: Segment) -> None:
         """Finds the borders of a segment. Raises `NotImportable`."""
         is_csv = job.format == "csv"
-        is_whole = csv_records(Cutter(csv_options(job.suffix, self.mapped(job)))) if is_csv else None
+        cutter = Cutter(csv_options(job.suffix, self.mapped(job))) if is_csv else None
         begin = max(0, segment.start - 1)
         with closing(self._objects.stream(job.key, job.version_id, begin)) as stream:
             read = segment_lines(stream, segment, job.start, lines if is_csv else json_lines)
-            scanned = scan(read.lines, read.start, self._part_rows, is_whole)
+            scanned = scan(read.lines, read.start, self._part_rows, cutter)
         self._objects.put_document(manifest.segment_key(job, segment.number), scanned.document())
 
     def plan(self, job: Job, segment_count: int) -> int:

@@ -7,17 +7,12 @@ That is exact, and not a guess: see `tests/bulk/test_scanning.py`. (A border ins
 line end, so a segment begins with the first line that starts in it.)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from tokenvault_client.bulk.csv_cells import Cutter
 from tokenvault_client.bulk.lines import MAX_ROW
-
-IsWhole = Callable[[bytes], bool]
-"""Whether a record, given with the ends of its lines, is at its end."""
-
-_QUOTE: Final = b'"'
 
 
 @dataclass(frozen=True)
@@ -50,13 +45,13 @@ class Scanned:
         return cls(_borders(document["outside"]), _borders(document["inside"]))
 
 
-def scan(lines: Iterator[bytes], at: int, every: int, is_whole: IsWhole | None) -> Scanned:
+def scan(lines: Iterator[bytes], at: int, every: int, cutter: Cutter | None) -> Scanned:
     """The borders in lines that begin at a place of the file, with a cut at least each `every` records.
 
-    `is_whole` of None: each line is a record. Raises `NotImportable` for a line that is too long.
+    Without a `cutter`, each line is a record. Raises `NotImportable` for a line that is too long.
     """
-    outside = _Walk(every, is_whole, b"")
-    inside = None if is_whole is None else _Walk(every, is_whole, _QUOTE)
+    outside = _Walk(every, cutter, is_open=False)
+    inside = None if cutter is None else _Walk(every, cutter, is_open=True)
     for line in lines:
         at += len(line)
         outside.take(line, at)
@@ -65,37 +60,27 @@ def scan(lines: Iterator[bytes], at: int, every: int, is_whole: IsWhole | None) 
     return Scanned(outside.borders(), None if inside is None else inside.borders())
 
 
-def csv_records(cutter: Cutter) -> IsWhole:
-    """How records of a CSV file end."""
-    return cutter.is_whole
-
-
 class _Walk:
-    """Goes through lines. `before` is what the first record began with, in an earlier segment."""
+    """Goes through lines, of which the first begins a record or is within quotes."""
 
-    def __init__(self, every: int, is_whole: IsWhole | None, before: bytes) -> None:
-        self._every, self._is_whole = every, is_whole
+    def __init__(self, every: int, cutter: Cutter | None, *, is_open: bool) -> None:
+        self._every, self._cutter, self._is_open = every, cutter, is_open
         self._rows, self._cuts, self._last = 0, list[tuple[int, int]](), 0
-        self._open, self._size = ([before] if before else []), 0
-        self._too_long = False
+        self._size, self._too_long = 0, False
 
     def take(self, line: bytes, end: int) -> None:
         """The next line, which ends at that place of the file."""
+        self._size += len(line)
+        self._too_long = self._too_long or self._size > MAX_ROW
         if self._too_long:
             return
-        if not self._open:
-            if self._is_whole is None or self._is_whole(line):
-                self._ended(end)
-            else:
-                self._open, self._size = [line], len(line)
-            return
-        self._open.append(line)
-        self._size += len(line)
-        self._too_long = self._size > MAX_ROW
-        # Without a quote no open cell can end.
-        if _QUOTE in line and self._is_whole is not None and self._is_whole(b"".join(self._open)):
-            self._open = []
-            self._ended(end)
+        if self._cutter is None or self._cutter.is_whole(line, within_quotes=self._is_open):
+            self._is_open, self._size = False, 0
+            self._rows, self._last = self._rows + 1, end
+            if self._rows % self._every == 0:
+                self._cuts.append((end, self._rows))
+        else:
+            self._is_open = True
 
     def borders(self) -> Borders | None:
         """What was found; None if a record would be longer than any that is taken in."""
@@ -104,12 +89,7 @@ class _Walk:
         cuts = list(self._cuts)
         if self._rows and (not cuts or cuts[-1][0] != self._last):
             cuts.append((self._last, self._rows))
-        return Borders(self._rows, tuple(cuts), is_open=bool(self._open))
-
-    def _ended(self, end: int) -> None:
-        self._rows, self._last = self._rows + 1, end
-        if self._rows % self._every == 0:
-            self._cuts.append((end, self._rows))
+        return Borders(self._rows, tuple(cuts), self._is_open)
 
 
 def _borders(document: dict[str, Any] | None) -> Borders | None:

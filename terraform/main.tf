@@ -46,6 +46,7 @@ module "functions" {
   key_ids     = module.keys.ids
   in_vpc      = var.network != null
   exports     = local.exports
+  bulk        = var.bulk != null
 }
 
 module "keys" {
@@ -113,8 +114,8 @@ module "regional" {
   log_retention_days         = var.log_retention_days
   manage_api_gateway_account = var.manage_api_gateway_account
   network                    = var.network
-  role_arns                  = concat(values(module.functions.role_arns), [module.audit.archiver_role_arn])
-  calls                      = merge(module.functions.calls, { s3 = module.audit.calls })
+  role_arns                  = concat(values(module.functions.role_arns), [module.audit.archiver_role_arn], local.bulk_roles)
+  calls                      = merge(module.functions.calls, local.bulk_calls, { s3 = local.s3_calls })
   api                        = var.api
   allowed_origins            = var.allowed_origins
   people                     = anytrue([for client in values(local.clients) : client.kind == "browser"])

@@ -7,7 +7,7 @@ compiles every module anew. `docs/adr/0006-speed.md` says what each step saves.
 import gzip
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -32,10 +32,10 @@ _WHOLE: Final = "clientContextParams"
 """What S3's clients can be told. botocore reads the prose of these at a client's first call."""
 
 
-def slim(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files of a package that are needed, in the form that is read quickest."""
-    needed = {name: content for name, content in files.items() if _needed(PurePosixPath(name))}
-    return dict(_written(needed))
+def slim(files: Mapping[str, bytes], services: Collection[str] = SERVICES) -> dict[str, bytes]:
+    """The files that are needed by a package with clients of these services, as they are read quickest."""
+    needed = {name: content for name, content in files.items() if _needed(PurePosixPath(name), services)}
+    return dict(_written(needed, services))
 
 
 def compiled(files: Mapping[str, bytes], python: str, scratch: Path) -> dict[str, bytes]:
@@ -53,23 +53,23 @@ def compiled(files: Mapping[str, bytes], python: str, scratch: Path) -> dict[str
         return {name: made.read(name) for name in made.namelist()}
 
 
-def _needed(path: PurePosixPath) -> bool:
+def _needed(path: PurePosixPath, services: Collection[str]) -> bool:
     parts = path.parts
     if parts[:2] == ("boto3", "data") or parts[:2] == ("boto3", "examples"):
         # What boto3's resources and documentation are made of; the app has low-level clients only.
         return False
     if parts[:2] == ("botocore", "data") and len(parts) > 3:
-        return parts[2] in SERVICES and not path.name.startswith("examples-")
+        return parts[2] in services and not path.name.startswith("examples-")
     return path.suffix != ".pyi" and str(path) not in UNREAD
 
 
-def _written(files: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _written(files: dict[str, bytes], services: Collection[str]) -> Iterator[tuple[str, bytes]]:
     for name, content in files.items():
         if name.endswith("service-2.json.gz"):
             # Read at each cold start: without its prose, and without having to be unpacked.
             yield name.removesuffix(".gz"), _compact(_without_prose(json.loads(gzip.decompress(content))))
         elif name == _ENDPOINTS:
-            yield name, _compact(_of_services(json.loads(content)))
+            yield name, _compact(_of_services(json.loads(content), services))
         else:
             yield name, content
 
@@ -85,10 +85,10 @@ def _without_prose(node: Any) -> Any:
     return [_without_prose(item) for item in node] if isinstance(node, list) else node
 
 
-def _of_services(endpoints: dict[str, Any]) -> dict[str, Any]:
+def _of_services(endpoints: dict[str, Any], services: Collection[str]) -> dict[str, Any]:
     for partition in endpoints["partitions"]:
         partition["services"] = {
-            name: facts for name, facts in partition["services"].items() if name in SERVICES
+            name: facts for name, facts in partition["services"].items() if name in services
         }
     return endpoints
 

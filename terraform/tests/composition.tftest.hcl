@@ -132,3 +132,41 @@ run "a_network_that_is_there_already" {
     error_message = "what is switched off is not there"
   }
 }
+
+run "imports_over_s3" {
+  command = apply
+
+  variables {
+    bulk = { client = "shop/checkout", package = "modules/bulk/retry.json" } # any file does, as long as nothing is deployed
+  }
+
+  assert {
+    condition     = module.bulk[0].bucket == "tokenvault-bulk-123456789012-us-east-1" && output.bulk.bucket == module.bulk[0].bucket
+    error_message = "one variable, and files go in"
+  }
+
+  assert {
+    condition     = local.bulk_calls.lambda == { actions = ["lambda:InvokeFunction"], resources = ["arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-take-in-us-east-1"] } && contains(local.s3_calls.resources, "arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/*")
+    error_message = "the VPC has a way to that one function and to that bucket"
+  }
+}
+
+run "no_imports_over_s3_unless_asked_for" {
+  command = apply
+
+  assert {
+    condition     = length(module.bulk) == 0 && output.bulk == null && local.bulk_calls == {}
+    error_message = "nothing of it is there, nor a way to it"
+  }
+}
+
+run "imports_need_a_client_that_may" {
+  command = plan
+
+  variables {
+    tenants = { shop = { clients = { settlement = { actions = ["detokenize"], types = ["*"], purposes = ["settlement"] } } } }
+    bulk    = { client = "shop/settlement" }
+  }
+
+  expect_failures = [var.bulk]
+}

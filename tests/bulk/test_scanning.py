@@ -12,7 +12,7 @@ from tokenvault_client.bulk.lines import MAX_ROW, lines
 from tokenvault_client.bulk.mapping import CsvOptions
 
 from bulklib.planning import Part, group_parts, parts, request_key, segments
-from bulklib.scanning import Scanned, csv_records, scan
+from bulklib.scanning import Scanned, scan
 from bulklib.segments import segment_lines
 
 CUTTER = Cutter(CsvOptions())
@@ -29,7 +29,7 @@ def planned(content: bytes, length: int, every: int) -> list[Part]:
     found = []
     for segment in segments(0, len(content), length):
         read = segment_lines(io.BytesIO(content[max(0, segment.start - 1) :]), segment, 0, lines)
-        found.append(scan(read.lines, read.start, every, csv_records(CUTTER)))
+        found.append(scan(read.lines, read.start, every, CUTTER))
     return parts(0, [Scanned.of(entry.document()) for entry in found])
 
 
@@ -82,7 +82,7 @@ def test_quotes_that_do_not_end_are_refused() -> None:
         yield b'a,"\n'
         yield from (line for _ in range(MAX_ROW // 1024 + 1))
 
-    scanned = scan(endless(), 0, 10, csv_records(CUTTER))
+    scanned = scan(endless(), 0, 10, CUTTER)
     assert scanned.outside is None
     with pytest.raises(NotImportable, match="behind row 0"):
         parts(0, [scanned])

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bulklib import functions
 from bulklib.errors import Failed
 from tests.functional.test_bulk import CARDS, HEAD, RANDOM, csv_rows
-from tests.support.bulk_machine import BulkMachine, bulk_machine
+from tests.support.bulk_account import ACCOUNT
+from tests.support.bulk_machine import MODULE, BulkMachine, bulk_machine
 from tests.support.world import World, captured_logs, world
 
 
@@ -111,3 +114,48 @@ def test_a_file_without_rows_needs_no_part(machine: BulkMachine) -> None:
     machine.put("in/rows.csv", HEAD)
     execution = machine.execute(**REQUEST)
     assert (execution["status"], manifest(machine, execution)["parts"]) == ("SUCCEEDED", [])
+
+
+ACTIONS = {
+    # By S3's own table: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+    ("HeadObject", False): {"s3:GetObject"},
+    ("HeadObject", True): {"s3:GetObjectVersion"},
+    ("GetObject", False): {"s3:GetObject"},
+    ("GetObject", True): {"s3:GetObjectVersion"},
+    ("PutObject", False): {"s3:PutObject"},
+}
+
+
+def test_the_functions_call_what_their_roles_allow_and_nothing_else(
+    machine: BulkMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each action on S3 that Terraform grants is used, under the prefix that it is granted for."""
+    used, usual = set[tuple[str, str]](), functions.boto3.client
+
+    def client(service: str, **options: Any) -> Any:
+        made = usual(service, **options)
+        call = made._make_api_call
+
+        def noted(operation: str, given: dict[str, Any]) -> Any:
+            if service == "s3":
+                prefix = given["Key"].partition("/")[0]
+                actions = ACTIONS[operation, "VersionId" in given]
+                used.update((action, prefix) for action in actions)
+                assert given["ExpectedBucketOwner"] == ACCOUNT
+            return call(operation, given)
+
+        made._make_api_call = noted
+        return made
+
+    monkeypatch.setattr(functions, "boto3", SimpleNamespace(client=client))
+    machine.put("in/rows.csv", HEAD + csv_rows(5) + b"5,no card,x\n")
+    assert machine.execute(**REQUEST)["status"] == "SUCCEEDED"
+    inputs, outputs = ("s3:GetObject", "s3:GetObjectVersion"), ("s3:GetObject", "s3:PutObject")
+    assert used == {(action, "in") for action in inputs} | {(action, "out") for action in outputs}
+    written = (MODULE / "iam.tf").read_text()
+    for actions, prefix in ((inputs, "input"), (outputs, "output")):
+        listed = ", ".join(f'"{action}"' for action in actions)
+        assert (
+            f'Action = [{listed}], Resource = ["${{local.bucket_arn}}/${{local.{prefix}_prefix}}*"]'
+            in written
+        )

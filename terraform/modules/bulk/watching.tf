@@ -40,12 +40,8 @@ locals {
     {
       title = "dollars, about (Lambda, and DynamoDB's writes)"
       metrics = concat(
-        flatten([
-          for name, cost in local.lambda_costs : [
-            [["AWS/Lambda", "Duration", "FunctionName", cost.function, { stat = "Sum", id = "ms_${name}", visible = false }]],
-            [["AWS/Lambda", "Invocations", "FunctionName", cost.function, { stat = "Sum", id = "n_${name}", visible = false }]],
-          ]
-        ], 1),
+        [for name, cost in local.lambda_costs : ["AWS/Lambda", "Duration", "FunctionName", cost.function, { stat = "Sum", id = "ms_${name}", visible = false }]],
+        [for name, cost in local.lambda_costs : ["AWS/Lambda", "Invocations", "FunctionName", cost.function, { stat = "Sum", id = "n_${name}", visible = false }]],
         [
           concat([local.namespace, "BulkValues"], local.part, [{ stat = "Sum", id = "cells", visible = false }]),
           [{ expression = join(" + ", [for name, cost in local.lambda_costs : "FILL(ms_${name}, 0) * ${cost.per_ms} + FILL(n_${name}, 0) * ${var.prices.lambda_request}"]), label = "Lambda", id = "lambda" }],

@@ -2,8 +2,11 @@ module "in_vpc" {
   source   = "../in_vpc"
   for_each = { for name, role in aws_iam_role.this : name => role.name if var.in_vpc }
 
-  role_name     = each.value
-  function_arns = [for region in var.regions : "arn:${var.partition}:lambda:${region}:${var.account}:function:${var.name}-${each.key}-${region}"]
+  role_name = each.value
+  function_arns = [
+    for pair in setproduct(var.regions, concat([each.key], var.bulk && each.key == "tokenize" ? ["bulk-take-in"] : [])) :
+    "arn:${var.partition}:lambda:${pair[0]}:${var.account}:function:${var.name}-${pair[1]}-${pair[0]}"
+  ]
 }
 
 locals {

@@ -57,3 +57,9 @@ variable "exports" {
   type        = bool
   default     = false
 }
+
+variable "bulk" {
+  description = "Whether the function of `modules/bulk` that takes batches in has the tokenizing function's role, too."
+  type        = bool
+  default     = false
+}

@@ -56,3 +56,17 @@ output "log_groups" {
   description = "Names of the log groups, API Gateway's own log among them."
   value       = merge({ for name, group in aws_cloudwatch_log_group.this : name => group.name }, { execution = aws_cloudwatch_log_group.execution.name })
 }
+
+output "package" {
+  description = "The package that the functions run, and what it is for."
+  value = {
+    filename      = aws_lambda_function.api_handler.filename
+    runtime       = aws_lambda_function.api_handler.runtime
+    architectures = aws_lambda_function.api_handler.architectures
+  }
+}
+
+output "vpc" {
+  description = "Where the functions run, null for no VPC."
+  value       = local.vpc == null ? null : { subnet_ids = local.vpc.subnet_ids, security_group_ids = local.vpc.security_group_ids }
+}

@@ -33,7 +33,8 @@ class Cutter:
         apart = re.escape(self._delimiter)
         plain = rb"[^" + apart + rb"\r\n]*+"
         # What follows a closing quote belongs to the cell, as readers have it; a quote elsewhere is a letter.
-        self._cell = re.compile(rb'"(?:[^"]++|"")*+"' + plain + rb'|(?!")' + plain)
+        cell = rb'(?:"(?:[^"]++|"")*+"' + plain + rb'|(?!")' + plain + rb")"
+        self._cell, self._row = re.compile(cell), re.compile(cell + rb"(?:" + apart + cell + rb")*+")
         self._special = re.compile(rb'[\r\n"' + apart + rb"]|\A\s|\s\Z")
 
     def records(self, file: BinaryIO) -> Iterator[Record]:
@@ -42,9 +43,16 @@ class Cutter:
         for line in read:
             yield self._whole(line) if _QUOTE not in line else self._quoted(line, read)
 
-    def is_whole(self, record: bytes) -> bool:
-        """Whether a record, given with its line ends, is at its end; no line end is within an open quote."""
-        return _QUOTE not in record or self._cells(record) is not None
+    def is_whole(self, line: bytes, *, within_quotes: bool = False) -> bool:
+        """Whether a line ends a record, which begins with it, or began in lines before and has a quote open.
+
+        That a quote is open is all that counts of what came before: the rest is cut as if one stood in front.
+        """
+        if _QUOTE not in line:
+            return not within_quotes
+        line = _QUOTE + line if within_quotes else line
+        found = self._row.match(line)
+        return found is not None and line[found.end() : found.end() + 1] != self._delimiter
 
     def join(self, cells: Sequence[bytes]) -> bytes:
         """The cells as a row, without its end."""
@@ -79,9 +87,17 @@ class Cutter:
 
     def _quoted(self, line: bytes, more: Iterator[bytes]) -> Record:
         """A record that has quotes, and goes on for as many lines as these enclose."""
-        while (found := self._cells(line)) is None:
-            line += _up_to_quote(more, MAX_ROW - len(line))
-        return found
+        return self._cells(line) or self._enclosed(line, more)
+
+    def _enclosed(self, line: bytes, more: Iterator[bytes]) -> Record:
+        """A record of several lines. Each is looked at once for its end, however many there are."""
+        read, left = [line], MAX_ROW - len(line)
+        while True:
+            for added in _up_to_quote(more, left):
+                read.append(added)
+                left -= len(added)
+            if self.is_whole(read[-1], within_quotes=True) and (found := self._cells(b"".join(read))):
+                return found
 
     def _cells(self, line: bytes) -> Record | None:
         """The cells of a record; None if a quote is still open where it ends."""
@@ -95,16 +111,15 @@ class Cutter:
         return None
 
 
-def _up_to_quote(more: Iterator[bytes], most: int) -> bytes:
+def _up_to_quote(more: Iterator[bytes], most: int) -> Iterator[bytes]:
     """The lines up to the next one with a quote: before it no cell can end. Raises `NotImportable`."""
-    taken, size = list[bytes](), 0
     for line in more:
-        taken.append(line)
-        size += len(line)
-        if size > most:
+        most -= len(line)
+        if most < 0:
             raise too_long()
+        yield line
         if _QUOTE in line:
-            return b"".join(taken)
+            return
     raise NotImportable("the file ends within a quoted cell: is a quote missing?")
 
 

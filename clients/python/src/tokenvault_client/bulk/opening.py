@@ -38,7 +38,7 @@ def open_source(path: Path, mapped: ImportMap) -> Source:
 
 
 def format_of(suffix: str, mapped: ImportMap) -> str:
-    """`csv`, `jsonl` or `parquet`, as the map says or a name with that ending tells. Raises `NotImportable`."""
+    """`csv`, `jsonl` or `parquet`, as the map says or the ending of a name. Raises `NotImportable`."""
     kind = mapped.format or _SUFFIXES.get(suffix.lower())
     if kind is None:
         raise NotImportable('the file\'s name tells no format; say it in the map, for example format = "csv"')

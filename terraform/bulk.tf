@@ -1,0 +1,76 @@
+# Imports of files of any size over S3 (docs/bulk.md#past-one-machine). Off unless it is asked for.
+
+variable "bulk" {
+  description = "Imports over S3 by Step Functions, as one client (`tenant/client`) that may tokenize or import. Null: none. In `region` alone; needs `make package-bulk`."
+  type = object({
+    client               = string
+    parallel_parts       = optional(number, 10)
+    requests_per_part    = optional(number, 8)
+    reserved_concurrency = optional(number)
+    keep_input_days      = optional(number, 7)
+    # A layer with pyarrow, for Parquet.
+    parquet_layer_arn = optional(string)
+    # Where `make package-bulk` wrote the package, if not where it does by itself.
+    package = optional(string)
+  })
+  default = null
+
+  validation {
+    condition = var.bulk == null ? true : try(
+      var.tenants[split("/", var.bulk.client)[0]].clients[split("/", var.bulk.client)[1]].kind == "service" &&
+      length(setintersection(var.tenants[split("/", var.bulk.client)[0]].clients[split("/", var.bulk.client)[1]].actions, ["tokenize", "import"])) > 0,
+      false
+    )
+    error_message = "bulk: client names a client of `tenants` as tenant/client, of kind \"service\", that may tokenize or import."
+  }
+}
+
+module "bulk" {
+  source = "./modules/bulk"
+  count  = var.bulk == null ? 0 : 1
+
+  name      = var.name
+  partition = local.partition
+  account   = local.account
+  client    = var.bulk.client
+  package   = coalesce(var.bulk.package, "${path.module}/modules/bulk/bulk.zip")
+
+  tokenize = {
+    role_arn    = local.functions.tokenize.role_arn
+    memory_mb   = local.functions.tokenize.memory_mb
+    environment = local.functions.tokenize.environment
+    log_group   = module.regional.log_groups.tokenize
+  }
+
+  vault_package            = module.regional.package
+  parquet_layer_arn        = var.bulk.parquet_layer_arn
+  parallel_parts           = var.bulk.parallel_parts
+  requests_per_part        = var.bulk.requests_per_part
+  reserved_concurrency     = var.bulk.reserved_concurrency
+  keep_input_days          = var.bulk.keep_input_days
+  vpc                      = module.regional.vpc
+  key_administration       = module.keys.administration
+  key_deletion_window_days = var.key_deletion_window_days
+  log_retention_days       = var.log_retention_days
+  alarms_topic_arn         = module.observability.topic_arn
+  force_destroy            = !var.deletion_protection
+}
+
+locals {
+  # What the VPC's endpoints let through besides, and for whom.
+  bulk_roles = flatten([for bulk in module.bulk : values(bulk.role_arns)])
+  bulk_calls = { for service in ["s3", "lambda"] : service => {
+    actions   = flatten([for bulk in module.bulk : bulk.calls[service].actions])
+    resources = flatten([for bulk in module.bulk : bulk.calls[service].resources])
+  } if var.bulk != null }
+
+  s3_calls = {
+    actions   = distinct(concat(module.audit.calls.actions, try(local.bulk_calls.s3.actions, [])))
+    resources = concat(module.audit.calls.resources, try(local.bulk_calls.s3.resources, []))
+  }
+}
+
+output "bulk" {
+  description = "Where imports over S3 go in and come out, and the state machine that makes them. Null without `bulk`."
+  value       = one([for bulk in module.bulk : { bucket = bulk.bucket, state_machine_arn = bulk.state_machine_arn }])
+}
