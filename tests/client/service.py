@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from tokenvault_client import Client, Retries, Settings
 
 ALL = "vault/tokenize vault/search vault/read vault/detokenize vault/subjects.read vault/erase vault/approve"
+ALL += " vault/export"
 CREATED = "2026-01-02T03:04:05Z"
 APPROVAL = {
     "approval": "0a" * 16,
@@ -27,6 +28,29 @@ APPROVAL = {
     "expires_at": CREATED,
     "decided_by": {"client": "officer", "user_sub": None, "username": None},
     "decided_at": CREATED,
+    "export": None,
+}
+EXPORT_APPROVAL = APPROVAL | {
+    "types": {},
+    "export": {"types": ["card", "text"], "recipient_sha256": "ab" * 32},
+}
+BEGUN = {
+    "export_id": "0b" * 16,
+    "opening": "e30.e30.c2ln",
+    "cursor": "e30.c2ln",
+    "types": ["text"],
+    "recipient_sha256": "ab" * 32,
+    "begun_at": CREATED,
+    "expires_at": CREATED,
+}
+PAGE = {
+    "number": 1,
+    "sealed": "c2VhbGVk",
+    "tokens": 3,
+    "failed": 1,
+    "walked": 0.5,
+    "cursor": "e30.c2ln",
+    "receipt": None,
 }
 RECEIPT = {
     "version": 1,
@@ -150,6 +174,9 @@ def _usual(seen: Seen) -> Answer:
         return Answer(200, _page(seen.headers.get("Page-Cursor")))
     if seen.path.startswith("/v1/subjects/"):
         return Answer(200, {"receipt": RECEIPT, "jws": "a.b.c"})
+    if seen.path.startswith("/v1/exports"):
+        answers = {"/v1/exports": Answer(201, BEGUN), "/v1/exports/pages": Answer(200, PAGE)}
+        return answers.get(seen.path, Answer(200, EXPORT_APPROVAL))
     if seen.path.startswith("/v1/approvals"):
         return Answer(200, APPROVAL)
     if seen.method == "DELETE":

@@ -15,6 +15,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 EXTRAS = {
     # a module that needs an extra: what it may import beside the standard library
     "receipts.py": {"cryptography"},
+    "unsealing.py": {"cryptography"},
     "aws.py": {"boto3", "botocore"},
     "app_clients.py": {"botocore"},
     "functions.py": {"botocore"},

@@ -9,7 +9,7 @@ from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.session import Session
 
-from tests.client.service import APPROVAL, Answer, Service, problem
+from tests.client.service import APPROVAL, EXPORT_APPROVAL, Answer, Service, problem
 
 ID = APPROVAL["approval"]
 HUNDRED = "".join(f"t{number}\n" for number in range(100))
@@ -79,11 +79,29 @@ def test_who_decides_reads_who_asks_and_what_for(service: Service) -> None:
 def test_a_decision_is_one_word(service: Service, decision: str) -> None:
     """It goes to the approval that is named; a refusal by the service ends the run with 3."""
     assert run(service, "approvals", decision, ID)[0] is Exit.OK
-    [seen] = service.seen
+    seen = service.seen[-1]
     assert (seen.path, seen.body) == (f"/v1/approvals/{ID}/decision", {"decision": decision})
+    service.script += [Answer(200, APPROVAL)] if decision == "approve" else []
     service.script.append(problem(409, "approval_not_usable"))
     end, _, err = run(service, "approvals", decision, ID)
     assert (end, "approval_not_usable" in err) == (Exit.REFUSED, True)
+
+
+def test_who_approves_an_export_names_its_recipient(service: Service) -> None:
+    """Nobody approves a key unseen: without the fingerprint, or with another, nothing is sent but a look."""
+    shown = run(service, "approvals", "show", ID)[1]
+    assert "recipient:" not in shown
+    for more in ((), ("--recipient", "cd" * 32)):
+        service.script.append(Answer(200, EXPORT_APPROVAL))
+        service.seen.clear()
+        end, out, err = run(service, "approvals", "approve", ID, *more)
+        assert (end, out, [seen.method for seen in service.seen]) == (Exit.USAGE, "", ["GET"])
+        assert "nothing was approved" in err
+    service.script += [Answer(200, EXPORT_APPROVAL)] * 2
+    end, out, _ = run(service, "approvals", "approve", ID, "--recipient", "ab" * 32)
+    assert (end, service.seen[-1].body) == (Exit.OK, {"decision": "approve"})
+    assert "export of:  all tokens of type card, text\n" in out
+    assert f"recipient:  {'ab' * 32}\n" in out
 
 
 @pytest.mark.parametrize(

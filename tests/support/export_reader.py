@@ -1,4 +1,4 @@
-"""A second reader of export files, written from docs/exports.md and the RFCs alone: nothing of ours in it.
+"""A second reader of export files, by docs/exports.md and the RFCs alone: nothing of ours is in it.
 
 HPKE is done by hand here (RFC 9180, base mode), so that it is no part of a library either that both share.
 """

@@ -4,7 +4,7 @@ with Client.from_env() as vault:
     [made] = vault.tokenize([TokenizeItem("card_number", "4111 1111 1111 1111")])
 """
 
-from tokenvault_client.approvals import Actor, Approval, Approvals
+from tokenvault_client.approvals import Actor, Approval, Approvals, ExportTerms
 from tokenvault_client.capturing import CaptureSession
 from tokenvault_client.client import Client
 from tokenvault_client.errors import (
@@ -23,6 +23,7 @@ from tokenvault_client.errors import (
     Unavailable,
     VerificationError,
 )
+from tokenvault_client.exports import BegunExport, ExportPage, Exports
 from tokenvault_client.results import (
     CardFacts,
     DetokenizeResult,
@@ -51,6 +52,7 @@ __all__ = [
     "Actor",
     "Approval",
     "Approvals",
+    "BegunExport",
     "CaptureSession",
     "CardFacts",
     "Client",
@@ -58,6 +60,9 @@ __all__ = [
     "Conflict",
     "DetokenizeResult",
     "Endpoint",
+    "ExportPage",
+    "ExportTerms",
+    "Exports",
     "FailedToken",
     "Field",
     "FieldError",

@@ -8,6 +8,7 @@ from tokenvault_client.approvals import Approval, Approvals
 from tokenvault_client.blocking import at_once, finished
 from tokenvault_client.capturing import CaptureSession
 from tokenvault_client.client_base import TIMEOUT_SECONDS, ClientBase, Io
+from tokenvault_client.exports import BegunExport, ExportPage, Exports
 from tokenvault_client.http import HttpTransport, Send
 from tokenvault_client.operations import Many, One
 from tokenvault_client.results import (
@@ -55,6 +56,7 @@ class Client(ClientBase):
         self._transports: list[HttpTransport] = []
         self._caller = self._caller_over(Io(self._connect, at_once(self._retries.sleep), ThreadTurns))
         self.approvals: Approvals[Approval] = Approvals(self._one)
+        self.exports: Exports[Approval, BegunExport, ExportPage] = Exports(self._one)
 
     def tokenize(
         self,

@@ -24,6 +24,13 @@ from tokenvault_client.parsing import load_json
 from tokenvault_client.results import SignedReceipt
 
 _TYPE: Final = "tokenvault-receipt+jws"
+EXPORT_OPENING: Final = "tokenvault-export-opening+jws"
+EXPORT_RECEIPT: Final = "tokenvault-export-receipt+jws"
+_KINDS: Final = {
+    _TYPE: "an erasure receipt",
+    EXPORT_OPENING: "the opening of an export",
+    EXPORT_RECEIPT: "the receipt of an export",
+}
 _VERSION: Final = 1
 _COORDINATE_BYTES: Final = 32
 
@@ -49,18 +56,26 @@ def verify(jws: str, public_key: bytes, key_id: str | None = None) -> SignedRece
 
     Raises `VerificationError`, and `ConfigurationError` for what is not such a public key.
     """
-    key, parts = load_key(public_key), _parts(jws)
-    if parts.header.get("alg") != "ES256" or parts.header.get("typ") != _TYPE or "crit" in parts.header:
-        raise VerificationError("the header is not that of an erasure receipt")
+    claims = verified_claims(load_key(public_key), jws, _TYPE, key_id)
+    if claims.get("version") != _VERSION:
+        raise VerificationError("the receipt is of a version that this tool does not know")
+    try:
+        return SignedReceipt(results.receipt(claims), jws, claims)
+    except (KeyError, TypeError, ValueError):
+        raise VerificationError("what is signed is not an erasure receipt") from None
+
+
+def verified_claims(
+    key: ec.EllipticCurvePublicKey, jws: str, kind: str, key_id: str | None = None
+) -> Mapping[str, Any]:
+    """What a JWS of this media type says that the vault signed. Raises `VerificationError`."""
+    parts = _parts(jws)
+    if parts.header.get("alg") != "ES256" or parts.header.get("typ") != kind or "crit" in parts.header:
+        raise VerificationError(f"the header is not that of {_KINDS[kind]}")
     if key_id is not None and parts.header.get("kid") != key_id:
         raise VerificationError("the receipt names another key")
     _check_signature(key, parts)
-    if parts.claims.get("version") != _VERSION:
-        raise VerificationError("the receipt is of a version that this tool does not know")
-    try:
-        return SignedReceipt(results.receipt(parts.claims), jws, parts.claims)
-    except (KeyError, TypeError, ValueError):
-        raise VerificationError("what is signed is not an erasure receipt") from None
+    return parts.claims
 
 
 def load_key(content: bytes) -> ec.EllipticCurvePublicKey:

@@ -16,6 +16,7 @@ from tokenvault_client.approvals import Approval, Approvals
 from tokenvault_client.calling import Caller
 from tokenvault_client.client_base import ClientBase, Io
 from tokenvault_client.errors import ConfigurationError
+from tokenvault_client.exports import BegunExport, ExportPage, Exports
 from tokenvault_client.http import Send
 from tokenvault_client.operations import Many, One
 from tokenvault_client.people import PersonTokens
@@ -47,6 +48,9 @@ class AsyncClient(ClientBase):
 
     def _start(self) -> None:
         self.approvals: Approvals[Awaitable[Approval]] = Approvals(self._one)
+        self.exports: Exports[Awaitable[Approval], Awaitable[BegunExport], Awaitable[ExportPage]] = Exports(
+            self._one
+        )
         self._opened: _Opened | None = None
         self._lock = threading.Lock()
         forks.watch(self)

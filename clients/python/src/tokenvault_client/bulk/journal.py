@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from tokenvault_client.bulk.errors import NotImportable
+from tokenvault_client.locking import Busy, locked
 from tokenvault_client.parsing import load_json
 
 _VERSION: Final = 1
@@ -133,26 +134,13 @@ def _digest(source: Path, seed: str) -> str:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[BinaryIO]:
-    """The file, readable by its user alone, under a lock that ends with the process."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        with open(descriptor, "r+b", buffering=0) as file:
-            _lock(file, path)
-            # Between opening and locking, a run that came to its end may have removed the file.
-            if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
-                yield file
-                return
-
-
-def _lock(file: BinaryIO, path: Path) -> None:
-    try:
-        import fcntl  # noqa: PLC0415  # Windows has none
-    except ImportError:
-        raise NotImportable("an import needs a lock that this system lacks; use Linux or macOS") from None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise NotImportable(f"another run is at work on this output: it holds {path.name}") from None
+    """The file under a lock. Raises `NotImportable` if another run is at work."""
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(locked(path))
+        except Busy as error:
+            raise NotImportable(str(error)) from None
+        yield file
 
 
 def _lines(path: Path) -> tuple[list[dict[str, Any]], int]:

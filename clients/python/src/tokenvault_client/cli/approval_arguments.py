@@ -38,6 +38,16 @@ def add_approvals(added: Any) -> None:
         more = _SHOW if name == "show" else f"{says.capitalize()}. {_DECIDE}"
         command = add_command(what, name, run, says, more)
         command.add_argument("approval", type=approval_id, metavar="ID", help="what `approvals ask` printed")
+        if name == "approve":
+            about = "of an export: the fingerprint of the recipient's key, as you have it by another way"
+            command.add_argument("--recipient", type=fingerprint, metavar="SHA256", help=about)
+
+
+def fingerprint(text: str) -> str:
+    """The fingerprint of a recipient's key."""
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise argparse.ArgumentTypeError("a fingerprint is needed: 64 of 0-9 a-f")
+    return text
 
 
 def approval_id(text: str) -> str:

@@ -8,6 +8,7 @@ from tokenvault_client.cli import commands, doctoring, restoring, verifying
 from tokenvault_client.cli.approval_arguments import add_approvals, approval_id
 from tokenvault_client.cli.audit_arguments import add_audit
 from tokenvault_client.cli.capture_arguments import add_capture_session
+from tokenvault_client.cli.export_arguments import add_export
 from tokenvault_client.cli.import_arguments import add_import
 from tokenvault_client.cli.key_arguments import add_keys
 from tokenvault_client.cli.parsers import Parser, add_command
@@ -134,6 +135,7 @@ def parser() -> argparse.ArgumentParser:
     _add_values(added)
     _add_detokenize(added)
     add_approvals(added)
+    add_export(added)
     add_import(added)
     add_capture_session(added)
     _add_facts(added)

@@ -1,0 +1,1 @@
+"""Export files: carried from the service to a file, and opened by the recipient (docs/exports.md)."""

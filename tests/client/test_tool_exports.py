@@ -1,0 +1,325 @@
+"""`tokenvault export`: from the real functions of the service, over HTTP, to a file, and the file opened."""
+
+import fcntl
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from tokenvault_client.cli import exporting as commands
+from tokenvault_client.cli import main as tool
+from tokenvault_client.cli.arguments import parser
+from tokenvault_client.cli.exits import Exit
+from tokenvault_client.cli.session import Session
+
+from chalicelib.service import exporter
+from tests.client.service import HANG_UP, Answer, Seen, Service, problem
+from tests.support import policies
+from tests.support.answers import tokens
+from tests.support.exports import RECIPIENT, opened, pem
+from tests.support.world import World, world
+
+TEXT = {"type": "text", "value": "some text"}
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[World]:
+    """Nine tokens, and a client that exports without approval."""
+    with world(policies.exporting()) as made:
+        tokens(made.tokenize(*({**TEXT, "value": f"text {n}"} for n in range(9))))
+        yield made
+
+
+@pytest.fixture
+def vault(account: World, service: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """The service, answered by the account's functions in pages of at most four tokens."""
+    monkeypatch.setattr(exporter, "PAGE", 4)
+    monkeypatch.setattr(exporter, "SCANS", 4)
+    service.scopes, service.usual = "vault/export", lambda seen: through(account, seen)
+    return service
+
+
+def through(account: World, seen: Seen) -> Answer:
+    answer = account.call("reveal", seen.method, seen.path, "mover", scopes=("export",), json_body=seen.body)
+    return Answer(answer.status, answer.body, {"Content-Type": answer.raw.content_type})
+
+
+@pytest.fixture
+def place(tmp_path: Path, account: World) -> Path:
+    """A folder with the recipient's keys and the vault's public key."""
+    (tmp_path / "recipient.pub").write_text(pem())
+    private = RECIPIENT.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "recipient.key").write_bytes(private)
+    public = account.kms.get_public_key(KeyId=account.receipt_key)["PublicKey"]
+    (tmp_path / "receipts.der").write_bytes(public)
+    return tmp_path
+
+
+def run(
+    service: Service, *arguments: str, stdin: str = "", interactive: bool = False
+) -> tuple[Exit, str, str]:
+    """A run in this process: how it ended, and both outputs."""
+    out, err = io.StringIO(), io.StringIO()
+    chosen = parser().parse_args(arguments)
+    streams = (io.BytesIO(stdin.encode()), out, err)
+    environment = service.environment() | {"TOKENVAULT_TOKEN_CACHE": ""}
+    session = Session(environment, *streams, interactive=interactive, as_json=chosen.json)
+    return tool.run(session, chosen), out.getvalue(), err.getvalue()
+
+
+def export(service: Service, place: Path, *more: str, **options: Any) -> tuple[Exit, str, str]:
+    asked = ("--to", str(place / "recipient.pub"), "--purpose", "moving", "--out", str(place / "out"))
+    return run(service, "export", "run", *asked, *(more or ("--yes",)), **options)
+
+
+def opening(service: Service, place: Path, name: str = "out", **changed: str) -> tuple[Exit, str, str]:
+    files = {"key": "recipient.key", "public-key": "receipts.der", "out": "values"} | changed
+    options = [text for option, file in files.items() for text in (f"--{option}", str(place / file))]
+    return run(service, "export", "open", str(place / name), *options)
+
+
+def values(place: Path) -> list[str]:
+    return sorted(json.loads(line)["value"] for line in (place / "values").read_text().splitlines())
+
+
+ALL = [f"text {n}" for n in range(9)]
+
+
+def test_out_and_opened(vault: Service, place: Path, account: World) -> None:
+    """The file opens with the tool and with the second reader; nothing else is left beside it."""
+    end, out, err = export(vault, place, "--yes", "--json")
+    assert end is Exit.OK, err
+    assert json.loads(out)["exported"]["tokens"] == 9
+    before = {path.name for path in place.iterdir()}
+    assert before == {"out", "recipient.pub", "recipient.key", "receipts.der"}
+    assert len(opened(account, (place / "out").read_text().splitlines())) == 9
+    end, out, err = opening(vault, place)
+    assert (end, values(place)) == (Exit.OK, ALL), err
+    assert out.startswith("verified\n")
+    assert (place / "values").stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in place.iterdir()} == before | {"values"}
+
+
+@pytest.mark.parametrize("pages", range(1, 5))
+def test_a_run_that_ended_is_gone_on_with(vault: Service, place: Path, pages: int) -> None:
+    """After any page, and with half a page behind it on the disk: the next run has all of it, once."""
+    usual, left = vault.usual, [pages]
+
+    def fails(seen: Seen) -> Answer:
+        left[0] -= seen.path.endswith("/pages")
+        return problem(500, "store_refused") if left[0] < 0 else usual(seen)
+
+    vault.usual = fails
+    end, _, err = export(vault, place)
+    assert end is Exit.UNAVAILABLE
+    assert "the same command goes on" in err
+    assert not (place / "out").exists()
+    with (place / "out.part").open("ab") as part:
+        part.write(b'{"chunk": 99, "sealed": "AAA')
+    vault.usual, vault.seen[:] = usual, []
+    end, _, err = export(vault, place)
+    assert end is Exit.OK, err
+    assert [seen.path for seen in vault.seen if not seen.path.endswith("/pages")] == []
+    assert (opening(vault, place)[0], values(place)) == (Exit.OK, ALL)
+
+
+def test_a_page_whose_answer_was_lost(vault: Service, place: Path) -> None:
+    """It is asked for again, and stands in the file once."""
+    usual, lost = vault.usual, [1]
+
+    def loses(seen: Seen) -> Answer:
+        answer = usual(seen)
+        lost[0] -= seen.path.endswith("/pages")
+        return HANG_UP if lost[0] == 0 else answer
+
+    vault.usual = loses
+    assert export(vault, place)[0] is Exit.OK
+    assert (opening(vault, place)[0], values(place)) == (Exit.OK, ALL)
+
+
+def test_a_run_that_ended_while_it_gave_the_file_its_name(vault: Service, place: Path) -> None:
+    """Before or after it had: the next run ends what was begun, and asks the service for nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda self, missing_ok=False: _die())
+        with pytest.raises(KeyboardInterrupt):
+            export(vault, place)
+    assert {"out", "out.part"} <= {path.name for path in place.iterdir()}
+    vault.seen.clear()
+    assert export(vault, place)[0] is Exit.OK
+    assert (vault.seen, (place / "out.part").exists()) == ([], False)
+    assert (opening(vault, place)[0], values(place)) == (Exit.OK, ALL)
+
+
+def _die() -> None:
+    raise KeyboardInterrupt
+
+
+def test_no_file_is_written_over(vault: Service, place: Path) -> None:
+    """Neither somebody else's, nor that of another export."""
+    (place / "out").write_text("mine")
+    end, _, err = export(vault, place)
+    assert (end, (place / "out").read_text(), vault.seen) == (Exit.USAGE, "mine", [])
+    assert "there is a file of this name already" in err
+    assert not (place / "out.part").exists()
+
+
+def test_another_export_does_not_go_on_with_it(vault: Service, place: Path) -> None:
+    """Of another type, for another purpose or to another recipient: no mixed file comes of it."""
+    vault.script.append(through_once(vault))
+    vault.script.append(problem(500, "store_refused"))
+    assert export(vault, place)[0] is Exit.UNAVAILABLE
+    before = (place / "out.part").read_bytes()
+    (place / "recipient.pub").write_text(pem(ec.generate_private_key(ec.SECP256R1())))
+    end, _, err = export(vault, place)
+    assert (end, (place / "out.part").read_bytes()) == (Exit.USAGE, before)
+    assert "is of another export" in err
+    (place / "recipient.pub").write_text(pem())
+    assert export(vault, place, "--yes", "--type", "text")[0] is Exit.USAGE
+    assert export(vault, place)[0] is Exit.OK
+
+
+def through_once(vault: Service) -> Answer:
+    """The answer to a beginning, as the account gives it."""
+    body = json.dumps({"recipient": pem(), "purpose": "moving"}).encode()
+    return vault.usual(Seen("POST", "/v1/exports", {}, body))
+
+
+def test_two_runs_at_once(vault: Service, place: Path) -> None:
+    """The second one is refused, and changes nothing."""
+    with (place / "out.part").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        end, _, err = export(vault, place)
+    assert (end, vault.seen) == (Exit.USAGE, [])
+    assert "another run is at work" in err
+
+
+def test_a_part_that_was_changed_is_noticed(vault: Service, place: Path) -> None:
+    """Before the file has its name: the receipt counts something else."""
+    usual, left = vault.usual, [3]
+
+    def fails(seen: Seen) -> Answer:
+        left[0] -= seen.path.endswith("/pages")
+        return problem(500, "store_refused") if left[0] < 0 else usual(seen)
+
+    vault.usual = fails
+    export(vault, place)
+    lines = (place / "out.part").read_text().splitlines(keepends=True)
+    chunk = next(n for n, line in enumerate(lines) if "chunk" in line)
+    (place / "out.part").write_text("".join([*lines[:chunk], *lines[chunk + 2 :]]))
+    vault.usual = usual
+    end, _, err = export(vault, place)
+    assert (end, (place / "out").exists()) == (Exit.NOT_VERIFIED, False), err
+
+
+def test_what_will_be_exported_is_shown_first(vault: Service, place: Path) -> None:
+    """Types, purpose and fingerprint; nobody who does not say yes begins one."""
+    end, out, _ = export(vault, place, "--dry-run")
+    assert (end, vault.seen) == (Exit.OK, [])
+    assert "types:      all that the client may use" in out
+    end, _, err = export(vault, place, "--type", "text")
+    assert (end, vault.seen) == (Exit.USAGE, [])
+    assert "--yes" in err
+    end, _, err = export(vault, place, "--type", "text", stdin="no\n", interactive=True)
+    assert (end, vault.seen, (place / "out.part").exists()) == (Exit.USAGE, [], False)
+    [shown] = run(vault, "export", "fingerprint", str(place / "recipient.pub"))[1].split()
+    assert f"recipient:  {shown}" in err
+    assert export(vault, place, "--type", "text", stdin="yes\n", interactive=True)[0] is Exit.OK
+
+
+def test_the_budget_of_an_hour_is_waited_for(
+    vault: Service, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as the service says; any other refusal ends the run."""
+    waited: list[float] = []
+    monkeypatch.setattr(commands.time, "sleep", waited.append)
+    vault.script += [through_once(vault), problem(429, "budget_exceeded", retry_after="1800")]
+    end, _, err = export(vault, place)
+    assert (end, waited) == (Exit.OK, [1800.0]), err
+
+
+def test_an_export_to_another_key_is_not_begun(vault: Service, place: Path) -> None:
+    """A service that seals to somebody else is found out before a page is asked for."""
+    usual = vault.usual
+    other = pem(ec.generate_private_key(ec.SECP256R1()))
+
+    def exchanges(seen: Seen) -> Answer:
+        body = {**seen.body, "recipient": other} if seen.path == "/v1/exports" else seen.body
+        return usual(Seen(seen.method, seen.path, seen.headers, json.dumps(body).encode()))
+
+    vault.usual = exchanges
+    end, _, _ = export(vault, place)
+    assert (end, len(vault.seen)) == (Exit.NOT_VERIFIED, 1)
+
+
+@pytest.mark.parametrize(
+    "damage", ["cut", "last", "swapped", "doubled", "changed", "receipt", "empty", "none"]
+)
+def test_what_is_not_whole_is_not_opened(vault: Service, place: Path, damage: str) -> None:
+    """Nothing of it stays on the disk: neither under its name nor under any other."""
+    assert export(vault, place)[0] is Exit.OK
+    lines = (place / "out").read_text().splitlines(keepends=True)
+    damaged = {
+        "cut": lines[:-1],
+        "last": [*lines[:-2], lines[-1]],
+        "swapped": [lines[0], lines[2], lines[1], *lines[3:]],
+        "doubled": [*lines[:2], *lines[1:]],
+        "changed": [lines[0], lines[1].replace('"sealed": "', '"sealed": "AAAA'), *lines[2:]],
+        "receipt": [*lines[:-1], lines[-1].replace(".", ".A", 1)],
+        "empty": [],
+        "none": ["some text\n"],
+    }[damage]
+    (place / "damaged").write_text("".join(damaged))
+    end, out, err = opening(vault, place, "damaged")
+    assert (end, out) == (Exit.NOT_VERIFIED, ""), err
+    assert not {path.name for path in place.iterdir()} & {"values", "values.part"}
+
+
+def test_pages_of_two_exports_are_no_file(vault: Service, place: Path) -> None:
+    """Each of them whole by itself; put together, neither receipt is true."""
+    assert export(vault, place)[0] is Exit.OK
+    (place / "out").rename(place / "mine")
+    assert export(vault, place)[0] is Exit.OK
+    mine, yours = ((place / name).read_text().splitlines(keepends=True) for name in ("mine", "out"))
+    for mixed in ([*mine[:2], *yours[2:]], [*mine[:-1], yours[-1]], [yours[0], *mine[1:]]):
+        (place / "mixed").write_text("".join(mixed))
+        assert opening(vault, place, "mixed")[0] is Exit.NOT_VERIFIED
+
+
+def test_the_wrong_keys(vault: Service, place: Path) -> None:
+    """Another recipient's, another vault's, and a file that has none."""
+    assert export(vault, place)[0] is Exit.OK
+    assert run(vault, "export", "keygen", str(place / "other"))[0] is Exit.OK
+    assert opening(vault, place, key="other.key")[0] is Exit.NOT_VERIFIED
+    assert opening(vault, place, **{"public-key": "other.pub"})[0] is Exit.NOT_VERIFIED
+    assert opening(vault, place, key="receipts.der")[0] is Exit.USAGE
+    assert not (place / "values").exists()
+
+
+def test_a_new_key_pair(vault: Service, place: Path) -> None:
+    """Its private half is its owner's alone, neither file is written over, and the pair opens an export."""
+    end, out, _ = run(vault, "export", "keygen", str(place / "new"))
+    assert (end, (place / "new.key").stat().st_mode & 0o777) == (Exit.OK, 0o600)
+    [shown] = run(vault, "export", "fingerprint", str(place / "new.pub"))[1].split()
+    assert shown in out
+    assert run(vault, "export", "keygen", str(place / "new"))[0] is Exit.USAGE
+    (place / "recipient.pub").write_bytes((place / "new.pub").read_bytes())
+    assert export(vault, place)[0] is Exit.OK
+    assert (opening(vault, place, key="new.key")[0], values(place)) == (Exit.OK, ALL)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "some text", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"]
+)
+def test_a_recipient_that_is_none(vault: Service, place: Path, content: str) -> None:
+    """Nothing is sent, and nothing of the file is repeated; a private key least of all."""
+    (place / "recipient.pub").write_text(content)
+    end, _, err = export(vault, place)
+    assert (end, vault.seen) == (Exit.USAGE, [])
+    (place / "recipient.pub").write_text((place / "recipient.key").read_text())
+    end, _, err = export(vault, place)
+    assert (end, vault.seen) == (Exit.USAGE, [])
+    assert (place / "recipient.key").read_text().splitlines()[1] not in err
