@@ -19,7 +19,7 @@ from chalicelib.errors import (
 )
 from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.expirer import Expirer
-from chalicelib.service.walker import Walker
+from chalicelib.service.walker import WRITERS_SECONDS, Walker
 from chalicelib.vault.requests import CLOCKS_SECONDS
 from chalicelib.vault.walks import Walk
 from tests.support import policies
@@ -76,6 +76,8 @@ class Cloud:
             for number, name in enumerate(names)
         ]
         self.lost: list[Place] = []
+        self.whole_since = self.now
+        """When the last Region that was cut off came back."""
         for _ in range(2):
             for place in self.places:
                 self._provisioner(place, MemoryKeys(place.tables.keys)).provision([TENANT])
@@ -125,8 +127,10 @@ class Cloud:
 
     def retire(self, place: Place) -> None:
         """An operator ends a rotation: moves what is left, counts, and retires what no record names. They
-        look at the metrics first, so nothing is on its way; and nobody else walks meanwhile. Once a Region
-        was lost they go through all others before."""
+        look at the metrics first, so nothing is on its way, and wait after a Region was cut off; and nobody
+        else walks meanwhile. Once a Region was lost they go through all others before."""
+        if self.network.cuts or self.now < self.whole_since + KEY_CACHE_SECONDS + WRITERS_SECONDS:
+            return
         self.network.settle()
         with suppress(InvalidRequest, KeyUnavailable):
             if not all(self._walked(each, moves=True) for each in (self.places if self.lost else [place])):
@@ -171,6 +175,7 @@ class Cloud:
         cuts = self.network.cuts
         if cuts:
             cuts.clear()
+            self.whole_since = self.now
         else:
             cuts.add(self.dice.choice(pairs))
 

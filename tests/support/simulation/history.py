@@ -149,9 +149,10 @@ class History:
 
     def _retire(self) -> None:
         self.operations += 1
+        self.cloud.network.settle()
         self.cloud.now += self.dice.choice([0, KEY_CACHE_SECONDS + WRITERS_SECONDS])
         self.cloud.fate.rate = 0.0
-        if not self.cloud.network.cuts and not self.cloud.fate.late:
+        if not self.cloud.fate.late:
             self.cloud.retire(self.cloud.place())
 
     def _remove_expired(self) -> None:
@@ -160,9 +161,12 @@ class History:
     def _wait(self) -> None:
         self.cloud.now += self.dice.choice([70, 200, 400])
         self.cloud.fate.deliver_late()
+        self.cloud.network.deliver(30)
 
     def _wait_long(self) -> None:
+        """So long that everything arrives which is not cut off."""
         self._wait()
+        self.cloud.network.settle()
         self.cloud.now += self.dice.choice([1800, LIFETIME_SECONDS // 2 - CLOCKS_SECONDS])
 
     def _cut(self) -> None:
