@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from chalicelib.errors import (
+    RecordCorrupt,
     SecretNotArrived,
     StoreUnavailable,
     SubjectErased,
@@ -192,6 +193,9 @@ class Ledger:
         elif isinstance(result, SecretNotArrived):
             lost = token in self.scattered or promise.owned.subject in self.torn
             hold(not self.at_rest or lost, f"{token} still waits for a secret")
+        elif token in self.scattered and promise.owned.subject in self.torn:
+            # It waits for its secret for good, so that no walk can move it before its version retires.
+            hold(isinstance(result, RecordCorrupt | TokenNotFound), f"{token} does not open: {result}")
         elif isinstance(result, TokenNotFound):
             self._not_found(region, token, result.reason, since)
         else:
