@@ -19,8 +19,9 @@ from chalicelib.errors import (
 )
 from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.expirer import Expirer
-from chalicelib.service.walker import Walker
+from chalicelib.service.walker import WRITERS_SECONDS, Walker
 from chalicelib.vault.requests import CLOCKS_SECONDS
+from chalicelib.vault.walks import Walk
 from tests.support import policies
 from tests.support.memory_keys import MemoryKeys, provisioner
 from tests.support.memory_subjects import MemoryRequests
@@ -75,6 +76,8 @@ class Cloud:
             for number, name in enumerate(names)
         ]
         self.lost: list[Place] = []
+        self.whole_since = self.now
+        """When the last Region that was cut off came back."""
         for _ in range(2):
             for place in self.places:
                 self._provisioner(place, MemoryKeys(place.tables.keys)).provision([TENANT])
@@ -124,24 +127,39 @@ class Cloud:
 
     def retire(self, place: Place) -> None:
         """An operator ends a rotation: moves what is left, counts, and retires what no record names. They
-        look at the metrics first, so nothing is on its way; and nobody else walks meanwhile."""
+        look at the metrics first, so nothing is on its way, and wait after a Region was cut off; and nobody
+        else walks meanwhile. Once a Region was lost they go through all others before."""
+        if self.network.cuts or self.now < self.whole_since + KEY_CACHE_SECONDS + WRITERS_SECONDS:
+            return
         self.network.settle()
-        walks = MemoryWalks(place.tables.keys, place.name)
-        walker = self._walker(place, MemoryKeys(place.tables.keys), walks)
         with suppress(InvalidRequest, KeyUnavailable):
-            for moves in (True, False):
-                walk = walker.begin(TENANT, moves=moves)
-                while True:
-                    if walk.page and not self._sealed(place):
-                        return
-                    if walk.is_done:
-                        break
-                    walk = walker.step(TENANT, walk.revision, 10_000)
-            for version in walker.versions(TENANT):
-                from_then = version.retires_from
-                if from_then and walk.begun >= from_then and version.retired is None and not version.records:
-                    walker.retire(TENANT, version.key_id, compromised=False)
+            if not all(self._walked(each, moves=True) for each in (self.places if self.lost else [place])):
+                return
             self.network.settle()
+            if walk := self._walked(place, moves=False):
+                self._retire_unnamed(place, walk)
+            self.network.settle()
+
+    def _walked(self, place: Place, *, moves: bool) -> Walk | None:
+        """A whole walk of a Region; None if a page could not be sealed again."""
+        walker = self._unfated_walker(place)
+        walk = walker.begin(TENANT, moves=moves)
+        while not walk.page or self._sealed(place):
+            if walk.is_done:
+                return walk
+            walk = walker.step(TENANT, walk.revision, 10_000)
+        return None
+
+    def _retire_unnamed(self, place: Place, walk: Walk) -> None:
+        walker = self._unfated_walker(place)
+        for version in walker.versions(TENANT):
+            from_then = version.retires_from
+            if from_then and walk.begun >= from_then and version.retired is None and not version.records:
+                walker.retire(TENANT, version.key_id, compromised=False)
+
+    def _unfated_walker(self, place: Place) -> Walker:
+        keys, walks = MemoryKeys(place.tables.keys), MemoryWalks(place.tables.keys, place.name)
+        return self._walker(place, keys, walks)
 
     def remove_expired(self) -> None:
         """As DynamoDB does by `ttl`, in one Region."""
@@ -157,6 +175,7 @@ class Cloud:
         cuts = self.network.cuts
         if cuts:
             cuts.clear()
+            self.whole_since = self.now
         else:
             cuts.add(self.dice.choice(pairs))
 

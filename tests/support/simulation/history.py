@@ -1,10 +1,9 @@
-"""A history: steps that follow from a seed, each from its own, so that a part of them can be played alone."""
+"""A history: the steps of a plan, played one after the other, and what must hold in the end."""
 
 import random
 import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.audit.events import AuditEvent
@@ -16,80 +15,16 @@ from tests.support.drawn_requests import DrawnRequests
 from tests.support.regions import TENANT
 from tests.support.simulation.cloud import KEY_CACHE_SECONDS, Cloud, Place, loaded
 from tests.support.simulation.ledger import Asked, Erasures, Ledger, Promise, hold
-
-LETTERS, DIGITS = "abcdef", "012345"
-TYPES: dict[str, dict[str, Any]] = {
-    "text": {"format": "text"},
-    "brief": {"format": "text", "default_ttl_seconds": 60, "max_ttl_seconds": 60},
-    "known": {"format": "text", "mode": "deterministic", "derivation": "cached"},
-    "short": {
-        "format": "custom",
-        "options": {"alphabet": DIGITS, "length": 4},
-        "default_ttl_seconds": 60,
-        "max_ttl_seconds": 60,
-        "expected_tokens": 30,
-    },
-    "few": {
-        "format": "custom",
-        "options": {"alphabet": LETTERS, "length": 4},
-        "mode": "deterministic",
-        "derivation": "cached",
-        "expected_tokens": 20,
-    },
-}
-DIGIT_VALUES = [f"1{a}{b}1" for a in DIGITS[:5] for b in DIGITS[:4]]
-LETTER_VALUES = [f"a{a}{b}a" for a in LETTERS for b in LETTERS[:4]]
-SUBJECTS = tuple(f"p{number}" for number in range(12))
-
-KINDS = (
-    *["tokenize"] * 12,
-    *["tokenize_at_home"] * 4,
-    *["replay"] * 5,
-    *["reveal"] * 10,
-    *["erase"] * 4,
-    *["erase_made_up", "erase_subject", "remove_expired", "wait", "cut"],
-    *["maintain"] * 3,
-    *["rewrap"] * 2,
+from tests.support.simulation.plans import (
+    DIGIT_VALUES,
+    DIGITS,
+    LETTER_VALUES,
+    MEANWHILE,
+    SUBJECTS,
+    TYPES,
+    Plan,
+    Step,
 )
-SELDOM = (*["rotate"] * 3, "retire", "lose", "wait_long")
-"""Each about once or twice in a hundred steps."""
-
-MEANWHILE = (
-    "tokenize",
-    "replay",
-    "replay",
-    "reveal",
-    "erase",
-    "maintain",
-    "remove_expired",
-    "arrive",
-    "arrive",
-)
-"""What may happen while a call waits."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something that happens, and the seed of all that follows from chance in it."""
-
-    kind: str
-    seed: int
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a history is played from: a setting and its steps."""
-
-    seed: int
-    regions: int
-    steps: tuple[Step, ...]
-
-
-def plan(seed: int, steps: int) -> Plan:
-    """The history of a seed: in two Regions or in three."""
-    dice = random.Random(seed)
-    kinds = [dice.choice(SELDOM if dice.random() < 0.08 else KINDS) for _ in range(steps)]
-    return Plan(seed, dice.choice([2, 3]), tuple(Step(kind, dice.getrandbits(32)) for kind in kinds))
 
 
 class History:
@@ -169,7 +104,7 @@ class History:
 
     def _erase_made_up(self) -> None:
         """Of a small space, so that it may hit a token of somebody, or one to come."""
-        small = [token for token, each in self.ledger.promises.items() if each.owner.type == "short"]
+        small = [token for token, each in self.ledger.promises.items() if each.owned.type == "short"]
         if small:
             token = self.dice.choice(small)
             self._erase_in(
@@ -180,7 +115,7 @@ class History:
         self._asked(self.ledger.erasures[token], place, lambda region: region.erase(token) or True)
 
     def _erase_subject(self) -> None:
-        named = sorted({each.owner.subject for each in self.ledger.promises.values() if each.owner.subject})
+        named = sorted({each.owned.subject for each in self.ledger.promises.values() if each.owned.subject})
         if named and self.dice.random() < 0.5:
             self._erase_subject_in(self.cloud.place(), self.dice.choice(named))
 
@@ -214,9 +149,10 @@ class History:
 
     def _retire(self) -> None:
         self.operations += 1
+        self.cloud.network.settle()
         self.cloud.now += self.dice.choice([0, KEY_CACHE_SECONDS + WRITERS_SECONDS])
         self.cloud.fate.rate = 0.0
-        if not self.cloud.network.cuts and not self.cloud.fate.late:
+        if not self.cloud.fate.late:
             self.cloud.retire(self.cloud.place())
 
     def _remove_expired(self) -> None:
@@ -225,9 +161,12 @@ class History:
     def _wait(self) -> None:
         self.cloud.now += self.dice.choice([70, 200, 400])
         self.cloud.fate.deliver_late()
+        self.cloud.network.deliver(30)
 
     def _wait_long(self) -> None:
+        """So long that everything arrives which is not cut off."""
         self._wait()
+        self.cloud.network.settle()
         self.cloud.now += self.dice.choice([1800, LIFETIME_SECONDS // 2 - CLOCKS_SECONDS])
 
     def _cut(self) -> None:
@@ -310,8 +249,8 @@ class History:
     def _count(
         self, opened: Counter[tuple[Any, ...]], token: str, promise: Promise, opens: Sequence[bool]
     ) -> None:
-        if promise.owner.type in ("known", "few") and any(opens) and not self.ledger.maybe_closed(token):
-            opened[promise.owner.type, promise.owner.value, promise.owner.subject] += 1
+        if promise.owned.type in ("known", "few") and any(opens) and not self.ledger.maybe_closed(token):
+            opened[promise.owned.type, promise.owned.value, promise.owned.subject] += 1
 
     @staticmethod
     def _contents(place: Place) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from chalicelib.errors import (
+    RecordCorrupt,
     SecretNotArrived,
     StoreUnavailable,
     SubjectErased,
@@ -31,7 +32,7 @@ def hold(promise: bool, broken: str) -> None:
 
 
 @dataclass(frozen=True)
-class Owner:
+class OwnedValue:
     """A value, whose it is, and of what type."""
 
     type: str
@@ -52,7 +53,7 @@ class Erasures:
 class Promise:
     """What a caller was told of a token: by which request, and in which Regions."""
 
-    owner: Owner
+    owned: OwnedValue
     made_by: tuple[int, int]
     expires: float | None
     regions: set[int] = field(default_factory=set)
@@ -86,7 +87,7 @@ class Ledger:
     def __init__(self) -> None:
         self.moment = 0
         self.promises: dict[str, Promise] = {}
-        self.tokens_of: dict[Owner, list[str]] = defaultdict(list)
+        self.tokens_of: dict[OwnedValue, list[str]] = defaultdict(list)
         self.erasures: dict[str, Erasures] = defaultdict(Erasures)
         self.subjects: dict[str, Erasures] = defaultdict(Erasures)
         self.revealed: list[tuple[int, str]] = []
@@ -109,33 +110,35 @@ class Ledger:
     def take(self, request: Asked, since: Since, results: list[Result]) -> None:
         """The answers to a request to tokenize. Raises `Broken`."""
         for position, (item, result) in enumerate(zip(request.items, results, strict=True)):
-            owner = Owner(item["type"], item["value"], item.get("subject"))
+            owned = OwnedValue(item["type"], item["value"], item.get("subject"))
             if isinstance(result, TokenFacts):
-                self._promise(request, position, owner, result, since)
+                self._promise(request, position, owned, result, since)
             else:
-                self._refused(request, position, owner, result)
+                self._refused(request, position, owned, result)
 
-    def _promise(self, request: Asked, position: int, owner: Owner, facts: TokenFacts, since: Since) -> None:
+    def _promise(
+        self, request: Asked, position: int, owned: OwnedValue, facts: TokenFacts, since: Since
+    ) -> None:
         token, made_by = facts.token, (request.number, position)
-        self._closed_nowhere(token, owner.subject, request.region, since, "is answered again")
+        self._closed_nowhere(token, owned.subject, request.region, since, "is answered again")
         known = self.promises.get(token)
-        if known is None or (known.owner != owner and token in self.scattered):
-            known = self.promises[token] = Promise(owner, made_by, facts.expires_at)
-            self.tokens_of[owner].append(token)
-        hold(known.owner == owner, f"{token} stands for two values")
-        if owner.type not in DETERMINISTIC:
+        if known is None or (known.owned != owned and token in self.scattered):
+            known = self.promises[token] = Promise(owned, made_by, facts.expires_at)
+            self.tokens_of[owned].append(token)
+        hold(known.owned == owned, f"{token} stands for two values")
+        if owned.type not in DETERMINISTIC:
             hold(known.made_by == made_by, f"two requests have the token {token}")
         known.regions.add(request.region)
-        self._single(owner, token)
+        self._single(owned, token)
         before = request.tokens.setdefault(position, token)
         hold(before == token or self._may_change(before, request), "a replay answered another token")
         request.tokens[position] = token
 
-    def _single(self, owner: Owner, token: str) -> None:
+    def _single(self, owned: OwnedValue, token: str) -> None:
         """A deterministic value has one token, but for those whose erasure was asked for: a Region that has
         not heard of that goes on to answer them."""
-        if owner.type in DETERMINISTIC and not self.maybe_closed(token):
-            others = [other for other in self.tokens_of[owner] if other != token]
+        if owned.type in DETERMINISTIC and not self.maybe_closed(token):
+            others = [other for other in self.tokens_of[owned] if other != token]
             alive = [other for other in others if not self.maybe_closed(other)]
             hold(not alive, f"a value has two tokens: {token} and {alive}")
 
@@ -144,43 +147,43 @@ class Ledger:
         which had heard of the other, so that the later time stands. A deterministic value's token that
         another request had made goes by the times of two clocks."""
         promise, erasures = self.promises[before], self.erasures[before].asked
-        early = any(at <= request.sent + 2 * CLOCKS_SECONDS for _, at in erasures)
-        deterministic = promise.owner.type in DETERMINISTIC and bool(erasures)
+        early = any(at < request.sent for _, at in erasures)
+        deterministic = promise.owned.type in DETERMINISTIC and bool(erasures)
         return (
             before in self.scattered or early or deterministic or len({region for region, _ in erasures}) > 1
         )
 
-    def _refused(self, request: Asked, position: int, owner: Owner, result: Result) -> None:
+    def _refused(self, request: Asked, position: int, owned: OwnedValue, result: Result) -> None:
         """What a value that has no token may be told."""
         if isinstance(result, SubjectErased):
-            hold(bool(self._subject(owner).asked), "a subject is called erased that nobody erased")
+            hold(bool(self._subject(owned).asked), "a subject is called erased that nobody erased")
         elif isinstance(result, TokenNotFound):
-            self._refused_replay(request, position, owner)
+            self._refused_replay(request, position, owned)
         elif isinstance(result, TokenSpaceExhausted):
-            hold(owner.type in SMALL or bool(self._erased_of(owner)), "a space is called exhausted")
+            hold(owned.type in SMALL or bool(self._erased_of(owned)), "a space is called exhausted")
         else:
             hold(isinstance(result, StoreUnavailable), f"a value is refused: {result}")
 
-    def _refused_replay(self, request: Asked, position: int, owner: Owner) -> None:
+    def _refused_replay(self, request: Asked, position: int, owned: OwnedValue) -> None:
         again = bool(request.key) and request.tries > 1
-        hold(again or self._met_an_erasure(request, owner), "a first try is refused as a replay")
+        hold(again or self._met_an_erasure(request, owned), "a first try is refused as a replay")
         token = request.tokens.get(position)
         if token is not None:
             expired = self.promises[token].expires is not None
             hold(expired or self.maybe_closed(token), f"a replay says that {token} is gone")
         hold(
             token is not None
-            or owner.type in EXPIRING
-            or bool(self._erased_of(owner))
-            or owner.type in SMALL,
+            or owned.type in EXPIRING
+            or bool(self._erased_of(owned))
+            or owned.type in SMALL,
             "a replay is refused, and nothing of the value was erased",
         )
 
-    def _met_an_erasure(self, request: Asked, owner: Owner) -> bool:
+    def _met_an_erasure(self, request: Asked, owned: OwnedValue) -> bool:
         """Where tokens are few, a draw may fall on one that somebody made up and had erased, as it seems by
         two clocks, since the request was sent: it passes for the request's own."""
         times = [at for erasures in self.erasures.values() for _, at in erasures.asked]
-        return owner.type in SMALL and any(at >= request.sent - 2 * CLOCKS_SECONDS for at in times)
+        return owned.type in SMALL and any(at >= request.sent - 2 * CLOCKS_SECONDS for at in times)
 
     def check(self, region: int, token: str, result: RevealResult, since: Since) -> None:
         """The answer to a reveal. Raises `Broken`."""
@@ -188,8 +191,11 @@ class Ledger:
         if isinstance(result, Revealed):
             self._opened(region, token, result, since)
         elif isinstance(result, SecretNotArrived):
-            lost = token in self.scattered or promise.owner.subject in self.torn
+            lost = token in self.scattered or promise.owned.subject in self.torn
             hold(not self.at_rest or lost, f"{token} still waits for a secret")
+        elif token in self.scattered and promise.owned.subject in self.torn:
+            # It waits for its secret for good, so that no walk can move it before its version retires.
+            hold(isinstance(result, RecordCorrupt | TokenNotFound), f"{token} does not open: {result}")
         elif isinstance(result, TokenNotFound):
             self._not_found(region, token, result.reason, since)
         else:
@@ -199,10 +205,10 @@ class Ledger:
         promise = self.promises[token]
         self.revealed.append((region, token))
         hold(
-            (result.value.reveal(), result.type) == (promise.owner.value, promise.owner.type),
+            (result.value.reveal(), result.type) == (promise.owned.value, promise.owned.type),
             f"{token} opens as another value",
         )
-        self._closed_nowhere(token, promise.owner.subject, region, since, "opens")
+        self._closed_nowhere(token, promise.owned.subject, region, since, "opens")
         expires = promise.expires
         hold(expires is None or since.time < expires + CLOCKS_SECONDS, f"{token} expired, and opens")
 
@@ -228,14 +234,14 @@ class Ledger:
     def maybe_closed(self, token: str) -> bool:
         """Whether anybody asked for the erasure of it or of its subject, or it was lost."""
         promise = self.promises[token]
-        asked = self.erasures.get(token, NOBODY).asked or self._subject(promise.owner).asked
+        asked = self.erasures.get(token, NOBODY).asked or self._subject(promise.owned).asked
         return bool(asked) or token in self.scattered
 
-    def _erased_of(self, owner: Owner) -> list[str]:
-        return [token for token in self.tokens_of[owner] if self.maybe_closed(token)]
+    def _erased_of(self, owned: OwnedValue) -> list[str]:
+        return [token for token in self.tokens_of[owned] if self.maybe_closed(token)]
 
-    def _subject(self, owner: Owner) -> Erasures:
-        return self.subjects.get(owner.subject or "", NOBODY)
+    def _subject(self, owned: OwnedValue) -> Erasures:
+        return self.subjects.get(owned.subject or "", NOBODY)
 
 
 NOBODY = Erasures()

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.support.simulation.history import Plan, Step, kinds, plan, play
+from tests.support.simulation.history import kinds, play
 from tests.support.simulation.ledger import Broken
+from tests.support.simulation.plans import Plan, Step, plan
 
 Play = Callable[[Plan], int]
 """Plays a plan, and says how many operations it had. Raises `Broken`."""

@@ -132,11 +132,11 @@ class FatedScanner(MemoryScanner):
 class FatedRequests:
     """A `RequestStore` over the requests of a Region."""
 
-    def __init__(self, kept: MemoryRequests, fate: Fate) -> None:
-        self._kept, self._fate = kept, fate
+    def __init__(self, requests: MemoryRequests, fate: Fate) -> None:
+        self._requests, self._fate = requests, fate
 
     def get_or_create(self, request: StoredRequest) -> StoredRequest:
-        return self._fate.of(partial(self._kept.get_or_create, request), writes=True)
+        return self._fate.of(partial(self._requests.get_or_create, request), writes=True)
 
 
 class FatedTrail:
