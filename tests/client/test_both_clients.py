@@ -190,7 +190,7 @@ def test_no_access_token_that_reveals_comes_to_the_tokenizing_side(service: Serv
     client.detokenize(["ab"])
     assert len({seen.access_token for seen in service.seen}) == 2
     service.scopes = ALL.replace("vault/search", "")
-    with pytest.raises(NotPermitted, match="no scope for search; nothing was sent"):
+    with pytest.raises(NotPermitted, match=r"no scope for search, only for approve, .*; nothing was sent"):
         make(service.settings()).search([SearchItem("text", "ab")])
 
 
