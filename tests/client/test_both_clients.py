@@ -1,5 +1,7 @@
 """What the blocking and the async client promise, each of it tried with both."""
 
+import copy
+import pickle
 import threading
 import traceback
 from collections.abc import Callable
@@ -85,6 +87,15 @@ def test_one_text_in_the_place_of_a_list_is_refused(
         call(make(service.settings()))
     assert "7462522174991111" not in str(refused.value)
     assert not service.seen
+
+
+def test_an_error_taken_for_a_result_says_why_the_item_failed() -> None:
+    """The traceback of a program that reads the token without a look; copies and pickles stay possible."""
+    error = ItemError("unknown_type", "the policy has no information type of this name")
+    with pytest.raises(AttributeError, match="no token: the item failed, unknown_type: the policy has no"):
+        _ = error.token
+    assert pickle.loads(pickle.dumps(error)) == copy.deepcopy(error) == error
+    assert not hasattr(error, "value")
 
 
 @pytest.mark.parametrize("answer", [problem(503, "store_unavailable"), HANG_UP], ids=["503", "cut"])
@@ -179,7 +190,7 @@ def test_no_access_token_that_reveals_comes_to_the_tokenizing_side(service: Serv
     client.detokenize(["ab"])
     assert len({seen.access_token for seen in service.seen}) == 2
     service.scopes = ALL.replace("vault/search", "")
-    with pytest.raises(NotPermitted, match="no scope for search; nothing was sent"):
+    with pytest.raises(NotPermitted, match=r"no scope for search, only for approve, .*; nothing was sent"):
         make(service.settings()).search([SearchItem("text", "ab")])
 
 

@@ -299,3 +299,13 @@ def test_what_was_not_foreseen_tells_where_and_not_what() -> None:
     assert VALUE not in err.getvalue()
     assert "in fail" in err.getvalue()
     assert err.getvalue().endswith("tokenvault: unexpected: KeyError\n")
+
+
+@pytest.mark.parametrize("given", ["tokenise", "4111111111111111", "x' (choose from 4111111111111111)"])
+def test_a_command_that_is_none_is_answered_with_the_commands(given: str) -> None:
+    """What was given may be a value in the wrong place, and is not repeated."""
+    ended = tool.run({}, given)
+    said = ended.err.splitlines()[-1]
+    assert ended.code == 2
+    assert [command for command in ("tokenize", "detokenize", "import") if command not in said] == []
+    assert [shown for shown in (given, "4111") if shown in ended.err] == []

@@ -159,6 +159,8 @@ def test_a_client_is_stopped_and_comes_back_with_other_credentials(operator: Ope
     assert {event["client"]["S"] for event in did["Items"]} == {"teller"}
     revealed = [outcome["M"]["token"]["S"] for event in did["Items"] for outcome in event["outcomes"]["L"]]
     assert made in revealed
+    in_words = operator.shell(STEPS["See what a client did"].blocks[1], DAY=today()).splitlines()
+    assert any("bank/teller detokenize: revealed" in line and made in line for line in in_words)
 
     with within("Replace an API key at once"):
         running.stack.change(operator.file(STEPS["Replace an API key at once"].blocks[0]))

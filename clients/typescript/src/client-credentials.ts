@@ -36,9 +36,9 @@ export class ClientCredentials implements AccessTokens {
     const allowed = everything.scopes.map(actionOf).filter((action) => wanted.has(action));
     if (allowed.length === 0) {
       const names = [...actions].sort().join(" or ");
-      throw new NotPermitted(
-        ownProblem("not_permitted", `this client has no scope for ${names}; nothing was sent`),
-      );
+      const has = everything.scopes.map(actionOf).sort().join(", ");
+      const said = `this client has no scope for ${names}${has && `, only for ${has}`}; nothing was sent`;
+      throw new NotPermitted(ownProblem("not_permitted", said));
     }
     const reveals = allowed.some((action) => REVEALING.has(action));
     const scopes = everything.scopes.filter((scope) => REVEALING.has(actionOf(scope)) === reveals);

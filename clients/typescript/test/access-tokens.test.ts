@@ -55,7 +55,7 @@ test("what the client has no scope for is not sent", async (t) => {
   service.scopes = "vault/read";
   await assert.rejects(service.client().tokenize([ITEM]), {
     name: "NotPermitted",
-    message: "not_permitted: this client has no scope for tokenize; nothing was sent",
+    message: "not_permitted: this client has no scope for tokenize, only for read; nothing was sent",
   });
   assert.deepEqual(service.seen, []);
 });

@@ -35,6 +35,8 @@ class TokenvaultDev:
 
     def environment(self, client: str) -> dict[str, str]:
         """The variables that the Python client and the command line tool read. Raises `KeyError`."""
+        if client not in self.clients:
+            raise KeyError(f"the policy has no client {client}; it has {', '.join(sorted(self.clients))}")
         facts = self.clients[client]
         return {
             "TOKENVAULT_URL": self.url,

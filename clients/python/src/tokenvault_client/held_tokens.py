@@ -87,8 +87,10 @@ class HeldTokens:
         everything = await self._of(frozenset(), deadline, began)
         allowed = everything.actions() & actions
         if not allowed:
-            names = " or ".join(sorted(actions))
-            raise NotPermitted.of("not_permitted", f"this client has no scope for {names}; nothing was sent")
+            names, has = " or ".join(sorted(actions)), ", ".join(sorted(everything.actions()))
+            only = f", only for {has}" if has else ""
+            said = f"this client has no scope for {names}{only}; nothing was sent"
+            raise NotPermitted.of("not_permitted", said)
         side = REVEALING if allowed & REVEALING else TOKENIZING
         scopes = frozenset(scope for scope in everything.scopes if action_of(scope) in side)
         return everything if scopes == everything.scopes else await self._of(scopes, deadline, began)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from tokenvault_client.errors import RETRYABLE
 from tokenvault_client.sensitive import Sensitive
@@ -72,6 +72,14 @@ class ItemError:
     def retryable(self) -> bool:
         """Whether the same item may succeed later, with nothing changed about it or about the service."""
         return self.code in RETRYABLE
+
+    if not TYPE_CHECKING:  # type checkers go on refusing what an error does not have
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Why there is no `token` or `value`, for programs that take one without a look."""
+            known = vars(self)  # empty while it is copied or unpickled
+            why = f": the item failed, {known['code']}: {known['detail']}" if known else ""
+            raise AttributeError(f"an ItemError has no {name}{why}")
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ test("what the policy does not permit is refused, with a request id", async () =
   const call = client("app").detokenize([made(result).token], { purpose: "curiosity" });
   await assert.rejects(call, (error) => error instanceof NotPermitted && Boolean(error.requestId));
   const nothing = client("limited").detokenize(["tok"], { purpose: "refund" });
-  await assert.rejects(nothing, /no scope for detokenize; nothing was sent/);
+  await assert.rejects(nothing, /no scope for detokenize, only for tokenize; nothing was sent/);
 });
 
 test("another secret gets no access token, and another client's API key is refused", async () => {

@@ -27,10 +27,10 @@ def test_mine(tokenvault_dev):
 """
 
 
-def adopters_tests(folder: Path, option: str = "") -> "subprocess.CompletedProcess[str]":
+def adopters_tests(folder: Path, option: str = "", client: str = "app") -> "subprocess.CompletedProcess[str]":
     """An adopter's tests, with a `tokenvault-dev` of another environment."""
     (folder / "service.py").write_text(SERVICE)
-    (folder / "test_mine.py").write_text(ADOPTERS_TEST)
+    (folder / "test_mine.py").write_text(ADOPTERS_TEST.replace("app", client))
     (folder / "pytest.ini").write_text(SETTINGS.format(python=sys.executable, option=option))
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "local" / "installed")}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tokenvault_dev.plugin", "-p", "no:schemathesis"]
@@ -53,3 +53,10 @@ def test_a_service_that_does_not_start_says_why(tmp_path: Path) -> None:
     assert "tokenvault did not start:\nabout to start" in done.stdout
     assert "Port 1 on 127.0.0.1 is taken." in done.stdout
     assert "plugin.py" not in done.stdout
+
+
+def test_a_client_that_the_policy_does_not_have_is_named_beside_those_it_has(tmp_path: Path) -> None:
+    """Whoever mistyped a name reads the right one in the failure."""
+    done = adopters_tests(tmp_path, client="apps")
+    assert done.returncode == 1
+    assert "the policy has no client apps; it has app" in done.stdout

@@ -2,7 +2,10 @@
 
 import argparse
 import re
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+_CHOICES: Final = re.compile(r"(?s)invalid choice: .*\(choose from ([^()]*)\)$")
+"""The last list of an argparse message: our own names, whatever stands in what was given."""
 
 
 def _layout(prog: str) -> argparse.HelpFormatter:
@@ -20,7 +23,8 @@ class Parser(argparse.ArgumentParser):
         known = re.sub(
             quoting, r"\1 (values come from stdin or --file, never from the command line)", message
         )
-        super().error(known)
+        choices = _CHOICES.search(message)
+        super().error(f"{known}; the choices are {choices[1]}" if choices else known)
 
 
 def add_command(
