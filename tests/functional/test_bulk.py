@@ -18,17 +18,8 @@ from bulklib.job import Job
 from bulklib.planning import Part
 from tests.support import policies
 from tests.support.bulk_account import PART_ROWS, BulkAccount, refusal
+from tests.support.bulk_rows import CARDS, HEAD, MAP, RANDOM, csv_rows
 from tests.support.world import World, world
-
-CARDS = ["4111111111111111", "5105105105105100", "378282246310005"]
-MAP = b"""
-[columns.card]
-type = "card_known"
-[columns.note]
-type = "text_known"
-"""
-RANDOM = MAP.replace(b"_known", b"_number", 1).replace(b"text_known", b"text")
-HEAD = b"\xef\xbb\xbfid,card,note\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +33,6 @@ def shared() -> Iterator[World]:
 def bulk(shared: World) -> BulkAccount:
     """A bucket in it."""
     return BulkAccount(shared)
-
-
-def csv_rows(count: int) -> bytes:
-    """Rows with what a border can fall into: quotes, line ends in cells and of each kind."""
-    kinds = ['{n},{card},"note {n}"', '{n},"{card}","two\r\nlines {n}"', '{n},{card},"say ""{n}"""']
-    ends = ["\r\n", "\n", "\n"]
-    rows = (kinds[n % 3].format(n=n, card=CARDS[n % 3]) + ends[n % 3] for n in range(count))
-    return "".join(rows).encode()
 
 
 def of_one_machine(bulk: BulkAccount, content: bytes, name: str, folder: Path, mapping: bytes = MAP) -> bytes:

@@ -73,7 +73,7 @@ resource "aws_iam_role" "machine" {
 
 resource "aws_iam_role_policy" "machine" {
   # checkov:skip=CKV_AWS_355: The actions of log deliveries and of X-Ray name no resource.
-  # checkov:skip=CKV_AWS_290: Likewise.
+  # checkov:skip=CKV_AWS_290: The actions of log deliveries and of X-Ray name no resource.
   name = "calls"
   role = aws_iam_role.machine.id
 
