@@ -17,7 +17,7 @@ from bulklib import planning
 from bulklib.job import Job
 from bulklib.planning import Part
 from tests.support import policies
-from tests.support.bulk_account import PART_ROWS, BulkAccount, refusal
+from tests.support.bulk_account import PART_VALUES, BulkAccount, refusal
 from tests.support.bulk_rows import CARDS, HEAD, MAP, RANDOM, csv_rows
 from tests.support.world import World, world
 
@@ -79,7 +79,7 @@ def test_the_parts_are_the_file_that_one_machine_makes(
     assert bulk.joined(written) == of_one_machine(bulk, content, name, tmp_path, mapping)
     assert written["bad_cells"] == 0
     assert written["rows"] == sum(part["rows"] for part in written["parts"])
-    assert all(part["rows"] <= PART_ROWS for part in written["parts"])
+    assert all(part["values"] <= PART_VALUES for part in written["parts"])
 
 
 def test_row_groups_are_taken_in_on_their_own(bulk: BulkAccount, tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_plan_that_is_there_is_gone_on_with(bulk: BulkAccount) -> None:
     bulk.put("in/map.toml", MAP)
     job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
     planned = bulk.planned(job, segments)
-    bulk.files = bulk.files_of(3)
+    bulk.files = bulk.files_of(6)
     assert bulk.planned(job, segments) == planned
 
 

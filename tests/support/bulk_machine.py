@@ -23,7 +23,7 @@ from moto.core.config import default_user_config
 from bulklib import functions
 from bulklib.objects import Objects
 from chalicelib.api import direct
-from tests.support.bulk_account import ACCOUNT, PART_ROWS, SEGMENT_BYTES, BulkAccount
+from tests.support.bulk_account import ACCOUNT, PART_VALUES, SEGMENT_BYTES, BulkAccount
 from tests.support.world import REGION, World
 
 MODULE = Path(__file__).resolve().parents[2] / "terraform" / "modules" / "bulk"
@@ -129,7 +129,7 @@ def bulk_machine(account: World) -> Iterator[BulkMachine]:
         yield made
 
 
-DEFAULTS = {"segment_bytes": SEGMENT_BYTES, "part_rows": PART_ROWS}
+DEFAULTS = {"segment_bytes": SEGMENT_BYTES, "part_values": PART_VALUES}
 
 
 def environment(objects: Objects, bucket: str) -> dict[str, str]:
