@@ -19,7 +19,16 @@ from tokenvault_client.bulk.rows import Source
 from bulklib import manifest
 from bulklib.job import Job, Request, place_of
 from bulklib.objects import Objects, Version
-from bulklib.planning import PART_ROWS, SEGMENT_BYTES, Part, Segment, group_parts, parts, segments
+from bulklib.planning import (
+    PART_VALUES,
+    SEGMENT_BYTES,
+    Part,
+    Segment,
+    group_parts,
+    part_rows,
+    parts,
+    segments,
+)
 from bulklib.scanning import Scanned, scan
 from bulklib.segments import segment_lines
 
@@ -44,9 +53,9 @@ class Files:
         output_prefix: str,
         *,
         segment_bytes: int = SEGMENT_BYTES,
-        part_rows: int = PART_ROWS,
+        part_values: int = PART_VALUES,
     ) -> None:
-        self._objects, self._segment_bytes, self._part_rows = objects, segment_bytes, part_rows
+        self._objects, self._segment_bytes, self._part_values = objects, segment_bytes, part_values
         self._input_prefix, self._output_prefix = input_prefix, output_prefix
 
     def lay_out(self, document: object) -> dict[str, Any]:
@@ -81,12 +90,12 @@ class Files:
 
     def scan(self, job: Job, segment: Segment) -> None:
         """Finds the borders of a segment. Raises `NotImportable`."""
-        is_csv = job.format == "csv"
-        cutter = Cutter(csv_options(job.suffix, self.mapped(job))) if is_csv else None
+        mapped, is_csv = self.mapped(job), job.format == "csv"
+        cutter = Cutter(csv_options(job.suffix, mapped)) if is_csv else None
         begin = max(0, segment.start - 1)
         with closing(self._objects.stream(job.key, job.version_id, begin)) as stream:
             read = segment_lines(stream, segment, job.start, lines if is_csv else json_lines)
-            scanned = scan(read.lines, read.start, self._part_rows, cutter)
+            scanned = scan(read.lines, read.start, self._rows(mapped), cutter)
         self._objects.put_document(manifest.segment_key(job, segment.number), scanned.document())
 
     def plan(self, job: Job, segment_count: int) -> int:
@@ -133,8 +142,11 @@ class Files:
 
         source = ParquetFile(self._objects.seekable(version), mapped)
         if self._objects.find(manifest.parts_key(job)) is None:
-            self._write_plan(job, group_parts(source.group_rows, self._part_rows))
+            self._write_plan(job, group_parts(source.group_rows, self._rows(mapped)))
         return _laid_out(job, 0)
+
+    def _rows(self, mapped: ImportMap) -> int:
+        return part_rows(self._part_values, len(mapped.columns))
 
     def _write_plan(self, job: Job, planned: Iterable[Part]) -> None:
         self._objects.put_document(manifest.parts_key(job), [part.document() for part in planned])

@@ -10,8 +10,6 @@ variable "bulk" {
     keep_input_days      = optional(number, 7)
     # A layer with pyarrow, for Parquet.
     parquet_layer_arn = optional(string)
-    # Where `make package-bulk` wrote the package, if not where it does by itself.
-    package = optional(string)
   })
   default = null
 
@@ -33,7 +31,7 @@ module "bulk" {
   partition = local.partition
   account   = local.account
   client    = var.bulk.client
-  package   = coalesce(var.bulk.package, "${path.module}/modules/bulk/bulk.zip")
+  package   = "${path.module}/modules/bulk/bulk.zip"
 
   tokenize = {
     role_arn    = local.functions.tokenize.role_arn

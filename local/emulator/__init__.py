@@ -43,6 +43,7 @@ SERVICES: Final = (
     "s3",
     "servicequotas",
     "sqs",
+    "stepfunctions",
     "wafv2",
     "xray",
 )

@@ -22,6 +22,7 @@ PREFIXES: Final = {
     "KMS": "kms",
     "Lambda": "lambda",
     "S3": "s3",
+    "SFN": "states",
     "SNS": "sns",
     "SSM": "ssm",
     "STS": "sts",

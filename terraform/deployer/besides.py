@@ -49,6 +49,13 @@ def _updates(page: str, *actions: str) -> Need:
 READING: Final[dict[str, tuple[Need, ...]]] = {
     # DynamoDB decrypts in the name of the caller who reads an item.
     "aws_dynamodb_table_item": (Need(KMS_THROUGH_DYNAMODB.page, ("kms:Decrypt",), "keys_through_dynamodb"),),
+    # The provider has a definition validated as it plans: a look at a text, which makes nothing.
+    "aws_sfn_state_machine": (
+        Need(
+            "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinition.html",
+            ("states:ValidateStateMachineDefinition",),
+        ),
+    ),
 }
 
 BESIDES: Final[dict[str, tuple[Need, ...]]] = {
@@ -273,6 +280,19 @@ BESIDES: Final[dict[str, tuple[Need, ...]]] = {
     ),
     "aws_wafv2_web_acl_association": (
         _updates("list_amazonapigatewaymanagement.html", "apigateway:SetWebACL"),
+    ),
+    "aws_sfn_state_machine": (
+        PASSED,
+        _updates(
+            "list_awsstepfunctions.html",
+            "states:TagResource",
+            "states:UntagResource",
+            "states:UpdateStateMachine",
+        ),
+        Need(
+            "https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html",
+            ("kms:DescribeKey",),
+        ),
     ),
     "aws_wafv2_web_acl_logging_configuration": (
         Need(

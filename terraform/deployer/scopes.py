@@ -50,7 +50,11 @@ SCOPES: Final = {
     "backup_plans": Scope(_arns("backup", "backup-plan:*"), why="plans have ids for names"),
     "backup_vaults": Scope(_arns("backup", "backup-vault:${name}")),
     "buckets": Scope(
-        ("arn:${partition}:s3:::${name}-audit-archive-*", "arn:${partition}:s3:::${name}-truststore-*")
+        (
+            "arn:${partition}:s3:::${name}-audit-archive-*",
+            "arn:${partition}:s3:::${name}-bulk-*",
+            "arn:${partition}:s3:::${name}-truststore-*",
+        )
     ),
     "dashboards": Scope(("arn:${partition}:cloudwatch::${account}:dashboard/${name}-*",)),
     "event_source_mappings": Scope(
@@ -74,6 +78,7 @@ SCOPES: Final = {
             "logs",
             "log-group:/aws/apigateway/${name}-*",
             "log-group:/aws/lambda/${name}-*",
+            "log-group:/aws/vendedlogs/states/${name}-*",
             "log-group:/aws/vpc/${name}-*",
             "log-group:API-Gateway-Execution-Logs_*",
             "log-group:aws-waf-logs-${name}-*",
@@ -92,6 +97,7 @@ SCOPES: Final = {
                 "iam:PassedToService": (
                     "backup.amazonaws.com",
                     "lambda.amazonaws.com",
+                    "states.amazonaws.com",
                     "vpc-flow-logs.amazonaws.com",
                 )
             }
@@ -123,6 +129,7 @@ SCOPES: Final = {
             }
         },
     ),
+    "state_machines": Scope(_arns("states", "stateMachine:${name}-*")),
     "tables": Scope(_arns("dynamodb", "table/${name}-*")),
     "topics": Scope(_arns("sns", "${name}-*")),
     "trust_store": Scope(("arn:${partition}:s3:::${name}-truststore-*/*",)),
@@ -192,6 +199,9 @@ RULES: Final = (
     ("s3:*", ("buckets",)),
     ("servicequotas:*", ("all",)),
     ("sns:*", ("topics",)),
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+    ("states:ValidateStateMachineDefinition", ("all",)),
+    ("states:*", ("state_machines",)),
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
     ("ssm:DescribeParameters", ("all",)),
     ("ssm:*", ("parameters",)),

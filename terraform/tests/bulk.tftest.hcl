@@ -26,8 +26,8 @@ variables {
   partition     = "aws"
   account       = "123456789012"
   client        = "shop/loader"
-  package       = "modules/bulk/retry.json" # any file does, as long as nothing is deployed
-  vault_package = { filename = "modules/bulk/retry.json", runtime = "python3.13", architectures = ["arm64"] }
+  package       = "modules/bulk/bulk.zip"
+  vault_package = { filename = "modules/regional/deployment.zip", runtime = "python3.13", architectures = ["arm64"] }
 
   tokenize = {
     role_arn    = "arn:aws:iam::123456789012:role/tokenvault-tokenize"

@@ -137,7 +137,7 @@ run "imports_over_s3" {
   command = apply
 
   variables {
-    bulk = { client = "shop/checkout", package = "modules/bulk/retry.json" } # any file does, as long as nothing is deployed
+    bulk = { client = "shop/checkout" }
   }
 
   assert {

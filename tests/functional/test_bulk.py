@@ -17,18 +17,9 @@ from bulklib import planning
 from bulklib.job import Job
 from bulklib.planning import Part
 from tests.support import policies
-from tests.support.bulk_account import PART_ROWS, BulkAccount, refusal
+from tests.support.bulk_account import PART_VALUES, BulkAccount, refusal
+from tests.support.bulk_rows import CARDS, HEAD, MAP, RANDOM, csv_rows
 from tests.support.world import World, world
-
-CARDS = ["4111111111111111", "5105105105105100", "378282246310005"]
-MAP = b"""
-[columns.card]
-type = "card_known"
-[columns.note]
-type = "text_known"
-"""
-RANDOM = MAP.replace(b"_known", b"_number", 1).replace(b"text_known", b"text")
-HEAD = b"\xef\xbb\xbfid,card,note\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +33,6 @@ def shared() -> Iterator[World]:
 def bulk(shared: World) -> BulkAccount:
     """A bucket in it."""
     return BulkAccount(shared)
-
-
-def csv_rows(count: int) -> bytes:
-    """Rows with what a border can fall into: quotes, line ends in cells and of each kind."""
-    kinds = ['{n},{card},"note {n}"', '{n},"{card}","two\r\nlines {n}"', '{n},{card},"say ""{n}"""']
-    ends = ["\r\n", "\n", "\n"]
-    rows = (kinds[n % 3].format(n=n, card=CARDS[n % 3]) + ends[n % 3] for n in range(count))
-    return "".join(rows).encode()
 
 
 def of_one_machine(bulk: BulkAccount, content: bytes, name: str, folder: Path, mapping: bytes = MAP) -> bytes:
@@ -96,7 +79,7 @@ def test_the_parts_are_the_file_that_one_machine_makes(
     assert bulk.joined(written) == of_one_machine(bulk, content, name, tmp_path, mapping)
     assert written["bad_cells"] == 0
     assert written["rows"] == sum(part["rows"] for part in written["parts"])
-    assert all(part["rows"] <= PART_ROWS for part in written["parts"])
+    assert all(part["values"] <= PART_VALUES for part in written["parts"])
 
 
 def test_row_groups_are_taken_in_on_their_own(bulk: BulkAccount, tmp_path: Path) -> None:
@@ -271,7 +254,7 @@ def test_a_plan_that_is_there_is_gone_on_with(bulk: BulkAccount) -> None:
     bulk.put("in/map.toml", MAP)
     job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
     planned = bulk.planned(job, segments)
-    bulk.files = bulk.files_of(3)
+    bulk.files = bulk.files_of(6)
     assert bulk.planned(job, segments) == planned
 
 

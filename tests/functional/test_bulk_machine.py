@@ -9,9 +9,9 @@ import pytest
 
 from bulklib import functions
 from bulklib.errors import Failed
-from tests.functional.test_bulk import CARDS, HEAD, RANDOM, csv_rows
 from tests.support.bulk_account import ACCOUNT
 from tests.support.bulk_machine import MODULE, BulkMachine, bulk_machine
+from tests.support.bulk_rows import CARDS, HEAD, RANDOM, csv_rows
 from tests.support.world import World, captured_logs, world
 
 
@@ -51,10 +51,10 @@ def test_a_file_is_imported(machine: BulkMachine, capsys: pytest.CaptureFixture[
     steps = [event.get("step") or "part" for name, event in machine.invocations if name != "take-in"]
     assert {"lay_out", "scan", "plan", "part", "finish"} == set(steps)
     assert steps.count("part") == len(written["parts"]) > 2
-    told = machine.history(execution) + capsys.readouterr().out + logs.getvalue()
+    shown = machine.history(execution) + capsys.readouterr().out + logs.getvalue()
     stored = b"".join(machine.get(key) for key in machine.stored() if key.startswith("out/"))
     for sentinel in (*CARDS, "two\\r\\nlines", "note 1"):
-        assert sentinel not in told
+        assert sentinel not in shown
         assert sentinel.encode() not in stored
 
 

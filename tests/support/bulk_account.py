@@ -23,7 +23,7 @@ from tests.support.world import REGION, World
 
 ACCOUNT = "123456789012"
 _buckets = count(1)
-SEGMENT_BYTES, PART_ROWS = 97, 7
+SEGMENT_BYTES, PART_VALUES = 97, 14
 """So short that borders fall everywhere, and so few that a small file has many parts."""
 
 
@@ -65,12 +65,12 @@ class BulkAccount:
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
         key = boto3.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
         self.objects = Objects(self.s3, self.bucket, ACCOUNT, key)
-        self.files = self.files_of(PART_ROWS)
+        self.files = self.files_of(PART_VALUES)
         self.invoked, self._before = FakeLambda(account, address), self._records()
 
-    def files_of(self, part_rows: int) -> Files:
+    def files_of(self, part_values: int) -> Files:
         """The steps that look at whole files."""
-        return Files(self.objects, "in/", "out/", segment_bytes=SEGMENT_BYTES, part_rows=part_rows)
+        return Files(self.objects, "in/", "out/", segment_bytes=SEGMENT_BYTES, part_values=part_values)
 
     def vault(self, mapped: ImportMap) -> InvokedVault:
         """What takes batches in."""

@@ -23,7 +23,7 @@ from moto.core.config import default_user_config
 from bulklib import functions
 from bulklib.objects import Objects
 from chalicelib.api import direct
-from tests.support.bulk_account import ACCOUNT, PART_ROWS, SEGMENT_BYTES, BulkAccount
+from tests.support.bulk_account import ACCOUNT, PART_VALUES, SEGMENT_BYTES, BulkAccount
 from tests.support.world import REGION, World
 
 MODULE = Path(__file__).resolve().parents[2] / "terraform" / "modules" / "bulk"
@@ -42,11 +42,12 @@ def definition(bucket: str, **variables: Any) -> str:
 
 
 class BulkMachine(BulkAccount):
-    """The bucket with the state machine. `handlers` may be changed, `invocations` are all there were."""
+    """The bucket with the state machine. `handlers` may be changed, `invocations` and
+    `failures` are all there were."""
 
     def __init__(self, account: World) -> None:
         super().__init__(account)
-        self.invocations = list[tuple[str, Any]]()
+        self.invocations, self.failures = list[tuple[str, Any]](), list[str]()
         self.handlers: dict[str, Handler] = {
             "files": lambda event: functions.files(event, None),
             "part": lambda event: functions.part(event, None),
@@ -86,6 +87,7 @@ class BulkMachine(BulkAccount):
         try:
             return json.dumps(self.handlers[name](event)), False, ""
         except Exception as error:  # noqa: BLE001  # whatever it is, Lambda tells its kind and its text
+            self.failures.append(f"{type(error).__name__}: {error}")
             return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}), True, ""
 
     def _take_in(self, event: Mapping[str, Any]) -> Any:
@@ -127,7 +129,7 @@ def bulk_machine(account: World) -> Iterator[BulkMachine]:
         yield made
 
 
-DEFAULTS = {"segment_bytes": SEGMENT_BYTES, "part_rows": PART_ROWS}
+DEFAULTS = {"segment_bytes": SEGMENT_BYTES, "part_values": PART_VALUES}
 
 
 def environment(objects: Objects, bucket: str) -> dict[str, str]:

@@ -6,9 +6,9 @@ locals {
 
   read_input   = { Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = ["${local.bucket_arn}/${local.input_prefix}*"], Condition = local.ours }
   write_output = { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${local.bucket_arn}/${local.output_prefix}*"], Condition = local.ours }
-  # Without it, S3 answers 403 in place of 404 to whoever asks for an object that is not there:
-  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
-  see_missing = { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.bucket_arn], Condition = merge(local.ours, { StringLike = { "s3:prefix" = ["${local.input_prefix}*", "${local.output_prefix}*"] } }) }
+  # Without it, S3 answers 403 in place of 404 to whoever asks for an object that is not there. Such a request has no
+  # prefix that a condition could look at: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+  see_missing = { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.bucket_arn], Condition = local.ours }
   use_key     = { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.bulk.arn], Condition = local.through_s3 }
   trace       = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 
@@ -73,7 +73,7 @@ resource "aws_iam_role" "machine" {
 
 resource "aws_iam_role_policy" "machine" {
   # checkov:skip=CKV_AWS_355: The actions of log deliveries and of X-Ray name no resource.
-  # checkov:skip=CKV_AWS_290: Likewise.
+  # checkov:skip=CKV_AWS_290: The actions of log deliveries and of X-Ray name no resource.
   name = "calls"
   role = aws_iam_role.machine.id
 
@@ -89,7 +89,7 @@ resource "aws_iam_role_policy" "machine" {
       # The same key encrypts the history of executions: https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
       { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.bulk.arn], Condition = local.of_the_machine },
       { Effect = "Allow", Action = ["states:StartExecution"], Resource = [local.machine_arn] },
-      { Effect = "Allow", Action = ["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"], Resource = ["arn:${var.partition}:states:${local.region}:${var.account}:execution:${local.machine_name}/*"] },
+      { Effect = "Allow", Action = ["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"], Resource = [for of in [":", "/"] : "arn:${var.partition}:states:${local.region}:${var.account}:execution:${local.machine_name}${of}*"] },
       # Log deliveries name no resource: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
       { Effect = "Allow", Action = ["logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery"], Resource = ["*"] },
       { Effect = "Allow", Action = ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource = ["*"] },
