@@ -122,6 +122,8 @@ def _groups(given: Json, types: Mapping[str, Any], where: str) -> Json:
 
 
 def _client(given: Json, types: Mapping[str, Any]) -> Json:
-    """Without types, a client may use all."""
+    """Without types, and with a `*` alone, a client may use all: what is stored lists names."""
     kept = {name: value for name, value in given.items() if name not in _OF_ACCOUNT}
+    if kept.get("types") == ["*"]:
+        del kept["types"]
     return {"actions": [], "purposes": [], "types": sorted(types), **kept}
