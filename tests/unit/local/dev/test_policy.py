@@ -125,6 +125,7 @@ def test_a_file_of_the_default_policy_is_the_default_policy(tmp_path: Path) -> N
         ),
         ("p.json", '{"info_types": {"text": {"modes": ""}}, "tenants": {}}', "modes"),
         ("p.json", '{"types": {}}', "types"),
+        ("p.json", '{"info_types": {"text": {}, "text": {"mode": "random"}}}', "text stands twice"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, words: str) -> None:
