@@ -5,8 +5,9 @@ is fetched is one more thing to trust; so a new key is a deploy, and several may
 another.
 """
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -75,6 +76,7 @@ def asserted_subject(rule: AssertionRule, text: str, now: float) -> str:
     used again while it lasts. Raises `NotPermitted`, which says what is wrong and quotes nothing.
     """
     claims = _signed(rule, text)
+    _require_names_once(text)
     subject, issued, ends = claims["sub"], claims["iat"], claims["exp"]
     starts = claims.get("nbf", issued)
     if not all(_is_time(at) for at in (issued, ends, starts)):
@@ -112,6 +114,26 @@ def _signed(rule: AssertionRule, text: str) -> Mapping[str, Any]:
         raise _refused(f"it lacks one of {', '.join(_CLAIMS)}") from None
     except jwt.PyJWTError:
         raise _refused("it is no signed JWT of the key's algorithm") from None
+
+
+def _require_names_once(text: str) -> None:
+    """Raises `NotPermitted` if a name stands twice in an object of a JWT that was signed.
+
+    A reader may take the last of them or refuse (RFC 7515 and RFC 7519, section 4). Another one on the way
+    here may have taken the first, so that two would name two persons.
+    """
+    from jwt.utils import base64url_decode  # noqa: PLC0415  # as above
+
+    try:
+        for part in text.split(".")[:2]:
+            json.loads(base64url_decode(part.rstrip("=")), object_pairs_hook=_each_once)
+    except (ValueError, RecursionError):
+        raise _refused("a name stands twice in it") from None
+
+
+def _each_once(pairs: Sequence[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands twice")
 
 
 def _is_time(value: object) -> bool:

@@ -5,8 +5,9 @@ In TOML or in JSON; the latter is a file for Terraform too (`make run VARS=my.tf
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,7 +38,21 @@ _CLIENT: Final = _GROUP | {
 _OF_ACCOUNT: Final = {"throttle", "callback_urls"}
 """Of a client's fields, those that the policy does not have."""
 
-_READERS: Final[Mapping[str, Callable[[str], Any]]] = {".json": json.loads, ".toml": tomllib.loads}
+
+def _each_once(pairs: Sequence[tuple[str, Any]]) -> Json:
+    """An object of JSON, as strict as TOML is: of two clients of one name, the first would be lost unseen."""
+    made = dict[str, Any]()
+    for name, value in pairs:
+        if name in made:
+            raise ValueError(f"{name} stands twice in one object")
+        made[name] = value
+    return made
+
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    ".json": partial(json.loads, object_pairs_hook=_each_once),
+    ".toml": tomllib.loads,
+}
 
 
 @dataclass(frozen=True)
@@ -122,6 +137,8 @@ def _groups(given: Json, types: Mapping[str, Any], where: str) -> Json:
 
 
 def _client(given: Json, types: Mapping[str, Any]) -> Json:
-    """Without types, a client may use all."""
+    """Without types, and with a `*` alone, a client may use all: what is stored lists names."""
     kept = {name: value for name, value in given.items() if name not in _OF_ACCOUNT}
+    if kept.get("types") == ["*"]:
+        del kept["types"]
     return {"actions": [], "purposes": [], "types": sorted(types), **kept}

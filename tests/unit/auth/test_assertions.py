@@ -116,6 +116,28 @@ def test_what_is_no_jwt_is_refused_unquoted(text: str) -> None:
     assert not text.strip(".") or text not in said
 
 
+@pytest.mark.parametrize(
+    ("header", "claims"),
+    [
+        ('"kid":"KID"', '"sub":"bert","sub":"anna"'),
+        ('"kid":"KID","kid":"KID"', '"sub":"anna"'),
+        ('"kid":"KID"', '"sub":"anna","act":{"sub":"bert","sub":"carl"}'),
+        ('"kid":"KID"', '"sub":"anna","s\\u0075b":"anna"'),
+    ],
+    ids=["claim", "header", "within a claim", "escaped"],
+)
+def test_no_name_stands_twice(header: str, claims: str) -> None:
+    """Whoever reads it before us may take the other one (RFC 7519, section 4; RFC 7515, section 4)."""
+    times = f'"iss":"{ISSUER}","aud":"{AUDIENCE}","iat":{int(NOW)},"exp":{int(NOW) + 60}'
+    text = PROVIDER.signed(f'{{"alg":"ES256",{header.replace("KID", KEY_ID)}}}', f"{{{times},{claims}}}")
+    assert "a name stands twice" in refusal(text)
+
+
+def test_claims_within_claims_are_taken() -> None:
+    """The same name in objects apart is no repetition."""
+    assert asserted_subject(RULE, PROVIDER.assertion(NOW, act={"sub": "bert"}), NOW) == "anna"
+
+
 def test_each_flip_is_noticed() -> None:
     """Of header, claims and signature."""
     text = PROVIDER.assertion(NOW)

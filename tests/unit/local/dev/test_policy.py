@@ -63,6 +63,35 @@ def test_the_functions_understand_it(tmp_path: Path) -> None:
     assert made.throttles["shop", "checkout"] == {"requests_per_second": 5, "burst": 5}
 
 
+STAR = """
+[tenants.shop.groups.refunds]
+actions = ["detokenize"]
+types = ["*"]
+purposes = ["refund"]
+
+[tenants.shop.clients.desk]
+kind = "browser"
+actions = ["detokenize"]
+types = ["*"]
+purposes = ["refund"]
+"""
+
+
+def test_a_star_stands_for_all_types(tmp_path: Path) -> None:
+    """In groups and in clients, as in Terraform's variables; what is stored lists their names."""
+    made = policy.load(written(tmp_path, "policy.toml", TOML + STAR), "local-vault")
+    shop = made.document["tenants"]["shop"]
+    for given in (shop["groups"]["refunds"], shop["clients"]["desk"]):
+        assert given["types"] == ["card_number", "note"]
+
+
+def test_a_star_stands_alone(tmp_path: Path) -> None:
+    """Beside names it would make them mean nothing; Terraform refuses that too."""
+    text = TOML + STAR.replace('["*"]', '["*", "note"]')
+    with pytest.raises(StepError, match=r"group refunds .*types"):
+        policy.load(written(tmp_path, "policy.toml", text), "local-vault")
+
+
 def test_where_people_come_back_to_is_no_part_of_what_is_stored(tmp_path: Path) -> None:
     """The account has it, with the client that they sign in to."""
     made = policy.load(written(tmp_path, "policy.toml", TOML + OFFICE), "local-vault")
@@ -96,6 +125,7 @@ def test_a_file_of_the_default_policy_is_the_default_policy(tmp_path: Path) -> N
         ),
         ("p.json", '{"info_types": {"text": {"modes": ""}}, "tenants": {}}', "modes"),
         ("p.json", '{"types": {}}', "types"),
+        ("p.json", '{"info_types": {"text": {}, "text": {"mode": "random"}}}', "text stands twice"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, words: str) -> None:
