@@ -154,6 +154,20 @@ def test_what_does_not_open_is_named_and_counted(account: World) -> None:
     assert (receipt["tokens"], receipt["failed"]) == (1, 2)
 
 
+def test_a_secret_that_has_not_arrived(account: World) -> None:
+    """From the other Region: its tokens are named, as failed, and asked for again they are there."""
+    items = of_a_subject(1)
+    made = tokens(account.tokenize(*items))
+    secrets = [item for item in account.items("subjects") if item["sk"]["S"].startswith("secret#")]
+    for item in secrets:
+        account.dynamodb.delete_item(TableName="subjects", Key={name: item[name] for name in ("pk", "sk")})
+    assert secrets
+    assert [entry["error"] for entry in exported(account).values()] == ["store_unavailable"] * len(made)
+    for item in secrets:
+        account.store(item, "subjects")
+    assert {entry["value"] for entry in exported(account).values()} == {item["value"] for item in items}
+
+
 def test_every_token_is_on_record(account: World, small_pages: None) -> None:
     """With the export, the recipient and the purpose; so is its beginning."""
     made = texts(account, 9)
