@@ -14,7 +14,7 @@ from chalicelib.service import exporter
 from tests.support import policies
 from tests.support.answers import problem, tokens
 from tests.support.export_reader import Refused
-from tests.support.exports import ask, begin, begun, exported, opened, page, pem
+from tests.support.exports import Carried, ask, begin, begun, exported, opened, page, pem
 from tests.support.receipts import verify
 from tests.support.rotations import Operator
 from tests.support.values import of_a_subject
@@ -221,6 +221,31 @@ def test_tokens_made_meanwhile_take_nothing_away(account: World, small_pages: No
         [made, _] = texts(account, 2)
         account.erase(token=made)
     assert set(lived) <= {entry["token"] for entry in opened(account, carried.lines)}
+
+
+def test_what_came_in_later_is_not_in_it(account: World, small_pages: None, clock: Any) -> None:
+    """A cursor that is sent again days later shows nothing of what was made since: nobody approved that."""
+    account.restart()
+    made = texts(account, 9)
+    carried = begun(account)
+    first = str(carried.cursor)
+    clock(exporter.FALLIBLE_SECONDS - 10)
+    account.restart()
+    meanwhile = texts(account, 9)
+    clock(11)
+    later = texts(account, 9)
+    found = {entry["token"] for entry in opened(account, carried.finish())}
+    assert found == {*made, *meanwhile}
+    clock(24 * 3600)
+    again = Carried(account, carried.opening, first, carried.lines[:1])
+    found = {entry["token"] for entry in opened(account, again.finish())}
+    assert found == {*made, *meanwhile}
+    assert not found & set(later)
+
+
+def test_the_tokenizing_function_takes_no_access_token_that_exports(account: World) -> None:
+    """Who took that function over could replay it against the other one."""
+    problem(account.tokenize(TEXT, scopes=("tokenize", "export")), 403, "not_permitted")
 
 
 def test_a_page_that_is_asked_for_again(account: World, small_pages: None) -> None:
