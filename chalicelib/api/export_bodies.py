@@ -11,7 +11,7 @@ from chalicelib.service.export_terms import ExportRequest, export_request
 from chalicelib.service.exporter import VALID_SECONDS, BegunExport, ExportedChunk
 
 MAX_TYPES: Final = 100
-"""Most types that an export names. One that names none has all types, however many there are."""
+"""Most types that a request names. One export has about fifty at most, by what is signed of it."""
 
 RecipientKey = Annotated[
     str,

@@ -13,14 +13,22 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 Sign = Callable[[bytes], bytes]
 """An ECDSA signature (P-256, SHA-256, DER) of a message. Raises `KeyUnavailable`."""
 
+MAX_SIGNED: Final = 4096
+"""Most bytes that KMS signs as they are (`RAW`).
+https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html"""
+
 _COORDINATE_BYTES: Final = 32
 
 
 def signed_claims(kind: str, claims: Mapping[str, Any], key_id: str, sign: Sign) -> str:
     """The claims as a JWS of the media type `kind`. `key_id` tells which public key verifies it."""
-    header = {"alg": "ES256", "kid": key_id, "typ": kind}
-    signing_input = f"{_encoded(header)}.{_encoded(claims)}"
-    return f"{signing_input}.{base64url(_raw(sign(signing_input.encode())))}"
+    to_sign = signing_input(kind, claims, key_id)
+    return f"{to_sign}.{base64url(_raw(sign(to_sign.encode())))}"
+
+
+def signing_input(kind: str, claims: Mapping[str, Any], key_id: str) -> str:
+    """What the signature of a JWS is of: all but the signature itself."""
+    return f"{_encoded({'alg': 'ES256', 'kid': key_id, 'typ': kind})}.{_encoded(claims)}"
 
 
 def base64url(raw: bytes) -> str:

@@ -1,6 +1,5 @@
 """AWS KMS: the only module that talks to it."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
@@ -14,7 +13,6 @@ _NOT_OURS: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyExcepti
 """What KMS answers when a ciphertext was changed, or belongs to another encryption context.
 https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors"""
 
-_MAX_MESSAGE: Final = 4096
 _BAD_SIGNATURE: Final = "KMSInvalidSignatureException"
 """KMS fails where a signature does not hold, and answers nothing; emulators answer that it does not.
 https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html"""
@@ -102,7 +100,7 @@ class SigningKey:
         self._client, self.arn = client, arn
 
     def sign(self, message: bytes) -> bytes:
-        """An ECDSA signature (P-256, SHA-256, DER) of a message.
+        """An ECDSA signature (P-256, SHA-256, DER) of a message of at most 4,096 bytes.
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
         """
@@ -118,12 +116,10 @@ class SigningKey:
             raise RecordCorrupt(_NO_SIGNATURE)
 
     def _request(self, message: bytes) -> dict[str, Any]:
-        """KMS takes 4,096 bytes; of more, their digest, which the very same signature is of."""
-        small = len(message) <= _MAX_MESSAGE
         return {
             "KeyId": self.arn,
-            "Message": message if small else hashlib.sha256(message).digest(),
-            "MessageType": "RAW" if small else "DIGEST",
+            "Message": message,
+            "MessageType": "RAW",
             "SigningAlgorithm": "ECDSA_SHA_256",
         }
 

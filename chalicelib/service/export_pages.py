@@ -72,11 +72,14 @@ class ExportPages:
         found = self._store.find([TokenKey(tenant, token) for token in tokens]) if tokens else []
         return [each for each in found if _is_asked_for(each, types)]
 
-    def read(self, tenant: str, found: Sequence[StoredToken]) -> ExportPage:
-        """The page. What was erased or has expired is left out; what was changed, or waits for a secret from
-        another Region, stands there as failed. Raises `StoreUnavailable` or `KeyUnavailable`."""
+    def read(self, tenant: str, found: Sequence[StoredToken], until: int) -> ExportPage:
+        """The page, without what was made after this Unix time, was erased or has expired.
+
+        What was changed, or waits for a secret from another Region, stands there as failed. Raises
+        `StoreUnavailable` or `KeyUnavailable`.
+        """
         secrets, opened = self._secrets(tenant, found), OpenedSecrets()
-        results = [(each, item_result(self._entry, each, secrets, opened)) for each in found]
+        results = [(each, item_result(self._entry, each, secrets, opened, until)) for each in found]
         entries = [
             _failed(each, made) if isinstance(made, TokenvaultError) else made
             for each, made in results
@@ -95,8 +98,10 @@ class ExportPages:
         named = {reference for record in records for reference in record.secrets}
         return self._subjects.secrets(tenant, list(named)) if named else {}
 
-    def _entry(self, stored: StoredToken, secrets: Secrets, opened: OpenedSecrets) -> _Entry:
+    def _entry(self, stored: StoredToken, secrets: Secrets, opened: OpenedSecrets, until: int) -> _Entry:
         facts, value = open_record(stored, secrets, self._keys, self._clock(), opened)
+        if facts.created > until:
+            raise TokenNotFound("unknown")  # as of the time that is asked for
         info_type = self._policy.types.get(facts.type)
         if info_type is None:
             raise RecordCorrupt("a record is of an information type that the policy no longer has")

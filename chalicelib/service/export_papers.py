@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from chalicelib.actors import Actor
 from chalicelib.crypto.exports import VERSION, first_digest, read_recipient
-from chalicelib.crypto.jws import Sign, signed_claims
+from chalicelib.crypto.jws import MAX_SIGNED, Sign, signed_claims, signing_input
+from chalicelib.errors import InvalidRequest
 from chalicelib.service.export_cursors import Progress
 from chalicelib.service.export_pages import rfc3339
 from chalicelib.service.export_terms import Export
@@ -28,7 +29,10 @@ class ExportSigner:
     sign: Sign
 
     def opening(self, export: Export) -> str:
-        """What a file begins with: what is in it, for whom, and who asked and approved, as a JWS."""
+        """What a file begins with: what is in it, for whom, and who asked and approved, as a JWS.
+
+        Raises `InvalidRequest` for more types than a signature can be of; the receipt says less than this.
+        """
         claims = {
             **self._named(export),
             "recipient": export.recipient.pem,
@@ -36,6 +40,8 @@ class ExportSigner:
             "approval": export.approval,
             "approved_by": None if export.approved_by is None else _actor(export.approved_by),
         }
+        if len(signing_input(OPENING, claims, self.key_id)) > MAX_SIGNED:
+            raise InvalidRequest("types: too many for one export; name some of them", "/types")
         return signed_claims(OPENING, claims, self.key_id, self.sign)
 
     def receipt(self, export: Export, opening: str, progress: Progress, finished: int) -> str:

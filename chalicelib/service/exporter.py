@@ -36,6 +36,10 @@ tenant."""
 VALID_SECONDS: Final = 7 * 24 * 3600
 """How long an export may be gone on with after it was begun."""
 
+FALLIBLE_SECONDS: Final = 300
+"""How far the clocks of two machines may be apart. What was made later than that behind the beginning is not
+in an export: a cursor that is sent again, days later, must not show what came in since."""
+
 _ID_BYTES: Final = 16
 
 
@@ -114,7 +118,8 @@ class Exporter:
         return BegunExport(export, opening, cursor)
 
     def page(self, caller: Caller, opening: str, cursor: str, request_id: str) -> ExportedChunk:
-        """The chunk that a cursor stands before. Asked again, the same part of the vault as it is then.
+        """The chunk that a cursor stands before. Asked again, the same part of the vault, without what came
+        in since the export was begun.
 
         Nothing is returned before the audit trail has acknowledged the event. Raises `InvalidRequest`, or
         `NotPermitted` and `BudgetExceeded`, on record; `KeyUnavailable` or `StoreUnavailable`.
@@ -138,7 +143,8 @@ class Exporter:
     def _given(
         self, export: Export, opening: str, progress: Progress, found: list[StoredToken], event: AuditEvent
     ) -> ExportedChunk:
-        page, number = self._pages.read(export.tenant, found), progress.chunks + 1
+        until = export.begun + FALLIBLE_SECONDS
+        page, number = self._pages.read(export.tenant, found, until), progress.chunks + 1
         last = progress.segment >= SEGMENTS
         sealed = seal_chunk(
             export.recipient,

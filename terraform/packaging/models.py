@@ -13,6 +13,7 @@ import msgspec
 from chalicelib.api.approval_bodies import AskApprovalBody, DecisionBody
 from chalicelib.api.bodies import DetokenizeBody, ImportBody, SearchBody, TokenizeBody
 from chalicelib.api.capture_bodies import CaptureBody, CaptureSessionBody
+from chalicelib.api.export_bodies import AskExportBody, ExportBody, ExportPageBody
 
 BODIES: Final[Mapping[str, type]] = {
     "/v1/tokenize": TokenizeBody,
@@ -23,6 +24,9 @@ BODIES: Final[Mapping[str, type]] = {
     "/v1/detokenize": DetokenizeBody,
     "/v1/approvals": AskApprovalBody,
     "/v1/approvals/{approval}/decision": DecisionBody,
+    "/v1/exports/approvals": AskExportBody,
+    "/v1/exports": ExportBody,
+    "/v1/exports/pages": ExportPageBody,
 }
 """The body of each route that takes one."""
 

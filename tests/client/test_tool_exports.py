@@ -3,6 +3,11 @@
 import fcntl
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +23,7 @@ from tokenvault_client.cli.session import Session
 
 from chalicelib.service import exporter
 from tests.client.service import HANG_UP, Answer, Seen, Service, problem
+from tests.client.tool import SOURCE
 from tests.support import policies
 from tests.support.answers import tokens
 from tests.support.exports import RECIPIENT, opened, pem
@@ -124,6 +130,41 @@ def test_a_run_that_ended_is_gone_on_with(vault: Service, place: Path, pages: in
     end, _, err = export(vault, place)
     assert end is Exit.OK, err
     assert [seen.path for seen in vault.seen if not seen.path.endswith("/pages")] == []
+    assert (opening(vault, place)[0], values(place)) == (Exit.OK, ALL)
+
+
+def test_killed_while_a_page_is_on_its_way(vault: Service, place: Path) -> None:
+    """The process ends without a word; the next run has all of it, under the same export."""
+    usual, arrived, gone, pages = vault.usual, threading.Event(), threading.Event(), [0]
+
+    def waits(seen: Seen) -> Answer:
+        pages[0] += seen.path.endswith("/pages")
+        if pages[0] == 3:
+            arrived.set()
+            gone.wait()
+        return usual(seen)
+
+    vault.usual = waits
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), "TOKENVAULT_TOKEN_CACHE": ""}
+    terms = (
+        "--to",
+        str(place / "recipient.pub"),
+        "--purpose",
+        "moving",
+        "--out",
+        str(place / "out"),
+        "--yes",
+    )
+    command = [sys.executable, "-m", "tokenvault_client", "export", "run", *terms]
+    with subprocess.Popen(command, env=environment | vault.environment(), stderr=subprocess.PIPE) as process:
+        arrived.wait()
+        process.kill()
+    gone.set()
+    assert process.returncode == -signal.SIGKILL
+    begun = json.loads((place / "out.part").read_text().splitlines()[1])["opening"]
+    vault.usual = usual
+    assert export(vault, place)[0] is Exit.OK
+    assert json.loads((place / "out").read_text().splitlines()[0])["opening"] == begun
     assert (opening(vault, place)[0], values(place)) == (Exit.OK, ALL)
 
 

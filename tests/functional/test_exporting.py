@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chalicelib.errors import ConfigurationError
 from chalicelib.service import exporter
 from tests.support import policies
 from tests.support.answers import problem, tokens
 from tests.support.export_reader import Refused
-from tests.support.exports import ask, begin, begun, exported, opened, page, pem
+from tests.support.exports import Carried, ask, begin, begun, exported, opened, page, pem
 from tests.support.receipts import verify
+from tests.support.rotations import Operator
 from tests.support.values import of_a_subject
 from tests.support.world import World, captured_lines, world
 
 TEXT = {"type": "text", "value": "some text"}
+ANNA = {"sub": "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44", "username": "anna"}
 CARD = {"type": "card_number", "value": "4111111111111111"}
 
 
@@ -151,6 +154,20 @@ def test_what_does_not_open_is_named_and_counted(account: World) -> None:
     assert (receipt["tokens"], receipt["failed"]) == (1, 2)
 
 
+def test_a_secret_that_has_not_arrived(account: World) -> None:
+    """From the other Region: its tokens are named, as failed, and asked for again they are there."""
+    items = of_a_subject(1)
+    made = tokens(account.tokenize(*items))
+    secrets = [item for item in account.items("subjects") if item["sk"]["S"].startswith("secret#")]
+    for item in secrets:
+        account.dynamodb.delete_item(TableName="subjects", Key={name: item[name] for name in ("pk", "sk")})
+    assert secrets
+    assert [entry["error"] for entry in exported(account).values()] == ["store_unavailable"] * len(made)
+    for item in secrets:
+        account.store(item, "subjects")
+    assert {entry["value"] for entry in exported(account).values()} == {item["value"] for item in items}
+
+
 def test_every_token_is_on_record(account: World, small_pages: None) -> None:
     """With the export, the recipient and the purpose; so is its beginning."""
     made = texts(account, 9)
@@ -206,6 +223,31 @@ def test_tokens_made_meanwhile_take_nothing_away(account: World, small_pages: No
     assert set(lived) <= {entry["token"] for entry in opened(account, carried.lines)}
 
 
+def test_what_came_in_later_is_not_in_it(account: World, small_pages: None, clock: Any) -> None:
+    """A cursor that is sent again days later shows nothing of what was made since: nobody approved that."""
+    account.restart()
+    made = texts(account, 9)
+    carried = begun(account)
+    first = str(carried.cursor)
+    clock(exporter.FALLIBLE_SECONDS - 10)
+    account.restart()
+    meanwhile = texts(account, 9)
+    clock(11)
+    later = texts(account, 9)
+    found = {entry["token"] for entry in opened(account, carried.finish())}
+    assert found == {*made, *meanwhile}
+    clock(24 * 3600)
+    again = Carried(account, carried.opening, first, carried.lines[:1])
+    found = {entry["token"] for entry in opened(account, again.finish())}
+    assert found == {*made, *meanwhile}
+    assert not found & set(later)
+
+
+def test_the_tokenizing_function_takes_no_access_token_that_exports(account: World) -> None:
+    """Who took that function over could replay it against the other one."""
+    problem(account.tokenize(TEXT, scopes=("tokenize", "export")), 403, "not_permitted")
+
+
 def test_a_page_that_is_asked_for_again(account: World, small_pages: None) -> None:
     """A client that lost an answer goes on with another copy of the page; either way the file is whole."""
     made = texts(account, 9)
@@ -237,6 +279,11 @@ def test_pages_of_two_ways_do_not_mix(account: World, small_pages: None) -> None
             opened(account, mixed)
 
 
+def payload_of(cursor: str) -> Any:
+    """What a cursor says in the clear."""
+    return json.loads(base64.urlsafe_b64decode(cursor.partition(".")[0] + "=="))
+
+
 def test_a_cursor_of_another_export_is_refused(account: World, small_pages: None) -> None:
     """Neither a cursor nor an opening is good with another one's, and none can be made up or changed."""
     texts(account, 9)
@@ -244,7 +291,7 @@ def test_a_cursor_of_another_export_is_refused(account: World, small_pages: None
     problem(page(account, mine.opening, str(yours.cursor)), 400, "invalid_request")
     problem(page(account, yours.opening, str(mine.cursor)), 400, "invalid_request")
     payload, _, signature = str(mine.cursor).partition(".")
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    claims = payload_of(payload)
     forged = base64.urlsafe_b64encode(json.dumps(claims | {"segment": 15}).encode()).rstrip(b"=").decode()
     for text in (f"{forged}.{signature}", payload, f"{payload}.", f"{payload}.AAAA", "é", "."):
         problem(page(account, mine.opening, text), 400, "invalid_request")
@@ -349,3 +396,96 @@ def test_where_nobody_may_there_is_no_route() -> None:
     with world() as account:
         problem(begin(account, client="settlement"), 404, "not_found")
         problem(ask(account, client="settlement"), 404, "not_found")
+
+
+def test_numbers_keep_all_their_digits() -> None:
+    """A JSON value comes out as it went in, whatever a reader's floats can hold."""
+    document = '{"price":1.10,"id":12345678901234567890123,"small":1E-400}'
+    with world(policies.exporting(policies.document({"doc": {"format": "json"}}))) as account:
+        body = f'{{"items": [{{"type": "doc", "value": {document}}}]}}'.encode()
+        [token] = tokens(account.tokenize(body=body))
+        lines = begun(account).finish()
+        [entry] = opened(account, lines)
+        assert entry["token"] == token
+        assert entry["value"] == {"price": "1.1", "id": 12345678901234567890123, "small": "1E-400"}
+
+
+def test_a_card_is_whole_and_its_fields_are_on_record() -> None:
+    """As a full reveal of it is."""
+    value = {"number": "4111111111111111", "expiry": "12/30", "holder": "A. Turing"}
+    with world(policies.exporting(policies.document({"card": {"format": "card"}}))) as account:
+        [token] = tokens(account.tokenize({"type": "card", "value": value}))
+        shown = account.detokenize(token).only["value"]
+        assert exported(account)[token]["value"] == shown
+        [revealed] = [event for event in events(account, "export") if outcomes(event)]
+        [outcome] = revealed["outcomes"]["L"]
+        assert {name["S"] for name in outcome["M"]["fields"]["L"]} == {"number", "expiry", "holder"}
+
+
+def test_a_type_whose_format_changed_since(account: World) -> None:
+    """A value that is none of its type any more is failed, as it is of a reveal, and none of it is given."""
+    [token] = tokens(account.tokenize(TEXT))
+    types = {**policies.TYPES, "text": {"format": "json"}}
+    deploy(account, policies.exporting(policies.document(types)))
+    assert exported(account) == {token: {"token": token, "error": "record_corrupt"}}
+
+
+def test_a_rotation_on_the_way(account: World, small_pages: None) -> None:
+    """Records that are sealed again meanwhile are in it, once; only a retired key ends the export."""
+    made = texts(account, 80)
+    operator = Operator(account)
+    carried = begun(account)
+    while (sealed_to := payload_of(str(carried.cursor))["key"]) is None:
+        assert carried.step().status == 200
+    cursor = str(carried.cursor)
+    operator.rotate()
+    operator.walk(moves=True)
+    assert {entry["token"] for entry in opened(account, carried.finish())} == set(made)
+    operator.settle()
+    operator.walk(moves=False)
+    operator.ask("retire", key=sealed_to)
+    account.restart()
+    problem(page(account, carried.opening, cursor), 400, "invalid_request")
+
+
+def test_as_many_types_as_are_signed() -> None:
+    """KMS signs four kilobytes; who has more types exports some at a time, and is told so."""
+    types = {f"type_with_a_rather_long_name_{n:03}": {"format": "text"} for n in range(120)}
+    with world(policies.exporting(policies.document(types))) as account:
+        problem(begin(account), 400, "invalid_request")
+        carried = begun(account, {"types": sorted(types)[:40]})
+        assert len(verify(account, carried.opening)["types"]) == 40
+        assert opened(account, carried.finish()) == []
+
+
+def test_a_person_exports_what_a_group_may() -> None:
+    """By the path for people; within the person's own budget, and of the group's types alone."""
+    group = {"actions": ["export"], "types": ["text"], "purposes": ["refund"], "reveals_per_hour": 1}
+    with world(policies.with_people(movers=group)) as account:
+        made = tokens(account.tokenize(TEXT, CARD))
+        signed_in: dict[str, Any] = {
+            "client": "desk",
+            "without_api_key": True,
+            "cognito:groups": "shop/movers",
+            **ANNA,
+        }
+        asked = {"purpose": "refund"}
+        assert set(exported(account, asked, **signed_in)) == {made[0]}
+        [given] = [event for event in events(account, "export") if outcomes(event)]
+        assert given["username"]["S"] == "anna"
+        problem(begun(account, asked, **signed_in).step(**signed_in), 429, "budget_exceeded")
+        problem(begin(account, asked, **{**signed_in, "cognito:groups": ""}), 403, "not_permitted")
+
+
+def test_a_client_that_is_held_to_less_exports_nothing(account: World) -> None:
+    """Neither one that is held to fields, nor one that reveals for named persons alone: no policy says so."""
+    for more, rule in (
+        ({"fields": ["expiry"]}, "is held to fields that it may reveal in full and may export"),
+        ({"purposes": []}, "may export but has no purpose to do it for"),
+    ):
+        written = policies.exporting()
+        written["tenants"]["shop"]["clients"]["mover"] |= {"actions": ["detokenize", "export"], **more}
+        account.put_policy(written)
+        with pytest.raises(ConfigurationError) as refused:
+            account.restart()
+        assert [problem for problem in refused.value.problems if rule in problem]

@@ -25,6 +25,7 @@ from local.openapi.document import PATH
 from tests.support import policies
 from tests.support.capturing import SHOP
 from tests.support.capturing import session as new_session
+from tests.support.exports import pem
 from tests.support.faults import client_error
 from tests.support.front import URL, credentials, session
 from tests.support.world import World, world
@@ -57,6 +58,9 @@ CASES = {
     "ask_approval": (20, 80),
     "approval": (20, 80),
     "decide_approval": (20, 80),
+    "ask_export_approval": (20, 80),
+    "begin_export": (20, 80),
+    "export_page": (2, 80),
 }
 """hypothesis makes many requests more than once; those are not sent again, and do not count."""
 
@@ -90,7 +94,7 @@ ODD_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(
 def account() -> Iterator[World]:
     """One account for all cases."""
     written = policies.importing()
-    written["tenants"]["clinic"]["clients"]["intake"]["actions"] += ["capture"]
+    written["tenants"]["clinic"]["clients"]["intake"]["actions"] += ["capture", "export"]
     with world(written) as made:
         yield made
 
@@ -122,7 +126,18 @@ def tokens(account: World, values: dict[str, Any]) -> list[str]:
     return [others, *(result["token"] for result in made.body["results"] if "token" in result)]
 
 
-def steer(data: st.DataObject, case: Any, values: dict[str, Any], tokens: list[str]) -> None:
+@pytest.fixture(scope="module")
+def export(account: World) -> dict[str, str]:
+    """A recipient, and what the next page of an export of the clinic's is asked for with."""
+    asked = {"recipient": pem(), "purpose": "treatment", "types": ["text"]}
+    options = {"scopes": ("export",), "json_body": asked}
+    begun = account.call("reveal", "POST", "/v1/exports", "intake", **options).body
+    return {"recipient": pem(), "opening": begun["opening"], "cursor": begun["cursor"]}
+
+
+def steer(
+    data: st.DataObject, case: Any, values: dict[str, Any], tokens: list[str], known_texts: dict[str, str]
+) -> None:
     """Puts what exists, or what is odd, in the place of what was made up, here and there."""
     for name, known in (("token", tokens), ("subject", ["p1", "p2"])):
         text = data.draw(st.none() | ODD_TEXT | st.sampled_from(known), name)
@@ -138,6 +153,11 @@ def steer(data: st.DataObject, case: Any, values: dict[str, Any], tokens: list[s
             item["token"] = data.draw(st.sampled_from(tokens))
     if isinstance(case.body, dict) and "purpose" in case.body and data.draw(st.booleans(), "steered"):
         case.body["purpose"] = "treatment"
+    if isinstance(case.body, dict):
+        # No schema says which texts these are: any other one fits it, and is refused.
+        case.body |= {
+            name: text for name, text in known_texts.items() if isinstance(case.body.get(name), str)
+        }
 
 
 def _items(body: Any) -> list[dict[str, Any]]:
@@ -199,6 +219,7 @@ def test_every_answer_is_as_described(
     values: dict[str, Any],
     tokens: list[str],
     by_session: dict[str, str],
+    export: dict[str, str],
     name: str,
 ) -> None:
     """Status, headers, content type and body of each are described; what fits is taken, the rest is not."""
@@ -220,7 +241,7 @@ def test_every_answer_is_as_described(
         suppress_health_check=list(HealthCheck),
     )
     def send(case: Any, data: st.DataObject) -> None:
-        steer(data, case, values, tokens)
+        steer(data, case, values, tokens, export)
         case.headers.update(by_session if name == "capture" else credentials(client))
         made = repr((case.path_parameters, case.query, case.headers, case.body))
         if made in sent:

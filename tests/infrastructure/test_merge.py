@@ -103,6 +103,9 @@ def test_a_body_is_checked_loosely(api: Any, path: str) -> None:
         "/v1/capture-sessions": (["types", "origin"], {**session, "single_use": {"type": "boolean"}}),
         "/v1/approvals": (["items", "purpose"], {"items": items, "purpose": text}),
         "/v1/approvals/{approval}/decision": (["decision"], {}),
+        "/v1/exports/approvals": (["recipient", "purpose"], {"recipient": text, "purpose": text}),
+        "/v1/exports": (["recipient", "purpose"], {"recipient": text, "purpose": text}),
+        "/v1/exports/pages": (["opening", "cursor"], {"opening": text, "cursor": text}),
     }
     model = api["definitions"][BODIES[path].__name__]
     assert model["type"] == "object"

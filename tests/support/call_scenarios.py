@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from chalicelib import wiring
+from chalicelib.service import exporter
 from tests.support import exports, policies
 from tests.support.rotations import Operator
 from tests.support.world import World
@@ -67,12 +70,15 @@ def exporting(account: World) -> None:
     """A new container of the revealing function exports, with a second person's approval."""
     account.put_policy(exporting_policy())
     account.restart()
-    account.tokenize({"type": "text", "value": "x", "subject": "p1"})
+    # So many in pages so small that some end within a segment: only then is there a place to seal.
+    account.tokenize(*[{"type": "text", "value": "x", "subject": "p1"}] * 80)
     account.calls.clear()
     account.services["reveal"] = wiring.build(account.env("reveal"), account.client, account.telemetry)
     approval = exports.ask(account).body["approval"]
     account.decide(approval)
-    exports.begun(account, {"approval": approval}).finish()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporter, "PAGE", 4)
+        exports.begun(account, {"approval": approval}).finish()
 
 
 def exporting_policy() -> dict[str, Any]:

@@ -35,7 +35,8 @@ locals {
   read_keys   = { Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:Query"], Resource = local.table_arns.keys }
   trace       = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 
-  # An export lists the records, by their names alone, and asks for the newest key: its cursors are sealed to that.
+  # What the revealing function may besides where a client exports: an export lists the records, by their names alone, and
+  # asks for the newest key, which its cursors are sealed to.
   exporting = [
     { Effect = "Allow", Action = ["dynamodb:Scan"], Resource = local.table_arns.vault, Condition = local.names_of_records },
     { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.table_arns.keys },
@@ -54,7 +55,7 @@ locals {
       { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.audit },
       { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.tokenize },
     ]
-    reveal = concat([
+    reveal = [
       { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:PutItem"], Resource = local.table_arns.vault },
       { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.by_subject },
       { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
@@ -67,7 +68,7 @@ locals {
       { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.vault, Condition = local.branch_key_context },
       { Effect = "Allow", Action = ["kms:Sign", "kms:Verify"], Resource = local.key_arns.receipts },
       { Effect = "Allow", Action = ["kms:GenerateDataKey"], Resource = local.key_arns.audit, Condition = local.chain_context.reveal },
-    ], [for statement in local.exporting : statement if var.exports])
+    ]
     maintain = [
       { Effect = "Allow", Action = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.keys },
       { Effect = "Allow", Action = ["dynamodb:Scan"], Resource = local.table_arns.vault, Condition = local.names_of_records },

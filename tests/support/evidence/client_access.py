@@ -8,7 +8,7 @@ import msgspec
 
 from chalicelib.auth.approval_policy import ApprovalDocument
 from chalicelib.auth.documents import ClientDocument, PolicyDocument
-from chalicelib.auth.permissions import require_action, require_reveal, require_type
+from chalicelib.auth.permissions import require_action, require_export, require_reveal, require_type
 from chalicelib.auth.policy import grant
 from chalicelib.caller import Caller
 from chalicelib.errors import NotPermitted
@@ -65,7 +65,7 @@ def _questions(document: PolicyDocument) -> Iterator[Question]:
     }
     for caller, group in _callers(document):
         for action in ACTIONS:
-            reveals = action.startswith("detokenize")
+            reveals = action.startswith("detokenize") or action == "export"
             named = [None, *sorted(purposes)] if reveals else [None]
             for kind, purpose in product(_types(document, action), named):
                 yield caller, group, action, kind, purpose
@@ -102,6 +102,8 @@ def _may(caller: Caller, action: Action, kind: str, purpose: str | None) -> bool
     try:
         if action == "detokenize":
             caller = require_reveal(caller, "full", purpose)
+        elif action == "export":
+            caller = require_export(caller, purpose or "")
         elif action == "detokenize.masked":
             caller = require_reveal(caller, "masked", purpose)
         else:

@@ -84,7 +84,7 @@ def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
     """So that a reader can tell a denial from a question that nobody asked; budgets stand beside it."""
     part = client_access(policy, "here")
     services, groups, types, purposes = 5, 2, 4, 3
-    asked = (services + groups) * (7 * types + 2 * types * (purposes + 1))
+    asked = (services + groups) * (7 * types + 3 * types * (purposes + 1))
     assert part.data["asked"] == asked
     assert part.summary.startswith(f"of {asked} questions {len(part.data['allowed'])} are allowed")
     assert part.data["budgets"]["shop/support"]["reveals_per_hour"] == 90
