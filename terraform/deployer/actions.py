@@ -26,6 +26,7 @@ PREFIXES: Final = {
     "SNS": "sns",
     "SSM": "ssm",
     "STS": "sts",
+    "Scheduler": "scheduler",
     "Service Quotas": "servicequotas",
     "WAFV2": "wafv2",
     "XRay": "xray",

@@ -260,6 +260,10 @@ BESIDES: Final[dict[str, tuple[Need, ...]]] = {
             "list_amazons3.html", "s3:DeleteObjectVersion", "s3:GetObjectVersion", "s3:PutObjectTagging"
         ),
     ),
+    "aws_scheduler_schedule": (
+        PASSED,
+        _updates("list_amazoneventbridgescheduler.html", "scheduler:UpdateSchedule"),
+    ),
     "aws_security_group": (_updates("list_amazonec2.html", "ec2:DeleteTags"),),
     "aws_sns_topic": (_updates("list_amazonsns.html", "sns:TagResource", "sns:UntagResource"),),
     "aws_sns_topic_subscription": (_updates("list_amazonsns.html", "sns:SetSubscriptionAttributes"),),

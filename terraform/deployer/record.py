@@ -22,14 +22,14 @@ from local.processes import free_port  # noqa: E402  # the checkout is no instal
 from local.stack import Stack, StackPaths  # noqa: E402
 from local.terraform import Terraform  # noqa: E402
 
-# Imports over S3, which the example leaves out.
-BULK: Final = '-var=bulk={client="shop/checkout"}'
+# What the example leaves out: imports over S3, and rotations on schedule.
+BESIDES_THE_EXAMPLE: Final = ('-var=bulk={client="shop/checkout"}', "-var=rotation={every_days=365}")
 
 EXAMPLE: Final = (
     "-var-file=environments/production.tfvars",
     "-var=deletion_protection=false",
     "-var=manage_api_gateway_account=false",
-    BULK,
+    *BESIDES_THE_EXAMPLE,
 )
 
 # A second apply that changes limits, retention, memory. What the emulator cannot change (tags of a user

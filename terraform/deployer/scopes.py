@@ -97,6 +97,7 @@ SCOPES: Final = {
                 "iam:PassedToService": (
                     "backup.amazonaws.com",
                     "lambda.amazonaws.com",
+                    "scheduler.amazonaws.com",
                     "states.amazonaws.com",
                     "vpc-flow-logs.amazonaws.com",
                 )
@@ -114,6 +115,7 @@ SCOPES: Final = {
     "sampling_rules": Scope(_arns("xray", "sampling-rule/${name}")),
     "scaling": Scope(_arns("application-autoscaling", "scalable-target/*"), why="targets have ids for names"),
     "scaling_alarms": Scope(_arns("cloudwatch", "alarm:TargetTracking-table/${name}-*")),
+    "schedules": Scope(_arns("scheduler", "schedule/default/${name}-*")),
     "service_linked_roles": Scope(
         ("arn:${partition}:iam::${account}:role/aws-service-role/*",),
         {
@@ -197,6 +199,8 @@ RULES: Final = (
     ("s3:*ObjectTagging", ("trust_store",)),
     ("s3:*ObjectVersion", ("trust_store",)),
     ("s3:*", ("buckets",)),
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html
+    ("scheduler:*", ("schedules",)),
     ("servicequotas:*", ("all",)),
     ("sns:*", ("topics",)),
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
