@@ -85,7 +85,7 @@ def _results(given: Given, scratch: Path) -> Part:
 
 
 def _run_tests(tests: list[str], junit: Path) -> Path:
-    at_once = ("--numprocesses=auto", "--dist=loadfile")  # in one process, half of the cores' time is waited away
+    at_once = ("--numprocesses=auto", "--dist=loadfile")  # in one process, cores wait for half of the time
     command = [sys.executable, "-m", "pytest", f"--junit-xml={junit}", *at_once, *tests]
     subprocess.run(command, cwd=ROOT, env=isolated(os.environ), check=False)
     return junit
