@@ -111,6 +111,11 @@ run "a_few_variables_give_the_whole" {
     condition     = module.keys.replica_arns.tables == "arn:aws:kms:us-west-2:123456789012:key/mrk-00000000000000000000000000000000"
     error_message = "a second Region is one variable"
   }
+
+  assert {
+    condition     = length(module.bulk) == 0 && output.bulk == null && local.bulk_calls == {}
+    error_message = "nothing of imports over S3 is there unless it is asked for, nor a way to it"
+  }
 }
 
 run "a_network_that_is_there_already" {
@@ -148,15 +153,6 @@ run "imports_over_s3" {
   assert {
     condition     = local.bulk_calls.lambda == { actions = ["lambda:InvokeFunction"], resources = ["arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-take-in-us-east-1"] } && contains(local.s3_calls.resources, "arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/*")
     error_message = "the VPC has a way to that one function and to that bucket"
-  }
-}
-
-run "no_imports_over_s3_unless_asked_for" {
-  command = apply
-
-  assert {
-    condition     = length(module.bulk) == 0 && output.bulk == null && local.bulk_calls == {}
-    error_message = "nothing of it is there, nor a way to it"
   }
 }
 

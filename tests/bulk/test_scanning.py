@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenvault_client.bulk import NotImportable
 from tokenvault_client.bulk.csv_cells import Cutter
+from tokenvault_client.bulk.json_lines import json_lines
 from tokenvault_client.bulk.lines import MAX_ROW, lines
 from tokenvault_client.bulk.mapping import CsvOptions
 
@@ -24,12 +25,12 @@ FILES = st.lists(
 ).map(lambda rows: "".join(",".join(cells) + end for cells, end in rows).encode())
 
 
-def planned(content: bytes, length: int, every: int) -> list[Part]:
-    """The parts of a CSV file whose segments have that length."""
-    found = []
+def planned(content: bytes, length: int, every: int, cutter: Cutter | None = CUTTER) -> list[Part]:
+    """The parts of a file whose segments have that length: of CSV, or of JSON Lines without a cutter."""
+    found, cut = [], json_lines if cutter is None else lines
     for segment in segments(0, len(content), length):
-        read = segment_lines(io.BytesIO(content[max(0, segment.start - 1) :]), segment, 0, lines)
-        found.append(scan(read.lines, read.start, every, CUTTER))
+        read = segment_lines(io.BytesIO(content[max(0, segment.start - 1) :]), segment, 0, cut)
+        found.append(scan(read.lines, read.start, every, cutter))
     return parts(0, [Scanned.of(entry.document()) for entry in found])
 
 
@@ -59,6 +60,20 @@ def test_segments_find_the_borders_that_a_reader_from_the_beginning_finds(
         assert part.rows <= every
     if found:
         assert found[-1].end == len(content)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([b"a", b'"', b"\n", b"\r", b"\r\n"]), max_size=30).map(b"".join),
+    st.integers(1, 9),
+)
+def test_segments_of_json_lines_end_with_line_feeds(content: bytes, length: int) -> None:
+    """A lone carriage return is white space within a line, wherever a segment begins."""
+    ends, at = [], 0
+    for line in json_lines(io.BytesIO(content)):
+        at += len(line)
+        ends.append(at)
+    assert [part.end for part in planned(content, length, 1, None)] == ends
 
 
 def test_a_line_end_in_a_cell_is_no_border() -> None:

@@ -51,7 +51,13 @@ def test_a_file_is_imported(machine: BulkMachine, capsys: pytest.CaptureFixture[
     steps = [event.get("step") or "part" for name, event in machine.invocations if name != "take-in"]
     assert {"lay_out", "scan", "plan", "part", "finish"} == set(steps)
     assert steps.count("part") == len(written["parts"]) > 2
-    shown = machine.history(execution) + capsys.readouterr().out + logs.getvalue()
+    printed = capsys.readouterr().out
+    lines = [json.loads(line) for line in printed.splitlines() if '"message": "bulk"' in line]
+    assert sum(line.get("BulkRows", 0) for line in lines) == 20
+    assert {line["outcome"] for line in lines} == {"done"}
+    [metrics] = next(line for line in lines if line["step"] == "part")["_aws"]["CloudWatchMetrics"]
+    assert (metrics["Namespace"], metrics["Dimensions"]) == ("Tokenvault", [["service", "step"]])
+    shown = machine.history(execution) + printed + logs.getvalue()
     stored = b"".join(machine.get(key) for key in machine.stored() if key.startswith("out/"))
     for sentinel in (*CARDS, "two\\r\\nlines", "note 1"):
         assert sentinel not in shown

@@ -1,10 +1,12 @@
 """Batches that the module `bulk` invokes a function with: one client's, and what they may do."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from chalicelib import bulk, wiring
 from chalicelib.api import direct
 from tests.support import policies
 from tests.support.world import World, captured_lines, world
@@ -85,3 +87,23 @@ def test_an_event_of_another_shape_is_answered(account: World, event: dict[str, 
 def test_what_the_client_may_not_do_is_not_done(account: World) -> None:
     """The actions are the policy's: a client that only reads tokenizes nothing this way either."""
     assert invoked(account, "tokenize", CARD, address="shop/support")["status"] == 403
+
+
+def test_the_handler_acts_for_the_client_of_its_environment(
+    account: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Lambda calls, with the environment that Terraform sets; without a client, nobody is acted for."""
+    event = {"operation": "tokenize", "body": json.dumps({"items": [CARD]})}
+    for name, value in account.env("tokenize").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(wiring, "aws_client", account.client)
+    wiring.service.cache_clear()
+    try:
+        nobody = bulk.take_in(event, SimpleNamespace(aws_request_id="r-1"))
+        monkeypatch.setenv("TOKENVAULT_BULK_CLIENT", "shop/checkout")
+        answered = bulk.take_in(event, SimpleNamespace(aws_request_id="r-1"))
+    finally:
+        wiring.service.cache_clear()
+    assert (nobody["status"], answered["status"]) == (403, 200)
+    token = json.loads(answered["body"])["results"][0]["token"]
+    assert account.facts(token).body["created_by"] == "checkout"

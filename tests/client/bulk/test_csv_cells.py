@@ -56,6 +56,14 @@ def test_cells_are_those_that_pythons_reader_finds(rows: list[tuple[bytes, bytes
     assert found == list(csv.reader(io.StringIO(content.decode(), newline="")))
 
 
+def test_a_cell_of_many_lines_with_quotes_is_one_cell() -> None:
+    """Each of its lines is looked at once; what came before it is a quote that is open."""
+    cell = quoted('say "x"\n' * 20_000)
+    content = b"1," + cell + b',2\n3,"4"\n'
+    first, second = CUTTER.records(io.BytesIO(content))
+    assert (first.cells, second.cells) == ([b"1", cell, b"2"], [b"3", b'"4"'])
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_any_one_byte_delimiter(delimiter: str) -> None:
     """The others are letters then, also those that mean something in a pattern."""
