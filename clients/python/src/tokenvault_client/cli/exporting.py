@@ -127,7 +127,8 @@ def open_export(session: Session, chosen: argparse.Namespace) -> Exit:
     says = {**found.opening, **found.receipt}
     told = {name: says.get(name) for name in ("tenant", "export_id", "types", "purpose", "begun", "finished")}
     counts = {name: says.get(name) for name in ("tokens", "failed")}
-    plain = [f"{name + ':':11} {text}" for name, text in {**told, **counts}.items()]
+    shown = {**told, "types": ", ".join(says["types"]), **counts}
+    plain = [f"{name + ':':11} {text}" for name, text in shown.items()]
     session.result({"opened": {**told, **counts}}, "verified\n" + "\n".join(plain))
     return Exit.SOME_FAILED if says.get("failed") else Exit.OK
 
