@@ -19,6 +19,7 @@ from tokenvault_client.cli import exporting as commands
 from tokenvault_client.cli import main as tool
 from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.exits import Exit
+from tokenvault_client.cli.exporting_progress import Progress
 from tokenvault_client.cli.session import Session
 
 from chalicelib.service import exporter
@@ -227,6 +228,43 @@ def through_once(vault: Service) -> Answer:
     """The answer to a beginning, as the account gives it."""
     body = json.dumps({"recipient": pem(), "purpose": "moving"}).encode()
     return vault.usual(Seen("POST", "/v1/exports", {}, body))
+
+
+def test_an_export_that_is_too_old_to_go_on_with(vault: Service, place: Path) -> None:
+    """The user is told what to do, and nothing is taken away by itself; a first step leaves nothing."""
+    vault.script += [through_once(vault), problem(400, "invalid_request")]
+    end, _, err = export(vault, place)
+    assert (end, (place / "out.part").exists()) == (Exit.REFUSED, True)
+    assert "to begin anew, remove out.part" in err
+    (place / "out.part").unlink()
+    vault.script.append(problem(400, "invalid_request"))
+    assert export(vault, place)[0] is Exit.REFUSED
+    assert not (place / "out.part").exists()
+
+
+def test_a_file_that_came_to_be_meanwhile(vault: Service, place: Path) -> None:
+    """Is not written over either; the part stays, for another name."""
+    usual = vault.usual
+
+    def comes(seen: Seen) -> Answer:
+        (place / "out").write_text("mine")
+        return usual(seen)
+
+    vault.usual = comes
+    end, _, _ = export(vault, place)
+    assert (end, (place / "out").read_text(), (place / "out.part").exists()) == (Exit.USAGE, "mine", True)
+
+
+def test_how_far_it_is_is_told() -> None:
+    """Tokens, the share of the vault and how long it takes yet, from where this run took over."""
+    now, shown = [0.0], io.StringIO()
+    progress = Progress(shown, 1000, 0.25, terminal=True, clock=lambda: now[0])
+    progress.tell(1100, 0, 0.3)
+    now[0] = 60.0
+    progress.tell(7000, 2, 0.5)
+    progress.end()
+    line = "7,000 tokens, 50% of the vault, 100 tokens/s, 2 min 00 s left, 2 failed"
+    assert shown.getvalue() == f"\r{line}\n"
 
 
 def test_two_runs_at_once(vault: Service, place: Path) -> None:

@@ -14,7 +14,7 @@ from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
 from tokenvault_client.cli.exporting_progress import Progress
 from tokenvault_client.cli.session import Session
 from tokenvault_client.client import Client
-from tokenvault_client.errors import Throttled, VerificationError
+from tokenvault_client.errors import InvalidRequest, Throttled, VerificationError
 from tokenvault_client.export.part import OtherExport, Part, opened
 from tokenvault_client.export.recipients import Recipient, read_recipient
 from tokenvault_client.exports import ExportPage
@@ -96,6 +96,7 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
             _confirm(session, chosen, terms, part)
         with session.client() as client, _advised(session, part):
             _carry(session, client, chosen, terms, part)
+            _refuse_existing(chosen.out, part)
             says = part.finish(chosen.out)
     counts = {name: says.get(name) for name in ("export_id", "types", "tokens", "failed", "recipient_sha256")}
     plain = f"{part.tokens:,} tokens, {part.failed:,} failed, sealed to {terms.recipient.fingerprint}"
@@ -230,6 +231,12 @@ def _advised(session: Session, part: Part) -> Iterator[None]:
     """Whatever ends a run, the next one goes on, and its user is told so."""
     try:
         yield
+    except InvalidRequest:
+        if part.opening is None:
+            part.remove()
+        else:
+            session.say(f"this export cannot be gone on with; to begin anew, remove {part.path.name}")
+        raise
     except BaseException:
         if part.opening is None:
             part.remove()
