@@ -21,7 +21,9 @@ from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.exporting_progress import Progress
 from tokenvault_client.cli.session import Session
+from tokenvault_client.export.chain import chunk_line
 
+from chalicelib.crypto.exports import first_digest, read_recipient, seal_chunk
 from chalicelib.service import exporter
 from tests.client.service import HANG_UP, Answer, Seen, Service, problem
 from tests.client.tool import SOURCE
@@ -355,6 +357,39 @@ def test_what_is_not_whole_is_not_opened(vault: Service, place: Path, damage: st
     end, out, err = opening(vault, place, "damaged")
     assert (end, out) == (Exit.NOT_VERIFIED, ""), err
     assert not {path.name for path in place.iterdir()} & {"values", "values.part"}
+
+
+FORGED = [
+    b"",
+    b"[",
+    b"[1]",
+    b'[{"token":"a"}',
+    b"{}",
+    b"[" * 100_000,
+    b'[{"token":"a","value":"forged"}]',
+    b"\xff",
+]
+
+
+@pytest.mark.parametrize("plaintext", FORGED, ids=lambda text: ascii(text)[:20])
+def test_a_chunk_that_anybody_sealed(vault: Service, place: Path, plaintext: bytes) -> None:
+    """The recipient's key is public, so a forged chunk opens; the receipt is of another file all the same."""
+    assert export(vault, place)[0] is Exit.OK
+    first, *_, receipt = (place / "out").read_text().splitlines(keepends=True)
+    digest = first_digest(json.loads(first)["opening"])
+    sealed = seal_chunk(read_recipient(pem()), plaintext, digest, 1, last=True, random_bytes=os.urandom)
+    (place / "forged").write_bytes(first.encode() + chunk_line(1, sealed, last=True) + receipt.encode())
+    end, out, err = opening(vault, place, "forged")
+    assert (end, out) == (Exit.NOT_VERIFIED, ""), err
+    assert not {path.name for path in place.iterdir()} & {"values", "values.part"}
+
+
+def test_a_file_beside_the_output_is_not_taken_away(vault: Service, place: Path) -> None:
+    """Somebody else's, or what a killed run left: its user decides."""
+    assert export(vault, place)[0] is Exit.OK
+    (place / "values.part").write_text("mine")
+    assert opening(vault, place)[0] is Exit.USAGE
+    assert (place / "values.part").read_text() == "mine"
 
 
 def test_pages_of_two_exports_are_no_file(vault: Service, place: Path) -> None:

@@ -112,19 +112,13 @@ def open_export(session: Session, chosen: argparse.Namespace) -> Exit:
     whole = chosen.out.with_name(f"{chosen.out.name}.part")
     if chosen.out.exists():
         raise UsageError("--out: there is a file of this name already")
-    try:
-        with session.reading(chosen.input, "FILE") as source, _new_file(whole, "--out") as file:
-            found = unsealing.open_file(
-                source, private, vault_key, lambda entry: file.write(entry.encode() + b"\n")
-            )
-            file.flush()
-            os.fsync(file.fileno())
+    with session.reading(chosen.input, "FILE") as source, _taken_back(whole) as file:
+        found = unsealing.open_file(
+            source, private, vault_key, lambda entry: file.write(entry.encode() + b"\n")
+        )
+        file.flush()
+        os.fsync(file.fileno())
         os.replace(whole, chosen.out)
-    except FileExistsError:
-        raise
-    except BaseException:
-        whole.unlink(missing_ok=True)  # nothing that was not verified stays, and no value
-        raise
     says = {**found.opening, **found.receipt}
     told = {name: says.get(name) for name in ("tenant", "export_id", "types", "purpose", "begun", "finished")}
     counts = {name: says.get(name) for name in ("tokens", "failed")}
@@ -224,6 +218,17 @@ def _new_file(path: Path, option: str) -> Iterator[Any]:
         raise UsageError(f"{option}: {path.name}: {error.strerror or 'it cannot be made'}") from None
     with open(descriptor, "wb") as file:
         yield file
+
+
+@contextlib.contextmanager
+def _taken_back(path: Path) -> Iterator[Any]:
+    """A new file of which nothing stays if what is written to it does not end well, and no value."""
+    with _new_file(path, "--out") as file:
+        try:
+            yield file
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 @contextlib.contextmanager

@@ -86,7 +86,7 @@ def open_file(
         reading = _Reading(private, chain.first_digest(opening_jws), write)
         receipt_jws = reading.chunks(lines)
         receipt = verified_claims(vault, receipt_jws, EXPORT_RECEIPT)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise VerificationError(_why(error)) from None
     reading.require_counted(receipt, opening)
     return OpenedExport(opening, receipt)
