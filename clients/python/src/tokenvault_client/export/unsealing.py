@@ -19,7 +19,7 @@ try:
         load_pem_private_key,
     )
 except ImportError:
-    raise ImportError("opening exports needs cryptography: pip install 'tokenvault-client[export]'") from None
+    raise ImportError("opening exports needs cryptography: pip install cryptography") from None
 
 from tokenvault_client.errors import ConfigurationError, VerificationError
 from tokenvault_client.export import chain
