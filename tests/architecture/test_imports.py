@@ -198,12 +198,13 @@ def test_development_tools_stay_out_of_the_package() -> None:
 
 
 def test_what_serves_no_route_is_not_imported_with_the_app() -> None:
-    """No cold start of a serving function pays for maintenance, the archive or rotations."""
+    """No cold start of a serving function pays for maintenance, the archive, rotations or exports."""
     show = "import sys, app; print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", show], cwd=ROOT, capture_output=True, text=True, check=True)
     imported = {module.removeprefix("chalicelib.") for module in shown.stdout.split()}
     assert "service.tokenizer" in imported
     assert not imported & SERVES_NO_ROUTE
+    assert not {module for module in imported if "export" in module}, "only where a client may export"
 
 
 def test_no_garbage_is_searched_for_while_the_app_is_imported() -> None:

@@ -168,7 +168,8 @@ def test_whoever_signed_in_approves_as_that_person(desk: Desk) -> None:
     desk.run("login", "--action", "approve", "--action", "detokenize")
     assert desk.run("approvals", "approve", "0a" * 16) is Exit.OK, desk.err.getvalue()
     assert desk.run("approvals", "ask", "--purpose", "refund", stdin=b"9490\n") is Exit.OK
-    decided, asked = desk.service.seen
+    looked, decided, asked = desk.service.seen
+    assert (looked.method, looked.path) == ("GET", f"/people/v1/approvals/{'0a' * 16}")
     assert decided.path == f"/people/v1/approvals/{'0a' * 16}/decision"
     assert asked.path == "/people/v1/approvals"
     assert claims(decided.access_token)["username"] == USERNAME

@@ -19,8 +19,11 @@ from tokenvault_client.cli import exporting as commands
 from tokenvault_client.cli import main as tool
 from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.exits import Exit
+from tokenvault_client.cli.exporting_progress import Progress
 from tokenvault_client.cli.session import Session
+from tokenvault_client.export.chain import chunk_line
 
+from chalicelib.crypto.exports import first_digest, read_recipient, seal_chunk
 from chalicelib.service import exporter
 from tests.client.service import HANG_UP, Answer, Seen, Service, problem
 from tests.client.tool import SOURCE
@@ -110,7 +113,7 @@ def test_out_and_opened(vault: Service, place: Path, account: World) -> None:
     assert {path.name for path in place.iterdir()} == before | {"values"}
 
 
-@pytest.mark.parametrize("pages", range(1, 5))
+@pytest.mark.parametrize("pages", range(1, 4))
 def test_a_run_that_ended_is_gone_on_with(vault: Service, place: Path, pages: int) -> None:
     """After any page, and with half a page behind it on the disk: the next run has all of it, once."""
     usual, left = vault.usual, [pages]
@@ -229,6 +232,43 @@ def through_once(vault: Service) -> Answer:
     return vault.usual(Seen("POST", "/v1/exports", {}, body))
 
 
+def test_an_export_that_is_too_old_to_go_on_with(vault: Service, place: Path) -> None:
+    """The user is told what to do, and nothing is taken away by itself; a first step leaves nothing."""
+    vault.script += [through_once(vault), problem(400, "invalid_request")]
+    end, _, err = export(vault, place)
+    assert (end, (place / "out.part").exists()) == (Exit.REFUSED, True)
+    assert "to begin anew, remove out.part" in err
+    (place / "out.part").unlink()
+    vault.script.append(problem(400, "invalid_request"))
+    assert export(vault, place)[0] is Exit.REFUSED
+    assert not (place / "out.part").exists()
+
+
+def test_a_file_that_came_to_be_meanwhile(vault: Service, place: Path) -> None:
+    """Is not written over either; the part stays, for another name."""
+    usual = vault.usual
+
+    def comes(seen: Seen) -> Answer:
+        (place / "out").write_text("mine")
+        return usual(seen)
+
+    vault.usual = comes
+    end, _, _ = export(vault, place)
+    assert (end, (place / "out").read_text(), (place / "out.part").exists()) == (Exit.USAGE, "mine", True)
+
+
+def test_how_far_it_is_is_told() -> None:
+    """Tokens, the share of the vault and how long it takes yet, from where this run took over."""
+    now, shown = [0.0], io.StringIO()
+    progress = Progress(shown, 1000, 0.25, terminal=True, clock=lambda: now[0])
+    progress.tell(1100, 0, 0.3)
+    now[0] = 60.0
+    progress.tell(7000, 2, 0.5)
+    progress.end()
+    line = "7,000 tokens, 50% of the vault, 100 tokens/s, 2 min 00 s left, 2 failed"
+    assert shown.getvalue() == f"\r{line}\n"
+
+
 def test_two_runs_at_once(vault: Service, place: Path) -> None:
     """The second one is refused, and changes nothing."""
     with (place / "out.part").open("w") as held:
@@ -317,6 +357,39 @@ def test_what_is_not_whole_is_not_opened(vault: Service, place: Path, damage: st
     end, out, err = opening(vault, place, "damaged")
     assert (end, out) == (Exit.NOT_VERIFIED, ""), err
     assert not {path.name for path in place.iterdir()} & {"values", "values.part"}
+
+
+FORGED = [
+    b"",
+    b"[",
+    b"[1]",
+    b'[{"token":"a"}',
+    b"{}",
+    b"[" * 100_000,
+    b'[{"token":"a","value":"forged"}]',
+    b"\xff",
+]
+
+
+@pytest.mark.parametrize("plaintext", FORGED, ids=lambda text: ascii(text)[:20])
+def test_a_chunk_that_anybody_sealed(vault: Service, place: Path, plaintext: bytes) -> None:
+    """The recipient's key is public, so a forged chunk opens; the receipt is of another file all the same."""
+    assert export(vault, place)[0] is Exit.OK
+    first, *_, receipt = (place / "out").read_text().splitlines(keepends=True)
+    digest = first_digest(json.loads(first)["opening"])
+    sealed = seal_chunk(read_recipient(pem()), plaintext, digest, 1, last=True, random_bytes=os.urandom)
+    (place / "forged").write_bytes(first.encode() + chunk_line(1, sealed, last=True) + receipt.encode())
+    end, out, err = opening(vault, place, "forged")
+    assert (end, out) == (Exit.NOT_VERIFIED, ""), err
+    assert not {path.name for path in place.iterdir()} & {"values", "values.part"}
+
+
+def test_a_file_beside_the_output_is_not_taken_away(vault: Service, place: Path) -> None:
+    """Somebody else's, or what a killed run left: its user decides."""
+    assert export(vault, place)[0] is Exit.OK
+    (place / "values.part").write_text("mine")
+    assert opening(vault, place)[0] is Exit.USAGE
+    assert (place / "values.part").read_text() == "mine"
 
 
 def test_pages_of_two_exports_are_no_file(vault: Service, place: Path) -> None:

@@ -173,7 +173,7 @@ def test_deaths_while_beginning(account: Mortal, made: list[str]) -> None:
         approvals[n] = approved(account)
         return lambda: begin(account, {"approval": approvals[n]})
 
-    for n in every_death(account, prepare):
+    for n in every_death(account, prepare, by_day=2):
         again = begin(account, {"approval": approvals[n]})
         assert again.status in (201, 409)
         assert begin(account, {"approval": approvals[n]}).status == 409
@@ -189,7 +189,9 @@ def test_deaths_on_the_way(account: Mortal, made: list[str], monkeypatch: pytest
     account.restart()
     monkeypatch.setattr(exporter, "PAGE", 4)
     carried = begun(account)
-    for _ in every_death(account, lambda n: carried_step(account, carried.opening, str(carried.cursor))):
+    for _ in every_death(
+        account, lambda n: carried_step(account, carried.opening, str(carried.cursor)), by_day=2
+    ):
         pass
     account.restart()
     assert {entry["token"] for entry in opened(account, carried.finish())} == set(made)

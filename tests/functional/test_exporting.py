@@ -25,10 +25,20 @@ ANNA = {"sub": "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44", "username": "anna"}
 CARD = {"type": "card_number", "value": "4111111111111111"}
 
 
-@pytest.fixture
-def account() -> Iterator[World]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[World]:
     with world(policies.exporting()) as made:
         yield made
+
+
+@pytest.fixture
+def account(shared: World) -> World:
+    """An account with nothing of an earlier test in it."""
+    for table in ("audit", "budgets", "subjects", "vault"):
+        for item in shared.items(table):
+            shared.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    deploy(shared, policies.exporting())
+    return shared
 
 
 @pytest.fixture
@@ -124,19 +134,19 @@ def test_erased_and_expired_are_left_out(account: World, clock: Any) -> None:
     assert expired not in exported(account)
 
 
-def test_values_that_may_not_be_kept_are_never_exported() -> None:
+def test_values_that_may_not_be_kept_are_never_exported(account: World) -> None:
     """Card verification codes: asked for they are refused, and all types are all but these."""
     types = {
         "cvc": {"format": "card_verification_code", "default_ttl_seconds": 600},
         "text": {"format": "text"},
     }
-    with world(policies.exporting(policies.document(types))) as account:
-        _, text = tokens(account.tokenize({"type": "cvc", "value": "123"}, TEXT))
-        problem(begin(account, {"types": ["cvc"]}), 400, "invalid_request")
-        assert set(exported(account)) == {text}
-        # Nor if the policy has given their type another format since.
-        deploy(account, policies.exporting(policies.document(types | {"cvc": {"format": "text"}})))
-        assert set(exported(account)) == {text}
+    deploy(account, policies.exporting(policies.document(types)))
+    _, text = tokens(account.tokenize({"type": "cvc", "value": "123"}, TEXT))
+    problem(begin(account, {"types": ["cvc"]}), 400, "invalid_request")
+    assert set(exported(account)) == {text}
+    # Nor if the policy has given their type another format since.
+    deploy(account, policies.exporting(policies.document(types | {"cvc": {"format": "text"}})))
+    assert set(exported(account)) == {text}
 
 
 def test_what_does_not_open_is_named_and_counted(account: World) -> None:
@@ -391,35 +401,35 @@ def test_a_restored_vault_exports_nothing(account: World) -> None:
     problem(carried.step(), 503, "restoring")
 
 
-def test_where_nobody_may_there_is_no_route() -> None:
+def test_where_nobody_may_there_is_no_route(account: World) -> None:
     """A vault whose policy lets nobody export does not even have the code of it loaded."""
-    with world() as account:
-        problem(begin(account, client="settlement"), 404, "not_found")
-        problem(ask(account, client="settlement"), 404, "not_found")
+    deploy(account, policies.document())
+    problem(begin(account, client="settlement"), 404, "not_found")
+    problem(ask(account, client="settlement"), 404, "not_found")
 
 
-def test_numbers_keep_all_their_digits() -> None:
+def test_numbers_keep_all_their_digits(account: World) -> None:
     """A JSON value comes out as it went in, whatever a reader's floats can hold."""
     document = '{"price":1.10,"id":12345678901234567890123,"small":1E-400}'
-    with world(policies.exporting(policies.document({"doc": {"format": "json"}}))) as account:
-        body = f'{{"items": [{{"type": "doc", "value": {document}}}]}}'.encode()
-        [token] = tokens(account.tokenize(body=body))
-        lines = begun(account).finish()
-        [entry] = opened(account, lines)
-        assert entry["token"] == token
-        assert entry["value"] == {"price": "1.1", "id": 12345678901234567890123, "small": "1E-400"}
+    deploy(account, policies.exporting(policies.document({"doc": {"format": "json"}})))
+    body = f'{{"items": [{{"type": "doc", "value": {document}}}]}}'.encode()
+    [token] = tokens(account.tokenize(body=body))
+    lines = begun(account).finish()
+    [entry] = opened(account, lines)
+    assert entry["token"] == token
+    assert entry["value"] == {"price": "1.1", "id": 12345678901234567890123, "small": "1E-400"}
 
 
-def test_a_card_is_whole_and_its_fields_are_on_record() -> None:
+def test_a_card_is_whole_and_its_fields_are_on_record(account: World) -> None:
     """As a full reveal of it is."""
     value = {"number": "4111111111111111", "expiry": "12/30", "holder": "A. Turing"}
-    with world(policies.exporting(policies.document({"card": {"format": "card"}}))) as account:
-        [token] = tokens(account.tokenize({"type": "card", "value": value}))
-        shown = account.detokenize(token).only["value"]
-        assert exported(account)[token]["value"] == shown
-        [revealed] = [event for event in events(account, "export") if outcomes(event)]
-        [outcome] = revealed["outcomes"]["L"]
-        assert {name["S"] for name in outcome["M"]["fields"]["L"]} == {"number", "expiry", "holder"}
+    deploy(account, policies.exporting(policies.document({"card": {"format": "card"}})))
+    [token] = tokens(account.tokenize({"type": "card", "value": value}))
+    shown = account.detokenize(token).only["value"]
+    assert exported(account)[token]["value"] == shown
+    [revealed] = [event for event in events(account, "export") if outcomes(event)]
+    [outcome] = revealed["outcomes"]["L"]
+    assert {name["S"] for name in outcome["M"]["fields"]["L"]} == {"number", "expiry", "holder"}
 
 
 def test_a_type_whose_format_changed_since(account: World) -> None:
@@ -448,33 +458,33 @@ def test_a_rotation_on_the_way(account: World, small_pages: None) -> None:
     problem(page(account, carried.opening, cursor), 400, "invalid_request")
 
 
-def test_as_many_types_as_are_signed() -> None:
+def test_as_many_types_as_are_signed(account: World) -> None:
     """KMS signs four kilobytes; who has more types exports some at a time, and is told so."""
     types = {f"type_with_a_rather_long_name_{n:03}": {"format": "text"} for n in range(120)}
-    with world(policies.exporting(policies.document(types))) as account:
-        problem(begin(account), 400, "invalid_request")
-        carried = begun(account, {"types": sorted(types)[:40]})
-        assert len(verify(account, carried.opening)["types"]) == 40
-        assert opened(account, carried.finish()) == []
+    deploy(account, policies.exporting(policies.document(types)))
+    problem(begin(account), 400, "invalid_request")
+    carried = begun(account, {"types": sorted(types)[:40]})
+    assert len(verify(account, carried.opening)["types"]) == 40
+    assert opened(account, carried.finish()) == []
 
 
-def test_a_person_exports_what_a_group_may() -> None:
+def test_a_person_exports_what_a_group_may(account: World) -> None:
     """By the path for people; within the person's own budget, and of the group's types alone."""
     group = {"actions": ["export"], "types": ["text"], "purposes": ["refund"], "reveals_per_hour": 1}
-    with world(policies.with_people(movers=group)) as account:
-        made = tokens(account.tokenize(TEXT, CARD))
-        signed_in: dict[str, Any] = {
-            "client": "desk",
-            "without_api_key": True,
-            "cognito:groups": "shop/movers",
-            **ANNA,
-        }
-        asked = {"purpose": "refund"}
-        assert set(exported(account, asked, **signed_in)) == {made[0]}
-        [given] = [event for event in events(account, "export") if outcomes(event)]
-        assert given["username"]["S"] == "anna"
-        problem(begun(account, asked, **signed_in).step(**signed_in), 429, "budget_exceeded")
-        problem(begin(account, asked, **{**signed_in, "cognito:groups": ""}), 403, "not_permitted")
+    deploy(account, policies.with_people(movers=group))
+    made = tokens(account.tokenize(TEXT, CARD))
+    signed_in: dict[str, Any] = {
+        "client": "desk",
+        "without_api_key": True,
+        "cognito:groups": "shop/movers",
+        **ANNA,
+    }
+    asked = {"purpose": "refund"}
+    assert set(exported(account, asked, **signed_in)) == {made[0]}
+    [given] = [event for event in events(account, "export") if outcomes(event)]
+    assert given["username"]["S"] == "anna"
+    problem(begun(account, asked, **signed_in).step(**signed_in), 429, "budget_exceeded")
+    problem(begin(account, asked, **{**signed_in, "cognito:groups": ""}), 403, "not_permitted")
 
 
 def test_a_client_that_is_held_to_less_exports_nothing(account: World) -> None:

@@ -70,7 +70,11 @@ export class Approvals {
     return this.#sent({ method: "GET", path, actions: ["approve", "detokenize", "export"] });
   }
 
-  /** Approves what somebody else asked for. Rejects with `Conflict` if it is late, or decided otherwise. */
+  /**
+   * Approves what somebody else asked for. Rejects with `Conflict` if it is late, or decided otherwise.
+   *
+   * Of an export, compare `exportTerms.recipientSha256` with the recipient, by another way, before this.
+   */
   approve(approval: string): Promise<Approval> {
     return this.#decide(approval, "approve");
   }

@@ -82,7 +82,10 @@ class Approvals(Generic[Answer_co]):
         return self._sent(Call("GET", path, {"approve", "detokenize", "export"}, stays=True), timeout)
 
     def approve(self, approval: str, *, timeout: float | None = None) -> Answer_co:
-        """Approves what somebody else asked for. Raises `Conflict` if it is late, or decided otherwise."""
+        """Approves what somebody else asked for. Raises `Conflict` if it is late, or decided otherwise.
+
+        Of an export, compare `export.recipient_sha256` with the recipient, by another way, before this.
+        """
         return self._decide(approval, "approve", timeout)
 
     def refuse(self, approval: str, *, timeout: float | None = None) -> Answer_co:

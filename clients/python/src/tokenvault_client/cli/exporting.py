@@ -14,7 +14,7 @@ from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
 from tokenvault_client.cli.exporting_progress import Progress
 from tokenvault_client.cli.session import Session
 from tokenvault_client.client import Client
-from tokenvault_client.errors import Throttled, VerificationError
+from tokenvault_client.errors import InvalidRequest, Throttled, VerificationError
 from tokenvault_client.export.part import OtherExport, Part, opened
 from tokenvault_client.export.recipients import Recipient, read_recipient
 from tokenvault_client.exports import ExportPage
@@ -96,6 +96,7 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
             _confirm(session, chosen, terms, part)
         with session.client() as client, _advised(session, part):
             _carry(session, client, chosen, terms, part)
+            _refuse_existing(chosen.out, part)
             says = part.finish(chosen.out)
     counts = {name: says.get(name) for name in ("export_id", "types", "tokens", "failed", "recipient_sha256")}
     plain = f"{part.tokens:,} tokens, {part.failed:,} failed, sealed to {terms.recipient.fingerprint}"
@@ -111,23 +112,18 @@ def open_export(session: Session, chosen: argparse.Namespace) -> Exit:
     whole = chosen.out.with_name(f"{chosen.out.name}.part")
     if chosen.out.exists():
         raise UsageError("--out: there is a file of this name already")
-    try:
-        with session.reading(chosen.input, "FILE") as source, _new_file(whole, "--out") as file:
-            found = unsealing.open_file(
-                source, private, vault_key, lambda entry: file.write(entry.encode() + b"\n")
-            )
-            file.flush()
-            os.fsync(file.fileno())
+    with session.reading(chosen.input, "FILE") as source, _taken_back(whole) as file:
+        found = unsealing.open_file(
+            source, private, vault_key, lambda entry: file.write(entry.encode() + b"\n")
+        )
+        file.flush()
+        os.fsync(file.fileno())
         os.replace(whole, chosen.out)
-    except FileExistsError:
-        raise
-    except BaseException:
-        whole.unlink(missing_ok=True)  # nothing that was not verified stays, and no value
-        raise
     says = {**found.opening, **found.receipt}
     told = {name: says.get(name) for name in ("tenant", "export_id", "types", "purpose", "begun", "finished")}
     counts = {name: says.get(name) for name in ("tokens", "failed")}
-    plain = [f"{name + ':':11} {text}" for name, text in {**told, **counts}.items()]
+    shown = {**told, "types": ", ".join(says["types"]), **counts}
+    plain = [f"{name + ':':11} {text}" for name, text in shown.items()]
     session.result({"opened": {**told, **counts}}, "verified\n" + "\n".join(plain))
     return Exit.SOME_FAILED if says.get("failed") else Exit.OK
 
@@ -225,10 +221,27 @@ def _new_file(path: Path, option: str) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
+def _taken_back(path: Path) -> Iterator[Any]:
+    """A new file of which nothing stays if what is written to it does not end well, and no value."""
+    with _new_file(path, "--out") as file:
+        try:
+            yield file
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
 def _advised(session: Session, part: Part) -> Iterator[None]:
     """Whatever ends a run, the next one goes on, and its user is told so."""
     try:
         yield
+    except InvalidRequest:
+        if part.opening is None:
+            part.remove()
+        else:
+            session.say(f"this export cannot be gone on with; to begin anew, remove {part.path.name}")
+        raise
     except BaseException:
         if part.opening is None:
             part.remove()

@@ -19,7 +19,7 @@ try:
         load_pem_private_key,
     )
 except ImportError:
-    raise ImportError("opening exports needs cryptography: pip install 'tokenvault-client[export]'") from None
+    raise ImportError("opening exports needs cryptography: pip install cryptography") from None
 
 from tokenvault_client.errors import ConfigurationError, VerificationError
 from tokenvault_client.export import chain
@@ -86,7 +86,7 @@ def open_file(
         reading = _Reading(private, chain.first_digest(opening_jws), write)
         receipt_jws = reading.chunks(lines)
         receipt = verified_claims(vault, receipt_jws, EXPORT_RECEIPT)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise VerificationError(_why(error)) from None
     reading.require_counted(receipt, opening)
     return OpenedExport(opening, receipt)
