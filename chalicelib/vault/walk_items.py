@@ -29,6 +29,7 @@ def walk_item(walk: Walk, region: str) -> Item:
         "counts": {"M": {key_id: {"N": str(count)} for key_id, count in walk.counts.items()}},
         "page": {"L": [{"S": token} for token in walk.page]},
         "revision": {"N": str(walk.revision)},
+        "put_down": {"N": str(walk.put_down)},
     }
 
 
@@ -47,6 +48,7 @@ def parse_walk(item: Item) -> Walk:
             counts={key_id: int(count["N"]) for key_id, count in item["counts"]["M"].items()},
             page=tuple(token["S"] for token in item["page"]["L"]),
             revision=int(item["revision"]["N"]),
+            put_down=int(item["put_down"]["N"]) if "put_down" in item else 0,
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a walk over records does not parse") from None

@@ -26,7 +26,8 @@ class Walk:
     `begun` is a Unix time, `newest` the version that was written with then. `seen` counts items of all
     tenants that were looked at, `seen_before` those of the segments that are done; `counts` has this
     tenant's records by version. `page` holds the tokens that wait to be sealed again. `revision` grows with
-    each step.
+    each step. `put_down` is the Unix time when `newest` was seen to be the newest for the last time, and the
+    page was put down or left for whoever goes on.
     """
 
     tenant: str
@@ -40,6 +41,7 @@ class Walk:
     counts: Mapping[str, int] = field(default_factory=dict)
     page: tuple[str, ...] = ()
     revision: int = 0
+    put_down: int = 0
 
     @property
     def is_done(self) -> bool:
