@@ -73,9 +73,9 @@ def erasures_that_change_nothing(patch: pytest.MonkeyPatch) -> str:
     def unchanged(item: Item, now: int) -> Item:
         return item
 
-    def items(token: StoredToken, now: int) -> list[Item]:
+    def items(token: StoredToken, now: int) -> tuple[Item, Item]:
         since = token.since if isinstance(token, Tombstone) and token.since else now
-        return [token_items.tombstone(token.key, since, token.origin), token_items.marker(token.key, since)]
+        return token_items.marker(token.key, since), token_items.tombstone(token.key, since, token.origin)
 
     for module in (subject_items, memory_subjects):
         patch.setattr(module, "sent_again", unchanged)
