@@ -1,12 +1,15 @@
 """Faults planted into the product, each of which a few histories find; each says what is broken by it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from chalicelib.audit.events import AuditEvent, Checkpoint
 from chalicelib.config import SLOTS
 from chalicelib.drawing import draw
+from chalicelib.errors import StoreUnavailable
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
 from chalicelib.service import random_writer
@@ -16,6 +19,7 @@ from chalicelib.vault import subject_items, token_items
 from chalicelib.vault.keys import TenantKeys, WrappedBranchKey
 from chalicelib.vault.tokens import StoredToken, Tombstone, Vacant
 from tests.support import memory_store, memory_subjects
+from tests.support.simulation import stores
 
 
 def no_slots(patch: pytest.MonkeyPatch) -> str:
@@ -83,6 +87,18 @@ def erasures_that_change_nothing(patch: pytest.MonkeyPatch) -> str:
     return "was erased, and opens"
 
 
+def reveals_off_record(patch: pytest.MonkeyPatch) -> str:
+    """What the audit trail did not acknowledge is answered nevertheless."""
+    record = stores.FatedTrail.record
+
+    def careless(trail: stores.FatedTrail, event: AuditEvent | Checkpoint) -> None:
+        with suppress(StoreUnavailable):
+            record(trail, event)
+
+    patch.setattr(stores.FatedTrail, "record", careless)
+    return "off record"
+
+
 FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     no_slots,
     no_fingerprints,
@@ -90,4 +106,5 @@ FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     one_name_for_secrets,
     keys_before_they_are_ready,
     erasures_that_change_nothing,
+    reveals_off_record,
 )
