@@ -87,12 +87,15 @@ class Rewrapper:
 
         No record goes back: whatever version a walk says, only records of older ones are sealed again.
         Raises `StoreUnavailable` or `KeyUnavailable`; what was done stays done, and the same call goes on.
-        Raises `InvalidRequest` if the walk's version is retired or long superseded, `RecordCorrupt` if its
-        halves do not belong together.
+        Raises `InvalidRequest` if the page was put down too long ago or the walk's version is retired,
+        `RecordCorrupt` if its halves do not belong together.
         """
         walk = self._walks.find(tenant, part)
         if walk is None or not walk.page:
             return Rewrapped()
+        if self._clock() > walk.put_down + WRITERS_SECONDS:
+            # Since then another Region may have a newer version, found no record of this one, and retired it.
+            raise InvalidRequest("walk: its page waited too long; begin again")
         self._audit.record(AuditEvent(tenant, OPERATOR, "rewrap", request_id))
         # As the walk has it: what this container knows of the newest version may be older than the walk.
         target = self._target(tenant, walk.newest)
@@ -110,9 +113,6 @@ class Rewrapper:
         target = self._keys.stored(tenant, key_id)
         if target.retired is not None:
             raise InvalidRequest("walk: its version is retired; begin again")
-        if self._clock() > self._keys.superseded_since(tenant, key_id) + WRITERS_SECONDS:
-            # A walk of another Region may have found no record of it since, and have it retired.
-            raise InvalidRequest("walk: a newer version is ready; begin again")
         return target
 
     def _older(self, found: Sequence[StoredToken], target: WrappedBranchKey) -> list[StoredToken]:

@@ -84,7 +84,8 @@ class Walker:
         before = self._walks.find(tenant, part)
         same_kind = before is not None and (before.moves, before.newest) == (moves, newest.key_id)
         if before and same_kind and (not before.is_done or before.begun == begun):
-            return before
+            now = int(self._clock())
+            return self._saved(replace(before, put_down=now), before) if before.page else before
         revision = before.revision + 1 if before else 0
         walk = Walk(tenant, int(self._clock()), moves, newest.key_id, part or 0, revision=revision, part=part)
         return self._saved(walk, before)
@@ -105,7 +106,8 @@ class Walker:
         if newest.key_id != walk.newest:
             raise InvalidRequest("walk: a newer version is ready; begin again")
         stay = frozenset(version.key_id for version in keys.versions if version.age >= newest.age)
-        return self._saved(self._further(replace(walk, page=()), limit, stay), walk)
+        further = replace(walk, page=(), put_down=int(self._clock()))
+        return self._saved(self._further(further, limit, stay), walk)
 
     def retire(self, tenant: str, key_id: str, *, compromised: bool) -> None:
         """Has a version open nothing any more, in this Region at once and elsewhere once that has arrived;

@@ -51,10 +51,6 @@ class TokenizingKeyring:
             raise RecordCorrupt("a record names a branch key that does not exist")
         return stored
 
-    def superseded_since(self, tenant: str, key_id: str) -> float:
-        """As `TenantKeys.superseded_since`, of what stands in the table now. Raises `StoreUnavailable`."""
-        return self._store.tenant_keys(tenant).superseded_since(key_id)
-
     def unwrap(self, stored: WrappedBranchKey) -> TokenizingKey:
         """Asks KMS for the bundle of a version."""
         context = self.context(stored)
@@ -120,10 +116,6 @@ class RevealingKeyring:
         """The version as it stands in the table now, whatever is held of it. Raises `RecordCorrupt` if there
         is none, or `StoreUnavailable`."""
         return self._tokenizing.stored(tenant, key_id)
-
-    def superseded_since(self, tenant: str, key_id: str) -> float:
-        """As `TenantKeys.superseded_since`, of what stands in the table now."""
-        return self._tokenizing.superseded_since(tenant, key_id)
 
     def _load(self, tenant: str, key_id: str) -> RevealingKey:
         stored = self._tokenizing.stored(tenant, key_id)

@@ -127,20 +127,22 @@ def parse_stored(items: Mapping[tuple[str, str], Item], key: TokenKey) -> Stored
     return expired_tombstone(item) if EXPIRED in item else _parse_record(key, item)
 
 
-def erased_items(token: StoredToken, now: int) -> list[Item]:
-    """What is written to erase a token. The tombstone keeps the mark of the request that made the record.
+def erased_items(token: StoredToken, now: int) -> tuple[Item, Item]:
+    """What is written to erase a token: the marker, then the tombstone.
 
-    Erased again, it keeps the time of the first erasure, and both items have that of the latest too: a replay
-    tells by both what was made before and after them. And both are changed, so that they go to the other
-    Regions once more: the first time, their Region may have been lost before they had come everywhere.
+    In this order: a tombstone alone may lose against the record, which another Region seals again meanwhile.
+    It keeps the mark of the request that made the record. Erased again, it keeps the time of the first
+    erasure, and both items have that of the latest too: a replay tells by both what was made before and after
+    them. And both are changed, so that they go to the other Regions once more: the first time, their Region
+    may have been lost before they had come everywhere.
     """
     if not isinstance(token, Tombstone) or token.since is None:
-        return [tombstone(token.key, now, token.origin), marker(token.key, now)]
+        return marker(token.key, now), tombstone(token.key, now, token.origin)
     again = {AGAIN: {"N": str(later_than(token.again, now))}}
-    return [
-        {**tombstone(token.key, token.since, token.origin), **again},
+    return (
         {**marker(token.key, token.since), **again},
-    ]
+        {**tombstone(token.key, token.since, token.origin), **again},
+    )
 
 
 def later_than(last: int | None, now: int) -> int:

@@ -98,8 +98,10 @@ class TokenTable:
         return [stored[key] for key in keys]
 
     def erase(self, tokens: Sequence[StoredToken], now: int) -> None:
-        """Unconditional writes: whatever stands there, the tombstone is to stand; see `TokenStore.erase`."""
-        self._write([item for token in tokens for item in erased_items(token, now)])
+        """Unconditional writes: whatever stands there, the tombstone is to stand. The markers are there
+        before the first tombstone is written; see `TokenStore.erase`."""
+        for items in zip(*(erased_items(token, now) for token in tokens), strict=True):
+            self._write(items)
 
     def expired(self, now: int) -> Iterator[Tombstone]:
         """From the index of expiring records, queue by queue; see `TokenStore.expired`."""

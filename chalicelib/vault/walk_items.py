@@ -40,6 +40,7 @@ def walk_item(walk: Walk, region: str) -> Item:
         "page": {"L": [{"S": token} for token in walk.page]},
         "revision": {"N": str(walk.revision)},
         **({} if walk.part is None else {"part": {"N": str(walk.part)}}),
+        "put_down": {"N": str(walk.put_down)},
     }
 
 
@@ -59,6 +60,7 @@ def parse_walk(item: Item) -> Walk:
             page=tuple(token["S"] for token in item["page"]["L"]),
             revision=int(item["revision"]["N"]),
             part=int(item["part"]["N"]) if "part" in item else None,
+            put_down=int(item["put_down"]["N"]) if "put_down" in item else 0,
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordCorrupt("a walk over records does not parse") from None

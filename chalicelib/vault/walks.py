@@ -28,7 +28,9 @@ class Walk:
     `begun` is a Unix time, `newest` the version that was written with then. `seen` counts items of all
     tenants that were looked at, `seen_before` those of the segments that are done; `counts` has this
     tenant's records by version. `page` holds the tokens that wait to be sealed again. `revision` grows with
-    each step. `part` is the one segment that the walk goes through, None for all.
+    each step. `put_down` is the Unix time when `newest` was seen to be the newest for the last time, and the
+    page was put down or left for whoever goes on. `part` is the one segment that the walk goes through,
+    None for all.
     """
 
     tenant: str
@@ -43,6 +45,7 @@ class Walk:
     page: tuple[str, ...] = ()
     revision: int = 0
     part: int | None = None
+    put_down: int = 0
 
     @property
     def is_done(self) -> bool:

@@ -270,11 +270,9 @@ def test_a_page_that_waited_too_long_is_not_sealed_again(vault: Vault) -> None:
     first, second = (made(vault.regions[0], TEXT) for _ in range(2))
     vault.network.settle()
     _, next_one, _ = vault.versions
-    vault.now += WRITERS_SECONDS
-    assert vault.regions[1].rewrap(next_one, first).moved == 1
-    vault.now += 1
-    with pytest.raises(InvalidRequest, match="a newer version is ready; begin again"):
-        vault.regions[1].rewrap(next_one, second)
+    assert vault.regions[1].rewrap(next_one, first, waited=WRITERS_SECONDS).moved == 1
+    with pytest.raises(InvalidRequest, match="waited too long; begin again"):
+        vault.regions[1].rewrap(next_one, second, waited=WRITERS_SECONDS + 1)
     assert version(vault.regions[1], second) == vault.versions[0]
 
 

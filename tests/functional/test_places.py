@@ -147,6 +147,19 @@ def test_half_of_an_erasure_keeps_the_place(account: World, left: str) -> None:
     assert account.detokenize(token).only["error"]["code"] == "token_not_found"
 
 
+def test_an_eraser_that_dies_half_way_has_written_the_marker(account: World) -> None:
+    """What another Region makes of the record meanwhile may win over a tombstone, and never over a marker."""
+    [token] = made(account, "known", ["54321"])
+    writes = iter([None, RuntimeError("the function died")])
+    account.fault = lambda name, _: next(writes, None) if name == "dynamodb.BatchWriteItem" else None
+    assert account.erase(token=token).status == 500
+    account.fault = None
+    left = {item["sk"]["S"] for item in account.items("vault") if item["pk"]["S"] == f"shop#{token}"}
+    assert left == {"record", "erased"}
+    assert "value" in account.stored(token)
+    assert account.detokenize(token).only["error"]["code"] == "token_not_found"
+
+
 def test_expiring_goes_on_where_it_stopped(account: World, clock: Any) -> None:
     """A run that fails half way leaves the rest to the next one."""
     account.restart()

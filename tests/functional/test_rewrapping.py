@@ -1,12 +1,13 @@
 """A rotation ends: every record is sealed again under the newest version, and says what it said."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chalicelib import wiring
+from chalicelib import key_wiring, wiring
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, KeyContext
 from chalicelib.crypto.keys import KEY_BYTES, pack_bundle
 from chalicelib.crypto.kms import Kek
@@ -149,7 +150,7 @@ def test_a_planted_walk_moves_no_record_back(account: World, operator: Operator)
     operator.rotate()
     [token] = tokens(account.tokenize(*opaque(1)))
     before = account.stored(token)
-    planted = walk_item(Walk("shop", 1, True, old, page=(token,)), REGION)
+    planted = walk_item(Walk("shop", 1, True, old, page=(token,), put_down=int(time.time())), REGION)
     account.store(planted, "keys")
     assert operator.rewrap_page() == {"moved": 0, "passed": 1, "closed": 0, "waiting": 0, "corrupt": 0}
     assert account.stored(token) == before
@@ -199,6 +200,22 @@ def test_an_expired_record_that_still_stands_is_moved(account: World, operator: 
     operator.walk(moves=True)
     assert operator.named()[newest] == 1
     assert account.stored(token)["ttl"]["N"].isdecimal()
+
+
+def test_a_page_that_waited_long_is_sealed_once_the_walk_is_gone_on_with(
+    account: World, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever goes on asks whether its version is still the newest."""
+    account.tokenize(*opaque(1))
+    newest = operator.rotate()
+    operator.until_page()
+    now = time.time() + 3600
+    monkeypatch.setattr(key_wiring.time, "time", lambda: now)
+    operator.restart()
+    with pytest.raises(InvalidRequest, match="waited too long; begin again"):
+        operator.rewrap_page()
+    assert operator.walk(moves=True)["moved"] == 1
+    assert operator.named()[newest] == 1
 
 
 def test_a_page_sealed_twice_changes_nothing_more(account: World, operator: Operator) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.support.simulation.shrinking import check
 
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "1000"))
-STEPS = 500
+STEPS = 550
 """A step has two operations or more: others happen while its calls wait."""
 
 OPERATIONS = 1000

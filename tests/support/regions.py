@@ -206,9 +206,11 @@ class Region:
         """Has the containers hold the newest version, if they hold none: they write with it from then on."""
         self._tokenizing.writing_key(TENANT)
 
-    def rewrap(self, key_id: str, *tokens: str) -> Rewrapped:
-        """Seals these records again under a version; see `Rewrapper.rewrap`."""
-        walks = OnePage(Walk(TENANT, 0, True, key_id, page=tokens))
+    def rewrap(self, key_id: str, *tokens: str, waited: int = 0) -> Rewrapped:
+        """Seals these records again under a version, on a page that waited so many seconds; see
+        `Rewrapper.rewrap`."""
+        put_down = int(self._clock()) - waited
+        walks = OnePage(Walk(TENANT, 0, True, key_id, page=tokens, put_down=put_down))
         return self.rewrapper(walks).rewrap(TENANT, "request")
 
     def rewrapper(self, walks: WalkStore) -> Rewrapper:

@@ -43,7 +43,7 @@ class Replica(dict[Place, Item]):
         super().__setitem__(place, item)
         self._changed(place, item)
 
-    def setdefault(self, place: Place, item: Item) -> Item:  # type: ignore[override]
+    def setdefault(self, place: Place, item: Item) -> Item:
         if place not in self:
             self[place] = item
         return self[place]

@@ -1,12 +1,15 @@
 """Faults planted into the product, each of which a few histories find; each says what is broken by it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from chalicelib.audit.events import AuditEvent, Checkpoint
 from chalicelib.config import SLOTS
 from chalicelib.drawing import draw
+from chalicelib.errors import StoreUnavailable
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
 from chalicelib.service import random_writer
@@ -16,6 +19,7 @@ from chalicelib.vault import subject_items, token_items
 from chalicelib.vault.keys import TenantKeys, WrappedBranchKey
 from chalicelib.vault.tokens import StoredToken, Tombstone, Vacant
 from tests.support import memory_store, memory_subjects
+from tests.support.simulation import stores
 
 
 def no_slots(patch: pytest.MonkeyPatch) -> str:
@@ -73,14 +77,26 @@ def erasures_that_change_nothing(patch: pytest.MonkeyPatch) -> str:
     def unchanged(item: Item, now: int) -> Item:
         return item
 
-    def items(token: StoredToken, now: int) -> list[Item]:
+    def items(token: StoredToken, now: int) -> tuple[Item, Item]:
         since = token.since if isinstance(token, Tombstone) and token.since else now
-        return [token_items.tombstone(token.key, since, token.origin), token_items.marker(token.key, since)]
+        return token_items.marker(token.key, since), token_items.tombstone(token.key, since, token.origin)
 
     for module in (subject_items, memory_subjects):
         patch.setattr(module, "sent_again", unchanged)
     patch.setattr(memory_store, "erased_items", items)
     return "was erased, and opens"
+
+
+def reveals_off_record(patch: pytest.MonkeyPatch) -> str:
+    """What the audit trail did not acknowledge is answered nevertheless."""
+    record = stores.FatedTrail.record
+
+    def careless(trail: stores.FatedTrail, event: AuditEvent | Checkpoint) -> None:
+        with suppress(StoreUnavailable):
+            record(trail, event)
+
+    patch.setattr(stores.FatedTrail, "record", careless)
+    return "off record"
 
 
 FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
@@ -90,4 +106,5 @@ FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     one_name_for_secrets,
     keys_before_they_are_ready,
     erasures_that_change_nothing,
+    reveals_off_record,
 )
