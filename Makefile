@@ -11,6 +11,7 @@ PEERS_READY := .venv-peers/.ready
 SPARK_READY := .venv-spark/.ready
 PORT ?= 8000
 EMULATOR_PORT ?= 4566
+# What serves until Ctrl-C is run by `exec`: `kill` of make ends the shell between the two, and nothing behind it.
 LOCAL := $(PYTHON) -m local --port "$(PORT)" --emulator-port "$(EMULATOR_PORT)"
 ON_ENDPOINT := $(if $(ENDPOINT_URL),--endpoint "$(ENDPOINT_URL)")
 SUITE ?= tests
@@ -34,7 +35,7 @@ help: ## this list
 	@echo "  an emulator that is running already (docs/local.md)."
 
 run: $(READY) ## start the whole stack on this machine, show a round trip, serve until Ctrl-C
-	@$(LOCAL) $(ON_ENDPOINT) run $(if $(VARS),--vars "$(VARS)")
+	@exec $(LOCAL) $(ON_ENDPOINT) run $(if $(VARS),--vars "$(VARS)")
 
 up: $(READY) ## the same in the background
 	@$(LOCAL) $(ON_ENDPOINT) up $(if $(VARS),--vars "$(VARS)")
@@ -43,11 +44,11 @@ down: $(READY) ## take down what run or up started
 	@$(LOCAL) down
 
 dev: $(READY) ## the API in seconds, without Terraform: make dev [POLICY=policy.toml] [ORIGINS=http://localhost:3000]
-	@$(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)") $(if $(ORIGINS),--origins "$(ORIGINS)")
+	@exec $(LOCAL) dev $(if $(POLICY),--policy "$(POLICY)") $(if $(ORIGINS),--origins "$(ORIGINS)")
 
 example: $(READY) ## a small shop in the browser, its checkout and its back office, beside the API (needs Node.js with npm)
 	@$(BUILD_TYPESCRIPT)
-	@$(LOCAL) example
+	@exec $(LOCAL) example
 
 token: $(READY) ## print an access token: make token CLIENT=checkout [SCOPE="vault/tokenize"]
 	@$(LOCAL) token "$(CLIENT)" --scope "$(SCOPE)"

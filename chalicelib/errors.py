@@ -98,6 +98,17 @@ class WrongOrigin(NotPermitted):
     code, status, title = "wrong_origin", 403, "Wrong origin"
 
 
+class AssertionRefused(NotPermitted):
+    """An assertion proves nothing, or is missing where one is needed, or was sent where none is taken.
+
+    `reason` is what the audit trail says: an officer tells a forged one from a slow clock by it.
+    """
+
+    def __init__(self, reason: str, detail: str, pointer: str | None = None) -> None:
+        super().__init__(detail, pointer)
+        self.reason = reason
+
+
 class ApprovalRequired(NotPermitted):
     """A second person has to approve this full reveal first: ask at `POST /v1/approvals`."""
 

@@ -8,6 +8,7 @@ from chalicelib.audit.events import AuditEvent, AuditTrail
 from chalicelib.errors import (
     ApprovalNotFound,
     ApprovalNotUsable,
+    AssertionRefused,
     BudgetExceeded,
     NotPermitted,
     RecordCorrupt,
@@ -28,6 +29,9 @@ def refusals_on_record(
     except ApprovalNotUsable as refusal:
         approval = refusal.approval or event.approval
         audit.record(replace(event, refusal=refusal.reason, asked_for=asked_for(), approval=approval))
+        raise
+    except AssertionRefused as refusal:
+        audit.record(replace(event, refusal=refusal.reason, asked_for=asked_for()))
         raise
     except (NotPermitted, BudgetExceeded, ApprovalNotFound, RecordCorrupt) as refusal:
         audit.record(replace(event, refusal=refusal.code, asked_for=asked_for()))

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from chalicelib.caller import AssertionRule
-from chalicelib.errors import NotPermitted
+from chalicelib.errors import AssertionRefused
 
 MAX_KEYS: Final = 10
 MAX_AGE_SECONDS: Final = (1, 3600)
@@ -73,18 +73,18 @@ def asserted_subject(rule: AssertionRule, text: str, now: float) -> str:
     """The `sub` of an assertion that is what the rule asks for at this time (Unix).
 
     The key decides on the algorithm, never the assertion's own header (RFC 8725, section 3.1). It may be
-    used again while it lasts. Raises `NotPermitted`, which says what is wrong and quotes nothing.
+    used again while it lasts. Raises `AssertionRefused`, which says what is wrong and quotes nothing.
     """
     claims = _signed(rule, text)
     _require_names_once(text)
     subject, issued, ends = claims["sub"], claims["iat"], claims["exp"]
     starts = claims.get("nbf", issued)
     if not all(_is_time(at) for at in (issued, ends, starts)):
-        raise _refused("its times are not numbers of seconds")
+        raise _refused("malformed", "its times are not numbers of seconds")
     if max(issued, starts) > now + _LEEWAY_SECONDS:
-        raise _refused("it is not valid yet")
+        raise _refused("early", "it is not valid yet")
     if now >= ends or now - issued > rule.max_age_seconds:
-        raise _refused("it is too old: ask the identity provider for a new one")
+        raise _refused("late", "it is too old: ask the identity provider for a new one")
     return str(subject)
 
 
@@ -95,7 +95,7 @@ def _signed(rule: AssertionRule, text: str) -> Mapping[str, Any]:
     try:
         pem = rule.keys.get(jwt.get_unverified_header(text).get("kid", ""))
         if pem is None:
-            raise _refused("the policy has no key of its kid")
+            raise _refused("key_unknown", "the policy has no key of its kid")
         return jwt.decode(
             text,
             pem,
@@ -105,19 +105,19 @@ def _signed(rule: AssertionRule, text: str) -> Mapping[str, Any]:
             options={"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
         )
     except jwt.InvalidIssuerError:
-        raise _refused("it is of another issuer") from None
+        raise _refused("issuer", "it is of another issuer") from None
     except jwt.InvalidAudienceError:
-        raise _refused("it is for another audience") from None
+        raise _refused("audience", "it is for another audience") from None
     except jwt.InvalidSignatureError:
-        raise _refused("its signature is wrong") from None
+        raise _refused("signature", "its signature is wrong") from None
     except jwt.MissingRequiredClaimError:
-        raise _refused(f"it lacks one of {', '.join(_CLAIMS)}") from None
+        raise _refused("malformed", f"it lacks one of {', '.join(_CLAIMS)}") from None
     except jwt.PyJWTError:
-        raise _refused("it is no signed JWT of the key's algorithm") from None
+        raise _refused("malformed", "it is no signed JWT of the key's algorithm") from None
 
 
 def _require_names_once(text: str) -> None:
-    """Raises `NotPermitted` if a name stands twice in an object of a JWT that was signed.
+    """Raises `AssertionRefused` if a name stands twice in an object of a JWT that was signed.
 
     A reader may take the last of them or refuse (RFC 7515 and RFC 7519, section 4). Another one on the way
     here may have taken the first, so that two would name two persons.
@@ -128,7 +128,7 @@ def _require_names_once(text: str) -> None:
         for part in text.split(".")[:2]:
             json.loads(base64url_decode(part.rstrip("=")), object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
-        raise _refused("a name stands twice in it") from None
+        raise _refused("malformed", "a name stands twice in it") from None
 
 
 def _each_once(pairs: Sequence[tuple[str, object]]) -> None:
@@ -158,5 +158,5 @@ def _algorithm(pem: str) -> str | None:
     return None
 
 
-def _refused(why: str) -> NotPermitted:
-    return NotPermitted(f"assertion: {why}", "/assertion")
+def _refused(reason: str, why: str) -> AssertionRefused:
+    return AssertionRefused(f"assertion_{reason}", f"assertion: {why}", "/assertion")

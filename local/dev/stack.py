@@ -1,7 +1,7 @@
 """The stack without Terraform, up in seconds."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -96,8 +96,16 @@ class DevStack(Stack):
 
 
 def show(stack: Stack, say: Callable[[str], None]) -> None:
-    """Prints each client with its secrets: they are made for this run, and worth nothing after it."""
+    """Prints each client with its secrets, which are made for this run and worth nothing after it, or with
+    the way in where people sign in to it."""
     say(f"access tokens: {stack.token_url}")
     for client in stack.clients:
         shown = {name: client[name] for name in ("client_id", "client_secret", "api_key")}
-        say(f"\n{client['tenant']}/{client['name']}: {' '.join(client['scopes'])}\n  {json.dumps(shown)}")
+        say(f"\n{_named(client)}\n  {json.dumps(shown)}")
+    for client in stack.outputs["people"]["clients"]:
+        shown = {"client_id": client["client_id"]}
+        say(f"\n{_named(client)}\n  {json.dumps(shown)} people sign in: `tokenvault login`")
+
+
+def _named(client: Mapping[str, Any]) -> str:
+    return f"{client['tenant']}/{client['name']}: {' '.join(client['scopes'])}"

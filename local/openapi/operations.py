@@ -98,7 +98,7 @@ DESCRIBED: Final[Mapping[str, Described]] = {
     "detokenize": Described(
         DetokenizeBody,
         RevealedBody,
-        (*_BODY, errors.ApprovalRequired, errors.ApprovalNotUsable),
+        (*_BODY, errors.AssertionRefused, errors.ApprovalRequired, errors.ApprovalNotUsable),
         # Which fields a token's type has is known only once the token was found.
         (
             *_ITEM,

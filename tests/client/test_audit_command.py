@@ -101,6 +101,25 @@ def test_who_says_in_words_what_was_verified(tmp_path: Path) -> None:
     ]
 
 
+def test_who_says_that_a_name_is_of_two_providers(tmp_path: Path) -> None:
+    """They may be two people; the issuer of one leaves the other's accesses out."""
+    lines = []
+    for number, issuer in enumerate(("https://login", "https://other"), start=1):
+        text = {"action": "detokenize", "client": "office", "request_id": f"r{number}", "chain": "0" * 32}
+        text |= {"asserted_by": issuer, "asserted_sub": "anna", "pk": "shop#2026-01-01"}
+        event = {name: {"S": part} for name, part in text.items()}
+        event |= {"sk": {"S": f"2026-01-01T00:00:00.00{number}Z#1"}, "sequence": {"N": str(number)}}
+        event |= {"mac": {"B": "AAAA"}, "outcomes": {"L": [{"M": {"outcome": {"S": "revealed"}}}]}}
+        lines.append(json.dumps(event))
+    (tmp_path / "a.ndjson").write_text("\n".join(lines))
+    asked = ("audit", "who", *VERIFY[2:], "--person", "anna", str(tmp_path), "--json")
+    both = tool.run(NOBODY, *asked)
+    assert "anna is a name at 2 identity providers" in both.err
+    one = tool.run(NOBODY, *asked, "--asserted-by", "https://other")
+    assert [line["access"]["request"] for line in one.objects if "access" in line] == ["r2"]
+    assert "identity providers" not in one.err
+
+
 def test_who_says_that_nobody_did(tmp_path: Path) -> None:
     """In words: silence is also what a mistyped name gives, and is no line for a file of evidence."""
     (tmp_path / "a.ndjson").write_text("")

@@ -232,7 +232,10 @@ def test_called_wrongly_it_says_how_and_repeats_nothing(service: Service, argume
     ("line", "said"),
     [
         (b"\xff4111111111111111", "line 1: not "),
-        (b'["4111111111111111"]', "line 1: not a JSON object"),
+        (b"4111 1111 1111 1111", "line 1: not JSON; with --json, each line in is an object"),
+        (b'["4111111111111111"]', "line 1: not a JSON object; with --json, each line in is one"),
+        (b'{"value": "a", "value": "4111111111111111"}', "line 1: a name stands twice in an object"),
+        (b'{"value": {"a": 1, "a": 4111111111111111}}', "line 1: a name stands twice in an object"),
         (
             b'{"type": "4111111111111111"}',
             "line 1: a value is needed, and no other fields than type, value, ",

@@ -9,10 +9,11 @@ import pytest
 
 from tests.support import policies
 from tests.support.answers import problem
-from tests.support.identity_provider import ISSUER, IdentityProvider
+from tests.support.identity_provider import AUDIENCE, ISSUER, KEY_ID, IdentityProvider
 from tests.support.world import World, world
 
 PROVIDER = IdentityProvider()
+TWICE = f'{{"iss":"{ISSUER}","aud":"{AUDIENCE}","sub":"bert","sub":"anna","iat":1,"exp":2}}'
 ANNA = {"asserted_by": ISSUER, "asserted_sub": "anna"}
 NAMES = ("user_sub", "username", "on_behalf_of", "asserted_by", "asserted_sub")
 
@@ -77,23 +78,29 @@ def test_a_refusal_behind_it_names_the_person_too(account: World, token: str) ->
 
 
 @pytest.mark.parametrize(
-    "forged",
+    ("forged", "reason"),
     [
-        lambda now: IdentityProvider().assertion(now),
-        lambda now: PROVIDER.assertion(now - 3600),
-        lambda now: PROVIDER.assertion(now, aud="shop"),
-        lambda now: PROVIDER.assertion(now, "4111111111111111"),
-        lambda now: PROVIDER.assertion(now, "Anna Miller"),
-        lambda now: "anna",
+        (lambda now: "anna", "assertion_malformed"),
+        (lambda now: PROVIDER.assertion(now, exp=None), "assertion_malformed"),
+        (lambda now: PROVIDER.assertion(now, exp="never"), "assertion_malformed"),
+        (lambda now: PROVIDER.signed(f'{{"alg":"ES256","kid":"{KEY_ID}"}}', TWICE), "assertion_malformed"),
+        (lambda now: PROVIDER.assertion(now, kid="key-2"), "assertion_key_unknown"),
+        (lambda now: IdentityProvider().assertion(now), "assertion_signature"),
+        (lambda now: PROVIDER.assertion(now, iss="https://other.example"), "assertion_issuer"),
+        (lambda now: PROVIDER.assertion(now, aud="shop"), "assertion_audience"),
+        (lambda now: PROVIDER.assertion(now + 3600), "assertion_early"),
+        (lambda now: PROVIDER.assertion(now - 3600), "assertion_late"),
+        (lambda now: PROVIDER.assertion(now, "4111111111111111"), "assertion_subject"),
+        (lambda now: PROVIDER.assertion(now, "Anna Miller"), "assertion_subject"),
     ],
 )
-def test_what_proves_nothing_reveals_nothing(account: World, token: str, forged: Any) -> None:
-    """It is refused whole and on record, and nobody is named there."""
+def test_what_proves_nothing_reveals_nothing(account: World, token: str, forged: Any, reason: str) -> None:
+    """It is refused whole, nobody is named, and the record says why: a wrong signature is no slow clock."""
     assertion = forged(time.time())
     refused = reveal(account, token, assertion=assertion)
     problem(refused, 403, "not_permitted", "/assertion")
     assert assertion not in json.dumps(refused.body)
-    assert (behind(account), last(account)["refusal"]["S"]) == ({}, "not_permitted")
+    assert (behind(account), last(account)["refusal"]["S"]) == ({}, reason)
     assert last(account)["asked_for"]["L"] == [{"S": token}]
 
 
@@ -102,7 +109,7 @@ def test_no_other_client_passes_one_on(account: World, token: str) -> None:
     assertion = PROVIDER.assertion(time.time())
     refused = reveal(account, token, client="support", reveal="masked", purpose=None, assertion=assertion)
     problem(refused, 403, "not_permitted")
-    assert behind(account) == {}
+    assert (behind(account), last(account)["refusal"]["S"]) == ({}, "assertion_not_taken")
 
 
 def test_credentials_alone_open_nothing_where_one_is_needed() -> None:
@@ -111,6 +118,7 @@ def test_credentials_alone_open_nothing_where_one_is_needed() -> None:
         token = account.tokenize({"type": "text", "value": "some text"}).only["token"]
         for said in ({}, {"reveal": "masked"}, {"on_behalf_of": "anna"}):
             problem(reveal(account, token, **said), 403, "not_permitted")
+            assert last(account)["refusal"]["S"] == "assertion_missing"
         assert reveal(account, token, assertion=PROVIDER.assertion(time.time())).status == 200
 
 

@@ -8,6 +8,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,18 @@ from tokenvault_client.cli.session import Session
 
 from chalicelib.audit.chain import canonical
 from tests.support import policies
-from tests.support.officers_day import NAMES, REQUESTS, START, STEP_SECONDS, SUBS, Day, Expected, policy
+from tests.support.identity_provider import ISSUER
+from tests.support.officers_day import (
+    CLINICS_ISSUER,
+    NAMES,
+    REQUESTS,
+    START,
+    STEP_SECONDS,
+    SUBS,
+    Day,
+    Expected,
+    policy,
+)
 from tests.support.world import COMPOSITION_ROOT, World, world
 
 Item = dict[str, Any]
@@ -74,7 +86,7 @@ def checked(day: Day, items: list[Item], on_event: Callable[[Event], None] = lam
 def answered(events: list[Event], question: Question) -> list[Expected]:
     """The accesses as the day wrote down what it expects."""
     found = [access for event in events for access in question.answers(event)]
-    names = ("at", "client", "action", "outcome", "token", "user_sub", "username", "on_behalf_of")
+    names = [each.name for each in fields(Expected)]
     return sorted((Expected(**{name: getattr(a, name) for name in names}) for a in found), key=str)
 
 
@@ -112,11 +124,19 @@ def test_the_day_is_on_record_to_the_last_access(day: Day, events: list[Event]) 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_person_did_and_what_was_only_said_of_them(day: Day, events: list[Event], name: str) -> None:
     """By username and by `sub`; whom a client named is no `sub` of anybody."""
-    by_name = expected(day, lambda entry: name in (entry.username, entry.on_behalf_of))
+    by_name = expected(day, lambda entry: name in (entry.username, entry.on_behalf_of, entry.asserted_sub))
     assert by_name
     assert answered(events, Question(person=name)) == by_name
     by_sub = expected(day, lambda entry: entry.user_sub == SUBS[name])
     assert answered(events, Question(person=SUBS[name])) == by_sub
+
+
+@pytest.mark.parametrize("issuer", [ISSUER, CLINICS_ISSUER])
+def test_one_name_at_two_providers_is_two_people(day: Day, events: list[Event], issuer: str) -> None:
+    """The shop's `anna` and the clinic's, each with what her own provider signed and nothing else."""
+    hers = expected(day, lambda entry: (entry.asserted_by, entry.asserted_sub) == (issuer, "anna"))
+    assert hers
+    assert answered(events, Question(person="anna", asserted_by=issuer)) == hers
 
 
 def test_who_saw_a_card_and_what_a_service_did_until_noon(day: Day, events: list[Event]) -> None:
@@ -139,23 +159,29 @@ def test_who_saw_a_card_and_what_a_service_did_until_noon(day: Day, events: list
 
 
 def test_the_command_tells_signed_in_and_said_apart(day: Day, trail: list[Item], tmp_path: Path) -> None:
-    """Those of a person who signed in come first, each by time; the last line has their numbers."""
+    """Those with proof of the person come first, each by time; the last line has their numbers."""
     end, lines, err = who(day, tmp_path, trail, "--person", "finn")
     assert (end, err) == (Exit.OK, "")
     told_of = [line for line in lines if "access" in line]
     signed_in = [line["access"].get("username") == "finn" for line in told_of]
-    assert signed_in == sorted(signed_in, reverse=True)
-    assert [line["signed_in"] for line in told_of] == signed_in
+    asserted = [line["access"].get("asserted_sub") == "finn" for line in told_of]
+    proven = [one or other for one, other in zip(signed_in, asserted, strict=True)]
+    assert proven == sorted(proven, reverse=True)
+    assert [(line["signed_in"], line["asserted"]) for line in told_of] == list(
+        zip(signed_in, asserted, strict=True)
+    )
     assert all(line["verified"] for line in told_of)
-    said = expected(day, lambda entry: entry.on_behalf_of == "finn")
+    said = expected(day, lambda entry: entry.on_behalf_of == "finn" != entry.asserted_sub)
+    vouched = expected(day, lambda entry: entry.asserted_sub == "finn")
     did = expected(day, lambda entry: entry.username == "finn")
     assert said
     assert did
+    assert vouched
     assert lines[-1] == {
         "accesses": {
             "person": "finn",
             "signed_in": len(did),
-            "asserted": 0,
+            "asserted": len(vouched),
             "claimed": len(said),
             "approved": 0,
         }

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from chalicelib.audit.events import timestamp
 from tests.support import policies
+from tests.support.identity_provider import ISSUER, IdentityProvider
 from tests.support.world import Answer, World
 
 REQUESTS: Final = 200
@@ -27,6 +28,13 @@ SIGN_IN: Final = {"support": ("anna", "bert", "finn"), "privacy": ("anna", "carl
 NAMED: Final = ("dan", "eva", "finn", "anna", None)
 """Whom `settlement` says that it asks for. What it says of `anna` is not what she did."""
 
+PROVEN: Final = ("anna", "finn", "stranger", None)
+"""For whom `settlement` has proof; that of a `stranger` nobody signed whom the policy names."""
+
+PROVIDER, CLINICS, STRANGER = IdentityProvider(), IdentityProvider(), IdentityProvider()
+CLINICS_ISSUER: Final = "https://login.clinic.example"
+"""Whose `anna` is another person than the shop's."""
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -40,6 +48,8 @@ class Expected:
     user_sub: str | None = None
     username: str | None = None
     on_behalf_of: str | None = None
+    asserted_by: str | None = None
+    asserted_sub: str | None = None
 
 
 @dataclass
@@ -84,16 +94,28 @@ class Day:
         self._clinic = [entry["token"] for entry in made.body["results"]]
 
     def _settlement(self) -> None:
-        """Reveals two tokens by its own credentials, mostly for somebody, sometimes for no good purpose."""
-        claimed = self._drawn.choice(NAMED)
+        """Reveals two tokens by its own credentials, mostly for somebody, some with proof of it, sometimes
+        for no good purpose."""
+        claimed, proven = self._drawn.choice(NAMED), self._drawn.choice(PROVEN)
         tokens = self._drawn.sample(self._shop, 2)
         said = {} if claimed is None else {"on_behalf_of": claimed}
+        proof, behind = self._proof(proven)
         good = self._drawn.random() < 0.8
         purpose = "settlement" if good else "curiosity"
-        body = {"items": [{"token": token} for token in tokens], "purpose": purpose, **said}
+        body = {"items": [{"token": token} for token in tokens], "purpose": purpose, **said, **proof}
         answer = self._world.detokenize(json_body=body, sub="id-of-settlement")
         outcome = "revealed" if good else "not_permitted"
-        self._note("settlement", "detokenize", answer, tokens, outcome, said=said)
+        outcome = "assertion_signature" if proven == "stranger" else outcome
+        self._note("settlement", "detokenize", answer, tokens, outcome, said={**said, **behind})
+
+    def _proof(self, name: str | None) -> tuple[dict[str, str], dict[str, str]]:
+        """What a request has to prove for whom it is, and what has to be on record of that."""
+        if name is None:
+            return {}, {}
+        if name == "stranger":
+            return {"assertion": STRANGER.assertion(self.now)}, {}
+        behind = {"asserted_by": ISSUER, "asserted_sub": name}
+        return {"assertion": PROVIDER.assertion(self.now, name)}, behind
 
     def _support(self) -> None:
         """Somebody looks at a mask, or at a token that never was."""
@@ -117,12 +139,16 @@ class Day:
             self._note("privacy", "erase.token", answer, [token], "erasing", name)
 
     def _intake(self) -> None:
-        """Another tenant's service, which somebody uses in the daytime."""
+        """Another tenant's service, which somebody uses in the daytime; at night for an `anna` of its own."""
         name = self._drawn.choice(SIGN_IN["intake"])
         token = self._drawn.choice(self._clinic)
         claims = {"sub": "id-of-intake"} if name is None else _claims(name)
-        answer = self._world.detokenize(token, client="intake", purpose="treatment", **claims)
-        self._note("intake", "detokenize", answer, [token], "revealed", name)
+        body: dict[str, Any] = {"items": [{"token": token}], "purpose": "treatment"}
+        if name is None:
+            body["assertion"] = CLINICS.assertion(self.now, "anna", iss=CLINICS_ISSUER)
+        said = {"asserted_by": CLINICS_ISSUER, "asserted_sub": "anna"} if name is None else {}
+        answer = self._world.detokenize(json_body=body, client="intake", **claims)
+        self._note("intake", "detokenize", answer, [token], "revealed", name, said)
 
     def _checkout(self) -> None:
         """A service that may not reveal tries, and says for whom, which nobody believes."""
@@ -141,7 +167,8 @@ class Day:
         said: dict[str, str] | None = None,
     ) -> None:
         """Writes down what has to be on record; a request that was refused whole names its tokens too."""
-        assert answer.status in ((403,) if outcome == "not_permitted" else (200, 204)), answer.body
+        refused = outcome in {"not_permitted", "assertion_signature"}
+        assert answer.status in ((403,) if refused else (200, 204)), answer.body
         behind = {"user_sub": SUBS[name], "username": name} if name else {}
         common = {"at": timestamp(self.now), "client": client, "action": action, **behind, **(said or {})}
         for token in tokens:
@@ -149,8 +176,12 @@ class Day:
 
 
 def policy() -> dict[str, Any]:
-    """The policy of the day: `settlement` may say for whom it reveals."""
-    return policies.naming("settlement")
+    """The policy of the day: `settlement` may say for whom it reveals, and two services prove it."""
+    written = policies.naming("settlement")
+    written["tenants"]["shop"]["clients"]["settlement"]["assertions"] = PROVIDER.policy
+    clinics = {**CLINICS.policy, "issuer": CLINICS_ISSUER}
+    written["tenants"]["clinic"]["clients"]["intake"]["assertions"] = clinics
+    return written
 
 
 def _claims(name: str) -> dict[str, str]:

@@ -107,6 +107,32 @@ def test_who_signed_in_is_told_from_whom_a_client_named(people: MemoryTrail) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("person", "issuer", "tokens"),
+    [
+        ("carla", None, "abcd"),
+        ("carla", "https://login", "a"),
+        ("Carla", "https://other", "b"),
+        (None, "https://other", "bd"),
+        ("dora", "https://other", "d"),
+        ("carla", "https://LOGIN", ""),
+    ],
+)
+def test_two_providers_may_give_one_name(person: str | None, issuer: str | None, tokens: str) -> None:
+    """To two people. An issuer tells them apart, whole and by case (RFC 7519, section 4.1.1), and with it a
+    client's word for the person counts no longer."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    container.record(replace(reveal("office", "a"), asserted_by="https://login", asserted_sub="carla"))
+    container.record(replace(reveal("office", "b"), asserted_by="https://other", asserted_sub="carla"))
+    container.record(replace(reveal("office", "c"), user_sub="sub-1", username="carla"))
+    dora = {"asserted_by": "https://other", "asserted_sub": "dora", "on_behalf_of": "carla"}
+    container.record(replace(reveal("office", "d"), **dora))
+    trail.checkpoint()
+    found = asked(trail, Question(person=person, asserted_by=issuer))
+    assert "".join(str(access.token) for access in found) == tokens
+
+
 def test_what_a_person_approved_is_found_too() -> None:
     """The reveal under the approval by who gave it, beside the decision itself; a refusal is a decision."""
     trail = MemoryTrail()

@@ -74,7 +74,8 @@ class Question:
 
     `since` is the first moment, `before` the first that no longer counts. A time without a zone is in UTC.
     `person` is a `sub` or a username, of who signed in or of who approved, or whom an assertion or a client
-    named; the access says which of them it was.
+    named; the access says which of them it was. Two identity providers may give one `sub` to two people:
+    `asserted_by` is an issuer, and then only its assertions count, as proof of the person too.
     """
 
     tokens: frozenset[str] = frozenset()
@@ -83,6 +84,7 @@ class Question:
     since: datetime | None = None
     before: datetime | None = None
     person: str | None = None
+    asserted_by: str | None = None
 
     def answers(self, event: Event) -> Iterator[Access]:
         """The accesses of an event that are asked for; `verify` tells of each event."""
@@ -102,8 +104,12 @@ class Question:
             (not self.tokens or access.token in self.tokens)
             and self.tenant in (None, access.tenant)
             and self.client in (None, access.client)
-            and (self.person is None or access.names(self.person))
+            and self.asserted_by in (None, access.asserted_by)
+            and (self.person is None or self._is_of(access, self.person))
         )
+
+    def _is_of(self, access: Access, person: str) -> bool:
+        return access.names(person) if self.asserted_by is None else access.is_asserted(person)
 
 
 def accesses(event: Event) -> list[Access]:

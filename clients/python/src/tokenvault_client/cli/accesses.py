@@ -53,6 +53,7 @@ def _question(chosen: argparse.Namespace) -> audit.Question:
         since=since,
         before=before,
         person=chosen.person,
+        asserted_by=chosen.asserted_by,
     )
 
 
@@ -109,3 +110,7 @@ def _tell_person(session: Session, person: str, found: Sequence[audit.Access]) -
     session.result(
         {"accesses": {"person": person, **numbers}}, printing.tame(f"accesses by {person}, {plain}")
     )
+    issuers = {access.asserted_by for access in found if access.is_asserted(person)}
+    if len(issuers) > 1:
+        told = f"{person} is a name at {len(issuers)} identity providers, and may be as many people"
+        session.say(f"{told}: --asserted-by ISSUER asks for one")

@@ -189,7 +189,8 @@ def _add_detokenize(added: Any) -> None:
     about = "the person it is for, for the record; nobody verifies it, and the policy has to allow it"
     detokenize.add_argument("--on-behalf-of", metavar="ID", help=about)
     proof = (
-        "a file with a signed JWT that says whom it is for, of the identity provider that the policy names"
+        "a file with a signed JWT that says whom it is for, of the identity provider that the policy names; "
+        "read again for each request, so replace it before it is too old"
     )
     detokenize.add_argument("--assertion-file", metavar="FILE", help=proof)
     only = "of values that are objects, as cards are, this field alone; may be given again"

@@ -51,8 +51,10 @@ def add_audit(added: Any) -> None:
     who.add_argument("--token", action="append", metavar="TOKEN", help="a token; may be given again")
     who.add_argument("--tenant", metavar="NAME", help="clients of this tenant only")
     who.add_argument("--client", metavar="NAME", help="this client only, by its name in the policy")
-    about = "who signed in, by username or sub, or whom a client named"
+    about = "who signed in or approved, by username or sub, or whom an assertion or a client named"
     who.add_argument("--person", metavar="ID", help=about)
+    about = "with an assertion of this identity provider only; with --person, whom it named"
+    who.add_argument("--asserted-by", metavar="ISSUER", help=about)
     who.add_argument("--since", type=moment, metavar="TIME", help="from this time on")
     who.add_argument("--before", type=moment, metavar="TIME", help="before this time")
     about = "the same as --since A --before B"

@@ -4,12 +4,12 @@ import argparse
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from tokenvault_client.batches import MAX_ITEMS
 from tokenvault_client.cli import inputs, printing
-from tokenvault_client.cli.exits import Exit, UsageError
+from tokenvault_client.cli.assertions import assertions
+from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.inputs import Line
 from tokenvault_client.cli.session import Session
 from tokenvault_client.cli.streaming import show_error, through
@@ -40,7 +40,7 @@ def tokenize(session: Session, chosen: argparse.Namespace) -> Exit:
 
 def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
     """Tokens in, values out."""
-    assertion = _assertion(chosen.assertion_file)
+    assertion = assertions(chosen.assertion_file)
     with session.reading(chosen.file, "--file") as source, session.client() as client:
         lines = inputs.tokens(source, as_json=session.as_json)
 
@@ -51,7 +51,7 @@ def detokenize(session: Session, chosen: argparse.Namespace) -> Exit:
                 purpose=chosen.purpose,
                 reveal=reveal,
                 on_behalf_of=chosen.on_behalf_of,
-                assertion=assertion,
+                assertion=assertion(),
                 fields=chosen.field,
                 approval=chosen.approval,
             )
@@ -160,19 +160,6 @@ def _show_value(session: Session, line: Line[Any], revealed: Revealed) -> ItemEr
     fields = {"token": revealed.token, "type": revealed.type, "value": value}
     session.result({"line": line.number, **line.own, **fields}, str(text))
     return None
-
-
-def _assertion(file: str | None) -> str | None:
-    """What the file holds: on a command line, other users would see it. Raises `UsageError`."""
-    if file is None:
-        return None
-    try:
-        text = Path(file).read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        raise UsageError("--assertion-file: cannot be read as a JWT") from None
-    if not text:
-        raise UsageError("--assertion-file: the file is empty")
-    return text
 
 
 def _confirm(session: Session, chosen: argparse.Namespace, what: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Final, Generic, TypeVar
 
 from tokenvault_client.cli.exits import UsageError
 from tokenvault_client.encoding import decoded, without_mark
-from tokenvault_client.parsing import load_json
+from tokenvault_client.parsing import RepeatedName, load_json
 from tokenvault_client.results import SearchItem
 
 _KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
@@ -134,9 +134,12 @@ def _own(number: int, fields: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _object(number: int, line: str) -> Mapping[str, Any]:
     try:
-        parsed = load_json(line)
+        # The service refuses such objects too, and would not see it of these.
+        parsed = load_json(line, names_once=True)
+    except RepeatedName as repeated:
+        raise UsageError(f"line {number}: {repeated}") from None
     except ValueError:
-        raise UsageError(f"line {number}: not JSON") from None
+        raise UsageError(f"line {number}: not JSON; with --json, each line in is an object") from None
     if not isinstance(parsed, dict):
-        raise UsageError(f"line {number}: not a JSON object")
+        raise UsageError(f"line {number}: not a JSON object; with --json, each line in is one")
     return parsed
