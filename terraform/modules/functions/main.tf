@@ -59,7 +59,7 @@ locals {
       { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:PutItem"], Resource = local.table_arns.vault },
       { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.by_subject },
       { Effect = "Allow", Action = ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"], Resource = local.table_arns.subjects },
-      local.read_keys,
+      { Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = local.table_arns.keys },
       { Effect = "Allow", Action = ["dynamodb:UpdateItem"], Resource = local.table_arns.budgets, Condition = local.budgets_only },
       { Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:Query"], Resource = local.table_arns.budgets, Condition = local.approvals_only },
       { Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = local.table_arns.audit },
