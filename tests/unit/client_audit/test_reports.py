@@ -71,6 +71,24 @@ def test_a_line_that_is_no_item_is_not_repeated() -> None:
     assert list(read_lines([b"4111111111111111x"])) == [Unreadable("input", 1)]
 
 
+@pytest.mark.parametrize(
+    ("written", "doubled"),
+    [
+        ('"client": ', '"client": {"S": "somebody else"}, "client": '),
+        ('{"Item": ', '{"Item": {}, "Item": '),
+        ('"client": {"S": ', '"client": {"S": "somebody else", "S": '),
+    ],
+)
+def test_a_name_that_stands_twice_is_found(trail: MemoryTrail, written: str, doubled: str) -> None:
+    """Another reader of the same file may show the other one: that is not as it was written."""
+    lines = [json.dumps({"Item": item}) for item in trail.items]
+    assert written in lines[3]
+    lines[3] = lines[3].replace(written, doubled, 1)
+    report = check(trail, read_lines((line.encode() for line in lines), "export"))
+    assert report.counts["unreadable"] == 1
+    assert not report.ok
+
+
 def test_a_failing_kms_is_not_a_forged_chain(trail: MemoryTrail) -> None:
     """A missing permission ends the check: it says nothing of the trail."""
 

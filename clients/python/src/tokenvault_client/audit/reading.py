@@ -44,7 +44,8 @@ def read_lines(lines: Iterable[bytes], source: str = "input") -> Iterator[Item |
         if not line.strip():
             continue
         try:
-            parsed = load_json(line)
+            # Of a name that stands twice, other readers of the file may take the one that is not verified.
+            parsed = load_json(line, names_once=True)
         except ValueError:
             parsed = None
         item = parsed.get("Item", parsed) if isinstance(parsed, dict) else None

@@ -21,9 +21,9 @@ Kind = Literal[
 `gap`: events are missing between others. `edited`: an event is not what was written. `swapped`: two events
 stand in each other's place. `truncated`: the end of a chain is missing, or all of it. `forged`: a chain, or
 an event in it, was not made by the function it names. `unverifiable`: a chain whose first event, and so its
-key, is missing. `unchained`: an item that is in no chain. `unreadable`: a line that is no item. `hole`: a
-time between checkpoints that none covers. `uncovered`: the end of the audited time, or all of it, behind the
-last checkpoint.
+key, is missing. `unchained`: an item that is in no chain. `unreadable`: a line that is no item, or in which a
+name stands twice. `hole`: a time between checkpoints that none covers. `uncovered`: the end of the audited
+time, or all of it, behind the last checkpoint.
 """
 
 
