@@ -165,7 +165,7 @@ def test_the_command_tells_signed_in_and_said_apart(day: Day, trail: list[Item],
     told_of = [line for line in lines if "access" in line]
     signed_in = [line["access"].get("username") == "finn" for line in told_of]
     asserted = [line["access"].get("asserted_sub") == "finn" for line in told_of]
-    proven = [one or other for one, other in zip(signed_in, asserted, strict=True)]
+    proven = [any(proof) for proof in zip(signed_in, asserted, strict=True)]
     assert proven == sorted(proven, reverse=True)
     assert [(line["signed_in"], line["asserted"]) for line in told_of] == list(
         zip(signed_in, asserted, strict=True)

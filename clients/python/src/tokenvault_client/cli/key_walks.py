@@ -82,7 +82,7 @@ class Walks:
     def _sealed(self, walk: dict[str, Any]) -> dict[str, Any]:
         """The walk, its page sealed again: the next step says that it is."""
         if walk["waiting"]:
-            self.moved += self._page()
+            self.moved.update(self._page())
         return walk
 
     def _page(self) -> Counter[str]:
