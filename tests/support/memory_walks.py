@@ -21,12 +21,16 @@ class MemoryWalks:
     def __init__(self, items: Items, region: str) -> None:
         self._items, self._region = items, region
 
-    def find(self, tenant: str) -> Walk | None:
-        item = self._items.get(place(walk_key(tenant, self._region)))
+    def find(self, tenant: str, part: int | None = None) -> Walk | None:
+        item = self._items.get(place(walk_key(tenant, self._region, part)))
         return None if item is None else parse_walk(item)
 
+    def parts(self, tenant: str) -> list[Walk]:
+        found = [self.find(tenant, part) for part in range(SEGMENTS)]
+        return [walk for walk in found if walk is not None]
+
     def save(self, walk: Walk, before: Walk | None) -> bool:
-        if self.find(walk.tenant) != before:
+        if self.find(walk.tenant, walk.part) != before:
             return False
         item = walk_item(walk, self._region)
         self._items[place(item)] = item
