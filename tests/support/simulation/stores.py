@@ -110,8 +110,11 @@ class FatedWalks(MemoryWalks):
         super().__init__(items, region)
         self._fate = fate
 
-    def find(self, tenant: str) -> Walk | None:
-        return self._fate.of(partial(super().find, tenant))
+    def find(self, tenant: str, part: int | None = None) -> Walk | None:
+        return self._fate.of(partial(super().find, tenant, part))
+
+    def parts(self, tenant: str) -> list[Walk]:
+        return self._fate.of(MemoryWalks(self._items, self._region).parts, tenant)
 
     def save(self, walk: Walk, before: Walk | None) -> bool:
         save = partial(MemoryWalks(self._items, self._region).save, walk, before)
