@@ -21,7 +21,7 @@ from chalicelib.service.cleaner import Cleaner
 from chalicelib.service.expirer import Expirer
 from chalicelib.service.walker import WRITERS_SECONDS, Walker
 from chalicelib.vault.requests import CLOCKS_SECONDS
-from chalicelib.vault.walks import Walk
+from chalicelib.vault.walks import SEGMENTS, Walk
 from tests.support import policies
 from tests.support.memory_keys import MemoryKeys, provisioner
 from tests.support.memory_subjects import MemoryRequests
@@ -117,13 +117,15 @@ class Cloud:
                 Cleaner(store=store, subjects=subjects, clock=clock).clean(1e9)
 
     def rewrap(self, place: Place) -> None:
-        """An operator has the page of a walk sealed again, and takes a step of the walk."""
+        """An operator has the page of a walk sealed again, and takes a step of the walk: one over the whole
+        table, or over a single segment."""
+        part = self.dice.choice([None, self.dice.randrange(SEGMENTS)])
         walks = FatedWalks(place.tables.keys, place.name, self.fate)
         walker = self._walker(place, FatedKeys(place.tables.keys, self.fate), walks)
         with suppress(Died, StoreUnavailable, KeyUnavailable, InvalidRequest):
-            walk = walker.begin(TENANT, moves=True)
-            if not walk.page or self._sealed(place):
-                walker.step(TENANT, walk.revision, PAGE_ITEMS)
+            walk = walker.begin(TENANT, moves=True, part=part)
+            if not walk.page or self._sealed(place, part):
+                walker.step(TENANT, walk.revision, PAGE_ITEMS, part)
 
     def retire(self, place: Place) -> None:
         """An operator ends a rotation: moves what is left, counts, and retires what no record names. They
@@ -133,28 +135,31 @@ class Cloud:
             return
         self.network.settle()
         with suppress(InvalidRequest, KeyUnavailable):
-            if not all(self._walked(each, moves=True) for each in (self.places if self.lost else [place])):
+            parts = self.dice.choice([[None], [*range(SEGMENTS)]])
+            places = self.places if self.lost else [place]
+            if not all(self._walked(each, part, moves=True) for each in places for part in parts):
                 return
             self.network.settle()
-            if walk := self._walked(place, moves=False):
-                self._retire_unnamed(place, walk)
+            walks = [self._walked(place, part, moves=False) for part in parts]
+            if all(walks):
+                self._retire_unnamed(place, min(walk.begun for walk in walks if walk))
             self.network.settle()
 
-    def _walked(self, place: Place, *, moves: bool) -> Walk | None:
-        """A whole walk of a Region; None if a page could not be sealed again."""
+    def _walked(self, place: Place, part: int | None, *, moves: bool) -> Walk | None:
+        """A walk of a Region to its end; None if a page could not be sealed again."""
         walker = self._unfated_walker(place)
-        walk = walker.begin(TENANT, moves=moves)
-        while not walk.page or self._sealed(place):
+        walk = walker.begin(TENANT, moves=moves, part=part)
+        while not walk.page or self._sealed(place, part):
             if walk.is_done:
                 return walk
-            walk = walker.step(TENANT, walk.revision, 10_000)
+            walk = walker.step(TENANT, walk.revision, 10_000, part)
         return None
 
-    def _retire_unnamed(self, place: Place, walk: Walk) -> None:
+    def _retire_unnamed(self, place: Place, begun: int) -> None:
         walker = self._unfated_walker(place)
         for version in walker.versions(TENANT):
             from_then = version.retires_from
-            if from_then and walk.begun >= from_then and version.retired is None and not version.records:
+            if from_then and begun >= from_then and version.retired is None and not version.records:
                 walker.retire(TENANT, version.key_id, compromised=False)
 
     def _unfated_walker(self, place: Place) -> Walker:
@@ -199,10 +204,11 @@ class Cloud:
         for place in self.places:
             place.idle.clear()
 
-    def _sealed(self, place: Place) -> bool:
+    def _sealed(self, place: Place, part: int | None) -> bool:
         """Whether a container sealed the page of the walk again."""
         walks = FatedWalks(place.tables.keys, place.name, self.fate)
-        return self.send(place, lambda region: region.rewrapper(walks).rewrap(TENANT, "request")) is not None
+        sealed = self.send(place, lambda region: region.rewrapper(walks).rewrap(TENANT, "request", part))
+        return sealed is not None
 
     def _walker(self, place: Place, keys: MemoryKeys, walks: MemoryWalks) -> Walker:
         return Walker(
