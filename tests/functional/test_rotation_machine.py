@@ -1,15 +1,11 @@
 """The state machine that ends rotations, run by moto's interpreter over the real functions."""
 
 import json
-import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto.core.config import default_user_config
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
 from chalicelib.service import key_events, walker
@@ -17,10 +13,12 @@ from chalicelib.vault import walk_table, walks
 from tests.client.operated import Answer, functions
 from tests.support.answers import tokens
 from tests.support.rotations import Operator
+from tests.support.state_machines import StateMachine, rendered, run_state_machines
 from tests.support.values import of_a_subject, opaque
-from tests.support.world import REGION, World, world
+from tests.support.world import World, world
 
 MACHINE = Path(__file__).resolve().parents[2] / "terraform" / "modules" / "rotation" / "machine.asl.json"
+ROLE = "arn:aws:iam::123456789012:role/rotation"
 RECORDS = 12
 SEGMENTS = 3
 """Fewer than there are, so that an execution takes a second."""
@@ -33,7 +31,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An account whose state machines run, one walk after the other."""
     for module in (walks, walk_table, walker, key_events):
         monkeypatch.setattr(module, "SEGMENTS", SEGMENTS)
-    monkeypatch.setitem(default_user_config["stepfunctions"], "execute_state_machine", True)  # type: ignore[typeddict-item]
+    run_state_machines(monkeypatch)
     with world() as made:
         yield made
 
@@ -47,30 +45,16 @@ class Machine:
     """The state machine as Terraform renders it, over functions that answer like this."""
 
     def __init__(self, answer: Answer, monkeypatch: pytest.MonkeyPatch, **settings: int) -> None:
-        self._runs, self._answer, self.events = 0, answer, list[tuple[str, dict[str, Any]]]()
+        self._answer, self.events = answer, list[tuple[str, dict[str, Any]]]()
         monkeypatch.setattr(lambda_eval_utils, "_invoke_lambda_function", self._invoked)
         parts = json.dumps([{"part": part, "begun": None} for part in range(SEGMENTS)])
         given = {"invoke": "arn:aws:states:::lambda:invoke", "maintain": "tv-maintain", "reveal": "tv-reveal"}
         given |= {"parts": parts, "concurrency": 1, "longest_seconds": 120, **QUICK, **settings}
-        self._client = boto3.client("stepfunctions", REGION)
-        made = self._client.create_state_machine(
-            name="rotation",
-            definition=re.sub(r"\$\{(\w+)\}", lambda found: str(given[found[1]]), MACHINE.read_text()),
-            roleArn="arn:aws:iam::123456789012:role/rotation",
-        )
-        self._arn = made["stateMachineArn"]
+        self._machine = StateMachine("rotation", rendered(MACHINE, given), ROLE)
 
     def run(self, **given: Any) -> dict[str, Any]:
         """An execution with this input, to its end."""
-        self._runs += 1
-        started = self._client.start_execution(
-            stateMachineArn=self._arn, name=f"run-{self._runs}", input=json.dumps(given)
-        )
-        while True:
-            execution = self._client.describe_execution(executionArn=started["executionArn"])
-            if execution["status"] != "RUNNING":
-                return dict(execution)
-            time.sleep(0.05)
+        return self._machine.execute(given)
 
     def asked(self, name: str) -> list[dict[str, Any]]:
         """What the events of this name said."""

@@ -6,9 +6,6 @@ The definition is the file that Terraform deploys. Lambda's part is a call in th
 
 import io
 import json
-import re
-import time
-import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,12 +15,12 @@ from typing import Any
 import boto3
 import pytest
 from moto.awslambda.models import LambdaFunction
-from moto.core.config import default_user_config
 
 from bulklib import functions
 from bulklib.objects import Objects
 from chalicelib.api import direct
 from tests.support.bulk_account import ACCOUNT, PART_VALUES, SEGMENT_BYTES, BulkAccount
+from tests.support.state_machines import StateMachine, rendered, run_state_machines
 from tests.support.world import REGION, World
 
 MODULE = Path(__file__).resolve().parents[2] / "terraform" / "modules" / "bulk"
@@ -37,8 +34,7 @@ def definition(bucket: str, **variables: Any) -> str:
     functions_there = {name: f"{bucket}-{name}" for name in ("files", "part")}
     given = {"partition": "aws", "bucket": bucket, "output_prefix": "out/", **functions_there, "retry": quick}
     values = {**given, "parallel_segments": 2, "parallel_parts": 2, **variables}
-    template = (MODULE / "state_machine.json").read_text()
-    return re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), template)
+    return rendered(MODULE / "state_machine.json", values)
 
 
 class BulkMachine(BulkAccount):
@@ -53,33 +49,20 @@ class BulkMachine(BulkAccount):
             "part": lambda event: functions.part(event, None),
             "take-in": self._take_in,
         }
-        self._machines = boto3.client("stepfunctions", REGION)
         self._role = boto3.client("iam").create_role(
             RoleName=f"{self.bucket}-machine", AssumeRolePolicyDocument="{}"
         )["Role"]["Arn"]
         for name in self.handlers:
             self._deploy(name)
-        made = self._machines.create_state_machine(
-            name=self.bucket, definition=definition(self.bucket), roleArn=self._role
-        )
-        self._arn = made["stateMachineArn"]
+        self._machine = StateMachine(self.bucket, definition(self.bucket), self._role)
 
     def execute(self, **request: Any) -> dict[str, Any]:
         """Imports a file; gives the execution once it has ended."""
-        begun = self._machines.start_execution(
-            stateMachineArn=self._arn, name=f"run-{uuid.uuid4()}", input=json.dumps(request)
-        )
-        while True:
-            execution = self._machines.describe_execution(executionArn=begun["executionArn"])
-            if execution["status"] != "RUNNING":
-                return dict(execution)
-            time.sleep(0.05)
+        return self._machine.execute(request)
 
     def history(self, execution: Mapping[str, Any]) -> str:
         """All that Step Functions keeps of an execution, as text."""
-        arn = execution["executionArn"]
-        pages = self._machines.get_paginator("get_execution_history").paginate(executionArn=arn)
-        return json.dumps([event for page in pages for event in page["events"]], default=str)
+        return self._machine.history(execution)
 
     def answered(self, name: str, event: Mapping[str, Any]) -> tuple[str, bool, str]:
         """What Lambda makes of a function's result, or of its exception."""
@@ -113,7 +96,7 @@ class BulkMachine(BulkAccount):
 def bulk_machine(account: World) -> Iterator[BulkMachine]:
     """The machine in an account, as long as the block lasts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(default_user_config, "stepfunctions", {"execute_state_machine": True})
+        run_state_machines(patch)
         made = BulkMachine(account)
 
         def invoke(function: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
