@@ -17,7 +17,13 @@ from local.stack import VARIABLES, Stack, StackPaths
 from tests.infrastructure.state import Found, listed, resources
 
 REGIONS: Final = ("us-east-1", "us-west-2")
-OPTIONS: Final = (f"-var-file={VARIABLES}", f"-var=replica_region={REGIONS[1]}", "-var=replica_serves=true")
+ROTATION: Final = "-var=rotation={every_days=365}"
+OPTIONS: Final = (
+    f"-var-file={VARIABLES}",
+    f"-var=replica_region={REGIONS[1]}",
+    "-var=replica_serves=true",
+    ROTATION,
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +62,23 @@ def names(stack: Stack) -> list[dict[str, str]]:
 def test_a_second_plan_is_empty(stack: Stack) -> None:
     """Planned again, nothing would change in either Region."""
     stack.terraform.run("plan", "-detailed-exitcode", *OPTIONS)
+
+
+def test_rotations_end_by_a_job_of_the_first_region(stack: Stack, accounts: list[Account]) -> None:
+    """One walk over a global table is enough, and each tenant has its schedule."""
+    here, there = (
+        [*account.client("stepfunctions").list_state_machines()["stateMachines"]] for account in accounts
+    )
+    assert [machine["stateMachineArn"] for machine in here] == [
+        stack.terraform.outputs()["rotation_state_machine_arn"]
+    ]
+    assert there == []
+    scheduler = accounts[0].client("scheduler")
+    schedules = [
+        scheduler.get_schedule(Name=schedule["Name"]) for schedule in scheduler.list_schedules()["Schedules"]
+    ]
+    assert {json.loads(schedule["Target"]["Input"])["tenant"] for schedule in schedules} == {"shop", "clinic"}
+    assert {schedule["Target"]["Arn"] for schedule in schedules} == {here[0]["stateMachineArn"]}
 
 
 def test_a_key_names_the_functions_of_its_own_region(found: Found) -> None:

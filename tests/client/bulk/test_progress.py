@@ -27,6 +27,14 @@ def test_it_says_rows_a_second_and_the_time_left() -> None:
     assert "left" not in progress.line(Reached(5000, 0, 0.5, 4))
 
 
+def test_before_a_row_is_done_no_time_is_told() -> None:
+    """A header that was read tells nothing of the rows."""
+    clock = Clock()
+    progress = Progress(None, Reached(0, 0, 0.0, 4), clock=clock)
+    clock.now = 10.0
+    assert "left" not in progress.line(Reached(0, 0, 0.0004, 4))
+
+
 def test_elsewhere_than_at_a_terminal_it_is_plain_lines() -> None:
     """One every ten seconds, for a log."""
     clock, stream = Clock(), io.StringIO()

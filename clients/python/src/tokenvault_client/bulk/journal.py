@@ -120,7 +120,8 @@ def _refuse_other(head: Mapping[str, Any], origin: Mapping[str, str], path: Path
     }
     for name, text in said.items():
         if head.get(name) != origin[name]:
-            raise NotImportable(f"{text}; to begin anew, remove {path.name} and what lies beside it")
+            beside = f"{path.stem}.part, {path.name} and {path.stem}.errors.jsonl"
+            raise NotImportable(f"{text}; to begin anew, remove {beside}")
 
 
 def _digest(source: Path, seed: str) -> str:

@@ -89,7 +89,7 @@ class Progress(Reporting):
             f"{reached.rows:,} rows",
             f"{reached.share:.0%}",
             f"{(reached.rows - self._began.rows) / self.seconds:,.0f} rows/s",
-            *self.left(reached.share, self._began.share),
+            *(self.left(reached.share, self._began.share) if reached.rows > self._began.rows else ()),
             f"{reached.requests} {'request' if reached.requests == 1 else 'requests'} at a time",
             *([f"{reached.failed:,} bad cells"] if reached.failed else []),
         ]

@@ -45,7 +45,9 @@ def add_import(added: Any) -> None:
         help="the column with the token that each value has already; the vault stores the value under it",
     )
     made.add_argument(
-        "--dry-run", action="store_true", help="check map, file and values here; send and write nothing"
+        "--dry-run",
+        action="store_true",
+        help="check map, rows and each `shape` here; send and write nothing (types and values: the service)",
     )
     made.add_argument(
         "--max-errors",
