@@ -1,7 +1,7 @@
 #!/bin/sh
 # A security officer's day: sh officer.sh TOKEN CUSTOMER
 # Who saw this card? Is the trail whole? Erase this customer, and keep the proof. And the folder for the auditor.
-# Reads privacy.env and stack.env in the current folder (README.md), and writes there. RESULTS may name the JUnit file
+# Reads privacy.env and stack.env in the current folder (README.md), and writes there. RESULTS may name, by its absolute path, the JUnit file
 # of a run of the suite that is over; without it `make evidence` runs the tests that requirements name.
 set -eu
 here=$(dirname "$0")

@@ -64,7 +64,16 @@ def test_the_local_stack_is_looked_at_as_a_client_that_tokenizes() -> None:
 @pytest.mark.parametrize("applied", [{}, {"clients": {"value": [{"client_id": "of-yesterday"}]}}])
 def test_a_state_of_an_earlier_stack_is_not_the_one_that_is_up(applied: dict[str, object]) -> None:
     """`make dev` may run beside what `make up` left behind: its clients are others."""
-    running = Facts({}, [{"client_id": "of-today"}])
+    running = Facts({}, [{"client_id": "of-today", "client_secret": "s"}])
     with pytest.raises(CannotHaveError, match="make dev"):
         require_same(json.dumps(applied), running)
     require_same(json.dumps({"clients": {"value": [{"client_id": "of-today"}]}}), running)
+
+
+def test_a_client_that_people_sign_in_to_is_in_no_output() -> None:
+    """It has no secret to hand out, so outputs name the others; the local stack knows all."""
+    service = {"client_id": "i", "client_secret": "s", "api_key": "k", "scopes": []}
+    outputs = json.dumps({"clients": {"value": [service], "sensitive": True}})
+    require_same(outputs, Facts({}, [service, {"client_id": "pages", "scopes": []}]))
+    with pytest.raises(CannotHaveError):
+        require_same(outputs, Facts({}, [service, {**service, "client_id": "of another stack"}]))
