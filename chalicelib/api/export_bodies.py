@@ -7,6 +7,7 @@ import msgspec
 
 from chalicelib.api.bodies import timestamp
 from chalicelib.api.body_fields import ApprovalName, Name, RecipientFingerprint, Timestamp
+from chalicelib.service.export_parts import PARTS
 from chalicelib.service.export_terms import ExportRequest, export_request
 from chalicelib.service.exporter import VALID_SECONDS, BegunExport, ExportedChunk
 
@@ -56,6 +57,14 @@ ApprovalOfExport = Annotated[
         description="The id of an approval of exactly this export. It is used up before the answer."
     ),
 ]
+ExportParts = Annotated[
+    int,
+    msgspec.Meta(
+        extra_json_schema={"enum": list(PARTS)},
+        description="In how many parts the vault is exported: 1, 2, 4, 8 or 16. Each has pages and a file of "
+        "its own, and they are asked for side by side, under one approval.",
+    ),
+]
 Sealed = Annotated[
     str, msgspec.Meta(description="A line of the file, sealed to the recipient (docs/exports.md), in base64.")
 ]
@@ -91,22 +100,27 @@ class ExportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Name
     types: ExportTypes | None = None
     approval: ApprovalOfExport | None = None
+    parts: ExportParts = 1
 
     def __repr__(self) -> str:
         return "ExportBody(***)"
 
     @property
     def asked(self) -> ExportRequest:
-        """What is asked for. Raises `InvalidRequest` for what is no public key."""
-        return export_request(self.recipient, self.types, self.purpose, self.approval)
+        """What is asked for. Raises `InvalidRequest` for what is no public key, or no number of parts."""
+        return export_request(self.recipient, self.types, self.purpose, self.approval, self.parts)
 
 
 class BegunExportBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An export that was begun. Its pages can be asked for until `expires_at`."""
+    """An export that was begun. Its pages can be asked for until `expires_at`.
+
+    `cursors` has one for each part, in order, and `cursor` is the first of them.
+    """
 
     export_id: str
     opening: Opening
     cursor: Cursor
+    cursors: list[Cursor]
     types: list[str]
     recipient_sha256: RecipientFingerprint
     begun_at: Timestamp
@@ -131,7 +145,7 @@ class ExportedPageBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `number` counts pages from 1, `tokens` and `failed` what is in the file with this page: values, and tokens
     whose record does not open. `walked` is how much of the vault was walked, from 0 to 1. The last page has a
-    `receipt` and no `cursor`.
+    `receipt` and no `cursor`. Of an export in parts, all of these are of the page's part.
     """
 
     number: int
@@ -152,7 +166,8 @@ def begun_body(begun: BegunExport) -> BegunExportBody:
     return BegunExportBody(
         export_id=export.export_id,
         opening=begun.opening,
-        cursor=begun.cursor,
+        cursor=begun.cursors[0],
+        cursors=list(begun.cursors),
         types=list(export.terms.types),
         recipient_sha256=export.terms.recipient,
         begun_at=str(timestamp(export.begun)),

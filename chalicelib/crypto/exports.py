@@ -25,8 +25,10 @@ from chalicelib.errors import InvalidRequest
 from chalicelib.sources import RandomBytes
 
 VERSION: Final = 1
+VERSION_IN_PARTS: Final = 2
 SALT_BYTES: Final = 16
 _OPENING: Final = b"tokenvault-export-1 opening\n"
+_OPENING_OF_A_PART: Final = b"tokenvault-export-2 opening\n"
 _CHUNK: Final = b"tokenvault-export-1 chunk\n"
 _PEM: Final = re.compile(r"-----BEGIN PUBLIC KEY-----\s+[A-Za-z0-9+/=\s]{100,200}-----END PUBLIC KEY-----\s*")
 _HPKE: Final = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -66,9 +68,14 @@ def read_recipient(pem: str) -> Recipient:
     return Recipient(key, key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
-def first_digest(opening: str) -> bytes:
-    """The digest that the chain begins with: of the opening, which says what is exported and to whom."""
-    return hashlib.sha256(_OPENING + opening.encode()).digest()
+def first_digest(opening: str, part: int | None = None) -> bytes:
+    """The digest that the chain begins with: of the opening, which says what is exported and to whom.
+
+    Each part of an export has a chain of its own, from the opening that they share and its number.
+    """
+    if part is None:
+        return hashlib.sha256(_OPENING + opening.encode()).digest()
+    return hashlib.sha256(_OPENING_OF_A_PART + part.to_bytes(8, "big") + opening.encode()).digest()
 
 
 def next_digest(digest: bytes, sealed: bytes) -> bytes:

@@ -31,7 +31,9 @@ _MAX_SIGNATURE: Final = 72
 @dataclass(frozen=True)
 class Progress:
     """How far an export has come: `chunks` were given out, with so many `tokens` and `failed` ones, and the
-    running `digest` of them all. `segment` and `position` say where the walk goes on."""
+    running `digest` of them all. `segment` and `position` say where the walk goes on.
+
+    `part` is the number of the part that all of this is of, None of an export in one piece."""
 
     digest: bytes
     chunks: int = 0
@@ -39,6 +41,7 @@ class Progress:
     failed: int = 0
     segment: int = 0
     position: Mapping[str, Any] | None = field(default=None, repr=False)
+    part: int | None = None
 
 
 class ExportCursors:
@@ -65,7 +68,8 @@ class ExportCursors:
     def read(self, tenant: str, opening: str, cursor: str) -> Progress:
         """How far the export of this opening has come. Raises `InvalidRequest` for any but its cursors."""
         payload = self._verified(cursor)
-        if payload["opening"] != first_digest(opening).hex():
+        part = payload.get("part")
+        if payload["opening"] != first_digest(opening, part).hex():
             raise InvalidRequest("cursor: it is of another export", "/cursor")
         if payload["region"] != self._region:
             raise InvalidRequest("cursor: the export was begun in another Region, go on there", "/cursor")
@@ -76,6 +80,7 @@ class ExportCursors:
             failed=payload["failed"],
             segment=payload["segment"],
             position=self._position(tenant, payload),
+            part=part,
         )
 
     def _verified(self, cursor: str) -> dict[str, Any]:
@@ -89,7 +94,7 @@ class ExportCursors:
         return parsed
 
     def _payload(self, tenant: str, opening: str, progress: Progress) -> dict[str, Any]:
-        about = first_digest(opening)
+        about = first_digest(opening, progress.part)
         place: dict[str, Any] = {"key": None, "position": None}
         if progress.position is not None:
             # The pair, whose halves belong together: who may write key items cannot put a half of theirs.
@@ -106,6 +111,7 @@ class ExportCursors:
             "failed": progress.failed,
             "segment": progress.segment,
             **place,
+            **({} if progress.part is None else {"part": progress.part}),
         }
 
     def _position(self, tenant: str, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:

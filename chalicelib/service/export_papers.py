@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from chalicelib.actors import Actor
-from chalicelib.crypto.exports import VERSION, first_digest, read_recipient
+from chalicelib.crypto.exports import VERSION, VERSION_IN_PARTS, first_digest, read_recipient
 from chalicelib.crypto.jws import MAX_SIGNED, Sign, signed_claims, signing_input
 from chalicelib.errors import InvalidRequest
 from chalicelib.service.export_cursors import Progress
@@ -45,10 +45,12 @@ class ExportSigner:
         return signed_claims(OPENING, claims, self.key_id, self.sign)
 
     def receipt(self, export: Export, opening: str, progress: Progress, finished: int) -> str:
-        """What a file ends with: how much is in it, and the digest of all of it, as a JWS."""
+        """What a file ends with: how much is in it, and the digest of all of it, as a JWS. Of a part, also
+        which one it is."""
         claims = {
             **self._named(export),
-            "opening_sha256": first_digest(opening).hex(),
+            **({} if progress.part is None else {"part": progress.part}),
+            "opening_sha256": first_digest(opening, progress.part).hex(),
             "chunks": progress.chunks,
             "tokens": progress.tokens,
             "failed": progress.failed,
@@ -58,8 +60,9 @@ class ExportSigner:
         return signed_claims(RECEIPT, claims, self.key_id, self.sign)
 
     def _named(self, export: Export) -> dict[str, Any]:
+        whole = export.parts == 1  # as it was before there were parts, to the byte
         return {
-            "version": VERSION,
+            **({"version": VERSION} if whole else {"version": VERSION_IN_PARTS, "parts": export.parts}),
             "vault_id": self.vault_id,
             "tenant": export.tenant,
             "export_id": export.export_id,
@@ -84,6 +87,7 @@ def read_opening(opening: str) -> Export:
         begun=int(datetime.fromisoformat(claims["begun"]).timestamp()),
         approval=claims["approval"],
         approved_by=None if claims["approved_by"] is None else _read_actor(claims["approved_by"]),
+        parts=claims.get("parts", 1),
     )
 
 

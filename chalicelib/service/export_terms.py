@@ -9,18 +9,21 @@ from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
 from chalicelib.crypto.exports import Recipient, read_recipient
 from chalicelib.errors import InvalidRequest, NotPermitted
+from chalicelib.service.export_parts import PARTS
 from chalicelib.vault.approvals import ExportTerms
 
 
 @dataclass(frozen=True)
 class ExportRequest:
     """What a caller asks to have: all living tokens of `types`, None for all that it may use and that may be
-    kept, sealed to `recipient`, for a purpose. `approval` is the id of a second person's approval."""
+    kept, sealed to `recipient`, for a purpose. `approval` is the id of a second person's approval; it says
+    nothing of `parts`, since whoever has all of them has the same as in one."""
 
     recipient: Recipient
     types: tuple[str, ...] | None
     purpose: str
     approval: str | None = None
+    parts: int = 1
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,22 @@ class Export:
     begun: int
     approval: str | None = None
     approved_by: Actor | None = None
+    parts: int = 1
 
 
 def export_request(
-    recipient: str, types: Sequence[str] | None, purpose: str, approval: str | None = None
+    recipient: str,
+    types: Sequence[str] | None,
+    purpose: str,
+    approval: str | None = None,
+    parts: int = 1,
 ) -> ExportRequest:
-    """A request, with a recipient's key in PEM. Raises `InvalidRequest` for what is none."""
+    """A request, with a recipient's key in PEM. Raises `InvalidRequest` for what is none, and for a number
+    of parts that does not cut the vault evenly."""
+    if parts not in PARTS:
+        raise InvalidRequest(f"parts: one of {', '.join(map(str, PARTS))}", "/parts")
     return ExportRequest(
-        read_recipient(recipient), None if types is None else tuple(types), purpose, approval
+        read_recipient(recipient), None if types is None else tuple(types), purpose, approval, parts
     )
 
 

@@ -1,7 +1,8 @@
 """The use case of taking all tokens of some types out, with their values, sealed to a recipient's key.
 
-Begun once, then page by page: each request gives one chunk and says where the next one begins. Nobody sees a
-value on the way, the client that carries the chunks no more than anybody else.
+Begun once, then page by page: each request gives one chunk and says where the next one begins. The parts of
+an export are gone through side by side. Nobody sees a value on the way, the client that carries the chunks no
+more than anybody else.
 """
 
 from dataclasses import dataclass, field, replace
@@ -21,10 +22,11 @@ from chalicelib.service.events import event_of
 from chalicelib.service.export_cursors import ExportCursors, Progress
 from chalicelib.service.export_pages import ExportPages
 from chalicelib.service.export_papers import ExportSigner, read_opening
+from chalicelib.service.export_parts import part_numbers, part_segments
 from chalicelib.service.export_terms import Export, ExportRequest, export_terms, require_still
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.tokens import StoredToken, UnverifiedRecord
-from chalicelib.vault.walks import SEGMENTS, RecordScanner
+from chalicelib.vault.walks import RecordScanner
 
 PAGE: Final = 100
 """Most tokens of a page: as many as a batch holds, so that its audit event fits into an item too."""
@@ -45,18 +47,19 @@ _ID_BYTES: Final = 16
 
 @dataclass(frozen=True)
 class BegunExport:
-    """An export that was begun: its signed opening, and the cursor of its first page."""
+    """An export that was begun: its signed opening, and for each part the cursor of its first page."""
 
     export: Export
     opening: str = field(repr=False)
-    cursor: str = field(repr=False)
+    cursors: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
 class ExportedChunk:
     """A page of an export, sealed. `cursor` says where the next one begins; the last has a `receipt` instead.
 
-    It has so many `tokens` and `failed` ones; `progress` counts what was given out with it and before.
+    It has so many `tokens` and `failed` ones; `progress` counts what was given out with it and before, and
+    `walked` is how much of its part of the vault was walked, from 0 to 1.
     """
 
     number: int
@@ -64,13 +67,9 @@ class ExportedChunk:
     tokens: int
     failed: int
     progress: Progress
+    walked: float
     cursor: str | None = field(default=None, repr=False)
     receipt: str | None = field(default=None, repr=False)
-
-    @property
-    def walked(self) -> float:
-        """How much of the vault was walked, from 0 to 1."""
-        return self.progress.segment / SEGMENTS
 
 
 class Exporter:
@@ -108,14 +107,14 @@ class Exporter:
             export, approved = self._permitted(caller, request)
         event = replace(event, purpose=export.purpose, export=export.export_id)
         opening = self._signer.opening(export)
-        cursor = self._cursors.write(export.tenant, opening, Progress(first_digest(opening)))
+        cursors = tuple(self._first_cursor(export, opening, part) for part in part_numbers(export.parts))
         if approved is not None:
             event = self._approvals.on_record(event, approved)
             with refusals_on_record(self._audit, event):
                 self._approvals.use_up(approved)
         outcomes = tuple(AuditOutcome("begun", type=name) for name in export.terms.types)
         self._audit.record(replace(event, outcomes=outcomes))
-        return BegunExport(export, opening, cursor)
+        return BegunExport(export, opening, cursors)
 
     def page(self, caller: Caller, opening: str, cursor: str, request_id: str) -> ExportedChunk:
         """The chunk that a cursor stands before. Asked again, the same part of the vault, without what came
@@ -131,7 +130,8 @@ class Exporter:
         event = _on_record(event_of(caller, "export", request_id), export)
         with refusals_on_record(self._audit, event):
             caller = require_still(caller, self._policy, export)
-        tokens, progress = self._walked(export.tenant, progress)
+        segments = part_segments(progress.part, export.parts)
+        tokens, progress = self._walked(export.tenant, progress, segments.stop)
         found = self._pages.find(export.tenant, tokens, export.terms.types)
         event = replace(
             event, canaries=self._canaries.asked_for(export.tenant, [each.key.token for each in found])
@@ -140,12 +140,18 @@ class Exporter:
             self._budgets.spend(caller, "reveals", [_type(each) for each in found])
         return self._given(export, opening, progress, found, event)
 
+    def _first_cursor(self, export: Export, opening: str, part: int | None) -> str:
+        begins = part_segments(part, export.parts).start
+        progress = Progress(first_digest(opening, part), segment=begins, part=part)
+        return self._cursors.write(export.tenant, opening, progress)
+
     def _given(
         self, export: Export, opening: str, progress: Progress, found: list[StoredToken], event: AuditEvent
     ) -> ExportedChunk:
         until = export.begun + FALLIBLE_SECONDS
         page, number = self._pages.read(export.tenant, found, until), progress.chunks + 1
-        last = progress.segment >= SEGMENTS
+        segments = part_segments(progress.part, export.parts)
+        last = progress.segment >= segments.stop
         sealed = seal_chunk(
             export.recipient,
             page.plaintext.reveal(),
@@ -164,7 +170,8 @@ class Exporter:
         cursor = None if last else self._cursors.write(export.tenant, opening, after)
         receipt = self._signer.receipt(export, opening, after, int(self._clock())) if last else None
         self._audit.record(replace(event, outcomes=page.outcomes))
-        return ExportedChunk(number, sealed, page.tokens, page.failed, after, cursor, receipt)
+        walked = (after.segment - segments.start) / len(segments)
+        return ExportedChunk(number, sealed, page.tokens, page.failed, after, walked, cursor, receipt)
 
     def _permitted(self, caller: Caller, request: ExportRequest) -> tuple[Export, Approved | None]:
         terms, approved = export_terms(caller, self._policy, request), None
@@ -184,18 +191,20 @@ class Exporter:
             begun=int(self._clock()),
             approval=request.approval,
             approved_by=None if approved is None else approved.decision.decided_by,
+            parts=request.parts,
         )
         return export, approved
 
-    def _walked(self, tenant: str, progress: Progress) -> tuple[list[str], Progress]:
-        """The tokens of the next page, and where the walk then stands. A page may be empty.
+    def _walked(self, tenant: str, progress: Progress, end: int) -> tuple[list[str], Progress]:
+        """The tokens of the next page, up to the segment `end`, and where the walk then stands. A page may be
+        empty.
 
         A look asks for no more items than the page has room for, so that none is passed over; a page that is
         half full is enough, so that no look is for a few items alone.
         """
         tokens: list[str] = []
         for _ in range(SCANS):
-            if progress.segment >= SEGMENTS or len(tokens) > PAGE // 2:
+            if progress.segment >= end or len(tokens) > PAGE // 2:
                 break
             room = PAGE - len(tokens)
             found = self._records.scan(tenant, progress.segment, progress.position, room)

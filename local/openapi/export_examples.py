@@ -81,6 +81,7 @@ EXPORTING: Final = (
             "export_id": "0f6c2b1d8e9a4c7fb35d1e2a6c8f9047",
             "opening": OPENING,
             "cursor": CURSOR,
+            "cursors": [CURSOR],
             "types": ["legacy_card"],
             "recipient_sha256": FINGERPRINT,
             "begun_at": CREATED,

@@ -50,7 +50,7 @@ MADE_UP = {
     "vault_id",
     "in_backups_until",
 } | {"fingerprint", "tokens_sha256", "approval", "asked_at", "decided_at", "session", "expires", "session_id"}
-MADE_UP |= {"export_id", "opening", "cursor", "begun_at", "sealed", "receipt"}
+MADE_UP |= {"export_id", "opening", "cursor", "cursors", "begun_at", "sealed", "receipt"}
 """Fields that differ each time."""
 
 LEARNT_FROM = {"tokenize", "ask_approval", "open_capture_session", "ask_export_approval", "begin_export"}

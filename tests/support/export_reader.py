@@ -26,15 +26,37 @@ class Refused(Exception):
 
 
 def read(lines: Sequence[str], private: ec.EllipticCurvePrivateKey, vault: Any) -> list[Any]:
-    """All entries of a file, once all of it was verified. `vault` is the public half of the receipt key."""
+    """All entries of an export in one file. `vault` is the public half of the receipt key."""
+    return read_all([lines], private, vault)
+
+
+def read_all(files: Sequence[Sequence[str]], private: ec.EllipticCurvePrivateKey, vault: Any) -> list[Any]:
+    """All entries of an export, whose files may come in any order, once all of them were verified."""
+    firsts = [json.loads(lines[0]) for lines in files if lines]
+    if len({first["opening"] for first in firsts}) != 1 or len(firsts) != len(files):
+        raise Refused("of several exports")
+    opening = _claims(firsts[0]["opening"], "tokenvault-export-opening+jws", vault)
+    parts = {1: [None], 2: list(range(1, opening.get("parts", 0) + 1))}[opening["version"]]
+    if sorted(first.get("part") or 0 for first in firsts) != [part or 0 for part in parts]:
+        raise Refused("a part is missing, doubled, or of another export")
+    return [entry for lines in files for entry in _read(lines, opening, private, vault)]
+
+
+def _read(lines: Sequence[str], opening: Any, private: ec.EllipticCurvePrivateKey, vault: Any) -> list[Any]:
     if len(lines) < 3:
         raise Refused("cut")
     first, *chunks, last = (json.loads(line) for line in lines)
-    if first.get("tokenvault_export") != 1 or set(last) != {"receipt"}:
-        raise Refused("not a whole export file of version 1")
-    opening = _claims(first["opening"], "tokenvault-export-opening+jws", vault)
+    if first.get("tokenvault_export") != opening["version"] or set(last) != {"receipt"}:
+        raise Refused("not a whole export file of its version")
     receipt = _claims(last["receipt"], "tokenvault-export-receipt+jws", vault)
-    digest = hashlib.sha256(b"tokenvault-export-1 opening\n" + first["opening"].encode()).digest()
+    if [receipt.get(name) for name in ("version", "parts", "part")] != [
+        *(opening.get(name) for name in ("version", "parts")),
+        first.get("part"),
+    ]:
+        raise Refused("the receipt is of another part")
+    number = b"" if opening["version"] == 1 else first["part"].to_bytes(8, "big")
+    label = f"tokenvault-export-{opening['version']} opening\n".encode()
+    digest = hashlib.sha256(label + number + first["opening"].encode()).digest()
     if receipt["opening_sha256"] != digest.hex():
         raise Refused("the receipt is of another opening")
     if opening["recipient_sha256"] != _fingerprint(private):

@@ -1,13 +1,14 @@
 """An export from its beginning to its end, as a client carries it, and the keys of who opens it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from tests.support.export_reader import read
+from tests.support.export_reader import read, read_all
 from tests.support.world import Answer, World
 
 RECIPIENT = ec.generate_private_key(ec.SECP256R1())
@@ -78,6 +79,22 @@ class Carried:
         return self.lines
 
 
+def begun_in_parts(account: World, parts: int, **changed: Any) -> list[Carried]:
+    """An export that was begun in parts."""
+    answer = begin(account, {"parts": parts, **changed})
+    assert answer.status == 201, answer.body
+    opening = answer.body["opening"]
+    return [
+        Carried(
+            account,
+            opening,
+            cursor,
+            [json.dumps({"tokenvault_export": 2, "opening": opening, "part": number})],
+        )
+        for number, cursor in enumerate(answer.body["cursors"], 1)
+    ]
+
+
 def begun(account: World, changed: dict[str, Any] | None = None, **options: Any) -> Carried:
     """An export that was begun."""
     answer = begin(account, changed, **options)
@@ -96,6 +113,11 @@ def receipt_key(account: World) -> Any:
 def opened(account: World, lines: list[str], private: ec.EllipticCurvePrivateKey = RECIPIENT) -> list[Any]:
     """What a file holds, by the second reader."""
     return read(lines, private, receipt_key(account))
+
+
+def opened_parts(account: World, files: Sequence[list[str]]) -> list[Any]:
+    """What the files of an export in parts hold, by the second reader."""
+    return read_all(files, RECIPIENT, receipt_key(account))
 
 
 def exported(account: World, changed: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:

@@ -347,6 +347,8 @@ export interface components {
         /**
          * BegunExportBody
          * @description An export that was begun. Its pages can be asked for until `expires_at`.
+         *
+         *     `cursors` has one for each part, in order, and `cursor` is the first of them.
          */
         BegunExportBody: {
             export_id: string;
@@ -354,6 +356,7 @@ export interface components {
             opening: string;
             /** @description Where the export goes on. It is signed and good for this export alone; sent again, it gives the same part of the vault again. */
             cursor: string;
+            cursors: string[];
             types: string[];
             /** @description The SHA-256 of the recipient's public key in DER, in hexadecimal: what `openssl pkey -pubin -outform DER | sha256sum` says. Compare it with the recipient, by another way, before you approve. */
             recipient_sha256: string;
@@ -493,6 +496,12 @@ export interface components {
             types?: string[] | null;
             /** @default null */
             approval?: string | null;
+            /**
+             * @description In how many parts the vault is exported: 1, 2, 4, 8 or 16. Each has pages and a file of its own, and they are asked for side by side, under one approval.
+             * @default 1
+             * @enum {integer}
+             */
+            parts?: 1 | 2 | 4 | 8 | 16;
         };
         /**
          * ExportPageBody
@@ -519,7 +528,7 @@ export interface components {
          *
          *     `number` counts pages from 1, `tokens` and `failed` what is in the file with this page: values, and tokens
          *     whose record does not open. `walked` is how much of the vault was walked, from 0 to 1. The last page has a
-         *     `receipt` and no `cursor`.
+         *     `receipt` and no `cursor`. Of an export in parts, all of these are of the page's part.
          */
         ExportedPageBody: {
             number: number;
@@ -1756,7 +1765,7 @@ export interface operations {
             /**
              * @description - `approval_required`: A second person has to approve this full reveal first: ask at `POST /v1/approvals`
              *     - `invalid_api_key`: the x-api-key header is missing or not a key of this API
-             *     - `not_permitted`: The policy does not let this caller do this; the access token does not permit this; this API takes no signed requests
+             *     - `not_permitted`: An assertion proves nothing, or is missing where one is needed, or was sent where none is taken; The policy does not let this caller do this; the access token does not permit this; this API takes no signed requests
              *     - `request_filtered`: the request was filtered
              */
             403: {

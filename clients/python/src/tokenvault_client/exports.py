@@ -19,8 +19,8 @@ Result = TypeVar("Result")
 class BegunExport:
     """An export that was begun. Its pages can be had until `expires_at`.
 
-    `opening` is what the file begins with, `cursor` what the first page is asked for with. `recipient_sha256`
-    is the fingerprint of the key that it is sealed to.
+    `opening` is what each file begins with, `cursors` what the first page of each part is asked for with, and
+    `cursor` the first of them. `recipient_sha256` is the fingerprint of the key that it is sealed to.
     """
 
     export_id: str
@@ -29,13 +29,15 @@ class BegunExport:
     types: tuple[str, ...]
     recipient_sha256: str
     expires_at: datetime
+    cursors: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
 class ExportPage:
     """A page, sealed to the recipient. `tokens` and `failed` count what is in the file with it.
 
-    `walked` is how much of the vault was walked, from 0 to 1. The last one has a `receipt` and no `cursor`.
+    `walked` is how much of its part of the vault was walked, from 0 to 1. The last one has a `receipt` and no
+    `cursor`.
     """
 
     number: int
@@ -89,11 +91,13 @@ class Exports(Generic[Asked_co, Begun_co, Page_co]):
         purpose: str,
         types: Iterable[str] | None = None,
         approval: str | None = None,
+        parts: int = 1,
         timeout: float | None = None,
     ) -> Begun_co:
         """Begins an export, and uses the approval up: where the answer is lost, another one has to be asked
-        for."""
+        for. The pages of its `parts` (1, 2, 4, 8 or 16) can be had side by side, for a file each."""
         terms = _terms(recipient, purpose, types) | results.given(approval=approval)
+        terms |= {} if parts == 1 else {"parts": parts}
         begun: Begun_co = self._sent("", terms, _begun, timeout)
         return begun
 
@@ -123,6 +127,7 @@ def _begun(body: Mapping[str, Any]) -> BegunExport:
         types=tuple(body["types"]),
         recipient_sha256=body["recipient_sha256"],
         expires_at=datetime.fromisoformat(body["expires_at"]),
+        cursors=tuple(body.get("cursors", [body["cursor"]])),  # a service of before has no parts
     )
 
 

@@ -10,12 +10,16 @@ from typing import Any, Final
 from tokenvault_client.parsing import load_json
 
 VERSION: Final = 1
+VERSION_IN_PARTS: Final = 2
 _OPENING: Final = b"tokenvault-export-1 opening\n"
+_OPENING_OF_A_PART: Final = b"tokenvault-export-2 opening\n"
 
 
-def first_digest(opening: str) -> bytes:
-    """The digest that the chain begins with."""
-    return hashlib.sha256(_OPENING + opening.encode()).digest()
+def first_digest(opening: str, part: int | None = None) -> bytes:
+    """The digest that the chain begins with: of the whole, or of a part."""
+    if part is None:
+        return hashlib.sha256(_OPENING + opening.encode()).digest()
+    return hashlib.sha256(_OPENING_OF_A_PART + part.to_bytes(8, "big") + opening.encode()).digest()
 
 
 def next_digest(digest: bytes, sealed: bytes) -> bytes:
@@ -23,9 +27,11 @@ def next_digest(digest: bytes, sealed: bytes) -> bytes:
     return hashlib.sha256(digest + sealed).digest()
 
 
-def first_line(opening: str) -> bytes:
-    """The line that a file begins with."""
-    return _line({"tokenvault_export": VERSION, "opening": opening})
+def first_line(opening: str, part: int | None = None) -> bytes:
+    """The line that a file begins with: of the whole, or of a part."""
+    if part is None:
+        return _line({"tokenvault_export": VERSION, "opening": opening})
+    return _line({"tokenvault_export": VERSION_IN_PARTS, "opening": opening, "part": part})
 
 
 def chunk_line(number: int, sealed: bytes, *, last: bool) -> bytes:

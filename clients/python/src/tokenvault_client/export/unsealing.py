@@ -1,9 +1,9 @@
-"""Opening an export file: nothing is given out before all of it was verified. Needs `cryptography`."""
+"""Opening the files of an export: nothing is given out before all was verified. Needs `cryptography`."""
 
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -27,6 +27,8 @@ from tokenvault_client.receipts import EXPORT_OPENING, EXPORT_RECEIPT, load_key,
 
 _CHUNK: Final = b"tokenvault-export-1 chunk\n"
 _SALT_BYTES: Final = 16
+_SHARED: Final = ("export_id", "tenant", "types", "purpose", "vault_id", "version", "parts")
+"""Claims of a receipt that are those of the opening."""
 _HPKE: Final = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 Write = Callable[[str], None]
 """Takes an entry as the vault wrote it, in JSON: a parser might lose digits of a number in a value."""
@@ -34,10 +36,30 @@ Write = Callable[[str], None]
 
 @dataclass(frozen=True)
 class OpenedExport:
-    """What an export file was verified to be: the claims of its opening and of its receipt."""
+    """What an export was verified to be: the claims of its opening, and of the receipt of each file."""
 
     opening: Mapping[str, Any]
-    receipt: Mapping[str, Any]
+    receipts: Sequence[Mapping[str, Any]]
+
+    @property
+    def parts(self) -> int:
+        """How many files it has."""
+        return len(self.receipts)
+
+    @property
+    def tokens(self) -> int:
+        """Values that are in it."""
+        return sum(receipt["tokens"] for receipt in self.receipts)
+
+    @property
+    def failed(self) -> int:
+        """Tokens whose values are not in it."""
+        return sum(receipt["failed"] for receipt in self.receipts)
+
+    @property
+    def finished(self) -> str:
+        """When the last of its receipts was signed."""
+        return max(str(receipt.get("finished")) for receipt in self.receipts)
 
 
 def new_key() -> tuple[bytes, bytes]:
@@ -60,36 +82,65 @@ def read_private(content: bytes, passphrase: bytes | None = None) -> ec.Elliptic
     return key
 
 
-def open_file(
-    file: BinaryIO,
+def open_files(
+    files: Sequence[BinaryIO],
     private: ec.EllipticCurvePrivateKey,
     vault_key: bytes,
     write: Write,
 ) -> OpenedExport:
-    """Hands each entry to `write`, and at the end says what the file was verified to be.
+    """Hands each entry to `write`, and at the end says what the files were verified to be: a whole export.
 
     **What was written is only good once this returns**: a forged or cut file may be noticed at its last
-    line. `vault_key` is the public half of the vault's receipt key, and must come from somewhere else than
-    the file. Raises `VerificationError` or `ConfigurationError`.
+    line, and the last file may be it. `vault_key` is the public half of the vault's receipt key, and must
+    come from somewhere else than the files. Raises `VerificationError` or `ConfigurationError`.
     """
     vault = load_key(vault_key)
     try:
-        lines = iter(file)
-        opening_jws = _opening(next(lines, b""))
+        lines = [iter(file) for file in files]
+        beginnings = [_beginning(next(each, b"")) for each in lines]
+        opening_jws = beginnings[0].opening
         opening = verified_claims(vault, opening_jws, EXPORT_OPENING)
-        _require(
-            opening.get("version") == chain.VERSION, "the file is of a version that this tool does not know"
-        )
+        _require_whole(beginnings, opening)
         _require(
             opening.get("recipient_sha256") == _fingerprint(private), "the file is sealed to another key"
         )
-        reading = _Reading(private, chain.first_digest(opening_jws), write)
-        receipt_jws = reading.chunks(lines)
-        receipt = verified_claims(vault, receipt_jws, EXPORT_RECEIPT)
+        receipts = []
+        for begun, rest in zip(beginnings, lines, strict=True):
+            reading = _Reading(private, begun, write)
+            receipt = verified_claims(vault, reading.chunks(rest), EXPORT_RECEIPT)
+            reading.require_counted(receipt, opening)
+            receipts.append(receipt)
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise VerificationError(_why(error)) from None
-    reading.require_counted(receipt, opening)
-    return OpenedExport(opening, receipt)
+    return OpenedExport(opening, receipts)
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """What the first line of a file says. `part` is None for an export in one piece."""
+
+    opening: str
+    version: int
+    part: int | None
+
+
+def _require_whole(beginnings: Sequence[_Beginning], opening: Mapping[str, Any]) -> None:
+    """Raises `ValueError` unless the files are all parts of one export, each once."""
+    version = opening.get("version")
+    _require(
+        version in (chain.VERSION, chain.VERSION_IN_PARTS),
+        "the file is of a version that this tool does not know",
+    )
+    _require(
+        all((each.opening, each.version) == (beginnings[0].opening, version) for each in beginnings),
+        "the files are of different exports",
+    )
+    parts = [None] if version == chain.VERSION else list(range(1, opening["parts"] + 1))
+    found = [each.part for each in beginnings]
+    _require(len(set(found)) == len(found), "a part is there twice")
+    missing = [str(part) for part in parts if part not in found]
+    _require(not missing, f"of {len(parts)} parts these are missing: {', '.join(missing)}")
+    _require(len(found) == len(parts), "a file is of a part that this export does not have")
 
 
 class _Reading:
@@ -98,10 +149,11 @@ class _Reading:
     def __init__(
         self,
         private: ec.EllipticCurvePrivateKey,
-        digest: bytes,
+        begun: _Beginning,
         write: Write,
     ) -> None:
-        self._private, self._first, self._digest, self._write = private, digest, digest, write
+        self._private, self._part, self._write = private, begun.part, write
+        self._first = self._digest = chain.first_digest(begun.opening, begun.part)
         self._chunks = self._tokens = self._failed = 0
 
     def chunks(self, lines: Iterator[bytes]) -> str:
@@ -122,17 +174,20 @@ class _Reading:
         raise ValueError("the file is cut: it has no receipt")
 
     def require_counted(self, receipt: Mapping[str, Any], opening: Mapping[str, Any]) -> None:
-        """Raises `VerificationError` unless the receipt is of this very file."""
+        """Raises `ValueError` unless the receipt is of this very file."""
         counted = {
             "opening_sha256": self._first.hex(),
             "chunks": self._chunks,
             "tokens": self._tokens,
             "failed": self._failed,
             "sha256": self._digest.hex(),
-            **{name: opening.get(name) for name in ("export_id", "tenant", "types", "purpose", "vault_id")},
+            "part": self._part,
+            **{name: opening.get(name) for name in _SHARED},
         }
-        if any(receipt.get(name) != value for name, value in counted.items()):
-            raise VerificationError("the receipt is not of this file")
+        _require(
+            all(receipt.get(name) == value for name, value in counted.items()),
+            "the receipt is not of this file",
+        )
 
     def _chunk(self, sealed: bytes, *, last: bool) -> None:
         number, salt = self._chunks + 1, sealed[:_SALT_BYTES]
@@ -157,10 +212,14 @@ def _entries(array: str) -> Iterator[tuple[str, Any]]:
         at = end + (array[end] == ",")
 
 
-def _opening(raw: bytes) -> str:
+def _beginning(raw: bytes) -> _Beginning:
     line = chain.read_line(raw)
-    _require(line.get("tokenvault_export") == chain.VERSION, "this is no export file that this tool knows")
-    return str(line["opening"])
+    version = line.get("tokenvault_export")
+    _require(
+        version in (chain.VERSION, chain.VERSION_IN_PARTS), "this is no export file that this tool knows"
+    )
+    part = int(line["part"]) if version == chain.VERSION_IN_PARTS else None
+    return _Beginning(str(line["opening"]), int(version or 0), part)
 
 
 def _fingerprint(private: ec.EllipticCurvePrivateKey) -> str:

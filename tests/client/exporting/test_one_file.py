@@ -8,94 +8,21 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from tokenvault_client.cli import exporting as commands
-from tokenvault_client.cli import main as tool
-from tokenvault_client.cli.arguments import parser
+from tokenvault_client.cli import export_running as commands
 from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.exporting_progress import Progress
-from tokenvault_client.cli.session import Session
 from tokenvault_client.export.chain import chunk_line
 
 from chalicelib.crypto.exports import first_digest, read_recipient, seal_chunk
-from chalicelib.service import exporter
+from tests.client.exporting.running import ALL, export, opening, run, values
 from tests.client.service import HANG_UP, Answer, Seen, Service, problem
 from tests.client.tool import SOURCE
-from tests.support import policies
-from tests.support.answers import tokens
-from tests.support.exports import RECIPIENT, opened, pem
-from tests.support.world import World, world
-
-TEXT = {"type": "text", "value": "some text"}
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[World]:
-    """Nine tokens, and a client that exports without approval."""
-    with world(policies.exporting()) as made:
-        tokens(made.tokenize(*({**TEXT, "value": f"text {n}"} for n in range(9))))
-        yield made
-
-
-@pytest.fixture
-def vault(account: World, service: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
-    """The service, answered by the account's functions in pages of at most four tokens."""
-    monkeypatch.setattr(exporter, "PAGE", 4)
-    monkeypatch.setattr(exporter, "SCANS", 4)
-    service.scopes, service.usual = "vault/export", lambda seen: through(account, seen)
-    return service
-
-
-def through(account: World, seen: Seen) -> Answer:
-    answer = account.call("reveal", seen.method, seen.path, "mover", scopes=("export",), json_body=seen.body)
-    return Answer(answer.status, answer.body, {"Content-Type": answer.raw.content_type})
-
-
-@pytest.fixture
-def place(tmp_path: Path, account: World) -> Path:
-    """A folder with the recipient's keys and the vault's public key."""
-    (tmp_path / "recipient.pub").write_text(pem())
-    private = RECIPIENT.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / "recipient.key").write_bytes(private)
-    public = account.kms.get_public_key(KeyId=account.receipt_key)["PublicKey"]
-    (tmp_path / "receipts.der").write_bytes(public)
-    return tmp_path
-
-
-def run(
-    service: Service, *arguments: str, stdin: str = "", interactive: bool = False
-) -> tuple[Exit, str, str]:
-    """A run in this process: how it ended, and both outputs."""
-    out, err = io.StringIO(), io.StringIO()
-    chosen = parser().parse_args(arguments)
-    streams = (io.BytesIO(stdin.encode()), out, err)
-    environment = service.environment() | {"TOKENVAULT_TOKEN_CACHE": ""}
-    session = Session(environment, *streams, interactive=interactive, as_json=chosen.json)
-    return tool.run(session, chosen), out.getvalue(), err.getvalue()
-
-
-def export(service: Service, place: Path, *more: str, **options: Any) -> tuple[Exit, str, str]:
-    asked = ("--to", str(place / "recipient.pub"), "--purpose", "moving", "--out", str(place / "out"))
-    return run(service, "export", "run", *asked, *(more or ("--yes",)), **options)
-
-
-def opening(service: Service, place: Path, name: str = "out", **changed: str) -> tuple[Exit, str, str]:
-    files = {"key": "recipient.key", "public-key": "receipts.der", "out": "values"} | changed
-    options = [text for option, file in files.items() for text in (f"--{option}", str(place / file))]
-    return run(service, "export", "open", str(place / name), *options)
-
-
-def values(place: Path) -> list[str]:
-    return sorted(json.loads(line)["value"] for line in (place / "values").read_text().splitlines())
-
-
-ALL = [f"text {n}" for n in range(9)]
+from tests.support.exports import opened, pem
+from tests.support.world import World
 
 
 def test_out_and_opened(vault: Service, place: Path, account: World) -> None:
@@ -316,7 +243,7 @@ def test_the_budget_of_an_hour_is_waited_for(
 ) -> None:
     """As long as the service says; any other refusal ends the run."""
     waited: list[float] = []
-    monkeypatch.setattr(commands.time, "sleep", waited.append)
+    monkeypatch.setattr(commands, "wait", lambda ended, seconds: waited.append(seconds))
     vault.script += [through_once(vault), problem(429, "budget_exceeded", retry_after="1800")]
     end, _, err = export(vault, place)
     assert (end, waited) == (Exit.OK, [1800.0]), err
