@@ -92,16 +92,17 @@ def reveal(event: dict[str, Any], context: Any) -> Any:
 
 @app.lambda_function(name="maintain")
 def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another.
+    """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another, and
+    `{"prf_key": <number>}` makes each tenant the PRF key of that number before the policy names it.
 
-    Events about the versions of a key are `MAINTENANCE_EVENTS`.
+    Events about the versions of a key are `key_events.MAINTENANCE_EVENTS`.
     """
-    from chalicelib.service.key_events import MAINTENANCE_EVENTS  # noqa: PLC0415  # no other function needs it
+    from chalicelib.service import key_events  # noqa: PLC0415  # no other function needs it
 
-    if any(name in event for name in MAINTENANCE_EVENTS):
+    if any(name in event for name in key_events.MAINTENANCE_EVENTS):
         return wiring.answer_about_keys(event)
-    rotate = event.get("rotate")
-    run = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate)
+    rotate, prf_key = event.get("rotate"), key_events.read_prf_key(event)
+    run = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate, prf_key)
     return {"made": list(run.keys_made), "ready": list(run.keys_ready)}
 
 

@@ -1,7 +1,7 @@
 """What makes, rotates and retires keys, put together: a part of the composition root."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ParamSpec
 
 from chalicelib.account import Account, ClientFactory
@@ -68,8 +68,10 @@ def answered(work: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwarg
         return {"error": {"code": error.code, "detail": str(error), "retry": error.retry}}
 
 
-def build_provisioner(account: Account, random_bytes: RandomBytes) -> KeyProvisioner:
-    """What makes keys and marks those that this Region holds."""
+def build_provisioner(
+    account: Account, random_bytes: RandomBytes, prf_keys: Collection[int]
+) -> KeyProvisioner:
+    """What makes keys, among them the PRF keys of these numbers, and marks those that this Region holds."""
     settings = account.settings
     return KeyProvisioner(
         vault_id=settings.vault_id,
@@ -80,6 +82,7 @@ def build_provisioner(account: Account, random_bytes: RandomBytes) -> KeyProvisi
         wrap=account.index_kek.wrap,
         clock=time.time,
         random_bytes=random_bytes,
+        prf_keys=prf_keys,
     )
 
 

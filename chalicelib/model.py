@@ -32,6 +32,10 @@ RevealMode = Literal["full", "masked"]
 MAX_TTL_SECONDS: Final = 100 * 366 * 24 * 3600
 """Longest time limit of a token, in a request and in the policy: a hundred years."""
 
+FIRST_PRF_KEY: Final = 1
+MAX_PRF_KEY: Final = 999
+"""The highest number of a tenant's PRF key: a new one every two weeks lasts for nearly forty years."""
+
 ApprovalState = Literal["pending", "approved", "refused", "used", "expired"]
 
 BudgetKind = Literal[
@@ -46,6 +50,7 @@ one capture session, all else is by the hour."""
 class InfoType:
     """What kind of value: its name in the policy, its format, and the limits the policy sets.
 
+    `prf_key` is the number of the tenant's key that tokens of a deterministic type are derived with.
     Times are in seconds. `max_ttl_seconds` of None means that tokens may live without a limit.
     `imported` of None means that values only get tokens of our own making.
     """
@@ -57,6 +62,7 @@ class InfoType:
     default_ttl_seconds: int | None = None
     max_ttl_seconds: int | None = None
     imported: ImportedTokens | None = None
+    prf_key: int = FIRST_PRF_KEY
 
     @property
     def is_short_lived(self) -> bool:

@@ -147,9 +147,15 @@ def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations
 
 
 def maintain(
-    env: Mapping[str, str], client: ClientFactory, watch: Telemetry, rotate: str | None
+    env: Mapping[str, str],
+    client: ClientFactory,
+    watch: Telemetry,
+    rotate: str | None,
+    prf_key: int | None = None,
 ) -> MaintenanceRun:
     """One run of the maintenance function; see `Maintenance.run`.
+
+    `prf_key` is the number of a PRF key that each tenant gets besides those that the policy names.
 
     Raises `ConfigurationError`, or the first error of a step.
     """
@@ -161,11 +167,13 @@ def maintain(
 
     settings = Settings.from_env(env)
     account = Account(settings, client)
+    loaded = _policy(settings, account.dynamodb)
+    prf_keys = loaded.prf_keys | ({prf_key} if prf_key else set())
     maintenance = Maintenance(
-        tenants=sorted(_policy(settings, account.dynamodb).tenants),
+        tenants=sorted(loaded.tenants),
         keys=account.keys_table,
         checkpointer=Checkpointer(store=account.audit_table, audit=account.audit(watch), clock=time.time),
-        provisioner=key_wiring.build_provisioner(account, secrets.token_bytes),
+        provisioner=key_wiring.build_provisioner(account, secrets.token_bytes, prf_keys),
         expirer=Expirer(store=account.tokens, clock=time.time),
         destroyer=Destroyer(subjects=account.subjects, clock=time.time),
         cleaner=Cleaner(store=account.tokens, subjects=account.subjects, clock=time.time),

@@ -30,6 +30,7 @@ locals {
         max_ttl_seconds     = type.max_ttl_seconds
         expected_tokens     = type.expected_tokens
         imported_tokens     = type.imported_tokens
+        prf_key             = type.prf_key
       }
     }
     tenants = {

@@ -50,6 +50,9 @@ variable "info_types" {
     # For deterministic types: "kms" (the default) or "cached", which spends no KMS call and accepts that a
     # thief of the tenant's PRF key can try values offline.
     derivation = optional(string)
+    # For deterministic types: the number of the tenant's PRF key that tokens are derived with, from 1 on. Another number is
+    # another token for every value (docs/operations.md#replacing-a-tenants-prf-key).
+    prf_key = optional(number)
     options = optional(object({
       # What tokens keep and masks show, for formats that can; docs/formats.md says which, and the defaults.
       keep_first   = optional(number)
@@ -136,6 +139,11 @@ variable "info_types" {
   validation {
     condition     = alltrue([for type in values(var.info_types) : type.derivation == null ? true : (type.mode == "deterministic" && contains(["kms", "cached"], type.derivation))])
     error_message = "info_types: derivation is \"kms\" (tokens go through a key that never leaves KMS) or \"cached\" (no KMS call; offline guessing by a thief of the key), for deterministic types only."
+  }
+
+  validation {
+    condition     = alltrue([for type in values(var.info_types) : type.prf_key == null ? true : (type.mode == "deterministic" && type.prf_key >= 1 && type.prf_key <= 999 && floor(type.prf_key) == type.prf_key)])
+    error_message = "info_types: prf_key is a whole number from 1 to 999, for deterministic types only: nothing of a random type is derived. Leave it out for the first key."
   }
 
   validation {

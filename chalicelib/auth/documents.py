@@ -85,7 +85,8 @@ class ImportedTokensDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=
 class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One information type. Times are in seconds; `expected_tokens` counts erased ones, of one tenant.
 
-    Without `imported_tokens`, values get no tokens but our own.
+    Without `imported_tokens`, values get no tokens but our own; without `prf_key`, deterministic ones are
+    derived with the tenant's first PRF key.
     """
 
     format: str
@@ -96,6 +97,7 @@ class TypeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_ttl_seconds: int | None = None
     expected_tokens: int | None = None
     imported_tokens: ImportedTokensDocument | None = None
+    prf_key: int | None = None
 
 
 class PolicyDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

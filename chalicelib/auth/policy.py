@@ -23,13 +23,14 @@ from chalicelib.auth.documents import (
     TenantDocument,
     TypeDocument,
 )
+from chalicelib.auth.type_policy import limit_problems, mode_problems
 from chalicelib.caller import ApprovalRule, AssertionRule, Grant
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Field, Options, TokenFormat
 from chalicelib.formats.capacity import EXPECTED, shortage
 from chalicelib.formats.imported import ImportedTokens, imported_tokens
 from chalicelib.formats.sharing import Claim, crowding
-from chalicelib.model import MAX_TTL_SECONDS, Action, BudgetKind, InfoType
+from chalicelib.model import FIRST_PRF_KEY, Action, BudgetKind, InfoType
 
 MAX_BUDGET: Final = 10**9
 """The largest budget of a client, of any kind, in an hour."""
@@ -84,6 +85,11 @@ class Policy:
     def has_exporters(self) -> bool:
         """Whether a client may export."""
         return any("export" in client.actions for client in self.clients.values())
+
+    @property
+    def prf_keys(self) -> frozenset[int]:
+        """The numbers of the PRF keys that tenants need; the first one always, for requests and cards."""
+        return frozenset({FIRST_PRF_KEY, *(kind.prf_key for kind in self.types.values())})
 
     def only(self, types: Collection[str]) -> "Policy":
         """The policy with no other types than these."""
@@ -175,14 +181,14 @@ def _types(
 ) -> dict[str, InfoType]:
     built = {}
     for name, written in document.types.items():
-        problems += [f"type {name} {problem}" for problem in _mode_problems(written)]
+        problems += [f"type {name} {problem}" for problem in mode_problems(written)]
         try:
             token_format = build_format(written.format, name, written.options)
         except ConfigurationError as error:
             problems += [f"type {name}: {problem}" for problem in error.problems]
             continue
         longest = token_format.facts.longest_ttl_seconds
-        unfit = [*_limit_problems(written, longest), *_capacity_problems(written, token_format, slot_share)]
+        unfit = [*limit_problems(written, longest), *_capacity_problems(written, token_format, slot_share)]
         problems += [f"type {name} {problem}" for problem in unfit]
         built[name] = InfoType(
             name,
@@ -192,6 +198,7 @@ def _types(
             written.default_ttl_seconds,
             written.max_ttl_seconds or longest,
             _imported(name, written, problems),
+            written.prf_key or FIRST_PRF_KEY,
         )
     claims = {name: _claim(document.types[name], info_type) for name, info_type in built.items()}
     problems += [f"type {name} {reason}" for name, reason in crowding(claims, slot_share)]
@@ -211,30 +218,6 @@ def _imported(name: str, written: TypeDocument, problems: list[str]) -> Imported
 def _claim(written: TypeDocument, info_type: InfoType) -> Claim:
     expected = EXPECTED if written.expected_tokens is None else written.expected_tokens
     return Claim(info_type.format, info_type.mode, expected)
-
-
-def _mode_problems(written: TypeDocument) -> Iterator[str]:
-    default, longest = written.default_ttl_seconds, written.max_ttl_seconds
-    if any(limit is not None and not 1 <= limit <= MAX_TTL_SECONDS for limit in (default, longest)):
-        yield f"has a time limit that is not from 1 to {MAX_TTL_SECONDS} seconds"
-    if longest is not None and (default is None or default > longest):
-        yield "has a longest time limit but no default within it"
-    if written.mode == "random" and written.derivation is not None:
-        yield "has a derivation but is not deterministic"
-    if written.mode == "deterministic" and written.imported_tokens is not None:
-        yield "is deterministic and so takes no imported tokens: a value would have two"
-    if written.mode == "deterministic" and (default, longest) != (None, None):
-        yield "is deterministic and so takes no time limit"
-
-
-def _limit_problems(written: TypeDocument, longest: int | None) -> Iterator[str]:
-    """Whether tokens live longer than the rules for values of the format allow."""
-    if longest is None:
-        return
-    if written.default_ttl_seconds is None:
-        yield "holds values that may not be kept: it must be random and have a default time limit"
-    if any((limit or 0) > longest for limit in (written.default_ttl_seconds, written.max_ttl_seconds)):
-        yield f"has a time limit over {longest} seconds, the longest for values of its format"
 
 
 def _capacity_problems(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.crypto.prf import Derived, mac_message
+from chalicelib.crypto.prf import Derived, PrfKey, mac_message
 from chalicelib.model import RecordDraft
 from chalicelib.service.macs import Macs
 from chalicelib.vault.keyring import PrfKeyring
@@ -21,8 +21,9 @@ class Deriver:
         """
         if not drafts:
             return []
-        key, context = self._keys.key(tenant), self._keys.context(tenant)
-        indexes = [key.blind_index(d.type.name, d.subject or "", d.value.reveal()) for d in drafts]
+        context, keys = self._keys.context(tenant), {draft.type.prf_key for draft in drafts}
+        prf = {number: self._keys.key(tenant, number) for number in sorted(keys)}
+        indexes = [_index(prf[draft.type.prf_key], draft) for draft in drafts]
         messages = {
             index: mac_message(context, index)
             for draft, index in zip(drafts, indexes, strict=True)
@@ -34,3 +35,7 @@ class Deriver:
             Derived.from_seed(draft.type.derivation, seeds.get(index, index))
             for draft, index in zip(drafts, indexes, strict=True)
         ]
+
+
+def _index(key: PrfKey, draft: RecordDraft) -> bytes:
+    return key.blind_index(draft.type.name, draft.subject or "", draft.value.reveal())

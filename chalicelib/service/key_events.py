@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from chalicelib.auth.policy import NAME
 from chalicelib.errors import InvalidRequest
+from chalicelib.model import FIRST_PRF_KEY, MAX_PRF_KEY
 from chalicelib.service.walker import Walker
 from chalicelib.vault.walks import SEGMENTS, Walk
 
@@ -57,10 +58,22 @@ def read_rewrap(event: Mapping[str, Any]) -> tuple[str, int | None]:
     return read_tenant(event.get("rewrap")), _part(event)
 
 
+def read_prf_key(event: Mapping[str, Any]) -> int | None:
+    """The number of the PRF key that the maintenance function is asked to make; None if it is asked for none.
+
+    Raises `InvalidRequest`.
+    """
+    number = event.get("prf_key")
+    if number is not None and (type(number) is not int or not FIRST_PRF_KEY <= number <= MAX_PRF_KEY):
+        raise InvalidRequest(f"prf_key: a number from {FIRST_PRF_KEY} to {MAX_PRF_KEY} is needed")
+    return number
+
+
 def _versions(walker: Walker, tenant: str) -> dict[str, Any]:
     progress = walker.progress(tenant)
     return {
         "versions": [asdict(version) for version in walker.versions(tenant)],
+        "prf_keys": [{"number": each, "ready": ready} for each, ready in walker.prf_keys(tenant).items()],
         "progress": None if progress is None else asdict(progress),
     }
 

@@ -1,14 +1,21 @@
 """The use case of the maintenance function: every tenant has a key, and every Region holds it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE, KeyContext
 from chalicelib.crypto.keys import KEY_BYTES, load_public_key, pack_bundle
 from chalicelib.errors import TokenvaultError
+from chalicelib.model import FIRST_PRF_KEY
 from chalicelib.service.results import step_result
 from chalicelib.sources import Clock, RandomBytes
-from chalicelib.vault.keys import PRF, TenantKeys, WrappedBranchKey, WrappedPrfKey, WritableKeyStore
+from chalicelib.vault.keys import (
+    TenantKeys,
+    WrappedBranchKey,
+    WrappedPrfKey,
+    WritableKeyStore,
+    prf_key_id,
+)
 
 MakeKeyPair = Callable[[dict[str, str]], tuple[bytes, bytes]]
 """The public half and the wrapped private half of a new pair, under the vault KEK. Raises
@@ -41,7 +48,10 @@ class KeyProvisioner:
         wrap: Wrap,
         clock: Clock,
         random_bytes: RandomBytes,
+        prf_keys: Collection[int] = (FIRST_PRF_KEY,),
     ) -> None:
+        """`prf_keys` are the numbers of those that each tenant is to have."""
+        self._prf_keys = sorted(prf_keys)
         self._vault_id, self._store, self._region = vault_id, store, region
         self._others = [name for name in regions if name != region]
         self._make_key_pair, self._wrap = make_key_pair, wrap
@@ -90,16 +100,18 @@ class KeyProvisioner:
         keys = self._store.tenant_keys(tenant)
         if not keys.versions:
             yield self.rotate(tenant)
-        if not keys.prf and PRF not in keys.ready:  # one that is ready elsewhere is on its way here
-            yield self._make_prf_key(tenant)
+        for number in self._prf_keys:
+            # One that is ready elsewhere is on its way here.
+            if number not in keys.prf_keys and prf_key_id(number) not in keys.ready:
+                yield self._make_prf_key(tenant, number)
         if rotates:
             yield self.rotate(tenant)
 
-    def _make_prf_key(self, tenant: str) -> str:
-        context = KeyContext(self._vault_id, tenant, PRF)
+    def _make_prf_key(self, tenant: str, number: int) -> str:
+        context = KeyContext(self._vault_id, tenant, prf_key_id(number))
         wrapped = self._wrap(self._random_bytes(KEY_BYTES), context.for_kms(PRF_PURPOSE))
-        self._store.add_prf_key(WrappedPrfKey(tenant, self._now(), wrapped))
-        return PRF
+        self._store.add_prf_key(WrappedPrfKey(tenant, self._now(), wrapped, number))
+        return context.key_id
 
     def _now(self) -> int:
         return int(self._clock() * 1000)

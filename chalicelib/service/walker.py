@@ -62,6 +62,14 @@ class Walker:
         oldest_first = sorted(keys.versions, key=lambda version: version.age)
         return [self._version(keys, version, census) for version in oldest_first]
 
+    def prf_keys(self, tenant: str) -> dict[int, bool]:
+        """The PRF keys of a tenant by number: whether every Region has seen it, so that it is used.
+
+        Raises `StoreUnavailable` or `RecordCorrupt`.
+        """
+        keys = self._keys.tenant_keys(tenant)
+        return {number: keys.ready_prf(number) is not None for number in sorted(keys.prf_keys)}
+
     def progress(self, tenant: str) -> Progress | None:
         """How far the walks over single segments have come; None if there never was one.
 

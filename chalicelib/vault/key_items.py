@@ -5,7 +5,7 @@ from typing import Final
 
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, primary_key
-from chalicelib.vault.keys import PRF, TenantKeys, WrappedBranchKey, WrappedPrfKey
+from chalicelib.vault.keys import TenantKeys, WrappedBranchKey, WrappedPrfKey, prf_number
 
 BRANCH: Final = "branch#"
 READY: Final = "ready#"
@@ -38,7 +38,7 @@ def held_item(region: str, key: WrappedBranchKey | WrappedPrfKey) -> Item:
 def prf_item(key: WrappedPrfKey) -> Item:
     """The item that holds a PRF key."""
     return {
-        **primary_key(key.tenant, PRF),
+        **primary_key(key.tenant, key.key_id),
         "created": {"N": str(key.created)},
         "wrapped": {"B": key.wrapped},
     }
@@ -47,7 +47,10 @@ def prf_item(key: WrappedPrfKey) -> Item:
 def parse_prf(item: Item) -> WrappedPrfKey:
     """The PRF key that an item holds. Raises `RecordCorrupt` if it holds none."""
     try:
-        return WrappedPrfKey(item["pk"]["S"], int(item["created"]["N"]), bytes(item["wrapped"]["B"]))
+        tenant, number = item["pk"]["S"], prf_number(item["sk"]["S"])
+        if number is None:
+            raise RecordCorrupt("a key item does not parse")
+        return WrappedPrfKey(tenant, int(item["created"]["N"]), bytes(item["wrapped"]["B"]), number)
     except (KeyError, TypeError, ValueError):
         raise RecordCorrupt("a key item does not parse") from None
 
@@ -73,11 +76,12 @@ def parse_tenant_keys(items: Iterable[Item]) -> TenantKeys:
     Raises `RecordCorrupt`.
     """
     by_sort = {str(item["sk"]["S"]): item for item in items}
+    prf_keys = [parse_prf(item) for sort, item in by_sort.items() if prf_number(sort) is not None]
     marks = {sort.removeprefix(READY): item for sort, item in by_sort.items() if sort.startswith(READY)}
     return TenantKeys(
         versions=tuple(parse_branch(item) for sort, item in by_sort.items() if sort.startswith(BRANCH)),
         ready=frozenset(marks),
-        prf=parse_prf(by_sort[PRF]) if PRF in by_sort else None,
+        prf_keys={key.number: key for key in prf_keys},
         ready_since={key_id: since for key_id, mark in marks.items() if (since := _since(mark)) is not None},
         marks=dict(_parse_mark(item) for sort, item in by_sort.items() if sort.startswith(HELD)),
     )

@@ -12,8 +12,9 @@ from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PU
 from chalicelib.crypto.keys import RevealingKey, TokenizingKey, revealing_key, unpack_bundle
 from chalicelib.crypto.prf import PrfKey
 from chalicelib.errors import KeyUnavailable, RecordCorrupt
+from chalicelib.model import FIRST_PRF_KEY
 from chalicelib.sources import Clock
-from chalicelib.vault.keys import PRF, KeyStore, WrappedBranchKey
+from chalicelib.vault.keys import KeyStore, WrappedBranchKey, prf_key_id
 
 Unwrap = Callable[[bytes, dict[str, str]], bytes]
 """Decrypts under one KEK with an encryption context.
@@ -81,21 +82,26 @@ class PrfKeyring:
         self, *, vault_id: str, store: KeyStore, unwrap: Unwrap, cache_seconds: float, clock: Clock
     ) -> None:
         self._vault_id, self._store, self._unwrap = vault_id, store, unwrap
-        self._keys: ExpiringCache[str, PrfKey] = ExpiringCache(cache_seconds, clock)
+        self._keys: ExpiringCache[tuple[str, int], PrfKey] = ExpiringCache(cache_seconds, clock)
 
-    def key(self, tenant: str) -> PrfKey:
-        """A tenant's PRF key. Raises `KeyUnavailable` if there is none that every Region has seen."""
-        return self._keys.get(tenant, partial(self._load, tenant))
+    def key(self, tenant: str, number: int = FIRST_PRF_KEY) -> PrfKey:
+        """A tenant's PRF key of a number; the first is the one that requests and cards are hashed with.
 
-    def context(self, tenant: str) -> KeyContext:
-        """What a tenant's PRF key is bound to."""
-        return KeyContext(self._vault_id, tenant, PRF)
+        Raises `KeyUnavailable` if there is none of that number that every Region has seen.
+        """
+        return self._keys.get((tenant, number), partial(self._load, tenant, number))
 
-    def _load(self, tenant: str) -> PrfKey:
-        stored = self._store.tenant_keys(tenant).ready_prf
+    def context(self, tenant: str, number: int = FIRST_PRF_KEY) -> KeyContext:
+        """What a tenant's PRF key of a number is bound to."""
+        return KeyContext(self._vault_id, tenant, prf_key_id(number))
+
+    def _load(self, tenant: str, number: int) -> PrfKey:
+        stored = self._store.tenant_keys(tenant).ready_prf(number)
         if stored is None:
-            raise KeyUnavailable("the tenant has no PRF key yet; the maintenance function makes it")
-        context = self.context(tenant)
+            raise KeyUnavailable(
+                "the tenant has no PRF key of this number yet; the maintenance function makes it"
+            )
+        context = self.context(tenant, number)
         return PrfKey.of(context, self._unwrap(stored.wrapped, context.for_kms(PRF_PURPOSE)))
 
 

@@ -1,22 +1,38 @@
 """A tenant's keys at rest, still wrapped, and what is asked of a store of them.
 
 Each version of the branch key is one item, written once under a random id, so both of its wrapped halves
-are there or neither is; once retired, it says so, and nothing else of it changes. The PRF key is one item
-under a fixed name: there is only ever one, the maintenance function of one Region makes it, and its
-condition lets the first stand. Where there are several Regions, each says in an item of its own, which no
-other Region writes, what it holds under a key's id (its *mark*). A further item says that a key is *ready*:
-the marks of all Regions are of the same contents, so that no Region is handed a record, or derives a token,
-with a key that has not arrived yet.
+are there or neither is; once retired, it says so, and nothing else of it changes. A PRF key is one item
+under the name of its number: there is only ever one of each, the maintenance function of one Region makes it,
+and its condition lets the first stand. Where there are several Regions, each says in an item of its own,
+which no other Region writes, what it holds under a key's id (its *mark*). A further item says that a key is
+*ready*: the marks of all Regions are of the same contents, so that no Region is handed a record, or derives a
+token, with a key that has not arrived yet.
 """
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from chalicelib.model import FIRST_PRF_KEY
+
 PRF: Final = "prf"
-"""Key id of a tenant's PRF key."""
+"""Key id of a tenant's first PRF key, whose subkeys of requests and cards are the tenant's for good."""
+
+_PRF_ID: Final = re.compile(rf"{PRF}(?:-([2-9]|[1-9][0-9]{{1,2}}))?")
+
+
+def prf_key_id(number: int) -> str:
+    """Key id of a tenant's PRF key of this number, counted from 1."""
+    return PRF if number == FIRST_PRF_KEY else f"{PRF}-{number}"
+
+
+def prf_number(key_id: str) -> int | None:
+    """The number of the PRF key with this id; None if it is the id of none."""
+    found = _PRF_ID.fullmatch(key_id)
+    return None if found is None else int(found[1] or FIRST_PRF_KEY)
 
 
 @dataclass(frozen=True)
@@ -46,12 +62,17 @@ class WrappedBranchKey:
 
 @dataclass(frozen=True)
 class WrappedPrfKey:
-    """A tenant's PRF key, wrapped under the index KEK. `created` is in Unix milliseconds."""
+    """A PRF key of a tenant, wrapped under the index KEK. `created` is in Unix milliseconds."""
 
     tenant: str
     created: int
     wrapped: bytes = field(repr=False)
-    key_id = PRF
+    number: int = FIRST_PRF_KEY
+
+    @property
+    def key_id(self) -> str:
+        """What it is bound to, and lies under."""
+        return prf_key_id(self.number)
 
     @property
     def digest(self) -> bytes:
@@ -61,7 +82,7 @@ class WrappedPrfKey:
 
 @dataclass(frozen=True)
 class TenantKeys:
-    """All versions of a tenant's branch key, its PRF key, and the ids of those that are ready.
+    """All versions of a tenant's branch key, its PRF keys by number, and the ids of those that are ready.
 
     `ready_since` has the Unix times since when; what an earlier release found ready has none. `marks` has, by
     Region and key id, the digest of what the maintenance there held when it could use its KMS keys.
@@ -69,7 +90,7 @@ class TenantKeys:
 
     versions: tuple[WrappedBranchKey, ...]
     ready: frozenset[str]
-    prf: WrappedPrfKey | None = None
+    prf_keys: Mapping[int, WrappedPrfKey] = field(default_factory=dict)
     ready_since: Mapping[str, int] = field(default_factory=dict)
     marks: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
 
@@ -90,15 +111,14 @@ class TenantKeys:
         """A mark without a time is of an earlier release, whose maintenance made it minutes after the key."""
         return self.ready_since.get(version.key_id, version.created / 1000)
 
-    @property
-    def ready_prf(self) -> WrappedPrfKey | None:
-        """The PRF key, once every Region has seen it."""
-        return self.prf if PRF in self.ready else None
+    def ready_prf(self, number: int = FIRST_PRF_KEY) -> WrappedPrfKey | None:
+        """The PRF key of this number, once every Region has seen it."""
+        return self.prf_keys.get(number) if prf_key_id(number) in self.ready else None
 
     @property
     def waiting(self) -> list["WrappedBranchKey | WrappedPrfKey"]:
         """The keys that are there and not ready, by id."""
-        held: list[WrappedBranchKey | WrappedPrfKey] = [*self.versions, *([self.prf] if self.prf else [])]
+        held: list[WrappedBranchKey | WrappedPrfKey] = [*self.versions, *self.prf_keys.values()]
         return sorted((key for key in held if key.key_id not in self.ready), key=lambda key: key.key_id)
 
 
@@ -133,7 +153,7 @@ class WritableKeyStore(Protocol):
         ...
 
     def add_prf_key(self, key: WrappedPrfKey) -> None:
-        """Writes a tenant's PRF key, unless there is one: the first stands for good."""
+        """Writes a PRF key of a tenant, unless there is one of its number: the first stands for good."""
         ...
 
     def known_tenants(self) -> list[str]:

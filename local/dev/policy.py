@@ -20,6 +20,7 @@ _TYPE: Final = {"format", "mode", "derivation", "options"} | {
     "max_ttl_seconds",
     "expected_tokens",
     "imported_tokens",
+    "prf_key",
 }
 _GROUP: Final = {"actions", "types", "purposes"} | {
     "reveals_per_hour",

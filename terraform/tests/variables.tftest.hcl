@@ -88,6 +88,32 @@ run "refuses_an_unknown_mode" {
   expect_failures = [var.info_types]
 }
 
+run "refuses_a_prf_key_of_random_types" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { prf_key = 2 }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
+run "refuses_a_prf_key_that_is_no_number_of_one" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    info_types = { card_number = { mode = "deterministic", prf_key = 1.5 }, note = { format = "text" } }
+  }
+  expect_failures = [var.info_types]
+}
+
 run "refuses_a_time_limit_on_deterministic_types" {
   command = plan
 

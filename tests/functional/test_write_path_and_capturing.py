@@ -42,8 +42,7 @@ def account() -> Iterator[World]:
 
 def held_secrets(account: World, token: str) -> list[bytes]:
     """All that the function holds to make MACs of its own with, once it made this token."""
-    wrapped = KeyTable(account.dynamodb, "keys").tenant_keys("shop").prf
-    assert wrapped is not None
+    wrapped = KeyTable(account.dynamodb, "keys").tenant_keys("shop").prf_keys[1]
     root = Kek(account.kms, account.index_kek).unwrap(wrapped.wrapped, CONTEXT.for_kms(PRF_PURPOSE))
     prf, key = PrfKey.of(CONTEXT, root), held(account, parse_sealed(account.stored(token)).key_id)
     return [

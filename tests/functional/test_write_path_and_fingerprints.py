@@ -81,8 +81,7 @@ def account(item: Item) -> Iterator[World]:
 @pytest.fixture
 def loot(account: World, item: Item) -> Loot:
     record = account.stored(account.tokenize(item).only["token"])
-    wrapped = KeyTable(account.dynamodb, "keys").tenant_keys("shop").prf
-    assert wrapped is not None
+    wrapped = KeyTable(account.dynamodb, "keys").tenant_keys("shop").prf_keys[1]
     root = Kek(account.kms, account.index_kek).unwrap(wrapped.wrapped, CONTEXT.for_kms(PRF_PURPOSE))
     return Loot(record, held(account, parse_sealed(record).key_id), root, PrfKey.of(CONTEXT, root))
 

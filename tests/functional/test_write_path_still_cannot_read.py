@@ -97,8 +97,7 @@ def loot(account: World) -> Iterator[Loot]:
         vault_id=policies.VAULT_ID, store=store, unwrap=unwrap, cache_seconds=60, clock=time.time
     )
     records = [account.stored(token) for token in made]
-    wrapped = store.tenant_keys("shop").prf
-    assert wrapped is not None
+    wrapped = store.tenant_keys("shop").prf_keys[1]
     subjects = [item for item in account.items("subjects") if "secret" in item]
     yield Loot(
         records=records,

@@ -78,6 +78,7 @@ def provisioner(
     random_bytes: RandomBytes = secrets.token_bytes,
     make_key_pair: MakeKeyPair | None = None,
     regions: Sequence[str] = ("a", "b"),
+    prf_keys: Sequence[int] = (1,),
 ) -> KeyProvisioner:
     """The maintenance of one of the Regions, over its own table."""
     return KeyProvisioner(
@@ -89,6 +90,7 @@ def provisioner(
         wrap=lambda plain, context: plain,
         clock=clock,
         random_bytes=random_bytes,
+        prf_keys=prf_keys,
     )
 
 

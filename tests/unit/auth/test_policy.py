@@ -168,6 +168,33 @@ def test_modes_exclude_what_makes_no_sense_in_them() -> None:
     assert type_problems(mode="deterministic", derivation="cached") == ()
 
 
+def test_a_prf_key_is_of_a_deterministic_type_and_has_a_number() -> None:
+    """Nothing of a random type is derived with one, and numbers are counted from 1."""
+    assert type_problems(prf_key=2) == (
+        "type text has a prf_key but is not deterministic: nothing of a random type is derived with one",
+    )
+    for number in (0, -1, 1000):
+        assert type_problems(mode="deterministic", prf_key=number) == (
+            "type text has a prf_key that is not a number from 1 to 999",
+        )
+    for number in (1, 2, 999):
+        assert type_problems(mode="deterministic", prf_key=number) == ()
+
+
+def test_the_policy_tells_which_prf_keys_tenants_need() -> None:
+    """The first always, for requests and cards, and each that a type names."""
+    known = {"format": "text", "mode": "deterministic"}
+    types = {
+        "text": {"format": "text"},
+        "a": known,
+        "b": {**known, "prf_key": 3},
+        "c": {**known, "prf_key": 2},
+    }
+    made = loaded(written(types=types))
+    assert made.prf_keys == {1, 2, 3}
+    assert {name: kind.prf_key for name, kind in made.types.items()} == {"text": 1, "a": 1, "b": 3, "c": 2}
+
+
 def test_values_that_may_not_be_kept_need_a_time_limit_within_the_rule() -> None:
     """A card verification code is random, and lives no longer than its format lets it."""
 

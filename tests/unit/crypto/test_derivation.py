@@ -99,13 +99,17 @@ class Second:
 
     def __init__(self, case: dict[str, Any]) -> None:
         self.vault_id, self.tenant, root = case["vault_id"], case["tenant"], bytes.fromhex(case["prf_root"])
-        self.index_subkey = derive(root, frame("blind-index", self.vault_id, self.tenant))
+        self.index_subkeys = {
+            number: derive(bytes.fromhex(of), frame("blind-index", self.vault_id, self.tenant))
+            for number, of in {"1": case["prf_root"], **case.get("prf_roots", {})}.items()
+        }
         self.request_subkey = derive(root, frame("request", self.vault_id, self.tenant))
         self.card_subkey = derive(root, frame("card-fingerprint", self.vault_id, self.tenant))
         self.hmac_key = bytes.fromhex(case["hmac_key"])
 
     def value(self, one: dict[str, Any]) -> dict[str, Any]:
-        index = mac(self.index_subkey, frame("value", one["type"], one["subject"], one["canonical"]))
+        subkey = self.index_subkeys[str(one.get("prf_key", 1))]
+        index = mac(subkey, frame("value", one["type"], one["subject"], one["canonical"]))
         message = frame("mac", self.vault_id, self.tenant, index)
         seed = mac(self.hmac_key, message) if one["derivation"] == "kms" else index
         root = derive(seed, frame("derived", one["derivation"]))
@@ -160,10 +164,17 @@ class Ours:
     def __init__(self, case: dict[str, Any]) -> None:
         self.context = KeyContext(case["vault_id"], case["tenant"], "prf")
         self.key = PrfKey.of(self.context, bytes.fromhex(case["prf_root"]))
+        self.others = {
+            int(number): PrfKey.of(
+                KeyContext(case["vault_id"], case["tenant"], f"prf-{number}"), bytes.fromhex(root)
+            )
+            for number, root in case.get("prf_roots", {}).items()
+        }
         self.hmac_key = bytes.fromhex(case["hmac_key"])
 
     def value(self, one: dict[str, Any]) -> dict[str, Any]:
-        index = self.key.blind_index(one["type"], one["subject"], one["canonical"])
+        key = self.others.get(one.get("prf_key", 1), self.key)
+        index = key.blind_index(one["type"], one["subject"], one["canonical"])
         message = mac_message(self.context, index)
         seed = keyed_hash(self.hmac_key, message) if one["derivation"] == "kms" else index
         derived = Derived.from_seed(one["derivation"], seed)
@@ -222,7 +233,7 @@ def test_framing_is_what_the_page_says() -> None:
 
 
 def test_the_vectors_tell_everything_apart() -> None:
-    """Tenant, type, person, value and derivation: what differs in any of them has nothing in common."""
+    """Tenant, type, person, value, derivation, PRF key: what differs in any of them has nothing in common."""
     answers = [one["answer"] for owner in VECTORS["owners"] for one in owner["values"]]
     for name in ("seed", "derived_root", "fingerprint"):
         assert len({answer[name] for answer in answers}) == len(answers), name

@@ -38,12 +38,19 @@ class Regions:
             self.run(0, 1)
         self.network.settle()
 
-    def prf(self, number: int) -> bytes:
-        """What the PRF key of a Region derives from a value. Raises `KeyUnavailable`."""
+    def name_prf_keys(self, *numbers: int) -> None:
+        """Has both Regions' policies name these PRF keys."""
+        self.jobs = [
+            provisioner(store, name, lambda: 1000.0, prf_keys=numbers)
+            for name, store in zip("ab", self.stores, strict=True)
+        ]
+
+    def prf(self, number: int, prf_key: int = 1) -> bytes:
+        """What a PRF key of a Region derives from a value. Raises `KeyUnavailable`."""
         ring = PrfKeyring(
             vault_id="v", store=self.stores[number], unwrap=unwrap, cache_seconds=0, clock=lambda: 0.0
         )
-        return ring.key("shop").blind_index("text_known", "", "value")
+        return ring.key("shop", prf_key).blind_index("text_known", "", "value")
 
     def writing_key(self, number: int) -> str:
         """The id of the version that a Region writes with. Raises `KeyUnavailable`."""
@@ -84,12 +91,12 @@ def test_of_two_prf_keys_none_is_used_before_one_is_left(ahead: int) -> None:
     derived under the key that loses."""
     regions = Regions(ahead=ahead)
     regions.run(0, 1)
-    made = [store.tenant_keys("shop").prf for store in regions.stores]
+    made = [store.tenant_keys("shop").prf_keys[1] for store in regions.stores]
     assert made[0] != made[1]
     regions.run(0, 1)
     all_unavailable(regions)
     regions.run_until_ready()
-    [left] = {store.tenant_keys("shop").prf for store in regions.stores}
+    [left] = {store.tenant_keys("shop").prf_keys[1] for store in regions.stores}
     assert left in made
     assert regions.prf(0) == regions.prf(1)
     assert regions.writing_key(0) == regions.writing_key(1)
@@ -104,7 +111,7 @@ def test_a_key_that_was_used_once_is_the_key_for_good(seed: int) -> None:
         regions.run(*dice.choice([[], [0], [1], [0, 1]]))
         regions.network.deliver(dice.randrange(3))
         for number in (0, 1):
-            if regions.stores[number].tenant_keys("shop").ready_prf is not None:
+            if regions.stores[number].tenant_keys("shop").ready_prf() is not None:
                 derived.add(regions.prf(number))
     assert len(derived) == 1
 
@@ -131,7 +138,7 @@ def test_a_ready_key_that_has_not_arrived_is_not_made_again() -> None:
     regions = Regions()
     regions.stores[1].mark_ready("shop", PRF, 0)
     regions.run(1)
-    assert regions.stores[1].tenant_keys("shop").prf is None
+    assert regions.stores[1].tenant_keys("shop").prf_keys == {}
 
 
 def test_a_mark_without_its_key_makes_nothing_usable() -> None:
@@ -139,3 +146,20 @@ def test_a_mark_without_its_key_makes_nothing_usable() -> None:
     regions = Regions()
     regions.stores[1].mark_ready("shop", PRF, 0)
     all_unavailable(regions)
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+def test_a_further_prf_key_is_held_to_the_same(ahead: int) -> None:
+    """Each number is a key of its own, and none is used before all Regions hold one and the same of it."""
+    regions = Regions(ahead=ahead)
+    regions.run(0, 1)
+    regions.run_until_ready()
+    first = regions.prf(0)
+    regions.name_prf_keys(1, 2)
+    regions.run(0, 1)
+    for number in (0, 1):
+        with pytest.raises(KeyUnavailable):
+            regions.prf(number, 2)
+    regions.run_until_ready()
+    assert regions.prf(0, 2) == regions.prf(1, 2) != first
+    assert regions.prf(0) == regions.prf(1) == first
