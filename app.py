@@ -158,6 +158,7 @@ def _chalice(answer: Any) -> Response:
     return Response(answer.body.decode(), answer.all_headers, answer.status)
 
 
+wiring.load()
 # What was imported stays as long as the container: no later search for garbage looks through it either.
 gc.freeze()
 gc.enable()

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
@@ -18,8 +18,10 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import Ama
 from chalicelib.caller import Caller
 from chalicelib.errors import ConfigurationError, KeyRefused, StoreRefused, TokenvaultError
 from chalicelib.log_line import LineFormatter, log_line
-from chalicelib.maintenance_run import MaintenanceRun
 from chalicelib.model import RevealMode
+
+if TYPE_CHECKING:
+    from chalicelib.maintenance_run import MaintenanceRun
 
 NAMESPACE = "Tokenvault"
 SERVICE = "tokenvault"
@@ -201,7 +203,7 @@ class Telemetry:
         """Counts canaries that somebody asked for. A single one is an alarm: nobody has a reason to ask."""
         self._count("CanaryRevealed", count)
 
-    def maintained(self, run: MaintenanceRun) -> None:
+    def maintained(self, run: "MaintenanceRun") -> None:
         """Counts what a maintenance run did, and says so."""
         self._count("KeysMade", len(run.keys_made))
         self._count("RecordsExpired", run.records_expired)

@@ -5,8 +5,9 @@ import time
 
 from chalicelib import config
 from chalicelib.account import Account
-from chalicelib.api import operations
+from chalicelib.api.capturing import capturing
 from chalicelib.api.handler import Service
+from chalicelib.api.tokenizing import tokenizing
 from chalicelib.auth.policy import Policy
 from chalicelib.crypto.kms import MacKey
 from chalicelib.service.capture_sessions import CaptureSessions
@@ -87,8 +88,8 @@ def build(account: Account, loaded: Policy, watch: Telemetry, origins: frozenset
     spent = BudgetTable(account.dynamodb, str(settings.budgets_table))
     capturer = Capturer(tokenizer=tokenizer, requests=requests, spent=spent, clock=time.time)
     served = {
-        **operations.tokenizing(tokenizer, importer, searcher, loaded, watch),
-        **operations.capturing(sessions, capturer, loaded, watch),
+        **tokenizing(tokenizer, importer, searcher, loaded, watch),
+        **capturing(sessions, capturer, loaded, watch),
     }
     return Service(loaded, served, takes_revealing=False, restoring=settings.restoring, sessions=sessions)
 

@@ -1,8 +1,8 @@
 """The composition root: everything concrete is made here, once a container.
 
 The only module that reads the environment; `account` and the modules that end in `_wiring` are parts of it.
-What serves no route (maintenance, the archive, rotations), or only those of exports, is imported by the
-function that does it, so that no other starts later.
+Each function imports what it does itself, here, and nothing of what another one does: so none starts later
+than it has to, and the code that opens records is not even loaded where values come in.
 """
 
 import os
@@ -13,37 +13,35 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib import config, tokenizing_wiring
+from chalicelib import config
 from chalicelib.account import Account, ClientFactory
-from chalicelib.api import operations
 from chalicelib.api.handler import Service
 from chalicelib.auth import policy
 from chalicelib.auth.policy import Policy
 from chalicelib.aws import clients
 from chalicelib.config import SLOTS, ArchiveSettings, Settings
-from chalicelib.crypto.kms import SigningKey
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats import registry
-from chalicelib.maintenance_run import MaintenanceRun
-from chalicelib.service.approvals import Approvals
-from chalicelib.service.approved_reveals import ApprovedReveals
-from chalicelib.service.canaries import Canaries
-from chalicelib.service.eraser import Eraser, ReceiptSigner
-from chalicelib.service.revealer import Revealer
-from chalicelib.service.short_lived import Destroyer
-from chalicelib.service.signed_approvals import SignedApprovals
-from chalicelib.service.subject_reader import SubjectReader
 from chalicelib.telemetry import Telemetry
-from chalicelib.vault.approval_table import ApprovalTable
 from chalicelib.vault.policy_table import PolicyTable
 
 if TYPE_CHECKING:
     from chalicelib.audit.archive import Archiver, StreamRecord
+    from chalicelib.maintenance_run import MaintenanceRun
     from chalicelib.service.rewrapper import Rewrapper
 
 CLEANING_SECONDS: Final = 120.0
 """How long one maintenance run removes expired records, and then those of erased subjects: its function has
 300 seconds, and the next run goes on."""
+
+
+def load() -> None:
+    """Imports what this container's function serves with, while it starts: a request need not wait for it."""
+    match os.environ.get("TOKENVAULT_FUNCTION"):
+        case "tokenize":
+            from chalicelib import tokenizing_wiring  # noqa: F401, PLC0415  # see above
+        case "reveal":
+            from chalicelib import revealing_wiring  # noqa: F401, PLC0415  # see above
 
 
 def aws_client(service: str, region: str) -> Any:
@@ -80,70 +78,12 @@ def build(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> Se
     account = Account(settings, client)
     loaded = _policy(settings, account.dynamodb)
     if settings.function == "tokenize":
+        from chalicelib import tokenizing_wiring  # noqa: PLC0415  # see above
+
         return tokenizing_wiring.build(account, loaded, watch, config.allowed_origins(env))
-    served = _revealing(account, loaded, watch)
-    return Service(loaded, served, takes_revealing=True, restoring=settings.restoring)
+    from chalicelib import revealing_wiring  # noqa: PLC0415  # see above
 
-
-def _revealing(account: Account, loaded: Policy, watch: Telemetry) -> operations.Operations:
-    settings, audit = account.settings, account.audit(watch)
-    receipt_key = SigningKey(account.kms, str(settings.receipt_key_arn))
-    approved = SignedApprovals(
-        settings.vault_id,
-        ApprovalTable(account.dynamodb, str(settings.budgets_table)),
-        receipt_key.sign,
-        receipt_key.verify,
-    )
-    canaries = Canaries(loaded.canaries, watch.canaries_revealed)
-    approvals = Approvals(
-        approvals=approved,
-        store=account.tokens,
-        keys=account.keys,
-        audit=audit,
-        canaries=canaries,
-        clock=time.time,
-        random_bytes=secrets.token_bytes,
-    )
-    keys = account.revealing_keys
-    revealer = Revealer(
-        policy=loaded,
-        store=account.tokens,
-        subjects=account.subjects,
-        keys=keys,
-        budgets=account.budgets,
-        approvals=ApprovedReveals(approved, time.time, secrets.token_bytes),
-        audit=audit,
-        canaries=canaries,
-        clock=time.time,
-    )
-    signer = ReceiptSigner(settings.vault_id, receipt_key.arn, receipt_key.sign, settings.backup_days)
-    eraser = Eraser(
-        policy=loaded,
-        store=account.tokens,
-        subjects=account.subjects,
-        signer=signer,
-        audit=audit,
-        clock=time.time,
-    )
-    reader = SubjectReader(account.tokens, account.subjects, account.keys, audit, time.time)
-    served = {
-        **operations.revealing(revealer, eraser, reader, loaded, watch),
-        **operations.approving(approvals),
-    }
-    if loaded.has_exporters:
-        from chalicelib import export_wiring  # noqa: PLC0415  # see above
-
-        served |= export_wiring.build(
-            account,
-            loaded,
-            watch,
-            audit=audit,
-            keys=keys,
-            receipt_key=receipt_key,
-            approved=approved,
-            canaries=canaries,
-        )
-    return served
+    return revealing_wiring.build(account, loaded, watch)
 
 
 def maintain(
@@ -152,7 +92,7 @@ def maintain(
     watch: Telemetry,
     rotate: str | None,
     prf_key: int | None = None,
-) -> MaintenanceRun:
+) -> "MaintenanceRun":
     """One run of the maintenance function; see `Maintenance.run`.
 
     `prf_key` is the number of a PRF key that each tenant gets besides those that the policy names.
@@ -164,6 +104,7 @@ def maintain(
     from chalicelib.service.cleaner import Cleaner  # noqa: PLC0415  # see above
     from chalicelib.service.expirer import Expirer  # noqa: PLC0415  # see above
     from chalicelib.service.maintenance import Maintenance  # noqa: PLC0415  # see above
+    from chalicelib.service.short_lived import Destroyer  # noqa: PLC0415  # see above
 
     settings = Settings.from_env(env)
     account = Account(settings, client)

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from chalicelib.actors import Actor
-from chalicelib.api.bodies import MAX_ITEMS, DetokenizeItemBody, timestamp
+from chalicelib.api.bodies import MAX_ITEMS, timestamp
 from chalicelib.api.body_fields import Name, RecipientFingerprint, Timestamp
+from chalicelib.api.revealing_bodies import DetokenizeItemBody
 from chalicelib.model import ApprovalState
 from chalicelib.service.approvals import ShownApproval
 

@@ -2,17 +2,13 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from chalicelib.api.body_fields import (
-    ApprovalName,
-    Assertion,
-    Fields,
     Metadata,
     Name,
-    OnBehalfOf,
     Seconds,
     SubjectId,
     Timestamp,
@@ -21,8 +17,7 @@ from chalicelib.api.body_fields import (
 )
 from chalicelib.api.card_body import CardAnswer, card_answer
 from chalicelib.errors import TokenvaultError
-from chalicelib.model import InfoType, Mode, TokenFacts
-from chalicelib.service.revealer import Revealed
+from chalicelib.model import TokenFacts
 
 MAX_ITEMS: Final = 100
 """Most items of one request."""
@@ -106,33 +101,6 @@ class SearchBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "SearchBody(***)"
 
 
-class DetokenizeItemBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token to turn back. A value sent here by mistake must not be printed either."""
-
-    token: TokenText
-
-    def __repr__(self) -> str:
-        return "DetokenizeItemBody(***)"
-
-
-DetokenizeItems = Annotated[list[Any], batch_items(DetokenizeItemBody)]
-
-
-class DetokenizeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`POST /v1/detokenize`."""
-
-    items: DetokenizeItems
-    purpose: Name | None = None
-    reveal: Literal["full", "masked"] = "full"
-    on_behalf_of: OnBehalfOf | None = None
-    assertion: Assertion | None = None
-    approval: ApprovalName | None = None
-    fields: Fields | None = None
-
-    def __repr__(self) -> str:
-        return "DetokenizeBody(***)"
-
-
 class TokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A token and its times: `expires_at` is null if the token does not expire."""
 
@@ -160,17 +128,6 @@ class FactsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     card: CardAnswer = msgspec.UNSET
 
 
-class RevealedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token turned back: its value, the fields of it that were asked for, or the mask of it."""
-
-    token: str
-    type: str
-    value: Value
-
-    def __repr__(self) -> str:
-        return "RevealedBody(***)"
-
-
 class ItemErrorBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why an item failed: a stable code, and a text for people."""
 
@@ -182,44 +139,6 @@ class FailedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An item that failed on its own; the others succeed."""
 
     error: ItemErrorBody
-
-
-class FailedTokenBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A token of the subject whose facts are not told, and why."""
-
-    token: str
-    error: ItemErrorBody
-
-
-class SubjectBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is kept of a subject, a page of it: `tokens` and `failed` are all that erasing it would close, as
-    an index shows them, seconds late.
-
-    In `failed` are tokens that expired and are still to be removed, that are of a type which the caller may
-    not use, or whose record was changed. `erased_at` is null unless the subject was erased. `next_cursor` is
-    what `Page-Cursor` takes for the next page, null if there is none; the last page may be empty.
-    """
-
-    tokens: list[TokenBody]
-    failed: list[FailedTokenBody]
-    erased_at: Timestamp | None
-    next_cursor: str | None
-
-
-class TypeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An information type as a caller needs to know it. Without a limit, times are null."""
-
-    type: str
-    format: str
-    mode: Mode
-    default_ttl_seconds: int | None
-    max_ttl_seconds: int | None
-
-
-class TypesBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The information types that the caller may use, by name."""
-
-    types: list[TypeBody]
 
 
 def timestamp(seconds: int | None) -> str | None:
@@ -240,24 +159,14 @@ def facts_body(facts: TokenFacts) -> FactsBody:
     return FactsBody(facts.token, facts.type, *times, facts.created_by, facts.imported, metadata, card)
 
 
-def result_body(result: TokenFacts | Revealed | TokenvaultError) -> TokenBody | RevealedBody | FailedBody:
-    """One entry of `results`."""
-    if isinstance(result, TokenvaultError):
-        return FailedBody(ItemErrorBody(result.code, result.detail))
-    if isinstance(result, Revealed):
-        return RevealedBody(result.token, result.type, result.value.reveal())
-    return token_body(result)
+def failed_body(error: TokenvaultError) -> FailedBody:
+    """An item that failed."""
+    return FailedBody(ItemErrorBody(error.code, error.detail))
 
 
-def type_body(info_type: InfoType) -> TypeBody:
-    """An information type as a caller needs to know it."""
-    return TypeBody(
-        info_type.name,
-        info_type.format.name,
-        info_type.mode,
-        info_type.default_ttl_seconds,
-        info_type.max_ttl_seconds,
-    )
+def result_body(result: TokenFacts | TokenvaultError) -> TokenBody | FailedBody:
+    """One entry of `results`, of an item that gets or has a token."""
+    return failed_body(result) if isinstance(result, TokenvaultError) else token_body(result)
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -15,8 +15,10 @@ from chalicelib.auth.callers import identify, refuse_revealing
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
 from chalicelib.errors import Restoring, RouteNotFound, TokenvaultError, Unauthenticated
-from chalicelib.service.capture_sessions import CaptureSessions
 from chalicelib.telemetry import RequestLog, Telemetry
+
+if TYPE_CHECKING:
+    from chalicelib.service.capture_sessions import CaptureSessions
 
 _NAMES: Final = {(route.method, route.path): route.operation for route in ROUTES}
 _STATUS: Final = {(route.method, route.path): route.status for route in ROUTES}
@@ -42,7 +44,7 @@ class Service:
     operations: Operations
     takes_revealing: bool
     restoring: bool = False
-    sessions: CaptureSessions | None = None
+    sessions: "CaptureSessions | None" = None
 
     def operation(self, request: ApiRequest) -> Operation:
         """The operation of a request's route.

@@ -7,15 +7,11 @@ from typing import Final
 from chalicelib import errors
 from chalicelib.api.approval_bodies import ApprovalBody, AskApprovalBody, DecisionBody
 from chalicelib.api.bodies import (
-    DetokenizeBody,
     FactsBody,
     ImportBody,
-    RevealedBody,
     SearchBody,
-    SubjectBody,
     TokenBody,
     TokenizeBody,
-    TypesBody,
 )
 from chalicelib.api.capture_bodies import (
     CaptureBody,
@@ -30,6 +26,7 @@ from chalicelib.api.export_bodies import (
     ExportedPageBody,
     ExportPageBody,
 )
+from chalicelib.api.revealing_bodies import DetokenizeBody, RevealedBody, SubjectBody, TypesBody
 from chalicelib.errors import TokenvaultError
 from chalicelib.service.eraser import SignedReceipt
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 import msgspec
 
 from chalicelib.api.bodies import (
-    DetokenizeItemBody,
     FailedBody,
     ImportItemBody,
     SearchItemBody,
@@ -14,6 +13,7 @@ from chalicelib.api.bodies import (
 )
 from chalicelib.api.capture_bodies import CaptureItemBody
 from chalicelib.api.problems import Problem, problem_type
+from chalicelib.api.revealing_bodies import DetokenizeItemBody
 from chalicelib.config import ORIGIN
 from chalicelib.formats.card_networks import BRANDS
 from chalicelib.formats.registry import FORMATS

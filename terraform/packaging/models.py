@@ -11,9 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from chalicelib.api.approval_bodies import AskApprovalBody, DecisionBody
-from chalicelib.api.bodies import DetokenizeBody, ImportBody, SearchBody, TokenizeBody
+from chalicelib.api.bodies import ImportBody, SearchBody, TokenizeBody
 from chalicelib.api.capture_bodies import CaptureBody, CaptureSessionBody
 from chalicelib.api.export_bodies import AskExportBody, ExportBody, ExportPageBody
+from chalicelib.api.revealing_bodies import DetokenizeBody
 
 BODIES: Final[Mapping[str, type]] = {
     "/v1/tokenize": TokenizeBody,

@@ -1,6 +1,7 @@
 """Dependencies point one way, and each outside thing has one door."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,7 @@ DOORS = {
     "botocore": {"aws.clients", "aws.errors", "aws.fast_path", "aws.retry_quota"},
     "aws_lambda_powertools": {"log_line", "telemetry"},
     "dynamodb_encryption_sdk": {"crypto.record_cipher", "crypto.materials", "crypto.attribute_key"},
-    "secrets": {"account", "export_wiring", "tokenizing_wiring", "wiring"},
+    "secrets": {"account", "export_wiring", "revealing_wiring", "tokenizing_wiring", "wiring"},
     "os": {"wiring", "app"},
     "idna": {"formats.email"},
     "jwt": {"auth.assertions"},
@@ -56,6 +57,7 @@ DOORS = {
     "msgspec": {
         "api.approval_bodies",
         "api.bodies",
+        "api.revealing_bodies",
         "api.body_fields",
         "api.capture_bodies",
         "api.card_body",
@@ -112,7 +114,19 @@ SERVES_NO_ROUTE = {
     "vault.walk_table",
     "vault.walks",
 }
-COMPOSITION_ROOT = {"wiring", "account", "export_wiring", "key_wiring", "tokenizing_wiring"}
+SERVES = {
+    # function: what it serves with, and no other one loads
+    "tokenize": {"api.capturing", "api.tokenizing", "service.deterministic_writer", "service.tokenizer"},
+    "reveal": {"api.approving", "api.revealing", "service.approvals", "service.eraser", "service.revealer"},
+}
+COMPOSITION_ROOT = {
+    "wiring",
+    "account",
+    "export_wiring",
+    "key_wiring",
+    "revealing_wiring",
+    "tokenizing_wiring",
+}
 
 
 def name(source: Path) -> str:
@@ -129,6 +143,15 @@ def imports(source: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return found
+
+
+def _imported_by(program: str, **environment: str) -> set[str]:
+    """The modules that a new interpreter has loaded after a program, ours without their package."""
+    show = [sys.executable, "-c", f"import sys; {program}; print(*sys.modules)"]
+    shown = subprocess.run(
+        show, cwd=ROOT, capture_output=True, text=True, check=True, env=os.environ | environment
+    )
+    return {module.removeprefix("chalicelib.") for module in shown.stdout.split()}
 
 
 def ours(source: Path) -> set[str]:
@@ -197,13 +220,14 @@ def test_development_tools_stay_out_of_the_package() -> None:
         ]
 
 
-def test_what_serves_no_route_is_not_imported_with_the_app() -> None:
-    """No cold start of a serving function pays for maintenance, the archive, rotations or exports."""
-    show = "import sys, app; print(*sys.modules)"
-    shown = subprocess.run([sys.executable, "-c", show], cwd=ROOT, capture_output=True, text=True, check=True)
-    imported = {module.removeprefix("chalicelib.") for module in shown.stdout.split()}
-    assert "service.tokenizer" in imported
-    assert not imported & SERVES_NO_ROUTE
+@pytest.mark.parametrize("function", SERVES)
+def test_a_function_imports_what_it_serves_and_no_more(function: str) -> None:
+    """Where values come in, what opens records is not even loaded; and no cold start pays for maintenance,
+    the archive, rotations or exports."""
+    imported = _imported_by("import app", TOKENVAULT_FUNCTION=function)
+    assert SERVES[function] <= imported
+    others = set().union(*(SERVES[other] for other in SERVES.keys() - {function}))
+    assert not imported & (SERVES_NO_ROUTE | others)
     assert not {module for module in imported if "export" in module}, "only where a client may export"
 
 

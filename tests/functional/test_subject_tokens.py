@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import revealing_wiring
 from chalicelib.vault.token_items import SUBJECT
 from tests.support import policies
 from tests.support.answers import problem, tokens
@@ -157,7 +157,7 @@ def test_what_erasing_would_close_besides_is_named_as_failed(
     made = tokens(account.tokenize(*ITEMS[:2]))
     account.store({**account.stored(made[0]), "type": {"S": "text_known"}})
     later = time.time() + 60
-    monkeypatch.setattr(wiring, "time", SimpleNamespace(time=lambda: later))
+    monkeypatch.setattr(revealing_wiring, "time", SimpleNamespace(time=lambda: later))
     account.restart()
     assert sorted(failed(account)) == sorted([(brief, "token_not_found"), (made[0], "record_corrupt")])
     seen = {(each["outcome"], each["token"]) for each in outcomes(account)}

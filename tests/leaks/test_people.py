@@ -6,8 +6,8 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.api.bodies import DetokenizeBody
 from chalicelib.api.reading import read
+from chalicelib.api.revealing_bodies import DetokenizeBody
 from chalicelib.audit.events import AuditEvent
 from chalicelib.caller import Caller, User
 from chalicelib.service.revealer import DetokenizeRequest

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.api.bodies import DetokenizeBody, TokenizeBody
+from chalicelib.api.bodies import TokenizeBody
 from chalicelib.api.reading import read
+from chalicelib.api.revealing_bodies import DetokenizeBody
 from chalicelib.crypto.context import KeyContext, RecordContext
 from chalicelib.errors import TokenvaultError
 from chalicelib.items import Item

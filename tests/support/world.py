@@ -29,7 +29,14 @@ from tests.support import policies
 from tests.support.account import emulated
 
 REGION = "us-east-1"
-COMPOSITION_ROOT = ("wiring", "account", "key_wiring", "tokenizing_wiring", "export_wiring")
+COMPOSITION_ROOT = (
+    "wiring",
+    "account",
+    "key_wiring",
+    "tokenizing_wiring",
+    "revealing_wiring",
+    "export_wiring",
+)
 """The modules that hand in the clock."""
 TABLES = ("vault", "keys", "policy", "audit", "subjects", "idempotency", "budgets")
 Fault = Callable[[str, dict[str, Any]], Exception | dict[str, Any] | None]

@@ -5,8 +5,9 @@ import tracemalloc
 import msgspec
 import pytest
 
-from chalicelib.api.bodies import DetokenizeBody, SearchBody, TokenizeBody, TokenizeItemBody
+from chalicelib.api.bodies import SearchBody, TokenizeBody, TokenizeItemBody
 from chalicelib.api.json_body import POINTER_FIELDS, parse
+from chalicelib.api.revealing_bodies import DetokenizeBody
 from chalicelib.errors import InvalidRequest
 
 DEEP = 900

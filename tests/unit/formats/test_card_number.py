@@ -32,6 +32,13 @@ def cards(**options: object) -> TokenFormat:
         "6205500000000000004",  # UnionPay of 19 digits
         "6759649826438453",  # Maestro
         "501800000009",  # Maestro of 12 digits
+        "5000550000000029",  # Maestro
+        "5019717010103742",  # Dankort
+        "5066991111111118",  # Elo
+        "6062828888666688",  # Hipercard
+        "2200000000000053",  # Mir
+        "9792030394440796",  # Troy
+        "3056930009020004",  # Diners Club of 16 digits
     ],
 )
 def test_numbers_of_all_networks_are_taken(number: str) -> None:
