@@ -104,7 +104,7 @@ def test_a_body_is_checked_loosely(api: Any, path: str) -> None:
         "/v1/approvals": (["items", "purpose"], {"items": items, "purpose": text}),
         "/v1/approvals/{approval}/decision": (["decision"], {}),
         "/v1/exports/approvals": (["recipient", "purpose"], {"recipient": text, "purpose": text}),
-        "/v1/exports": (["recipient", "purpose"], {"recipient": text, "purpose": text}),
+        "/v1/exports": (["recipient", "purpose"], {"recipient": text, "purpose": text, "parts": number}),
         "/v1/exports/pages": (["opening", "cursor"], {"opening": text, "cursor": text}),
     }
     model = api["definitions"][BODIES[path].__name__]
