@@ -82,11 +82,14 @@ def reveal(event: dict[str, Any], context: Any) -> Any:
     """The second function of the same package: its own role, its own routes.
 
     An operator's event `{"rewrap": "<tenant>"}` has it seal a page of records again; with the number of a
-    segment as `part`, the page of that segment's walk. No request can be one: API Gateway decides on the
-    names of an event, and puts what a caller sends below them.
+    segment as `part`, the page of that segment's walk. Events `retokenize` have it give values of a type
+    their tokens under another PRF key (`service.retokenize_events`). No request can be one: API Gateway
+    decides on the names of an event, and puts what a caller sends below them.
     """
     if "rewrap" in event:
         return wiring.rewrap(event, context.aws_request_id)
+    if "retokenize" in event:
+        return wiring.retokenize(event, context.aws_request_id)
     return app(event, context)
 
 
@@ -95,10 +98,13 @@ def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another, and
     `{"prf_key": <number>}` makes each tenant the PRF key of that number before the policy names it.
 
-    Events about the versions of a key are `key_events.MAINTENANCE_EVENTS`.
+    Events about the versions of a key are `key_events.MAINTENANCE_EVENTS`, those about new tokens for a type
+    `retokenize`.
     """
     from chalicelib.service import key_events  # noqa: PLC0415  # no other function needs it
 
+    if "retokenize" in event:
+        return wiring.walk_over_tokens(event)
     if any(name in event for name in key_events.MAINTENANCE_EVENTS):
         return wiring.answer_about_keys(event)
     rotate, prf_key = event.get("rotate"), key_events.read_prf_key(event)

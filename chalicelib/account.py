@@ -20,7 +20,7 @@ from chalicelib.vault.batches import Batches
 from chalicelib.vault.budget_table import BudgetTable
 from chalicelib.vault.dynamodb import Backoff
 from chalicelib.vault.key_table import KeyTable
-from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
+from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.records import OpenSealer, RecordSealer
 from chalicelib.vault.subject_table import SubjectTable
 from chalicelib.vault.token_table import TokenTable
@@ -50,6 +50,17 @@ class Account:
             vault_id=self.settings.vault_id,
             store=self.keys_table,
             unwrap_bundle=self.index_kek.unwrap,
+            cache_seconds=self.settings.key_cache_seconds,
+            clock=time.time,
+        )
+
+    @cached_property
+    def prf_keys(self) -> PrfKeyring:
+        """What tokens are derived with, for a role that may unwrap it."""
+        return PrfKeyring(
+            vault_id=self.settings.vault_id,
+            store=self.keys_table,
+            unwrap=self.index_kek.unwrap,
             cache_seconds=self.settings.key_cache_seconds,
             clock=time.time,
         )

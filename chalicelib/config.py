@@ -68,6 +68,8 @@ class Settings:
         reader = _Reader(env)
         function = reader.read("TOKENVAULT_FUNCTION", _one_of(_FUNCTIONS))
         tokenizes, reveals, maintains = (function == name for name in _FUNCTIONS)
+        # The revealing function derives only where a type was given another PRF key (ADR 21).
+        derives = tokenizes or (reveals and "TOKENVAULT_HMAC_KEY_ARN" in env)
         settings = cls(
             function=cast(FunctionName, function),
             region=reader.read("AWS_REGION", _text),
@@ -85,7 +87,7 @@ class Settings:
             restoring=reader.read("TOKENVAULT_RESTORING", _switch, default="off"),
             subjects_table=reader.read("TOKENVAULT_SUBJECTS_TABLE", _text),
             requests_table=reader.read("TOKENVAULT_IDEMPOTENCY_TABLE", _text) if tokenizes else None,
-            hmac_key_arn=reader.read("TOKENVAULT_HMAC_KEY_ARN", _text) if tokenizes else None,
+            hmac_key_arn=reader.read("TOKENVAULT_HMAC_KEY_ARN", _text) if derives else None,
             audit_table=reader.read("TOKENVAULT_AUDIT_TABLE", _text),
             budgets_table=reader.read("TOKENVAULT_BUDGETS_TABLE", _text) if not maintains else None,
             region_count=reader.read("TOKENVAULT_REGION_COUNT", _count, default="1"),

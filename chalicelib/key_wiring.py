@@ -45,14 +45,15 @@ def rewrap(
     try:
         counts = rewrapper.rewrap(tenant, request_id, part).as_counts()
     except Exception as error:  # noqa: BLE001  # see above
-        known = error if isinstance(error, TokenvaultError) else _unexpected(error)
+        known = error if isinstance(error, TokenvaultError) else unexpected(error)
         watch.rewrapped(tenant, {}, known.for_log)
         raise known from None
     watch.rewrapped(tenant, counts, None)
     return counts
 
 
-def _unexpected(error: Exception) -> TokenvaultError:
+def unexpected(error: Exception) -> TokenvaultError:
+    """Stands for an error that nobody foresaw, by its kind alone."""
     return TokenvaultError(f"unexpected {type(error).__name__}")
 
 

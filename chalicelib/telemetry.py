@@ -227,6 +227,13 @@ class Telemetry:
         self._count("RecordsRewrapped", counts.get("moved", 0))
         self._write("rewrap", {"tenant": tenant, **counts, "failed": failed}, failed=failed is not None)
 
+    def retokenized(self, counts: Mapping[str, int], failed: str | None) -> None:
+        """Counts the tokens of a page that got new ones. `failed` says why a page was not done."""
+        self._count("TokensReplaced", counts.get("moved", 0))
+        # By names of their own: what `failed` counts elsewhere is why a whole page was not done.
+        facts = {f"tokens_{name}": count for name, count in counts.items()}
+        self._write("retokenize", {**facts, "failed": failed}, failed=failed is not None)
+
     def archived(self, written: int, changed: int, failed: str | None) -> None:
         """Counts events archived, and items of the audit table that somebody changed or removed.
 

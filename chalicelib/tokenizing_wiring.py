@@ -27,14 +27,14 @@ from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.telemetry import Telemetry
 from chalicelib.vault.budget_table import BudgetTable
-from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
+from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.request_table import RequestTable
 
 
 def build(account: Account, loaded: Policy, watch: Telemetry, origins: frozenset[str]) -> Service:
     """What the tokenizing function serves. `origins` are those whose pages may read answers, if any may."""
     settings, audit, budgets, keys = account.settings, account.audit(watch), account.budgets, account.keys
-    prf_keys, subjects = _prf_keys(account), Subjects(account.subjects, secrets.token_bytes)
+    prf_keys, subjects = account.prf_keys, Subjects(account.subjects, secrets.token_bytes)
     generate_mac = MacKey(account.kms, str(settings.hmac_key_arn)).generate
     macs = Macs(generate_mac, account.pool)
     derive = Deriver(prf_keys, macs).derive
@@ -92,16 +92,6 @@ def build(account: Account, loaded: Policy, watch: Telemetry, origins: frozenset
         **capturing(sessions, capturer, loaded, watch),
     }
     return Service(loaded, served, takes_revealing=False, restoring=settings.restoring, sessions=sessions)
-
-
-def _prf_keys(account: Account) -> PrfKeyring:
-    return PrfKeyring(
-        vault_id=account.settings.vault_id,
-        store=account.keys_table,
-        unwrap=account.index_kek.unwrap,
-        cache_seconds=account.settings.key_cache_seconds,
-        clock=time.time,
-    )
 
 
 def _random_writer(account: Account, keys: TokenizingKeyring) -> RandomWriter:

@@ -28,6 +28,7 @@ from chalicelib.vault.policy_table import PolicyTable
 if TYPE_CHECKING:
     from chalicelib.audit.archive import Archiver, StreamRecord
     from chalicelib.maintenance_run import MaintenanceRun
+    from chalicelib.service.retokenizer import Retokenizer
     from chalicelib.service.rewrapper import Rewrapper
 
 CLEANING_SECONDS: Final = 120.0
@@ -153,6 +154,42 @@ def _rewrap(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
 
     tenant, part = key_events.read_rewrap(event)
     return key_wiring.rewrap(rewrapper(), telemetry(), tenant, request_id, part)
+
+
+def walk_over_tokens(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Does what an operator's event asks of the maintenance function; see `retokenize_events.walk`."""
+    from chalicelib import key_wiring, retokenize_wiring  # noqa: PLC0415  # see above
+    from chalicelib.service import retokenize_events  # noqa: PLC0415  # see above
+
+    walker = retokenize_wiring.build_token_walker(os.environ, aws_client)
+    return key_wiring.answered(retokenize_events.walk, walker, event)
+
+
+@lru_cache(maxsize=1)
+def retokenizer() -> "Retokenizer":
+    """What the revealing function gives values new tokens with, made at its first page."""
+    return build_retokenizer(os.environ, aws_client, telemetry())
+
+
+def build_retokenizer(env: Mapping[str, str], client: ClientFactory, watch: Telemetry) -> "Retokenizer":
+    """The same, as the environment describes it. Raises as `retokenize_wiring.build_retokenizer`."""
+    from chalicelib import retokenize_wiring  # noqa: PLC0415  # see above
+
+    account = Account(Settings.from_env(env), client)
+    return retokenize_wiring.build_retokenizer(account, _policy(account.settings, account.dynamodb), watch)
+
+
+def retokenize(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+    """Gives a page of values new tokens; answers what is sealed to the recipient, and numbers."""
+    from chalicelib import key_wiring  # noqa: PLC0415  # see above
+
+    return key_wiring.answered(_retokenize, event, request_id)
+
+
+def _retokenize(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+    from chalicelib import retokenize_wiring  # noqa: PLC0415  # see above
+
+    return retokenize_wiring.retokenize(retokenizer(), telemetry(), event, request_id)
 
 
 def take_in(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ locals {
         TOKENVAULT_IDEMPOTENCY_TABLE = used.tables.idempotency
         TOKENVAULT_BUDGETS_TABLE     = used.tables.budgets
       })
-      reveal = merge(local.allowed_origins, {
+      reveal = merge(local.allowed_origins, { for name in ["TOKENVAULT_HMAC_KEY_ARN"] : name => used.keys.hmac if local.retokenizes }, {
         TOKENVAULT_VAULT_KEK_ARN   = used.keys.vault
         TOKENVAULT_BUDGETS_TABLE   = used.tables.budgets
         TOKENVAULT_RECEIPT_KEY_ARN = used.keys.receipts

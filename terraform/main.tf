@@ -46,6 +46,7 @@ module "functions" {
   key_ids     = module.keys.ids
   in_vpc      = var.network != null
   exports     = local.exports
+  retokenizes = local.retokenizes
   bulk        = var.bulk != null
 }
 
@@ -63,6 +64,7 @@ module "keys" {
   auditor_arns         = var.auditor_arns
   deletion_window_days = var.key_deletion_window_days
   replicate            = var.replica_region != null
+  retokenizes          = local.retokenizes
 }
 
 module "vault" {

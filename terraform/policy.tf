@@ -6,6 +6,9 @@ locals {
   # Only then may the revealing function list what there is (docs/adr/0019-exports.md).
   exports = anytrue([for client in values(local.clients) : contains(client.actions, "export")])
 
+  # Only then may the revealing function derive tokens (docs/adr/0021-prf-keys-with-numbers.md).
+  retokenizes = anytrue([for type in values(var.info_types) : coalesce(type.prf_key, 1) > 1])
+
   # Of the first Region, then of the second.
   identities = [
     for pool in concat([module.identity], module.identity_replica) : {

@@ -44,6 +44,7 @@ module "functions_replica" {
   key_ids     = module.keys.ids
   in_vpc      = local.replica_network != null
   exports     = local.exports
+  retokenizes = local.retokenizes
 }
 
 # The tables that are not replicated: what is on record, counted or remembered stays in its Region.

@@ -28,11 +28,14 @@ AuditAction = Literal[
     "export.ask",
     "export.begin",
     "export",
+    "retokenize.begin",
+    "retokenize",
 ]
 """What was asked for. `tokenize` is on record only if its budget refused it, and so is
 `capture`, which is the same by a page with a capture session; `rewrap` stands for a page of
 records that were sealed again, and reveals none; those of approvals are the steps before a reveal.
-`export` is a page of an export, `export.ask` asks for the approval of one, `export.begin` gives no value."""
+`export` is a page of an export, `export.ask` asks for the approval of one, `export.begin` gives no value.
+`retokenize.begin` and `retokenize`, a page, give values other tokens, and reveal none."""
 
 NOBODY: Final = ""
 """The tenant of checkpoints, which are of the whole table. No tenant has this name."""

@@ -91,6 +91,11 @@ class Policy:
         """The numbers of the PRF keys that tenants need; the first one always, for requests and cards."""
         return frozenset({FIRST_PRF_KEY, *(kind.prf_key for kind in self.types.values())})
 
+    @property
+    def replaces_prf_keys(self) -> bool:
+        """Whether a type is derived with another PRF key than the first: its older tokens may be moved."""
+        return any(kind.prf_key > FIRST_PRF_KEY for kind in self.types.values())
+
     def only(self, types: Collection[str]) -> "Policy":
         """The policy with no other types than these."""
         return replace(self, types={name: kind for name, kind in self.types.items() if name in types})

@@ -1,9 +1,13 @@
 """The audit event of a request, as it begins: who asks for what."""
 
 from dataclasses import replace
+from typing import Final
 
 from chalicelib.audit.events import AuditAction, AuditEvent
 from chalicelib.caller import Caller
+
+OPERATOR: Final = "~operator"
+"""Stands for the client in the events of jobs that an operator began. Names of clients hold no `~`."""
 
 
 def event_of(caller: Caller, action: AuditAction, request_id: str) -> AuditEvent:

@@ -8,24 +8,18 @@ The place in the vault table may be another tenant's token, so it is sealed to t
 """
 
 import json
-from base64 import urlsafe_b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from chalicelib.crypto.context import frame
 from chalicelib.crypto.exports import first_digest, open_position, seal_position
 from chalicelib.crypto.jws import Sign, base64url
 from chalicelib.errors import InvalidRequest, RecordCorrupt
+from chalicelib.service.signed_cursors import SignedCursors, Verify, decoded
 from chalicelib.sources import RandomBytes
 from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
 
-Verify = Callable[[bytes, bytes], None]
-"""Raises `RecordCorrupt` unless the vault made this signature (second) of this message (first)."""
-
 _LABEL: Final = "export-cursor"
-_MAX_SIGNATURE: Final = 72
-"""Bytes of an ECDSA signature of P-256 in DER, at most. KMS takes no empty one."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +51,16 @@ class ExportCursors:
         keys: RevealingKeyring,
         random_bytes: RandomBytes,
     ) -> None:
-        self._region, self._sign, self._verify = region, sign, verify
+        self._region, self._signed = region, SignedCursors(_LABEL, sign, verify)
         self._newest, self._keys, self._random_bytes = newest, keys, random_bytes
 
     def write(self, tenant: str, opening: str, progress: Progress) -> str:
         """The cursor behind what was given out so far."""
-        payload = json.dumps(self._payload(tenant, opening, progress), separators=(",", ":")).encode()
-        return f"{base64url(payload)}.{base64url(self._sign(frame(_LABEL, payload)))}"
+        return self._signed.write(self._payload(tenant, opening, progress))
 
     def read(self, tenant: str, opening: str, cursor: str) -> Progress:
         """How far the export of this opening has come. Raises `InvalidRequest` for any but its cursors."""
-        payload = self._verified(cursor)
+        payload = self._signed.read(cursor)
         part = payload.get("part")
         if payload["opening"] != first_digest(opening, part).hex():
             raise InvalidRequest("cursor: it is of another export", "/cursor")
@@ -82,16 +75,6 @@ class ExportCursors:
             position=self._position(tenant, payload),
             part=part,
         )
-
-    def _verified(self, cursor: str) -> dict[str, Any]:
-        encoded, _, signature = cursor.partition(".")
-        try:
-            payload, signed = _decoded(encoded), _signature(signature)
-            self._verify(frame(_LABEL, payload), signed)
-        except (ValueError, RecordCorrupt):
-            raise InvalidRequest("cursor: it is none that this vault gave", "/cursor") from None
-        parsed: dict[str, Any] = json.loads(payload)
-        return parsed
 
     def _payload(self, tenant: str, opening: str, progress: Progress) -> dict[str, Any]:
         about = first_digest(opening, progress.part)
@@ -121,19 +104,6 @@ class ExportCursors:
             key = self._keys.key(tenant, payload["key"])
         except RecordCorrupt:
             raise InvalidRequest("cursor: its key was retired; begin the export anew", "/cursor") from None
-        opened = open_position(key, _decoded(payload["position"]), bytes.fromhex(payload["opening"]))
+        opened = open_position(key, decoded(payload["position"]), bytes.fromhex(payload["opening"]))
         parsed: Mapping[str, Any] = json.loads(opened)
         return parsed
-
-
-def _signature(text: str) -> bytes:
-    """Raises `ValueError` for what is none by its length."""
-    signature = _decoded(text)
-    if not 0 < len(signature) <= _MAX_SIGNATURE:
-        raise ValueError("no signature is of this length")
-    return signature
-
-
-def _decoded(text: str) -> bytes:
-    """Raises `ValueError`."""
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,7 +1,5 @@
 """What the vault signs of an export: the opening, which says what it is, and the receipt at its end."""
 
-import json
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +7,7 @@ from typing import Any, Final
 
 from chalicelib.actors import Actor
 from chalicelib.crypto.exports import VERSION, VERSION_IN_PARTS, first_digest, read_recipient
-from chalicelib.crypto.jws import MAX_SIGNED, Sign, signed_claims, signing_input
+from chalicelib.crypto.jws import MAX_SIGNED, Sign, claims_of, signed_claims, signing_input
 from chalicelib.errors import InvalidRequest
 from chalicelib.service.export_cursors import Progress
 from chalicelib.service.export_pages import rfc3339
@@ -75,8 +73,7 @@ class ExportSigner:
 
 def read_opening(opening: str) -> Export:
     """The export of an opening that this vault signed, which has to be known already. Raises nothing then."""
-    encoded = opening.split(".")[1]
-    claims = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    claims = claims_of(opening)
     return Export(
         export_id=claims["export_id"],
         tenant=claims["tenant"],

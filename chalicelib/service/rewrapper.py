@@ -6,7 +6,6 @@ takes the page that a walk of the maintenance function put down (ADR 12).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final
 
 from chalicelib.audit.events import AuditEvent, AuditTrail
 from chalicelib.crypto.request_secret import OpenedSecrets
@@ -19,6 +18,7 @@ from chalicelib.errors import (
     error_of_all,
 )
 from chalicelib.items import Item
+from chalicelib.service.events import OPERATOR
 from chalicelib.service.results import item_result
 from chalicelib.service.walker import WRITERS_SECONDS
 from chalicelib.sources import Clock
@@ -36,9 +36,6 @@ from chalicelib.vault.tokens import (
     UnverifiedRecord,
 )
 from chalicelib.vault.walks import WalkStore
-
-OPERATOR: Final = "~operator"
-"""Stands for the client in the events of jobs that an operator began. Names of clients hold no `~`."""
 
 
 @dataclass(frozen=True)

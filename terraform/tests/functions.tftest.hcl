@@ -61,6 +61,11 @@ run "only_maintenance_lists_records_and_reads_none" {
   }
 
   assert {
+    condition     = !strcontains(aws_iam_role_policy.this["reveal"].policy, "GenerateMac") && !strcontains(aws_iam_role_policy.this["reveal"].policy, "prf-key")
+    error_message = "a role that opens records derives no tokens"
+  }
+
+  assert {
     condition = [
       for statement in jsondecode(aws_iam_role_policy.this["maintain"].policy).Statement : statement.Condition
       if contains(statement.Action, "dynamodb:Scan")
@@ -105,6 +110,36 @@ run "where_a_client_exports_the_revealing_function_lists_names_of_records" {
       if anytrue([for statement in jsondecode(policy.policy).Statement : contains(statement.Action, "dynamodb:Scan")])
     ] == ["maintain", "reveal"]
     error_message = "the tokenizing function lists nothing, whoever exports"
+  }
+}
+
+run "where_a_type_has_another_prf_key_the_revealing_function_derives" {
+  command = apply
+
+  module {
+    source = "./modules/functions"
+  }
+
+  variables {
+    retokenizes = true
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.this["reveal"].policy).Statement : [statement.Action, statement.Condition]
+      if contains(statement.Action, "kms:Decrypt") && strcontains(jsonencode(try(statement.Condition, {})), "\"prf-key\"")
+    ] == [[["kms:Decrypt"], { StringEquals = { "kms:EncryptionContext:vault" = "payments", "kms:EncryptionContext:purpose" = "prf-key" } }]]
+    error_message = "it unwraps PRF keys of this vault"
+  }
+
+  assert {
+    condition     = anytrue([for statement in jsondecode(aws_iam_role_policy.this["reveal"].policy).Statement : contains(statement.Action, "kms:GenerateMac")])
+    error_message = "it asks for MACs"
+  }
+
+  assert {
+    condition     = !anytrue([for statement in jsondecode(aws_iam_role_policy.this["reveal"].policy).Statement : contains(statement.Action, "dynamodb:Scan")])
+    error_message = "it lists nothing all the same"
   }
 }
 

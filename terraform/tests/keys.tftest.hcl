@@ -121,6 +121,39 @@ run "one_region_by_default" {
     condition     = length(aws_kms_replica_key.this) == 0 && aws_kms_key.this["vault"].deletion_window_in_days == 30
     error_message = "no replicas, and the longest window"
   }
+
+  assert {
+    condition     = !strcontains(aws_kms_key.this["hmac"].policy, "tokenvault-reveal")
+    error_message = "the revealing function derives nothing"
+  }
+}
+
+run "only_where_a_type_has_another_prf_key_may_the_revealing_function_derive" {
+  command = plan
+
+  module {
+    source = "./modules/keys"
+  }
+
+  variables {
+    retokenizes = true
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_kms_key.this["index"].policy).Statement : statement.Condition.StringEquals["kms:EncryptionContext:purpose"]
+      if try(statement.Principal.AWS, "") == "arn:aws:iam::123456789012:role/tokenvault-reveal"
+    ] == ["tokenizing-bundle", "prf-key"]
+    error_message = "it unwraps bundles, and PRF keys besides"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_kms_key.this["hmac"].policy).Statement : statement.Action
+      if try(statement.Principal.AWS, "") == "arn:aws:iam::123456789012:role/tokenvault-reveal"
+    ] == ["kms:GenerateMac"]
+    error_message = "it asks for MACs"
+  }
 }
 
 run "refuses_what_is_none" {

@@ -162,6 +162,11 @@ run "the_policy_says_what_the_variables_say" {
   }
 
   assert {
+    condition     = !local.retokenizes && !contains(keys(local.functions.reveal.environment), "TOKENVAULT_HMAC_KEY_ARN")
+    error_message = "no type has another PRF key unless asked, and then no function that opens records derives"
+  }
+
+  assert {
     condition     = !anytrue([for function in local.functions : contains(keys(function.environment), "TOKENVAULT_RESTORING")])
     error_message = "no function keeps the API closed unless asked"
   }
@@ -177,6 +182,20 @@ run "only_where_a_client_exports_may_the_revealing_function_list" {
   assert {
     condition     = local.exports
     error_message = "the functions are told that a client exports"
+  }
+}
+
+run "only_where_a_type_has_another_prf_key_may_the_revealing_function_derive" {
+  command = plan
+
+  variables {
+    info_types = { note = { format = "text", mode = "deterministic", prf_key = 2 } }
+    tenants    = { shop = { clients = { checkout = { actions = ["tokenize"], types = ["note"] } } } }
+  }
+
+  assert {
+    condition     = local.retokenizes && jsondecode(local.policy_document).types.note.prf_key == 2
+    error_message = "the functions are told which key a type has, and that the revealing one may derive"
   }
 }
 

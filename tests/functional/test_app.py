@@ -15,6 +15,8 @@ from chalicelib.api.routes import ROUTES
 from local.access_tokens import AccessTokens
 from local.runtime import Context
 from tests.support.events import event, signed_in
+from tests.support.exports import pem
+from tests.support.retokenizing import naming, switch
 from tests.support.world import World, captured_logs, world
 
 HANDLERS = {"tokenize": table_of_contents.app, "reveal": table_of_contents.reveal}
@@ -220,6 +222,31 @@ def test_a_rotation_is_ended_by_events(account: World, monkeypatch: pytest.Monke
     assert (early["error"]["code"], early["error"]["retry"]) == ("invalid_request", False)
     assert ask("reveal", {"rewrap": "Shop"})["error"]["detail"] == "tenant: its name is needed"
     wiring.rewrapper.cache_clear()
+
+
+def test_tokens_of_a_type_are_moved_by_events(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both functions take an operator's events, and answer an error in place of failing by it."""
+
+    def ask(function: str, **fields: Any) -> Any:
+        monkeypatch.setattr(wiring, "aws_client", account.client)
+        for name, value in account.env(function).items():
+            monkeypatch.setenv(name, value)
+        return getattr(table_of_contents, function)({"retokenize": fields}, Context(function, 512, 29))
+
+    which = {"tenant": "shop", "type": "text_known", "run": "0" * 32}
+    refused = ask("reveal", **which, recipient=pem())
+    assert refused["error"]["detail"] == "type: no type of the policy has a prf_key above 1"
+    account.tokenize({"type": "text_known", "value": "x"})
+    switch(account, naming(text_known=2))
+    begun = ask("reveal", **which, recipient=pem())
+    assert ask("maintain", **which)["revision"] == 0
+    assert ask("maintain", **which, revision=0)["done"]
+    page = ask("reveal", opening=begun["opening"], cursor=begun["cursor"])
+    assert page["page"] == {"moved": 1, "passed": 0, "closed": 0, "failed": 0}
+    assert page["receipt"]
+    late = ask("reveal", opening=begun["opening"], cursor=begun["opening"])
+    assert (late["error"]["code"], late["error"]["retry"]) == ("invalid_request", False)
+    wiring.retokenizer.cache_clear()
 
 
 def test_a_request_is_no_event_of_an_operator(account: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.formats.luhn import passes_luhn
 from tests.support import call_scenarios
-from tests.support.role_calls import CALLS, EXPORTING
+from tests.support.role_calls import CALLS, EXPORTING, RETOKENIZING
 from tests.support.world import World, world
 
 CARDS = [card for card in (f"40000000000{n:05}" for n in range(200)) if passes_luhn(card)]
@@ -51,6 +51,12 @@ def test_exporting_calls(limited: World) -> None:
     """An export lists what there is, and nothing else that the function does."""
     call_scenarios.exporting(limited)
     assert EXPORTING <= made(limited) <= CALLS["reveal"] | EXPORTING
+
+
+def test_retokenizing_calls(account: World) -> None:
+    """Giving values other tokens asks for MACs, and for nothing else that the function does not ask for."""
+    call_scenarios.retokenizing(account)
+    assert RETOKENIZING <= made(account) <= CALLS["reveal"] | RETOKENIZING
 
 
 def test_maintenance_calls(account: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.infrastructure.state import named, statements
-from tests.support.call_scenarios import CALLING, KEYS, Scenario, exporting, with_budgets
+from tests.support.call_scenarios import CALLING, KEYS, Scenario, exporting, retokenizing, with_budgets
 from tests.support.world import world
 
 
@@ -69,3 +69,10 @@ def test_an_export_takes_two_permissions_more(resources: list[dict[str, Any]]) -
     """Which the applied role lacks: no client exports there. `functions.tftest.hcl` has when it gets them."""
     more = {("dynamodb:Scan", "vault"), ("dynamodb:Query", "keys")}
     assert made(exporting) - allowed(resources, "reveal") == more
+
+
+def test_new_tokens_take_two_permissions_more(resources: list[dict[str, Any]]) -> None:
+    """Which the applied role lacks: no type has another PRF key there. It unwraps PRF keys besides, with the
+    key that it unwraps bundles with; `functions.tftest.hcl` has when it gets all that."""
+    more = {("kms:GenerateMac", "hmac"), ("dynamodb:Query", "keys")}
+    assert made(retokenizing) - allowed(resources, "reveal") == more

@@ -8,6 +8,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.service import exporter
 from tests.support import exports, policies
+from tests.support.retokenizing import Retokenizing, naming, switch
 from tests.support.rotations import Operator
 from tests.support.world import World
 
@@ -86,6 +87,20 @@ def exporting_policy() -> dict[str, Any]:
     written = policies.exporting(with_budgets(), approval={})
     written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = 1000
     return written
+
+
+def retokenizing(account: World) -> None:
+    """A new container of the revealing function gives values of a type their tokens under another PRF key."""
+    known = [{"type": "card_known", "value": card} for card in ("4111111111111111", "5555555555554444")]
+    account.tokenize(*known, {**known[0], "subject": "p3"})
+    switch(account, naming(card_known=2))
+    run = Retokenizing(account, "card_known")
+    run.walk()
+    run.walk(revision=0)
+    account.calls.clear()
+    run.ask()
+    run.take(run.page())
+    assert run.counts == [{"moved": 3, "passed": 0, "closed": 0, "failed": 0}]
 
 
 def rewrapping(account: World) -> None:

@@ -25,30 +25,37 @@ class Refused(Exception):
     """The file is not what the vault gave out."""
 
 
-def read(lines: Sequence[str], private: ec.EllipticCurvePrivateKey, vault: Any) -> list[Any]:
-    """All entries of an export in one file. `vault` is the public half of the receipt key."""
-    return read_all([lines], private, vault)
+def read(
+    lines: Sequence[str], private: ec.EllipticCurvePrivateKey, vault: Any, kind: str = "export"
+) -> list[Any]:
+    """All entries of one file. `vault` is the public half of the receipt key, `kind` what the file is of: an
+    `export`, or a `retokenize`."""
+    return read_all([lines], private, vault, kind)
 
 
-def read_all(files: Sequence[Sequence[str]], private: ec.EllipticCurvePrivateKey, vault: Any) -> list[Any]:
+def read_all(
+    files: Sequence[Sequence[str]], private: ec.EllipticCurvePrivateKey, vault: Any, kind: str = "export"
+) -> list[Any]:
     """All entries of an export, whose files may come in any order, once all of them were verified."""
     firsts = [json.loads(lines[0]) for lines in files if lines]
     if len({first["opening"] for first in firsts}) != 1 or len(firsts) != len(files):
         raise Refused("of several exports")
-    opening = _claims(firsts[0]["opening"], "tokenvault-export-opening+jws", vault)
+    opening = _claims(firsts[0]["opening"], f"tokenvault-{kind}-opening+jws", vault)
     parts = {1: [None], 2: list(range(1, opening.get("parts", 0) + 1))}[opening["version"]]
     if sorted(first.get("part") or 0 for first in firsts) != [part or 0 for part in parts]:
         raise Refused("a part is missing, doubled, or of another export")
-    return [entry for lines in files for entry in _read(lines, opening, private, vault)]
+    return [entry for lines in files for entry in _read(lines, opening, private, vault, kind)]
 
 
-def _read(lines: Sequence[str], opening: Any, private: ec.EllipticCurvePrivateKey, vault: Any) -> list[Any]:
+def _read(
+    lines: Sequence[str], opening: Any, private: ec.EllipticCurvePrivateKey, vault: Any, kind: str
+) -> list[Any]:
     if len(lines) < 3:
         raise Refused("cut")
     first, *chunks, last = (json.loads(line) for line in lines)
     if first.get("tokenvault_export") != opening["version"] or set(last) != {"receipt"}:
         raise Refused("not a whole export file of its version")
-    receipt = _claims(last["receipt"], "tokenvault-export-receipt+jws", vault)
+    receipt = _claims(last["receipt"], f"tokenvault-{kind}-receipt+jws", vault)
     if [receipt.get(name) for name in ("version", "parts", "part")] != [
         *(opening.get(name) for name in ("version", "parts")),
         first.get("part"),

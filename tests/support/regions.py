@@ -3,6 +3,7 @@
 Nothing of the product is replaced except DynamoDB, KMS and the audit trail's store.
 """
 
+import json
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,7 @@ from chalicelib.service.macs import Macs
 from chalicelib.service.random_writer import RandomWriter
 from chalicelib.service.requests import RequestKey, Requests
 from chalicelib.service.results import Result
+from chalicelib.service.retokenize_pages import RetokenizePages
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.revealer import Result as RevealResult
 from chalicelib.service.rewrapper import Rewrapped, Rewrapper
@@ -216,6 +218,21 @@ class Region:
         walks = OnePage(Walk(TENANT, 0, True, key_id, page=tokens, put_down=put_down))
         return self.rewrapper(walks).rewrap(TENANT, "request")
 
+    def retokenize(self, type_name: str, *tokens: str) -> dict[str, str]:
+        """Gives these tokens' values those under the type's key now; each old token with its new one."""
+        pages = RetokenizePages(
+            store=self._store,
+            subjects=self._subjects,
+            keys=self._revealing,
+            newest=self._tokenizing,
+            open_sealer=self._open_sealer(),
+            derive=self._deriver().derive,
+            clock=self._clock,
+        )
+        page = pages.open(TENANT, self._policy.types[type_name], tokens)
+        entries = json.loads(pages.write(TENANT, page).plaintext.reveal())
+        return {entry["token"]: entry["new_token"] for entry in entries}
+
     def rewrapper(self, walks: WalkStore) -> Rewrapper:
         """The use case of sealing records again, for the walks of this Region."""
         return Rewrapper(
@@ -232,9 +249,14 @@ class Region:
         dice = self._dice.randbytes
         return partial(RecordSealer, fill=fill_from_kernel, random_bytes=dice, per_request=True)
 
+    def _macs(self) -> Macs:
+        return Macs(lambda message: message, ThreadPoolExecutor(1))
+
+    def _deriver(self) -> Deriver:
+        return Deriver(self._prf, self._macs())
+
     def _make_tokenizer(self, own_slots: frozenset[int]) -> Tokenizer:
-        macs = Macs(lambda message: message, ThreadPoolExecutor(1))
-        derive = Deriver(self._prf, macs).derive
+        macs, derive = self._macs(), self._deriver().derive
         both: dict[str, Any] = {"store": self._store, "keys": self._tokenizing, "clock": self._clock}
         subjects = Subjects(self._subjects, self._dice.randbytes)
         requests = Requests(self._requests, self._prf, self._clock, self._dice.randbytes)
@@ -318,18 +340,17 @@ class Vault:
         names: Sequence[str] = NAMES,
     ) -> None:
         self.network, self.now, self._dice = Network(dice), 1_800_000_000.0, dice
-        policy = policies.loaded(types, Fraction(1, len(names)))
-        deployed = Deployed(policy, erasing or policy, len(names))
+        self._names, self._open_subjects = names, subjects
         ahead = dict.fromkeys(names, 0) | {names[1]: dice.choice([-3, 0, 3])}
         tables = [self.network.table(ahead) for _ in range(3)]
-        self.regions = [
-            self._region(number, Tables(*(table[name] for table in tables)), deployed, subjects)
-            for number, name in enumerate(names)
-        ]
+        self._tables = [Tables(*(table[name] for table in tables)) for name in names]
+        self.deploy(types, erasing)
         stores = [region.keys for region in self.regions]
         for rotate in (None, None, TENANT, None, TENANT, None):
             for name, store in zip(names, stores, strict=True):
-                job = provisioner(store, name, lambda: self.now, dice.randbytes, regions=names)
+                job = provisioner(
+                    store, name, lambda: self.now, dice.randbytes, regions=names, prf_keys=(1, 2)
+                )
                 job.provision([TENANT], rotate if name == names[0] else None)
                 self.network.settle()
             if stores[0].tenant_keys(TENANT).newest_ready:
@@ -337,6 +358,15 @@ class Vault:
                     region.hold_writing_key()
         oldest_first = sorted(stores[0].tenant_keys(TENANT).versions, key=lambda version: version.age)
         self.versions = [version.key_id for version in oldest_first]
+
+    def deploy(self, types: Types, erasing: Policy | None = None) -> None:
+        """New containers in each Region, under a policy with these types."""
+        policy = policies.loaded(types, Fraction(1, len(self._names)))
+        deployed = Deployed(policy, erasing or policy, len(self._names))
+        self.regions = [
+            self._region(number, tables, deployed, self._open_subjects)
+            for number, tables in enumerate(self._tables)
+        ]
 
     def _region(self, number: int, tables: Tables, deployed: Deployed, open_subjects: OpenSubjects) -> Region:
         stores = Stores(

@@ -19,6 +19,10 @@ CALLS = {
     "archive": {"s3:PutObject"},
 }  # fmt: skip
 
+RETOKENIZING = {"kms:GenerateMac"}
+"""What the revealing function calls besides, where a type has another PRF key than the first. It asks for the
+newest keys by a query, as it asks other tables, and unwraps PRF keys as it does bundles."""
+
 EXPORTING = {"dynamodb:Scan"}
 """What the revealing function calls besides, where a client may export. It asks for the newest key by a
 query, as it asks other tables."""

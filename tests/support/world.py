@@ -36,6 +36,7 @@ COMPOSITION_ROOT = (
     "tokenizing_wiring",
     "revealing_wiring",
     "export_wiring",
+    "retokenize_wiring",
 )
 """The modules that hand in the clock."""
 TABLES = ("vault", "keys", "policy", "audit", "subjects", "idempotency", "budgets")
@@ -91,15 +92,13 @@ class World:
 
     def env(self, function: str) -> dict[str, str]:
         """The environment that Terraform gives a function."""
-        tokenizing = {
-            "TOKENVAULT_IDEMPOTENCY_TABLE": "idempotency",
-            "TOKENVAULT_HMAC_KEY_ARN": self.hmac_key,
-        }
+        tokenizing = {"TOKENVAULT_IDEMPOTENCY_TABLE": "idempotency"}
         others = {
             "TOKENVAULT_VAULT_KEK_ARN": self.vault_kek,
             "TOKENVAULT_RECEIPT_KEY_ARN": self.receipt_key,
             "TOKENVAULT_REGIONS": REGION,
         }
+        derives = function == "tokenize" or self.replaces_prf_keys
         return {
             "AWS_REGION": REGION,
             "TOKENVAULT_FUNCTION": function,
@@ -114,12 +113,14 @@ class World:
             "TOKENVAULT_AUDIT_TABLE": "audit",
             "TOKENVAULT_AUDIT_KEY_ARN": self.audit_key,
             **({} if function == "maintain" else {"TOKENVAULT_BUDGETS_TABLE": "budgets"}),
+            **({"TOKENVAULT_HMAC_KEY_ARN": self.hmac_key} if derives and function != "maintain" else {}),
             **(tokenizing if function == "tokenize" else others),
         }
 
     def put_policy(self, written: dict[str, Any]) -> None:
         """Stores a policy as Terraform does."""
         text, self.policy_digest = policies.text_and_digest(written)
+        self.replaces_prf_keys = any(kind.get("prf_key", 1) > 1 for kind in written["types"].values())
         item = {"pk": {"S": "policy"}, "sk": {"S": self.policy_digest}, "document": {"S": text}}
         self.dynamodb.put_item(TableName="policy", Item=item)
 

@@ -25,7 +25,7 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(each.value, [for statement in local.exporting : statement if var.exports && each.key == "reveal"], [
+    Statement = concat(each.value, [for statement in local.besides : statement if each.key == "reveal"], [
       {
         Effect   = "Allow"
         Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]

@@ -8,6 +8,7 @@ locals {
 
   branch_key_context = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "branch-key" } }
   bundle_context     = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" } }
+  prf_context        = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "prf-key" } }
   index_context      = { StringEquals = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = ["tokenizing-bundle", "prf-key"] } }
 
   chain_context = { for name in ["tokenize", "reveal", "maintain"] : name => { StringEquals = {
@@ -41,6 +42,16 @@ locals {
     { Effect = "Allow", Action = ["dynamodb:Scan"], Resource = local.table_arns.vault, Condition = local.names_of_records },
     { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.table_arns.keys },
   ]
+
+  # What the revealing function may besides where a type has another PRF key than the first: it gives values their tokens
+  # under that one, as the tokenizing function does, and asks for the newest keys to do so with (docs/adr/0021).
+  retokenizing = [
+    { Effect = "Allow", Action = ["dynamodb:Query"], Resource = local.table_arns.keys },
+    { Effect = "Allow", Action = ["kms:Decrypt"], Resource = local.key_arns.index, Condition = local.prf_context },
+    { Effect = "Allow", Action = ["kms:GenerateMac"], Resource = local.key_arns.hmac },
+  ]
+
+  besides = concat([for statement in local.exporting : statement if var.exports], [for statement in local.retokenizing : statement if var.retokenizes])
 
   statements = {
     tokenize = [

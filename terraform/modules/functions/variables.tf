@@ -58,6 +58,12 @@ variable "exports" {
   default     = false
 }
 
+variable "retokenizes" {
+  description = "Whether an information type has another PRF key than the first. Then the revealing function may unwrap PRF keys and ask for MACs, to give older values their new tokens."
+  type        = bool
+  default     = false
+}
+
 variable "bulk" {
   description = "Whether the function of `modules/bulk` that takes batches in has the tokenizing function's role, too."
   type        = bool

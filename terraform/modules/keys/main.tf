@@ -46,6 +46,7 @@ locals {
 
   branch_key_context = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "branch-key" }
   bundle_context     = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "tokenizing-bundle" }
+  prf_context        = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "prf-key" }
   index_context      = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = ["tokenizing-bundle", "prf-key"] }
   chain_context      = { "kms:EncryptionContext:vault" = var.vault_id, "kms:EncryptionContext:purpose" = "audit-chain" }
 
@@ -90,7 +91,7 @@ locals {
         Resource  = "*"
       }
     ])
-    index = [
+    index = concat([
       {
         Sid       = "TheTokenizingFunctionUnwrapsBundlesAndPrfKeys"
         Effect    = "Allow"
@@ -115,8 +116,17 @@ locals {
         Resource  = "*"
         Condition = { StringEquals = local.index_context }
       },
-    ]
-    hmac = [
+      ], [
+      for role in [here.roles.reveal] : {
+        Sid       = "TheRevealingFunctionUnwrapsPrfKeys"
+        Effect    = "Allow"
+        Principal = { AWS = role }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { StringEquals = local.prf_context }
+      } if var.retokenizes
+    ])
+    hmac = concat([
       {
         Sid       = "TheTokenizingFunctionDerivesDeterministicTokens"
         Effect    = "Allow"
@@ -125,7 +135,16 @@ locals {
         Resource  = "*"
         Condition = { StringEquals = { "kms:MacAlgorithm" = "HMAC_SHA_256" } }
       },
-    ]
+      ], [
+      for role in [here.roles.reveal] : {
+        Sid       = "TheRevealingFunctionDerivesNewTokensForOldOnes"
+        Effect    = "Allow"
+        Principal = { AWS = role }
+        Action    = "kms:GenerateMac"
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:MacAlgorithm" = "HMAC_SHA_256" } }
+      } if var.retokenizes
+    ])
     receipts = [
       {
         Sid       = "TheRevealingFunctionSignsErasureReceipts"

@@ -51,6 +51,12 @@ variable "auditor_arns" {
   default     = []
 }
 
+variable "retokenizes" {
+  description = "Whether the revealing function may unwrap PRF keys and ask for MACs, to give older values their tokens under another PRF key."
+  type        = bool
+  default     = false
+}
+
 variable "deletion_window_days" {
   description = "Days between scheduling a key's deletion and losing it."
   type        = number

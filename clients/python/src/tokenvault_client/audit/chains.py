@@ -29,6 +29,8 @@ ACTIONS: Final = {
             "export",
             "export.ask",
             "export.begin",
+            "retokenize",
+            "retokenize.begin",
         }
     ),
     "maintain": frozenset({"checkpoint"}),
