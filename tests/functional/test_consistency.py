@@ -102,6 +102,50 @@ def test_a_replayed_import_does_not_undo_an_early_erasure(vault: Vault) -> None:
     assert isinstance(result, TokenNotFound)
 
 
+def test_a_refused_import_sent_again_takes_a_cleaned_up_token_for_its_own(vault: Vault) -> None:
+    """Another's token is taken; what the clean-up of its subject leaves says no more whose it was."""
+    region, items = vault.regions[0], [{**TEXT, "token": IMPORTED}]
+    region.import_tokens([{**TEXT, "token": IMPORTED, "subject": "anna"}])
+    [refused] = region.import_tokens(items, KEY)
+    region.erase_subject("anna")
+    vault.now += WRITERS_SECONDS
+    region.clean()
+    [again] = region.import_tokens(items, KEY)
+    assert (type(refused), type(again)) == (TokenTaken, TokenNotFound)
+
+
+def found(region: Region, value: dict[str, str]) -> object:
+    """The token that a search of a Region finds for a value, or why it finds none."""
+    [result] = region.search(value["type"], value["value"], value.get("subject"))
+    return result.token if isinstance(result, TokenFacts) else getattr(result, "reason", result)
+
+
+def test_a_search_finds_a_value_once_its_record_arrives(vault: Vault) -> None:
+    """Where it was taken in, at once; it makes no token where it finds none."""
+    token = made(vault.regions[0], KNOWN)
+    assert [found(region, KNOWN) for region in vault.regions] == [token, "unknown"]
+    assert not vault.regions[1].vault
+    vault.network.settle()
+    assert [found(region, KNOWN) for region in vault.regions] == [token, token]
+
+
+@pytest.mark.parametrize("erased", ["token", "subject"])
+def test_a_search_finds_what_was_erased_elsewhere_until_that_arrives(vault: Vault, erased: str) -> None:
+    """Where it was erased, no more from then on."""
+    here, there = vault.regions
+    owned = {**KNOWN, "subject": "anna"}
+    token = made(here, owned)
+    vault.network.settle()
+    if erased == "token":
+        there.erase(token)
+    else:
+        there.erase_subject("anna")
+    assert found(here, owned) == token
+    assert found(there, owned) in ("unknown", "erased")
+    vault.network.settle()
+    assert {found(region, owned) for region in vault.regions} <= {"unknown", "erased"}
+
+
 def test_a_token_is_unknown_until_it_arrives(vault: Vault) -> None:
     """Where it was made, it opens at once."""
     token = made(vault.regions[0], TEXT)

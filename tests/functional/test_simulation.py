@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.simulation import planted
 from tests.support.simulation.history import History, play
-from tests.support.simulation.ledger import Broken
 from tests.support.simulation.plans import Plan, Step, plan
+from tests.support.simulation.promises import Broken
 from tests.support.simulation.shrinking import Failed, check, shrunk, verdict
 
 STEPS = int(os.environ.get("SIMULATION_STEPS", "150"))

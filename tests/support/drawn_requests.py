@@ -19,13 +19,29 @@ class DrawnRequests:
 
     def items(self) -> list[dict[str, Any]]:
         """One to three items."""
-        return [self._item() for _ in range(self.dice.randint(1, 3))]
+        return [self.item(self.dice.choice(sorted(self.types))) for _ in range(self.dice.randint(1, 3))]
 
     def key(self) -> str:
         """An idempotency key; half the time none, which is empty."""
         return "".join(self.dice.choices(string.ascii_letters, k=22)) if self.dice.random() < 0.5 else ""
 
-    def _item(self) -> dict[str, Any]:
-        item = {"type": self.dice.choice(sorted(self.types)), "value": self.dice.choice(self.values)}
+    def item(self, kind: str) -> dict[str, Any]:
+        """A value of a type, and whose it is."""
+        item = {"type": kind, "value": self.dice.choice(self.values)}
         owned = self.dice.random() < self.of_subjects
         return item | ({"subject": self.dice.choice(self.subjects)} if owned else {})
+
+
+@dataclass(frozen=True)
+class DrawnImports(DrawnRequests):
+    """Draws requests to import, whose values come with one of these tokens each."""
+
+    tokens: Sequence[str]
+
+    def items(self) -> list[dict[str, Any]]:
+        """One to three items; two of them may come with the same token."""
+        return [item | {"token": self.token()} for item in super().items()]
+
+    def token(self) -> str:
+        """A token that may come along."""
+        return self.dice.choice(self.tokens)

@@ -21,7 +21,7 @@ from chalicelib.caller import Caller
 from chalicelib.config import SLOTS
 from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.sensitive import Sensitive
-from chalicelib.service.accepting import ImportItem, TokenizeItem
+from chalicelib.service.accepting import ImportItem, TokenizeItem, ValueItem
 from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.canaries import Canaries
@@ -41,6 +41,7 @@ from chalicelib.service.retokenize_pages import RetokenizePages
 from chalicelib.service.revealer import DetokenizeRequest, Revealer
 from chalicelib.service.revealer import Result as RevealResult
 from chalicelib.service.rewrapper import Rewrapped, Rewrapper
+from chalicelib.service.searcher import Searcher
 from chalicelib.service.short_lived import ShortLivedSecrets
 from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.service.subjects import Subjects
@@ -157,6 +158,7 @@ class Region:
         """`dice` draw tokens and secrets."""
         self._caller = replace(CALLER, types=frozenset(deployed.policy.types))
         self._importing = replace(self._caller, actions=frozenset({"import"}))
+        self._searching = replace(self._caller, actions=frozenset({"search"}))
         self.vault, self.subjects = tables.vault, tables.subjects
         self._clock, self._dice, self._policy = clock, dice, deployed.policy
         self._store, self._subjects, self.keys = stores.vault, stores.subjects, stores.keys
@@ -190,6 +192,10 @@ class Region:
         ]
         request = RequestKey(key, Sensitive(repr(items).encode())) if key else None
         return self._importer.take_in(self._importing, given, "request", request)
+
+    def search(self, kind: str, value: str, subject: str | None) -> list[Result]:
+        """See `Searcher.search`, for one value."""
+        return self._searcher.search(self._searching, [ValueItem(kind, Sensitive(value), subject)], "request")
 
     def reveal(self, *tokens: str) -> list[RevealResult]:
         """See `Revealer.detokenize`."""
@@ -277,12 +283,21 @@ class Region:
             audit=self._audit,
             clock=self._clock,
         )
+        deterministic = DeterministicWriter(derive=derive, **both)
+        self._searcher = Searcher(
+            policy=self._policy,
+            subjects=subjects,
+            deterministic_tokens=deterministic,
+            budgets=self._budgets,
+            audit=self._audit,
+            clock=self._clock,
+        )
         return Tokenizer(
             policy=self._policy,
             requests=requests,
             subjects=subjects,
             intake=intake,
-            deterministic_writer=DeterministicWriter(derive=derive, **both),
+            deterministic_writer=deterministic,
             random_writer=RandomWriter(own_slots=own_slots, randbelow=self._dice.randrange, **both),
             **both,
         )

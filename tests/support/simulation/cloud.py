@@ -87,6 +87,10 @@ class Cloud:
         """One of the Regions that are there."""
         return self.dice.choice(self.places)
 
+    def place_of(self, number: int) -> Place | None:
+        """The Region of a number, unless it was lost."""
+        return next((place for place in self.places if place.number == number), None)
+
     def send(self, place: Place, work: Callable[[Region], T]) -> T | SecretNotArrived | None:
         """Has one of a Region's containers do this; None if nothing is known of what was done."""
         container = place.idle.pop(self.dice.randrange(len(place.idle))) if place.idle else self._new(place)

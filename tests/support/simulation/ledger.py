@@ -4,7 +4,6 @@ What docs/consistency.md says may happen meanwhile, or is lost, is allowed here 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from chalicelib.errors import (
     RecordCorrupt,
@@ -13,72 +12,23 @@ from chalicelib.errors import (
     SubjectErased,
     TokenNotFound,
     TokenSpaceExhausted,
+    TokenTaken,
 )
 from chalicelib.model import TokenFacts
 from chalicelib.service.results import Result
 from chalicelib.service.revealer import Result as RevealResult
 from chalicelib.service.revealer import Revealed
 from chalicelib.vault.requests import CLOCKS_SECONDS
-
-
-class Broken(AssertionError):
-    """A promise was broken."""
-
-
-def hold(promise: bool, broken: str) -> None:
-    """Raises `Broken` unless it holds."""
-    if not promise:
-        raise Broken(broken)
-
-
-@dataclass(frozen=True)
-class OwnedValue:
-    """A value, whose it is, and of what type."""
-
-    type: str
-    value: str
-    subject: str | None
-
-
-@dataclass
-class Erasures:
-    """Who asked for the erasure of a token or a subject, and when; and where that was acknowledged."""
-
-    asked: list[tuple[int, float]] = field(default_factory=list)
-    acknowledged: dict[int, int] = field(default_factory=dict)
-    """The moment of the first answer, by Region."""
-
-
-@dataclass
-class Promise:
-    """What a caller was told of a token: by which request, and in which Regions."""
-
-    owned: OwnedValue
-    made_by: tuple[int, int]
-    expires: float | None
-    regions: set[int] = field(default_factory=set)
-
-
-@dataclass
-class Asked:
-    """A request to tokenize, where it was sent and since when; its key is empty if it has none."""
-
-    number: int
-    region: int
-    items: list[dict[str, str]]
-    key: str
-    sent: float
-    tries: int = 0
-    tokens: dict[int, str] = field(default_factory=dict)
-    """By position, the token that was answered last."""
-
-
-@dataclass(frozen=True)
-class Since:
-    """When a request began: a moment of the history, and a time."""
-
-    moment: int
-    time: float
+from tests.support.simulation.promises import (
+    NOBODY,
+    Asked,
+    Broken,
+    Erasures,
+    OwnedValue,
+    Promise,
+    Since,
+    hold,
+)
 
 
 class Ledger:
@@ -91,6 +41,9 @@ class Ledger:
         self.erasures: dict[str, Erasures] = defaultdict(Erasures)
         self.subjects: dict[str, Erasures] = defaultdict(Erasures)
         self.revealed: list[tuple[int, str]] = []
+        self.found: list[tuple[int, str]] = []
+        self.came_with: dict[str, dict[tuple[int, int], str | None]] = defaultdict(dict)
+        """By token, the requests to import it and the items in them, answered or not, with their subjects."""
         self.scattered: set[str] = set()
         """Tokens of a Region that was lost when they had not come everywhere."""
         self.torn: set[str] = set()
@@ -102,13 +55,19 @@ class Ledger:
         self.moment += 1
         return Since(self.moment, now)
 
+    def sends(self, request: Asked) -> None:
+        """A request is on its way, and what becomes of it may never be known."""
+        request.tries += 1
+        for position, item in enumerate(request.items if request.imports else ()):
+            self.came_with[item["token"]][request.number, position] = item.get("subject")
+
     def acknowledge(self, erasures: Erasures, region: int) -> None:
         """An erasure was answered by a Region."""
         self.moment += 1
         erasures.acknowledged.setdefault(region, self.moment)
 
     def take(self, request: Asked, since: Since, results: list[Result]) -> None:
-        """The answers to a request to tokenize. Raises `Broken`."""
+        """The answers to a request to tokenize or to import. Raises `Broken`."""
         for position, (item, result) in enumerate(zip(request.items, results, strict=True)):
             owned = OwnedValue(item["type"], item["value"], item.get("subject"))
             if isinstance(result, TokenFacts):
@@ -122,7 +81,8 @@ class Ledger:
         token, made_by = facts.token, (request.number, position)
         self._closed_nowhere(token, owned.subject, request.region, since, "is answered again")
         known = self.promises.get(token)
-        if known is None or (known.owned != owned and token in self.scattered):
+        another = known is None or known.owned != owned or (request.imports and known.made_by != made_by)
+        if known is None or (another and token in self.scattered):
             known = self.promises[token] = Promise(owned, made_by, facts.expires_at)
             self.tokens_of[owned].append(token)
         hold(known.owned == owned, f"{token} stands for two values")
@@ -159,6 +119,8 @@ class Ledger:
             hold(bool(self._subject(owned).asked), "a subject is called erased that nobody erased")
         elif isinstance(result, TokenNotFound):
             self._refused_replay(request, position, owned)
+        elif isinstance(result, TokenTaken):
+            hold(request.imports and self._is_taken(request, position), "a token is called taken that is not")
         elif isinstance(result, TokenSpaceExhausted):
             hold(owned.type in SMALL or bool(self._erased_of(owned)), "a space is called exhausted")
         else:
@@ -174,16 +136,49 @@ class Ledger:
         hold(
             token is not None
             or owned.type in EXPIRING
+            or (request.imports and self._may_have_closed(request.items[position]["token"]))
             or bool(self._erased_of(owned))
             or owned.type in SMALL,
             "a replay is refused, and nothing of the value was erased",
         )
+
+    def _may_have_closed(self, token: str) -> bool:
+        """Whether an imported token was erased, or the subject of any value that came with it: what the
+        clean-up leaves has no mark of a request, so that whoever met another's token may be told so."""
+        subjects = [subject for subject in self.came_with[token].values() if subject]
+        return bool(self.erasures[token].asked) or any(self.subjects[each].asked for each in subjects)
+
+    def _is_taken(self, request: Asked, position: int) -> bool:
+        """Whether another item came with the token, or somebody had it erased before this one did."""
+        token = request.items[position]["token"]
+        others = self.came_with[token].keys() - {(request.number, position)}
+        erased = self.erasures[token].asked
+        if position in request.tokens:
+            return token in self.scattered or any(at < request.sent for _, at in erased)
+        return bool(others or erased)
 
     def _met_an_erasure(self, request: Asked, owned: OwnedValue) -> bool:
         """Where tokens are few, a draw may fall on one that somebody made up and had erased, as it seems by
         two clocks, since the request was sent: it passes for the request's own."""
         times = [at for erasures in self.erasures.values() for _, at in erasures.asked]
         return owned.type in SMALL and any(at >= request.sent - 2 * CLOCKS_SECONDS for at in times)
+
+    def check_found(self, region: int, owned: OwnedValue, result: Result, since: Since) -> None:
+        """The answer to a search for a value. Raises `Broken`."""
+        if isinstance(result, TokenFacts):
+            self.found.append((region, result.token))
+            # Nobody may have been told of it: the answer to whoever took the value in was lost.
+            if result.token not in self.promises:
+                self.promises[result.token] = Promise(owned, FOUND, result.expires_at)
+                self.tokens_of[owned].append(result.token)
+            known = self.promises[result.token]
+            hold(known.owned == owned, f"{result.token} is found for another value")
+            self._closed_nowhere(result.token, owned.subject, region, since, "is found")
+            return
+        hold(isinstance(result, TokenNotFound), f"a search is refused: {result}")
+        for token in self.tokens_of[owned]:
+            here = region in self.promises[token].regions or self.at_rest
+            hold(not here or self.maybe_closed(token), f"{token} is not found")
 
     def check(self, region: int, token: str, result: RevealResult, since: Since) -> None:
         """The answer to a reveal. Raises `Broken`."""
@@ -244,7 +239,8 @@ class Ledger:
         return self.subjects.get(owned.subject or "", NOBODY)
 
 
-NOBODY = Erasures()
+FOUND = (0, 0)
+"""In the place of a request and its item, for a token that a search told of first."""
 DETERMINISTIC = ("known", "few")
 EXPIRING = ("brief", "short")
 SMALL = ("short", "few")

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 LETTERS, DIGITS = "abcdef", "012345"
+IMPORTABLE = {"pattern": "old_[a-z]{2}", "values": True}
 TYPES: dict[str, dict[str, Any]] = {
-    "text": {"format": "text"},
-    "brief": {"format": "text", "default_ttl_seconds": 60, "max_ttl_seconds": 60},
+    "text": {"format": "text", "imported_tokens": IMPORTABLE},
+    "brief": {
+        "format": "text",
+        "default_ttl_seconds": 60,
+        "max_ttl_seconds": 60,
+        "imported_tokens": IMPORTABLE,
+    },
     "known": {"format": "text", "mode": "deterministic", "derivation": "cached"},
     "short": {
         "format": "custom",
@@ -26,15 +32,18 @@ TYPES: dict[str, dict[str, Any]] = {
 }
 DIGIT_VALUES = [f"1{a}{b}1" for a in DIGITS[:5] for b in DIGITS[:4]]
 LETTER_VALUES = [f"a{a}{b}a" for a in LETTERS for b in LETTERS[:4]]
+IMPORTED = [f"old_{a}{b}" for a in LETTERS for b in LETTERS]
 SUBJECTS = tuple(f"p{number}" for number in range(12))
 
 KINDS = (
     *["tokenize"] * 12,
     *["tokenize_at_home"] * 4,
+    *["import_tokens"] * 4,
+    *["search"] * 3,
     *["replay"] * 5,
     *["reveal"] * 10,
     *["erase"] * 4,
-    *["erase_made_up", "erase_subject", "remove_expired", "wait", "cut"],
+    *["erase_made_up", "erase_to_come", "erase_subject", "remove_expired", "wait", "cut"],
     *["maintain"] * 3,
     *["rewrap"] * 2,
 )
@@ -43,8 +52,10 @@ SELDOM = (*["rotate"] * 3, "retire", "lose", "wait_long")
 
 MEANWHILE = (
     "tokenize",
+    "import_tokens",
     "replay",
     "replay",
+    "search",
     "reveal",
     "erase",
     "maintain",

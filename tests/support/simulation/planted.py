@@ -12,11 +12,17 @@ from chalicelib.drawing import draw
 from chalicelib.errors import StoreUnavailable
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
-from chalicelib.service import random_writer
+from chalicelib.service import import_writer, random_writer
+from chalicelib.service.batch import Batch
 from chalicelib.service.deterministic_writer import _Walk
+from chalicelib.service.import_writer import ImportWriter
+from chalicelib.service.requests import IdempotentRequest
+from chalicelib.service.results import write_result
+from chalicelib.service.searcher import Searcher
 from chalicelib.service.subjects import Subjects
 from chalicelib.vault import subject_items, token_items
 from chalicelib.vault.keys import TenantKeys, WrappedBranchKey
+from chalicelib.vault.records import RecordSealer
 from chalicelib.vault.tokens import StoredToken, Tombstone, Vacant
 from tests.support import memory_store, memory_subjects
 from tests.support.simulation import stores
@@ -99,6 +105,26 @@ def reveals_off_record(patch: pytest.MonkeyPatch) -> str:
     return "off record"
 
 
+def imports_that_overwrite(patch: pytest.MonkeyPatch) -> str:
+    """An imported value takes the place of its token, whatever stands there."""
+
+    def write(writer: ImportWriter, sealer: RecordSealer, items: Batch, request: IdempotentRequest) -> None:
+        records = [import_writer._record(item, request) for item in items]
+        puts = writer._store.put_opaque([sealer.seal(record) for record in records])
+        for item, record, put in zip(items, records, puts, strict=True):
+            item.result = write_result(record, put)
+
+    patch.setattr(ImportWriter, "look", lambda *_: None)
+    patch.setattr(ImportWriter, "write", write)
+    return "two"
+
+
+def searches_that_find_the_erased(patch: pytest.MonkeyPatch) -> str:
+    """A search tells of the tokens of a subject that was erased."""
+    patch.setattr(Searcher, "_close_erased", lambda *_: None)
+    return "was erased, and is found"
+
+
 FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     no_slots,
     no_fingerprints,
@@ -107,4 +133,6 @@ FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     keys_before_they_are_ready,
     erasures_that_change_nothing,
     reveals_off_record,
+    imports_that_overwrite,
+    searches_that_find_the_erased,
 )

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.support.simulation.history import kinds, play
-from tests.support.simulation.ledger import Broken
 from tests.support.simulation.plans import Plan, Step, plan
+from tests.support.simulation.promises import Broken
 
 Play = Callable[[Plan], int]
 """Plays a plan, and says how many operations it had. Raises `Broken`."""
