@@ -95,6 +95,7 @@ def up(places: StackPaths, chosen: argparse.Namespace) -> int:
         raise
     say_what_is_up(log)
     say(f"up: {places.url}")
+    say("the audit trail begins with a card there and back, by which the start was tried")
     say(f"facts for other programs: {relative(places.state / 'stack.env')}, clients.json beside it")
     return 0
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A security officer's day: sh officer.sh TOKEN CUSTOMER
-# Who saw this card? Is the trail whole? Erase this customer, and keep the proof. And the folder for the auditor.
+# Who saw this card? Is the trail whole? What is kept of this customer? Erase them, and keep the proof. And the folder for the auditor.
 # Reads privacy.env and stack.env in the current folder (README.md), and writes there. RESULTS may name, by its absolute path, the JUnit file
 # of a run of the suite that is over; without it `make evidence` runs the tests that requirements name.
 set -eu
@@ -18,6 +18,7 @@ trail() {
 trail who --token "$1" > who.txt                  # each reveal of it: when, which client, for what
 trail verify > trail.txt                          # nothing was taken out, changed or made up
 
+tokenvault subject "$2" > customer.txt            # what is kept of this customer: no values
 tokenvault erase subject "$2" --yes --json > receipt.json
 aws kms get-public-key --key-id alias/tokenvault-receipts --query PublicKey --output text | base64 -d > receipts.der
 tokenvault verify-receipt receipt.json --public-key receipts.der > proof.txt

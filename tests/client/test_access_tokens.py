@@ -69,7 +69,7 @@ def test_a_scope_that_the_client_lacks_is_told_without_a_request(service: Servic
     if reveal == "masked":
         assert client.detokenize(["ab"], reveal="masked")
         return
-    said = r"no scope for detokenize, only for detokenize\.masked; nothing was sent"
+    said = r"no scope for detokenize, only for detokenize\.masked; nothing was sent, so nothing is on record"
     with pytest.raises(NotPermitted, match=said):
         client.detokenize(["ab"])
     assert service.seen == []

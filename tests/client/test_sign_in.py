@@ -151,7 +151,9 @@ def test_whoever_signed_in_reveals_as_that_person(desk: Desk) -> None:
     """By the paths of people, without an API key, and with a token for each side."""
     assert desk.run("login") is Exit.OK
     assert desk.out.getvalue().startswith(USERNAME)
-    assert "in shop/support: vault/approve vault/detokenize vault/read" in desk.out.getvalue()
+    said = desk.out.getvalue()
+    assert "in shop/support\n" in said
+    assert "access token (groups may allow less): vault/approve vault/detokenize vault/read" in said
     assert desk.run("detokenize", "--purpose", "refund", stdin=b"9490\n") is Exit.OK
     assert desk.run("facts", "9490") is Exit.OK
     revealed, facts = desk.service.seen

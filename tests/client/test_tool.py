@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.main import run
 from tokenvault_client.cli.session import Session
 
@@ -312,3 +313,15 @@ def test_a_command_that_is_none_is_answered_with_the_commands(given: str) -> Non
     assert ended.code == 2
     assert [command for command in ("tokenize", "detokenize", "import") if command not in said] == []
     assert [shown for shown in (given, "4111") if shown in ended.err] == []
+
+
+def test_an_option_that_a_command_does_not_know_shows_its_own_usage(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not the whole tool's, and nothing of what was typed."""
+    with pytest.raises(SystemExit):
+        parser().parse_args(["types", f"--since={VALUE}"])
+    said = capsys.readouterr().err
+    assert said.startswith("usage: tokenvault types ")
+    assert "unrecognized arguments" in said
+    assert VALUE not in said

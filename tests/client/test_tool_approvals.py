@@ -53,6 +53,14 @@ def test_more_than_an_approval_is_for_is_refused_before_anything_is_sent(
     assert "at most 100 tokens" in err
 
 
+def test_a_refusal_names_the_command_that_asks(service: Service) -> None:
+    """The service names a route; who uses the tool has commands."""
+    service.script.append(problem(403, "approval_required"))
+    end, _, err = run(service, "detokenize", "--purpose", "refund", stdin="t1\n")
+    assert end is Exit.REFUSED
+    assert "`tokenvault approvals ask`" in err
+
+
 def test_nothing_to_ask_for_is_said(service: Service) -> None:
     """An empty input, and one of values that failed."""
     for stdin in ("", "\n\n"):

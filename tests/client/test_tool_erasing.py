@@ -46,6 +46,14 @@ def test_a_dry_run_of_erasing_a_subject_erases_nothing(service: Service) -> None
     assert rows[2]["error"]["code"] == "token_not_found"
 
 
+def test_what_is_kept_of_a_subject_can_be_asked_without_the_word_erase(service: Service) -> None:
+    """The same list as a dry run's, by a command that cannot erase."""
+    environment = service.environment()
+    asked = tool.run(environment, "subject", "customer-1")
+    assert asked.lines == tool.run(environment, "erase", "subject", "customer-1", "--dry-run").lines
+    assert {seen.method for seen in service.seen} == {"GET"}
+
+
 @pytest.mark.parametrize(
     ("erased_at", "said"), [(None, "is the id right?"), ("2026-01-01T00:00:00Z", "was erased 2026-01-01")]
 )

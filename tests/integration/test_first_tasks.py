@@ -165,6 +165,7 @@ def test_what_the_page_says_works_as_pasted(pasted: Desk) -> None:
     assert pasted.lines("proof.txt")
     assert any(customer in line for line in pasted.lines("erased.txt"))
     of_customer = [row[name] for row in tokens if row["customer"] == customer for name in SENSITIVE]
+    assert {line.split("\t")[0] for line in pasted.lines("customer.txt")} >= set(of_customer)
     answered = pasted.running.detokenize(*of_customer).body["results"]
     assert {entry["error"]["code"] for entry in answered} == {"token_not_found"}
 

@@ -101,7 +101,7 @@ def test_requirements_are_as_the_tests_that_ran(filed: Path) -> None:
         assert {test for test, outcome in row["tests"].items() if outcome == "passed"} == ran
         whole = ran == set(named[name].tests)
         assert row["state"] == (
-            "nothing here holds it" if not named[name].tests else "passed" if whole else "incomplete"
+            "without a test here" if not named[name].tests else "passed" if whole else "incomplete"
         )
     assert "passed" in {row["state"] for row in rows.values()}
 

@@ -13,7 +13,7 @@ _TEST: Final = re.compile(r"`(tests/[^`:]+\.py::\w+)`")
 
 @dataclass(frozen=True)
 class Requirement:
-    """A row of the page. Without `tests` nothing here holds it: it is the adopter's, or AWS's."""
+    """A row of the page. Without `tests` it is the adopter's, or AWS's."""
 
     name: str
     control: str

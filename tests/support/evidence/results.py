@@ -11,6 +11,8 @@ Outcome = Literal["failed", "not run", "skipped", "passed"]
 WORST_FIRST: Final[tuple[Outcome, ...]] = ("failed", "not run", "skipped", "passed")
 NAME: Final = "tests-by-requirement"
 TITLE: Final = "Tests by requirement"
+NO_TEST: Final = "without a test here"
+"""The state of a requirement that is the adopter's, or AWS's."""
 
 
 def outcomes(junit: str) -> dict[str, Outcome]:
@@ -83,7 +85,7 @@ def by_requirement(rows: Sequence[Requirement], found: Mapping[str, Outcome]) ->
 
 def _state(tests: Mapping[str, Outcome]) -> str:
     if not tests:
-        return "nothing here holds it"
+        return NO_TEST
     worst = _worst(*tests.values())
     return worst if worst in ("failed", "passed") else "incomplete"
 

@@ -89,7 +89,7 @@ class HeldTokens:
         if not allowed:
             names, has = " or ".join(sorted(actions)), ", ".join(sorted(everything.actions()))
             only = f", only for {has}" if has else ""
-            said = f"this client has no scope for {names}{only}; nothing was sent"
+            said = f"this client has no scope for {names}{only}; nothing was sent, so nothing is on record"
             raise NotPermitted.of("not_permitted", said)
         side = REVEALING if allowed & REVEALING else TOKENIZING
         scopes = frozenset(scope for scope in everything.scopes if action_of(scope) in side)

@@ -40,7 +40,7 @@ exit codes:
   0  all done
   1  some items failed; each is named on stderr (with --json: in its line). doctor: a check failed
   2  called wrongly: options, environment or input
-  3  the service refused the request
+  3  the service refused the request; or the client has no scope for it, and nothing was sent
   4  the service could not be reached or failed, retries included
   5  what was to be verified is not what the vault signed
   6  the output could not be written, because the disk is full for example
@@ -139,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     add_import(added)
     add_capture_session(added)
     _add_facts(added)
+    _add_subject(added)
     _add_erase(added)
     _add_verify(added)
     add_audit(added)
@@ -206,6 +207,12 @@ def _add_facts(added: Any) -> None:
     add_command(added, "types", commands.types, "list the information types that this client may use")
 
 
+def _add_subject(added: Any) -> None:
+    about = "list what is kept of a subject: tokens, types and times, never a value"
+    subject = add_command(added, "subject", commands.subject, about)
+    subject.add_argument("subject", metavar="ID", help="your own id of the subject")
+
+
 def _add_erase(added: Any) -> None:
     about = "erase tokens, or everything of a subject, for good"
     erase = added.add_parser("erase", help=about, description=f"{about.capitalize()}.")
@@ -218,7 +225,7 @@ def _add_erase(added: Any) -> None:
     subject.add_argument(
         "--dry-run",
         action="store_true",
-        help="erase nothing, and print tokens, types and times of the subject (scope: vault/subjects.read)",
+        help="erase nothing, and print what `tokenvault subject` prints (scope: vault/subjects.read)",
     )
     for command in (token, subject):
         command.add_argument("--yes", action="store_true", help="do not ask; nothing brings it back")

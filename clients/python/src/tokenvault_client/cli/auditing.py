@@ -91,9 +91,12 @@ def _tell(session: Session, report: audit.Report) -> None:
         f"{report.events} events in {report.chains} chains: {counts or sound}\n"
         f"{report.checkpoints} checkpoints vouch for the ends of chains, for {covered}\n"
         f"after the last checkpoint: {report.events_after} events{_share(report)}, "
-        f"{report.reveals_after} values revealed"
+        f"{report.reveals_after} values revealed{_UNVOUCHED if report.events_after else ''}"
     )
     session.result({"report": fields}, plain)
+
+
+_UNVOUCHED: Final = "; if an end was cut off there, nothing here shows it (--require-covered-until)"
 
 
 def _share(report: audit.Report) -> str:

@@ -100,7 +100,7 @@ def erase_token(session: Session, chosen: argparse.Namespace) -> Exit:
 def erase_subject(session: Session, chosen: argparse.Namespace) -> Exit:
     """Everything of a subject out for good, or what that would be."""
     if chosen.dry_run:
-        return _show_subject(session, chosen.subject)
+        return subject(session, chosen)
     _confirm(session, chosen, "everything of this subject")
     with session.client() as client:
         done = client.erase_subject(chosen.subject)
@@ -109,10 +109,10 @@ def erase_subject(session: Session, chosen: argparse.Namespace) -> Exit:
     return Exit.OK
 
 
-def _show_subject(session: Session, subject: str) -> Exit:
+def subject(session: Session, chosen: argparse.Namespace) -> Exit:
     """What erasing would close, each token on a line; what cannot be told of goes to the errors."""
     with session.client() as client:
-        found = client.subject_tokens(subject)
+        found = client.subject_tokens(chosen.subject)
     for facts in found.tokens:
         session.result(printing.facts_fields(facts), printing.facts_line(facts))
     for failed in found.failed:

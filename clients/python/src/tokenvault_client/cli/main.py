@@ -35,6 +35,10 @@ _OURS: Final[dict[type[Exception], tuple[str, Exit]]] = {
 """Errors that are not the service's: the code under which they are told, and how the tool ends."""
 
 
+_HINTS: Final = {"approval_required": " (here: `tokenvault approvals ask`, `tokenvault export ask`)"}
+"""What the service says by the names of routes, by those of commands."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the tool on this process's streams; 0 if all went well."""
     _hold_standard_descriptors()
@@ -135,5 +139,6 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
 
 def _failed(session: Session, problem: Problem, end: Exit) -> Exit:
     fields = {"error": printing.problem_fields(problem)}
-    session.say(json.dumps(fields) if session.as_json else f"tokenvault: {problem}")
+    hint = _HINTS.get(problem.code, "")
+    session.say(json.dumps(fields) if session.as_json else f"tokenvault: {problem}{hint}")
     return end

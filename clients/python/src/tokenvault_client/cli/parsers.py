@@ -18,6 +18,13 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"allow_abbrev": False, "formatter_class": _layout, **options})
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """What a command does not know, it says by its own usage: argparse shows the whole tool's."""
+        chosen, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            getattr(chosen, "command", self).error("unrecognized arguments")
+        return chosen
+
     def error(self, message: str) -> NoReturn:
         quoting = r"(?s)(unrecognized arguments|invalid choice|ignored explicit argument)\b.*"
         known = re.sub(
@@ -35,5 +42,5 @@ def add_command(
         name, help=about, description=more or f"{about.capitalize()}."
     )
     made.add_argument("--json", action="store_true", help="JSON, one object a line")
-    made.set_defaults(run=run)
+    made.set_defaults(run=run, command=made)
     return made

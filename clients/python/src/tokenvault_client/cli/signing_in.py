@@ -72,8 +72,9 @@ def whoami(session: Session, _: argparse.Namespace) -> Exit:
         "scopes": sorted({scope for one in kept for scope in one.scopes}),
     }
     groups = ", ".join(map(str, fields["groups"])) or "no group"
-    plain = f"{fields['username']} ({fields['user_sub']}), in {groups}: {' '.join(fields['scopes'])}"
-    session.result(fields, printing.tame(plain))
+    plain = f"{fields['username']} ({fields['user_sub']}), in {groups}"
+    scopes = f"scopes of the access token (groups may allow less): {' '.join(fields['scopes'])}"
+    session.result(fields, f"{printing.tame(plain)}\n{printing.tame(scopes)}")
     return Exit.OK
 
 

@@ -43,7 +43,10 @@ class PersonTokens:
         fitting = [one for one in kept if _fits(one, actions)]
         if not fitting:
             names = " or ".join(sorted(actions))
-            raise NotPermitted.of("not_permitted", f"nobody signed in for {names} here; nothing was sent")
+            raise NotPermitted.of(
+                "not_permitted",
+                f"nobody signed in for {names} here; nothing was sent, so nothing is on record",
+            )
         return self._token(await self._current(fitting[0], kept, deadline))
 
     async def _current(self, chosen: SignIn, kept: list[SignIn], deadline: Deadline) -> SignIn:
