@@ -137,9 +137,10 @@ class Custom:
 
 
 def build(_type_name: str, options: Options) -> Custom:
-    """Options: `alphabet` with `length`, or with `min_length` and `max_length`; or `pattern`; `check_digit`
-    (`none`, `luhn`, `mod97`, `mrz`), `check_prefix`; `fold` (`none`, `upper`, `lower`), `ignore`; and
-    `keep_first`, `keep_last`, `mask_first`, `mask_last`, all 0 where the policy does not say.
+    """Options: `alphabet` (every character, no ranges: `"0123456789"`) with `length`, or with `min_length`
+    and `max_length`; or `pattern` (`"[0-9]{8}"`); `check_digit` (`none`, `luhn`, `mod97`, `mrz`),
+    `check_prefix`; `fold` (`none`, `upper`, `lower`), `ignore`; and `keep_first`, `keep_last`, `mask_first`,
+    `mask_last`, all 0 where the policy does not say.
 
     Raises `ConfigurationError`, also where no character is left to mark tokens with.
     """

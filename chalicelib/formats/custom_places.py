@@ -22,6 +22,7 @@ LONGEST: Final = 128
 
 _ITEM: Final = re.compile(r"(?:\[([^\[\]]+)\]|([A-Za-z0-9_~<-]))(?:\{([0-9]{1,3})\})?")
 _MEMBER: Final = re.compile(r"([A-Za-z0-9])-([A-Za-z0-9])|(.)")
+_RANGE: Final = re.compile(r"(?=([0-9]-[0-9]|[A-Z]-[A-Z]|[a-z]-[a-z]))")
 
 Shape = tuple[str, ...]
 """The characters that each place may have, in order."""
@@ -70,7 +71,12 @@ def _fits(shape: Shape, text: str) -> bool:
 
 
 def _of_alphabet(read: OptionReader, alphabet: str, lengths: dict[str, int]) -> tuple[Shape, ...]:
-    if not (len(set(alphabet)) == len(alphabet) >= 2 and set(alphabet) <= FIT_FOR_URLS | {FILLER}):
+    if _has_ranges(alphabet):
+        read.problem(
+            "option alphabet has what reads as a range; write all characters out, a hyphen of their own "
+            "first or last, or take option pattern, which has sets like [0-9]"
+        )
+    elif not (len(set(alphabet)) == len(alphabet) >= 2 and set(alphabet) <= FIT_FOR_URLS | {FILLER}):
         read.problem("option alphabet must be two or more of A-Z, a-z, 0-9, - . _ ~ <, each once")
         alphabet = DIGITS
     if set(lengths) not in ({"length"}, {"min_length", "max_length"}):
@@ -80,6 +86,11 @@ def _of_alphabet(read: OptionReader, alphabet: str, lengths: dict[str, int]) -> 
     if lengths.get("min_length", least) > least:
         read.problem("option max_length must not be less than min_length")
     return tuple((alphabet,) * length for length in range(least, most + 1))
+
+
+def _has_ranges(alphabet: str) -> bool:
+    """Whether some characters stand for those between, which are not there: taken as three, they are few."""
+    return any(set(_members(found)) - set(alphabet) for found in _RANGE.findall(alphabet))
 
 
 def _of_pattern(read: OptionReader, pattern: str) -> tuple[Shape, ...]:

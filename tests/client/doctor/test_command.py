@@ -150,8 +150,10 @@ def test_outputs_that_are_missing_are_named() -> None:
 
 def test_no_file_and_no_credentials_are_told(tmp_path: Path) -> None:
     """As a process: with exit 2, and what to do."""
-    missing = tool.run({}, "doctor", "--stack", str(tmp_path / "none.json"))
-    assert (missing.code, missing.err) == (2, "tokenvault: usage: --stack: No such file or directory\n")
+    none = tmp_path / "none.json"
+    missing = tool.run({}, "doctor", "--stack", str(none))
+    said = f"tokenvault: usage: --stack: {none}: No such file or directory\n"
+    assert (missing.code, missing.err) == (2, said)
     nowhere = {
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": "/dev/null",

@@ -55,7 +55,8 @@ def made_up(draw: st.DrawFn) -> Made:
     letters = {"none": MARKABLE, "luhn": digits, "mod97": digits + CAPITALS}[check]
     always = "" if check == "none" else digits
     some = draw(st.lists(st.sampled_from(letters), min_size=2, max_size=40, unique=True))
-    alphabet = "".join(draw(st.permutations(sorted({*always, *some}))))
+    # A hyphen first, where nothing can read as a range.
+    alphabet = "".join(sorted(draw(st.permutations(sorted({*always, *some}))), key="-".__ne__))
     shortest = draw(st.integers(4, 24))
     longest = draw(st.integers(shortest, shortest + 8))
     shown = split(draw, shortest - 3)
@@ -162,6 +163,12 @@ def test_an_underscore_stands_in_front_or_nowhere() -> None:
     assert any("keep no first" in problem for problem in raised.value.problems)
 
 
+@pytest.mark.parametrize("alphabet", ["-0123456789", "0123456789-", "0123456789-ABC", "ABC-D", "9-0"])
+def test_a_hyphen_that_is_no_range_is_a_character(alphabet: str) -> None:
+    """First, last, between kinds, or with nothing left out between the two beside it."""
+    assert custom(alphabet=alphabet, length=12).canonicalize(f"{alphabet[0] * 11}-").endswith("-")
+
+
 @given(st.text(digits + CAPITALS, min_size=1, max_size=30))
 def test_the_mod97_check_is_the_one_of_stdnum(text: str) -> None:
     """Ours and python-stdnum's agree, except for check digits that ISO/IEC 7064 never makes."""
@@ -190,6 +197,9 @@ GOOD = {"alphabet": digits, "length": 8}
         ({"alphabet": "01é", "length": 8}, "option alphabet"),
         ({"alphabet": "01/", "length": 8}, "option alphabet"),
         ({"alphabet": 7, "length": 8}, "option alphabet"),
+        ({"alphabet": "0-9", "length": 8}, "write all characters out"),
+        ({"alphabet": "A-Za-z0-9", "length": 8}, "write all characters out"),
+        ({"alphabet": "01234567ABC-F", "length": 8}, "write all characters out"),
         ({"alphabet": UNRESERVED, "length": 8}, "no character to mark tokens"),
         ({"alphabet": digits + ascii_letters + "~_", "length": 8}, "no character to mark tokens"),
         ({"pattern": "[A-Z]{2}[0-9]{4}", "length": 6}, "option pattern says it all"),

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from tokenvault_client.cli.exits import UsageError
+from tokenvault_client.cli.file_names import unusable
 
 
 def assertions(file: str | None) -> Callable[[], str | None]:
@@ -25,7 +26,9 @@ def assertions(file: str | None) -> Callable[[], str | None]:
 def _read(path: Path) -> str:
     try:
         text = path.read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
+    except OSError as error:
+        raise UsageError(unusable("--assertion-file", path, error)) from None
+    except ValueError:
         raise UsageError("--assertion-file: cannot be read as a JWT") from None
     if not text:
         raise UsageError("--assertion-file: the file is empty")

@@ -14,6 +14,7 @@ from pathlib import Path
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.app_clients import MOST, AppClient, ClientSecret, opened
 from tokenvault_client.cli.exits import Exit, Interrupted, OutputFailed, UsageError
+from tokenvault_client.cli.file_names import unusable
 from tokenvault_client.cli.session import Session
 from tokenvault_client.sensitive import Sensitive
 
@@ -117,7 +118,7 @@ def _new_file(path: Path) -> Iterator[FileIO]:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise UsageError(f"--out: {error.strerror or 'cannot be written'}") from None
+        raise UsageError(unusable("--out", path, error)) from None
     try:
         with open(descriptor, "wb", buffering=0) as file:
             yield file

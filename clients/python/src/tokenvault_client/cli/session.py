@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, TextIO
 
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.exits import OutputFailed, UsageError
+from tokenvault_client.cli.file_names import unusable
 from tokenvault_client.client import Client
 from tokenvault_client.errors import ConfigurationError
 from tokenvault_client.granting import claims
@@ -115,8 +116,7 @@ class Session:
         try:
             file = Path(path).open("rb")  # noqa: SIM115  # closed below; only opening is guarded here
         except (OSError, ValueError) as error:
-            # The path is not repeated: it may be a value that was given in the wrong place.
-            raise UsageError(f"{option}: {getattr(error, 'strerror', None) or 'no such file'}") from None
+            raise UsageError(unusable(option, path, error)) from None
         with file:
             yield file
 
