@@ -119,6 +119,23 @@ def test_other_text_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "number",
+    [
+        "AR36HQKH22436066321127963496",
+        "BD71JDCX255966160",
+        "CO37OQYA2313453927550",
+        "GB41IXAW1396789340288",
+        "PH272209800185708817",
+        "TH894648228920",
+    ],
+)
+def test_made_up_test_data_with_right_check_digits_is_refused(number: str) -> None:
+    """As a generator gives them (findings/faker-ibans.sh): of countries without IBANs, and of a wrong length."""
+    with pytest.raises(InvalidValue, match="country|length"):
+        ibans(accept_unregistered=True).canonicalize(number)
+
+
+@pytest.mark.parametrize(
     ("options", "token", "mask"),
     [
         ({}, "GB03AAAA00000000000000", "GB" + "*" * 16 + "5432"),
