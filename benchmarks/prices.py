@@ -3,7 +3,7 @@
 List prices of us-east-1 in US dollars, without free tiers and discounts, as of June 2025, the same as in
 `docs/operations.md`; look them up again before you decide:
 https://aws.amazon.com/lambda/pricing/ (arm64), https://aws.amazon.com/dynamodb/pricing/on-demand/ (Standard),
-https://aws.amazon.com/kms/pricing/ (symmetric and HMAC requests), and
+https://aws.amazon.com/kms/pricing/ (symmetric and HMAC requests, and those of elliptic curves), and
 https://aws.amazon.com/api-gateway/pricing/ (REST, first 333 million a month). CloudWatch, storage and data
 transfer are left out on both sides.
 """
@@ -19,6 +19,7 @@ LAMBDA_REQUEST: Final = 0.20 / 1e6
 DYNAMODB_WRITE_UNIT: Final = 0.625 / 1e6
 DYNAMODB_READ_UNIT: Final = 0.125 / 1e6
 KMS_REQUEST: Final = 0.03 / 1e4
+KMS_SIGNATURE: Final = 0.15 / 1e4
 API_GATEWAY_REQUEST: Final = 3.50 / 1e6
 
 MEMORY_MB: Final = 1024

@@ -9,7 +9,7 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from tokenvault_client.bulk.errors import NotImportable, TooManyErrors
-from tokenvault_client.errors import ProblemError
+from tokenvault_client.errors import ConfigurationError, ProblemError, VerificationError
 
 _LASTING: Final = frozenset(
     {"AccessDenied", "AllAccessDisabled", "InvalidObjectState", "403", "NoSuchBucket"}
@@ -18,6 +18,10 @@ _LASTING: Final = frozenset(
 
 class Refused(Exception):
     """The file, its map or a permission has to be mended first: no retry would help."""
+
+
+class NotExportable(Exception):
+    """What is asked for, or what lies in the bucket, is no export. The text says what to mend."""
 
 
 class Failed(Exception):
@@ -32,7 +36,7 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except (NotImportable, TooManyErrors) as error:
+    except (NotImportable, TooManyErrors, NotExportable, ConfigurationError, VerificationError) as error:
         raise Refused(str(error)) from None
     except ProblemError as error:
         raise (Failed if error.retryable else Refused)(str(error)) from None

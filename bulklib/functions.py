@@ -1,13 +1,10 @@
-"""The handlers of the module's two own functions, and their composition root.
+"""The handlers of the two functions that imports have of their own, and their composition root.
 
 `files` looks at whole files, `part` takes parts in. Only the second may reach the vault.
 """
 
 import os
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Final
@@ -15,14 +12,13 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 
-from bulklib import telemetry
-from bulklib.errors import translated
 from bulklib.files import Files
 from bulklib.job import Job
 from bulklib.objects import Objects
 from bulklib.planning import Part, Segment
 from bulklib.taking import PartTaker
 from bulklib.vault import InvokedVault
+from bulklib.watched import watched
 
 _PATIENCE: Final = 240.0
 """Seconds that a part waits for a vault that carries out nothing; then Step Functions tries again, later."""
@@ -33,7 +29,7 @@ _ANSWER_SECONDS: Final = 35
 
 def files(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """A step that looks at a whole file; `event["step"]` says which. Raises `Refused` or `Failed`."""
-    with _watched(event["step"], event):
+    with watched(event["step"], _facts(event)):
         steps = _files()
         if event["step"] == "lay_out":
             return steps.lay_out(event["input"])
@@ -48,7 +44,7 @@ def files(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 def part(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Takes a part in. Raises `Refused` or `Failed`."""
-    with _watched("part", event) as counted:
+    with watched("part", _facts(event)) as counted:
         counts = _taker().take(Job.of(event["job"]), Part(**event["part"]))
         counted["BulkParts"] = 1
         for name, count in asdict(counts).items() if counts else ():
@@ -59,19 +55,10 @@ def part(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 _METRICS: Final = {"rows": "BulkRows", "values": "BulkValues", "bad_cells": "BulkBadCells"}
 
 
-@contextmanager
-def _watched(step: str, event: Mapping[str, Any]) -> Iterator[dict[str, float]]:
-    """Writes the step's line, however it ends, and lets no other errors out than those of `translated`."""
-    counted, began, outcome = dict[str, float](), time.monotonic(), "failed"
-    try:
-        with translated():
-            yield counted
-        outcome = "done"
-    finally:
-        counted["BulkSeconds"] = time.monotonic() - began
-        facts = {"place": event.get("job", {}).get("place"), "outcome": outcome}
-        about = event.get("part") or event.get("segment") or {}
-        telemetry.write(sys.stdout, time.time(), step, {**facts, "number": about.get("number")}, counted)
+def _facts(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step's line says besides."""
+    about = event.get("part") or event.get("segment") or {}
+    return {"place": event.get("job", {}).get("place"), "number": about.get("number")}
 
 
 @lru_cache(maxsize=1)

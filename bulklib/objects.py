@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.htm
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, cast
 
@@ -14,7 +15,14 @@ from botocore.exceptions import ClientError
 from tokenvault_client.bulk.errors import NotImportable
 
 _MISSING: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
+_TAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 _JSON: Final = "application/json"
+LEAST_PART: Final = 5 * 1024 * 1024
+"""Bytes of a part of a multipart upload, but for the last one:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
+
+_AT_ONCE: Final = 16
+"""Parts of an upload that are under way at once."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,14 @@ class Version:
     etag: str
     size: int
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The first `length` bytes of an object."""
+
+    key: str
+    length: int
 
 
 class Objects:
@@ -79,6 +95,63 @@ class Objects:
     def put_document(self, key: str, document: Any) -> None:
         """Writes a JSON document."""
         self.put(key, io.BytesIO(json.dumps(document).encode()), {}, content_type=_JSON)
+
+    def put_new(self, key: str, content: bytes, metadata: Mapping[str, str]) -> bool:
+        """Writes an object whole, unless there is one; says whether it did. Of two at once, one does.
+        Raises `ClientError`.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        given = {**self._encrypted, "Key": key, "Body": content, "Metadata": dict(metadata)}
+        try:
+            self._s3.put_object(**self._where, **given, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _TAKEN:
+                return False
+            raise
+        return True
+
+    def keys(self, prefix: str) -> list[str]:
+        """The keys that begin with that, in their order."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(**self._where, Prefix=prefix)
+        return [str(entry["Key"]) for page in pages for entry in page.get("Contents", [])]
+
+    def join(self, key: str, groups: Sequence[Sequence[Beginning]], metadata: Mapping[str, str]) -> None:
+        """Writes one object of the beginnings of others, in their order; it is there at once or not at all.
+
+        Each group but the last has `LEAST_PART` bytes. One of a single object is copied within S3.
+        """
+        begun = self._s3.create_multipart_upload(
+            **self._where, **self._encrypted, Key=key, Metadata=dict(metadata)
+        )
+        upload = {**self._where, "Key": key, "UploadId": begun["UploadId"]}
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            parts = list(pool.map(lambda each: self._part(upload, *each), enumerate(groups, 1)))
+        self._s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+
+    def _part(self, upload: Mapping[str, Any], number: int, group: Sequence[Beginning]) -> dict[str, Any]:
+        """A part of an upload, as its completion names it: with the checksum that boto3 asked for, if any."""
+        if len(group) == 1 and group[0].length >= LEAST_PART:
+            made = self._copied(upload, number, group[0])
+        else:
+            content = b"".join(self._head(source) for source in group)
+            made = self._s3.upload_part(**upload, PartNumber=number, Body=content)
+        checksums = {name: made[name] for name in made if name.startswith("Checksum")}
+        return {"PartNumber": number, "ETag": made["ETag"], **checksums}
+
+    def _copied(self, upload: Mapping[str, Any], number: int, source: Beginning) -> Mapping[str, Any]:
+        answered = self._s3.upload_part_copy(
+            **upload,
+            PartNumber=number,
+            CopySource={"Bucket": self._where["Bucket"], "Key": source.key},
+            CopySourceRange=f"bytes=0-{source.length - 1}",
+            ExpectedSourceBucketOwner=self._where["ExpectedBucketOwner"],
+        )
+        return cast(Mapping[str, Any], answered["CopyPartResult"])
+
+    def _head(self, source: Beginning) -> bytes:
+        asked = f"bytes=0-{source.length - 1}"
+        return bytes(self._s3.get_object(**self._where, Key=source.key, Range=asked)["Body"].read())
 
     def put(
         self,

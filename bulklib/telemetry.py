@@ -10,7 +10,7 @@ from typing import Any, Final, TextIO
 
 NAMESPACE: Final = "Tokenvault"
 _DIMENSIONS: Final = ["service", "step"]
-_UNITS: Final[Mapping[str, str]] = {"BulkSeconds": "Seconds"}
+_UNITS: Final[Mapping[str, str]] = {"BulkSeconds": "Seconds", "BulkExportWalked": "None"}
 
 
 def write(out: TextIO, at: float, step: str, facts: Mapping[str, Any], metrics: Mapping[str, float]) -> None:

@@ -200,6 +200,18 @@ def take_in(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     return direct.answer(event, request_id, lambda: direct.serving(service(), address), telemetry())
 
 
+def give_out(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+    """Exports for the client in `TOKENVAULT_BULK_EXPORT_CLIENT`; see `api.direct.answer`."""
+    from chalicelib.api import direct  # noqa: PLC0415  # see above
+
+    address = os.environ.get("TOKENVAULT_BULK_EXPORT_CLIENT", "")
+
+    def serving() -> Service:
+        return direct.serving(service(), address, direct.OUT)
+
+    return direct.answer(event, request_id, serving, telemetry(), direct.OUT)
+
+
 def archive(records: Sequence["StreamRecord"]) -> dict[str, Any]:
     """Archives a batch of the audit table's stream; returns what Lambda shall send again.
 

@@ -1,7 +1,8 @@
-# Imports of files of any size over S3 (docs/bulk.md#past-one-machine). Off unless it is asked for.
+# Imports of files of any size over S3 (docs/bulk.md#past-one-machine), and exports to it (docs/exports.md#past-one-machine). Off unless
+# it is asked for.
 
 variable "bulk" {
-  description = "Imports over S3 by Step Functions, as one client (`tenant/client`) that may tokenize or import. Null: none. In `region` alone; needs `make package-bulk`."
+  description = "Imports over S3 by Step Functions, as one client (`tenant/client`) that may tokenize or import, and exports, as `export_client`. Null: none. In `region` alone; needs `make package-bulk`."
   type = object({
     client               = string
     parallel_parts       = optional(number, 10)
@@ -10,6 +11,9 @@ variable "bulk" {
     keep_input_days      = optional(number, 7)
     # A layer with pyarrow, for Parquet.
     parquet_layer_arn = optional(string)
+    # Who exports, as tenant/client, for the days of a move. Null: nothing is exported this way.
+    export_client         = optional(string)
+    export_parallel_parts = optional(number, 16)
   })
   default = null
 
@@ -20,6 +24,15 @@ variable "bulk" {
       false
     )
     error_message = "bulk: client names a client of `tenants` as tenant/client, of kind \"service\", that may tokenize or import."
+  }
+
+  validation {
+    condition = try(var.bulk.export_client, null) == null ? true : try(
+      var.tenants[split("/", var.bulk.export_client)[0]].clients[split("/", var.bulk.export_client)[1]].kind == "service" &&
+      contains(var.tenants[split("/", var.bulk.export_client)[0]].clients[split("/", var.bulk.export_client)[1]].actions, "export"),
+      false
+    )
+    error_message = "bulk: export_client names a client of `tenants` as tenant/client, of kind \"service\", that has the action export; leave export_client out where nobody exports."
   }
 }
 
@@ -38,6 +51,17 @@ module "bulk" {
     memory_mb   = local.functions.tokenize.memory_mb
     environment = local.functions.tokenize.environment
     log_group   = module.regional.log_groups.tokenize
+  }
+
+  exports = var.bulk.export_client == null ? null : {
+    client         = var.bulk.export_client
+    parallel_parts = var.bulk.export_parallel_parts
+    reveal = {
+      role_arn    = local.functions.reveal.role_arn
+      memory_mb   = local.functions.reveal.memory_mb
+      environment = local.functions.reveal.environment
+      log_group   = module.regional.log_groups.reveal
+    }
   }
 
   vault_package            = module.regional.package
@@ -69,6 +93,6 @@ locals {
 }
 
 output "bulk" {
-  description = "Where imports over S3 go in and come out, and the state machine that makes them. Null without `bulk`."
-  value       = one([for bulk in module.bulk : { bucket = bulk.bucket, state_machine_arn = bulk.state_machine_arn }])
+  description = "Where imports over S3 go in and come out, the state machine that makes them, and that of exports, null without `export_client`. Null without `bulk`."
+  value       = one([for bulk in module.bulk : { bucket = bulk.bucket, state_machine_arn = bulk.state_machine_arn, export_state_machine_arn = bulk.export_state_machine_arn }])
 }

@@ -47,7 +47,7 @@ module "functions" {
   in_vpc      = var.network != null
   exports     = local.exports
   retokenizes = local.retokenizes
-  bulk        = var.bulk != null
+  bulk        = var.bulk == null ? {} : { tokenize = ["take-in"], reveal = var.bulk.export_client == null ? [] : ["give-out"] }
 }
 
 module "keys" {

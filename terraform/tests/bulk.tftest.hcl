@@ -70,6 +70,116 @@ run "readme_example" {
   }
 }
 
+run "exports_are_left_out_unless_they_are_asked_for" {
+  command = apply
+  module {
+    source = "./modules/bulk"
+  }
+
+  assert {
+    condition     = keys(aws_lambda_function.this) == ["files", "part"] && length(aws_lambda_function.give_out) == 0 && length(aws_sfn_state_machine.exports) == 0 && length(aws_iam_role.export_machine) == 0 && length(aws_cloudwatch_metric_alarm.export_failed) == 0 && output.export_state_machine_arn == null
+    error_message = "nothing that exports is there"
+  }
+}
+
+run "exports" {
+  command = apply
+  module {
+    source = "./modules/bulk"
+  }
+  variables {
+    exports = {
+      client         = "shop/mover"
+      parallel_parts = 4
+      reveal = {
+        role_arn    = "arn:aws:iam::123456789012:role/tokenvault-reveal"
+        memory_mb   = 1769
+        environment = { TOKENVAULT_FUNCTION = "reveal" }
+        log_group   = "/aws/lambda/tokenvault-reveal-us-east-1"
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_function.give_out["exports"].role == "arn:aws:iam::123456789012:role/tokenvault-reveal" && aws_lambda_function.give_out["exports"].environment[0].variables == tomap({ TOKENVAULT_FUNCTION = "reveal", TOKENVAULT_BULK_EXPORT_CLIENT = "shop/mover" })
+    error_message = "what gives pages out has the revealing function's role and environment, one client, and no bucket"
+  }
+
+  assert {
+    condition     = aws_lambda_function.give_out["exports"].handler == "chalicelib.bulk.give_out" && aws_lambda_function.give_out["exports"].logging_config[0].log_group == "/aws/lambda/tokenvault-reveal-us-east-1"
+    error_message = "it runs the service's package, and logs where its role may"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["carry"].handler == "bulklib.export_functions.carry" && aws_lambda_function.this["carry"].environment[0].variables["TOKENVAULT_BULK_FUNCTION"] == "arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-give-out-us-east-1" && !contains(keys(aws_lambda_function.this["carry"].environment[0].variables), "TOKENVAULT_FUNCTION")
+    error_message = "what carries has nothing of the vault's environment, and one function to ask"
+  }
+
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.exports["exports"].definition).States.Carry.MaxConcurrency == 4 && jsondecode(aws_sfn_state_machine.exports["exports"].definition).States.Carry.ItemProcessor.ProcessorConfig.Mode == "DISTRIBUTED" && aws_sfn_state_machine.exports["exports"].logging_configuration[0].include_execution_data == false
+    error_message = "each part has a history of its own, as many at once as was asked, and no data in the log"
+  }
+
+  assert {
+    condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.this["carry"].policy).Statement : statement.Action])) == toset([
+      "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:ListBucket", "kms:Decrypt", "kms:GenerateDataKey", "lambda:InvokeFunction",
+      "logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
+    ])
+    error_message = "what carries reaches the bucket and a function, and neither a table nor a key of the vault"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.this["carry"].policy).Statement : statement.Resource if contains(statement.Action, "lambda:InvokeFunction")] == [["arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-give-out-us-east-1"]] && [for statement in jsondecode(aws_iam_role_policy.this["carry"].policy).Statement : statement.Resource if contains(statement.Action, "s3:GetObject")] == [["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/*", "arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/under-way/*"]]
+    error_message = "it may invoke one function, and reads no file of an import"
+  }
+
+  assert {
+    condition     = length([for statement in jsondecode(aws_iam_role_policy.export_machine["exports"].policy).Statement : true if length([for action in statement.Action : true if startswith(action, "s3:")]) > 0]) == 0 && jsondecode(aws_iam_role_policy.export_machine["exports"].policy).Statement[0].Resource == ["arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-carry-us-east-1:*"]
+    error_message = "the machine reads no object, and invokes one function; that of imports invokes it not"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.machine.policy).Statement[0].Resource == ["arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-files-us-east-1:*", "arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-part-us-east-1:*"]
+    error_message = "the machine of imports cannot export"
+  }
+
+  assert {
+    condition     = output.calls.lambda.resources == ["arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-take-in-us-east-1", "arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-give-out-us-east-1"] && keys(output.role_arns) == ["carry", "files", "part"]
+    error_message = "endpoints let both through"
+  }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.bulk.rule : rule.expiration[0].days if rule.id == "what-was-under-way-goes"]) == 8 && contains(flatten([for statement in jsondecode(aws_s3_bucket_policy.bulk.policy).Statement : statement.Resource if statement.Sid == "NobodyWritesResultsButTheModule"]), "arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/under-way/*")
+    error_message = "what is under way is written by the module alone, and goes once nobody may go on with it"
+  }
+
+  assert {
+    condition     = anytrue([for statement in jsondecode(aws_kms_key.bulk.policy).Statement : contains(flatten([statement.Condition.StringLike["kms:EncryptionContext:aws:states:stateMachineArn"]]), "arn:aws:states:us-east-1:123456789012:stateMachine:tokenvault-bulk-export-us-east-1") if statement.Sid == "TheHistoryOfExecutions"])
+    error_message = "the history of both machines is encrypted with the module's key"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.export_failed["exports"].dimensions.StateMachineArn == "arn:aws:states:us-east-1:123456789012:stateMachine:tokenvault-bulk-export-us-east-1" && length(jsondecode(aws_cloudwatch_dashboard.bulk.dashboard_body).widgets) == 6
+    error_message = "a failure is told, and progress and cost are shown"
+  }
+}
+
+run "exports_that_are_none" {
+  command = plan
+  module {
+    source = "./modules/bulk"
+  }
+  variables {
+    exports = {
+      client         = "mover"
+      parallel_parts = 17
+      reveal         = { role_arn = "arn:aws:iam::123456789012:role/tokenvault-reveal", memory_mb = 1769, environment = {}, log_group = "/x" }
+    }
+  }
+
+  expect_failures = [var.exports]
+}
+
 run "each_role_does_its_work_and_nothing_else" {
   command = apply
   module {

@@ -156,6 +156,33 @@ run "imports_over_s3" {
   }
 }
 
+run "exports_over_s3" {
+  command = apply
+
+  variables {
+    tenants = { shop = { clients = {
+      checkout = { actions = ["tokenize"], types = ["*"] }
+      mover    = { actions = ["export"], types = ["*"], purposes = ["moving"] }
+    } } }
+    bulk = { client = "shop/checkout", export_client = "shop/mover" }
+  }
+
+  assert {
+    condition     = output.bulk.export_state_machine_arn != null && contains(local.bulk_calls.lambda.resources, "arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-give-out-us-east-1")
+    error_message = "one field more, and a vault goes out"
+  }
+}
+
+run "exports_need_a_client_that_may" {
+  command = plan
+
+  variables {
+    bulk = { client = "shop/checkout", export_client = "shop/settlement" }
+  }
+
+  expect_failures = [var.bulk]
+}
+
 run "imports_need_a_client_that_may" {
   command = plan
 

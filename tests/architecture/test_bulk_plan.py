@@ -1,4 +1,4 @@
-"""The plan for 10⁹ rows in `docs/bulk.md`: its products and its sum are right."""
+"""The plans for 10⁹ rows in `docs/bulk.md`, and values in `docs/exports.md`: their sums are right."""
 
 import math
 import re
@@ -9,9 +9,21 @@ import pytest
 from benchmarks import prices
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs/bulk.md").read_text()
-TABLE = PAGE.split("### A plan for 10⁹ rows")[1].split("| what | sum | dollars |")[1].split("\n\n")[0]
-ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for line in TABLE.splitlines()[2:]]
+PLANS = {"bulk": "### A plan for 10⁹ rows", "exports": "### A plan for 10⁹ values"}
+
+
+def table(page: str) -> str:
+    """The table of a page's plan."""
+    text = (ROOT / f"docs/{page}.md").read_text()
+    return text.split(PLANS[page])[1].split("| what | sum | dollars |")[1].split("\n\n")[0]
+
+
+def rows(page: str) -> list[list[str]]:
+    """Its rows, the last of which is the sum."""
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in table(page).splitlines()[2:]]
+
+
+PRODUCTS = [(page, *row) for page in PLANS for row in rows(page)[:-1]]
 
 
 def value(text: str) -> float:
@@ -28,19 +40,33 @@ def value(text: str) -> float:
     return total
 
 
-@pytest.mark.parametrize(("what", "sum_", "dollars"), ROWS[:-1], ids=[row[0] for row in ROWS[:-1]])
-def test_each_product_is_right(what: str, sum_: str, dollars: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "what", "sum_", "dollars"), PRODUCTS, ids=[" ".join(row[:2]) for row in PRODUCTS]
+)
+def test_each_product_is_right(page: str, what: str, sum_: str, dollars: str) -> None:
     """To a cent, or to what the rounding of a number of GB makes of it."""
-    assert math.isclose(value(sum_), float(dollars), abs_tol=0.011), what
+    assert math.isclose(value(sum_), float(dollars), abs_tol=0.011), (page, what)
 
 
-def test_the_sum_is_right() -> None:
+@pytest.mark.parametrize("page", PLANS)
+def test_the_sum_is_right(page: str) -> None:
     """That of the column."""
-    assert round(sum(float(row[2]) for row in ROWS[:-1]), 2) == float(ROWS[-1][2].strip("*"))
+    *products, total = rows(page)
+    assert round(sum(float(row[2]) for row in products), 2) == float(total[2].strip("*"))
 
 
-def test_prices_are_those_that_benchmarks_have() -> None:
+@pytest.mark.parametrize("page", PLANS)
+def test_prices_are_those_that_benchmarks_have(page: str) -> None:
     """One list of prices for the project."""
-    assert f"{prices.LAMBDA_GB_SECOND:.10f}" in TABLE
-    assert f"{prices.DYNAMODB_WRITE_UNIT * 1e6} / 1,000,000" in TABLE
-    assert f"{prices.LAMBDA_REQUEST * 1e6:.2f} / 1,000,000" in TABLE
+    shown = table(page)
+    assert f"{prices.LAMBDA_GB_SECOND:.10f}" in shown
+    assert f"{prices.DYNAMODB_WRITE_UNIT * 1e6} / 1,000,000" in shown
+    assert f"{prices.LAMBDA_REQUEST * 1e6:.2f} / 1,000,000" in shown
+
+
+def test_an_export_has_prices_of_its_own() -> None:
+    """Reads, and signatures, which Terraform's dashboard multiplies by too."""
+    assert f"{prices.DYNAMODB_READ_UNIT * 1e6} / 1,000,000" in table("exports")
+    assert f"{prices.KMS_SIGNATURE * 1e4:.2f} / 10,000" in table("exports")
+    written = (ROOT / "terraform/modules/bulk/variables.tf").read_text()
+    assert f"optional(number, {prices.KMS_SIGNATURE:.6f})" in written

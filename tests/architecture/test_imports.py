@@ -206,9 +206,9 @@ def test_only_the_composition_root_imports_adapters(source: Path) -> None:
 
 BULK_DOORS = {
     # library: the only modules of bulklib that may import it
-    "boto3": {"functions"},
-    "botocore": {"errors", "functions", "objects", "vault"},
-    "os": {"functions"},
+    "boto3": {"functions", "export_functions"},
+    "botocore": {"errors", "functions", "export_functions", "objects", "invoking"},
+    "os": {"functions", "export_functions"},
     "pyarrow": set(),
 }
 
@@ -228,6 +228,8 @@ def test_only_one_step_of_a_bulk_import_knows_the_vault() -> None:
     knowing = {source.stem for source in BULK if "bulklib.vault" in imports(source)}
     assert knowing == {"functions"}
     assert "tokenvault_client.bulk.sending" not in imports(ROOT / "bulklib" / "files.py")
+    knowing = {source.stem for source in BULK if "bulklib.export_vault" in imports(source)}
+    assert knowing == {"export_functions"}
 
 
 def test_development_tools_stay_out_of_the_package() -> None:

@@ -9,6 +9,8 @@ import pytest
 from chalicelib import bulk, wiring
 from chalicelib.api import direct
 from tests.support import policies
+from tests.support.bulk_exports import answer
+from tests.support.exports import terms
 from tests.support.world import World, captured_lines, world
 
 CARD = {"type": "card_number", "value": "4111111111111111"}
@@ -107,3 +109,72 @@ def test_the_handler_acts_for_the_client_of_its_environment(
     assert (nobody["status"], answered["status"]) == (403, 200)
     token = json.loads(answered["body"])["results"][0]["token"]
     assert account.facts(token).body["created_by"] == "checkout"
+
+
+def exports(account: World, operation: Any, body: dict[str, Any], address: str = "shop/mover") -> Any:
+    """The answer to an event of an export, its body parsed."""
+    event = {"operation": operation, "body": json.dumps(body)}
+    answered = answer(account, event, address)
+    return {**answered, "body": json.loads(answered["body"])}
+
+
+def test_an_export_is_that_of_the_client_that_is_named() -> None:
+    """Begun and given page by page, on record as the client's; whoever invokes it names nobody."""
+    with world(policies.exporting()) as account:
+        account.tokenize(CARD)
+        begun = exports(account, "begin_export", terms())
+        pages = {"opening": begun["body"]["opening"], "cursor": begun["body"]["cursor"]}
+        given = exports(account, "export_page", pages)
+        events = [event for event in account.events() if event["action"]["S"] == "export"]
+    assert (begun["status"], given["status"]) == (201, 200)
+    assert [event["client"]["S"] for event in events] == ["mover"]
+    assert CARD["value"] not in json.dumps(given)
+
+
+@pytest.mark.parametrize(
+    ("operation", "address", "status"),
+    [
+        ("begin_export", "shop/settlement", 403),
+        ("begin_export", "shop/nobody", 403),
+        ("begin_export", "clinic/mover", 403),
+        ("detokenize", "shop/settlement", 404),
+        ("tokenize", "shop/checkout", 404),
+        ("ask_export_approval", "shop/mover", 404),
+        ("decide_approval", "shop/mover", 404),
+        (None, "shop/mover", 404),
+    ],
+)
+def test_nothing_but_exports_is_given_out(operation: Any, address: str, status: int) -> None:
+    """Neither a reveal, nor an approval, nor as a client that may not: its actions are the policy's."""
+    with world(policies.exporting()) as account:
+        assert exports(account, operation, terms(), address)["status"] == status
+
+
+def test_where_nobody_exports_nothing_is_given_out(account: World) -> None:
+    """The code of it is not even loaded."""
+    assert exports(account, "begin_export", terms(), "shop/settlement")["status"] == 404
+
+
+def test_what_takes_batches_in_gives_nothing_out() -> None:
+    """The two functions differ in what they serve, whatever their environment says."""
+    with world(policies.exporting()) as account:
+        assert invoked(account, "begin_export", address="shop/mover")["status"] == 404
+
+
+def test_the_handler_of_exports_acts_for_the_client_of_its_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without a client, nobody is acted for."""
+    event = {"operation": "begin_export", "body": json.dumps(terms())}
+    with world(policies.exporting()) as account:
+        for name, value in account.env("reveal").items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(wiring, "aws_client", account.client)
+        wiring.service.cache_clear()
+        try:
+            nobody = bulk.give_out(event, SimpleNamespace(aws_request_id="r-1"))
+            monkeypatch.setenv("TOKENVAULT_BULK_EXPORT_CLIENT", "shop/mover")
+            answered = bulk.give_out(event, SimpleNamespace(aws_request_id="r-1"))
+        finally:
+            wiring.service.cache_clear()
+    assert (nobody["status"], answered["status"]) == (403, 201)

@@ -13,9 +13,11 @@ from tests.infrastructure.conftest import ROOT
 IMPORT = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from bulklib import functions
-print(callable(functions.files) and callable(functions.part))
+from bulklib import export_functions, functions
+print(all(map(callable, (functions.files, functions.part, export_functions.carry))))
 functions._taker()
+export_functions._carrier()
+export_functions._files()
 """
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -24,7 +26,15 @@ ENVIRONMENT = {
     "TOKENVAULT_BULK_PARALLEL": "8",
 } | {
     f"TOKENVAULT_BULK_{name}": "x"
-    for name in ("BUCKET", "ACCOUNT", "KMS_KEY_ARN", "INPUT_PREFIX", "OUTPUT_PREFIX", "FUNCTION")
+    for name in (
+        "BUCKET",
+        "ACCOUNT",
+        "KMS_KEY_ARN",
+        "INPUT_PREFIX",
+        "OUTPUT_PREFIX",
+        "FUNCTION",
+        "UNDER_WAY_PREFIX",
+    )
 }
 
 

@@ -27,6 +27,11 @@ resource "aws_iam_role" "tokenize" {
   assume_role_policy = "{}"
 }
 
+resource "aws_iam_role" "reveal" {
+  name               = "tokenvault-reveal"
+  assume_role_policy = "{}"
+}
+
 resource "aws_sns_topic" "alarms" {
   name = "tokenvault-alarms"
 }
@@ -46,6 +51,16 @@ module "bulk" {
     memory_mb   = 1024
     environment = { TOKENVAULT_FUNCTION = "tokenize" }
     log_group   = "/aws/lambda/tokenvault-tokenize-us-east-1"
+  }
+
+  exports = {
+    client = "shop/mover"
+    reveal = {
+      role_arn    = aws_iam_role.reveal.arn
+      memory_mb   = 1024
+      environment = { TOKENVAULT_FUNCTION = "reveal" }
+      log_group   = "/aws/lambda/tokenvault-reveal-us-east-1"
+    }
   }
 
   key_administration = { principals = ["arn:aws:iam::123456789012:root"], actions = ["kms:PutKeyPolicy"] }
@@ -105,17 +120,35 @@ def test_the_second_plan_is_empty(applied: Applied) -> None:
     applied.run("plan", "-detailed-exitcode")
 
 
-def test_the_machine_is_the_one_that_the_tests_run(applied: Applied) -> None:
-    """With versions of the functions filled in, and no data of executions in its log."""
-    [machine] = applied.client("stepfunctions").list_state_machines()["stateMachines"]
-    described = applied.client("stepfunctions").describe_state_machine(
-        stateMachineArn=machine["stateMachineArn"]
-    )
-    states = json.loads(described["definition"])["States"]
-    assert states["LayOut"]["Parameters"]["FunctionName"].endswith(
-        "function:tokenvault-bulk-files-us-east-1:1"
-    )
-    assert not described["loggingConfiguration"].get("includeExecutionData")
+FIRST = {
+    "tokenvault-bulk-us-east-1": ("LayOut", "files"),
+    "tokenvault-bulk-export-us-east-1": ("Begin", "carry"),
+}
+
+
+def test_the_machines_are_those_that_the_tests_run(applied: Applied) -> None:
+    """With versions of the functions filled in, and no data of executions in their logs."""
+    client = applied.client("stepfunctions")
+    machines = {
+        each["name"]: each["stateMachineArn"] for each in client.list_state_machines()["stateMachines"]
+    }
+    assert machines.keys() == FIRST.keys()
+    for name, (step, function) in FIRST.items():
+        described = client.describe_state_machine(stateMachineArn=machines[name])
+        called = json.loads(described["definition"])["States"][step]["Parameters"]["FunctionName"]
+        assert called.endswith(f"function:tokenvault-bulk-{function}-us-east-1:1")
+        assert not described["loggingConfiguration"].get("includeExecutionData")
+
+
+def test_what_gives_out_has_the_revealing_role_and_what_carries_has_not(applied: Applied) -> None:
+    """Two functions, two roles; neither has what the other is there for."""
+    client = applied.client("lambda")
+    given = client.get_function_configuration(FunctionName="tokenvault-bulk-give-out-us-east-1")
+    carrying = client.get_function_configuration(FunctionName="tokenvault-bulk-carry-us-east-1")
+    assert given["Role"].endswith(":role/tokenvault-reveal")
+    assert carrying["Role"].endswith(":role/tokenvault-bulk-carry-us-east-1")
+    assert "TOKENVAULT_BULK_BUCKET" not in given["Environment"]["Variables"]
+    assert "TOKENVAULT_FUNCTION" not in carrying["Environment"]["Variables"]
 
 
 def test_destroying_leaves_nothing_and_the_pipeline_may_do_all_of_it(applied: Applied) -> None:

@@ -27,37 +27,36 @@ MODULE = Path(__file__).resolve().parents[2] / "terraform" / "modules" / "bulk"
 Handler = Callable[[Mapping[str, Any]], Any]
 
 
-def definition(bucket: str, **variables: Any) -> str:
-    """The definition, with retries that wait no longer than a second."""
+def quick_retry() -> str:
+    """The retries as they are deployed, but that none waits longer than two seconds."""
     retry = json.loads((MODULE / "retry.json").read_text())
-    quick = json.dumps([{**entry, "IntervalSeconds": 1, "MaxDelaySeconds": 2} for entry in retry])
+    return json.dumps([{**entry, "IntervalSeconds": 1, "MaxDelaySeconds": 2} for entry in retry])
+
+
+def definition(bucket: str, **variables: Any) -> str:
+    """The definition, with quick retries."""
     functions_there = {name: f"{bucket}-{name}" for name in ("files", "part")}
-    given = {"partition": "aws", "bucket": bucket, "output_prefix": "out/", **functions_there, "retry": quick}
-    values = {**given, "parallel_segments": 2, "parallel_parts": 2, **variables}
+    given = {"partition": "aws", "bucket": bucket, "output_prefix": "out/", **functions_there}
+    values = {**given, "retry": quick_retry(), "parallel_segments": 2, "parallel_parts": 2, **variables}
     return rendered(MODULE / "state_machine.json", values)
 
 
-class BulkMachine(BulkAccount):
-    """The bucket with the state machine. `handlers` may be changed, `invocations` and
+class Deployed:
+    """Functions of a bucket's machine, in this process. `handlers` may be changed, `invocations` and
     `failures` are all there were."""
 
-    def __init__(self, account: World) -> None:
-        super().__init__(account)
+    def __init__(self, bucket: str, handlers: dict[str, Handler], written: str) -> None:
         self.invocations, self.failures = list[tuple[str, Any]](), list[str]()
-        self.handlers: dict[str, Handler] = {
-            "files": lambda event: functions.files(event, None),
-            "part": lambda event: functions.part(event, None),
-            "take-in": self._take_in,
-        }
+        self.bucket, self.handlers = bucket, handlers
         self._role = boto3.client("iam").create_role(
-            RoleName=f"{self.bucket}-machine", AssumeRolePolicyDocument="{}"
+            RoleName=f"{bucket}-machine", AssumeRolePolicyDocument="{}"
         )["Role"]["Arn"]
-        for name in self.handlers:
+        for name in handlers:
             self._deploy(name)
-        self._machine = StateMachine(self.bucket, definition(self.bucket), self._role)
+        self._machine = StateMachine(bucket, written, self._role)
 
     def execute(self, **request: Any) -> dict[str, Any]:
-        """Imports a file; gives the execution once it has ended."""
+        """Runs the machine; gives the execution once it has ended."""
         return self._machine.execute(request)
 
     def history(self, execution: Mapping[str, Any]) -> str:
@@ -73,12 +72,6 @@ class BulkMachine(BulkAccount):
             self.failures.append(f"{type(error).__name__}: {error}")
             return json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}), True, ""
 
-    def _take_in(self, event: Mapping[str, Any]) -> Any:
-        service = self.account.services["tokenize"]
-        return direct.answer(
-            event, "r", lambda: direct.serving(service, "shop/checkout"), self.account.telemetry
-        )
-
     def _deploy(self, name: str) -> None:
         package = io.BytesIO()
         with zipfile.ZipFile(package, "w") as zipped:
@@ -92,18 +85,42 @@ class BulkMachine(BulkAccount):
         )
 
 
+class BulkMachine(BulkAccount, Deployed):
+    """The bucket with the state machine of imports."""
+
+    def __init__(self, account: World) -> None:
+        BulkAccount.__init__(self, account)
+        handlers: dict[str, Handler] = {
+            "files": lambda event: functions.files(event, None),
+            "part": lambda event: functions.part(event, None),
+            "take-in": self._take_in,
+        }
+        Deployed.__init__(self, self.bucket, handlers, definition(self.bucket))
+
+    def _take_in(self, event: Mapping[str, Any]) -> Any:
+        service = self.account.services["tokenize"]
+        return direct.answer(
+            event, "r", lambda: direct.serving(service, "shop/checkout"), self.account.telemetry
+        )
+
+
+def run_functions(patch: pytest.MonkeyPatch, made: Deployed) -> None:
+    """Has Lambda call the handlers."""
+
+    def invoke(function: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
+        given = json.loads(event) if isinstance(event, str) else event
+        return made.answered(function.function_name.removeprefix(f"{made.bucket}-"), given)
+
+    patch.setattr(LambdaFunction, "_invoke_lambda", invoke)
+
+
 @contextmanager
 def bulk_machine(account: World) -> Iterator[BulkMachine]:
     """The machine in an account, as long as the block lasts."""
     with pytest.MonkeyPatch.context() as patch:
         run_state_machines(patch)
         made = BulkMachine(account)
-
-        def invoke(function: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
-            given = json.loads(event) if isinstance(event, str) else event
-            return made.answered(function.function_name.removeprefix(f"{made.bucket}-"), given)
-
-        patch.setattr(LambdaFunction, "_invoke_lambda", invoke)
+        run_functions(patch, made)
         for name, value in environment(made.objects, made.bucket).items():
             patch.setenv(name, value)
         patch.setattr("bulklib.files.Files.__init__.__kwdefaults__", DEFAULTS)

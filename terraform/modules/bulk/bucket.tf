@@ -1,4 +1,5 @@
-# The bucket: files with values under in/, which go by themselves, and what became of them under out/.
+# The bucket: files with values under in/, which go by themselves, and what became of them under out/. What exports have
+# under way lies under under-way/, sealed, and goes a day after nobody may go on with it.
 
 resource "aws_s3_bucket" "bulk" {
   # checkov:skip=CKV_AWS_18: Who reads and writes is in CloudTrail's data events (docs/operations.md).
@@ -66,6 +67,27 @@ resource "aws_s3_bucket_lifecycle_configuration" "bulk" {
     }
   }
 
+  dynamic "rule" {
+    for_each = var.exports[*]
+
+    content {
+      id     = "what-was-under-way-goes"
+      status = "Enabled"
+
+      filter {
+        prefix = local.under_way_prefix
+      }
+
+      expiration {
+        days = 8
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = 1
+      }
+    }
+  }
+
   rule {
     id     = "nothing-half-done-stays"
     status = "Enabled"
@@ -121,11 +143,11 @@ resource "aws_s3_bucket_policy" "bulk" {
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = [for role in aws_iam_role.this : role.arn] } }
       },
       {
-        Sid       = "NobodyWritesResultsButTheImport"
+        Sid       = "NobodyWritesResultsButTheModule"
         Effect    = "Deny"
         Principal = "*"
         Action    = ["s3:PutObject", "s3:ReplicateObject", "s3:RestoreObject"]
-        Resource  = "${local.bucket_arn}/${local.output_prefix}*"
+        Resource  = [for prefix in [local.output_prefix, local.under_way_prefix] : "${local.bucket_arn}/${prefix}*"]
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = concat([for role in aws_iam_role.this : role.arn], [aws_iam_role.machine.arn]) } }
       },
       {

@@ -1,4 +1,4 @@
-# The module's roles. None of them is the vault's: what touches that has the tokenizing function's role, as it is.
+# The module's roles. None of them is the vault's: what touches that has the tokenizing or the revealing function's, as it is.
 
 locals {
   # Objects of this account's bucket alone, whoever else makes a bucket of that name.
@@ -12,12 +12,26 @@ locals {
   use_key     = { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.bulk.arn], Condition = local.through_s3 }
   trace       = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 
-  statements = {
+  # What an export carries is sealed to its recipient: this role reads and writes that, and nothing under in/.
+  carry_sealed = { Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], Resource = [for prefix in [local.output_prefix, local.under_way_prefix] : "${local.bucket_arn}/${prefix}*"], Condition = local.ours }
+
+  statements = merge({
     files = [local.read_input, local.write_output, local.see_missing, local.use_key]
     part = [
       local.read_input, local.write_output, local.see_missing, local.use_key,
       { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.take_in_arn] },
     ]
+    }, var.exports == null ? {} : {
+    carry = [
+      local.carry_sealed, local.see_missing, local.use_key,
+      { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.give_out_arn] },
+    ]
+  })
+
+  # A machine invokes versions: what runs keeps the code that it began with.
+  invoked = {
+    machine        = [for name in ["files", "part"] : "${local.function_arns[name]}:*"]
+    export_machine = [for name, arn in local.function_arns : "${arn}:*" if name == "carry"]
   }
 }
 
@@ -80,8 +94,7 @@ resource "aws_iam_role_policy" "machine" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      # Versions: an import that runs keeps the code that it began with.
-      { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [for arn in values(local.function_arns) : "${arn}:*"] },
+      { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = local.invoked.machine },
       # The lists of segments and parts, and what Step Functions notes of each run of a map.
       # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
       local.write_output,

@@ -8,13 +8,13 @@ locals {
   }
   # The executions that a map starts are of the machine's ARN with the map's label behind it.
   of_the_machine = {
-    StringLike = { "kms:EncryptionContext:aws:states:stateMachineArn" = [local.machine_arn, "${local.machine_arn}/*"] }
+    StringLike = { "kms:EncryptionContext:aws:states:stateMachineArn" = flatten([for arn in concat([local.machine_arn], var.exports == null ? [] : [local.export_machine_arn]) : [arn, "${arn}/*"]]) }
   }
 }
 
 resource "aws_kms_key" "bulk" {
   # checkov:skip=CKV2_AWS_64: The policy stands below; checkov does not see it past the references to roles.
-  description             = "${var.name}: encrypts the files of imports, their logs and their history in ${local.region}."
+  description             = "${var.name}: encrypts the files of imports and exports, their logs and their history in ${local.region}."
   enable_key_rotation     = true
   deletion_window_in_days = var.key_deletion_window_days
 

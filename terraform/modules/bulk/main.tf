@@ -1,7 +1,7 @@
-# Imports of files of any size over S3, by Step Functions (ADR 20): the module's functions, and the way between them.
+# Imports and exports of any size over S3, by Step Functions (ADR 20): the module's functions, and the way between them.
 #
 # `files` looks at whole files, `part` takes parts in; both read what others made, and hold no key of the vault. `take_in`
-# has the tokenizing function's role and package, and reads no file. It acts for one client.
+# has the tokenizing function's role and package, and reads no file. It acts for one client. Exports are in exports.tf.
 
 terraform {
   required_providers {
@@ -14,14 +14,16 @@ terraform {
 data "aws_region" "current" {}
 
 locals {
-  region        = data.aws_region.current.name
-  input_prefix  = "in/"
-  output_prefix = "out/"
-  bucket        = "${var.name}-bulk-${var.account}-${local.region}"
-  bucket_arn    = "arn:${var.partition}:s3:::${local.bucket}"
-  root          = "arn:${var.partition}:iam::${var.account}:root"
+  region           = data.aws_region.current.name
+  input_prefix     = "in/"
+  output_prefix    = "out/"
+  under_way_prefix = "under-way/"
 
-  functions = { for name in ["files", "part"] : name => "${var.name}-bulk-${name}-${local.region}" }
+  bucket     = "${var.name}-bulk-${var.account}-${local.region}"
+  bucket_arn = "arn:${var.partition}:s3:::${local.bucket}"
+  root       = "arn:${var.partition}:iam::${var.account}:root"
+
+  functions = { for name in concat(["files", "part"], var.exports == null ? [] : ["carry"]) : name => "${var.name}-bulk-${name}-${local.region}" }
   take_in   = "${var.name}-bulk-take-in-${local.region}"
 
   function_arns = { for name, function in local.functions : name => "arn:${var.partition}:lambda:${local.region}:${var.account}:function:${function}" }
@@ -32,7 +34,26 @@ locals {
   log_groups = merge(
     { for name, function in local.functions : name => "/aws/lambda/${function}" },
     { machine = "/aws/vendedlogs/states/${local.machine_name}" }, # a prefix that keeps Step Functions' log policies short
+    var.exports == null ? {} : { export_machine = "/aws/vendedlogs/states/${local.export_machine_name}" },
   )
+
+  # What each of the functions is called with, and what it does.
+  about = {
+    files = { handler = "bulklib.functions.files", description = "Lays out files to import, scans segments of them, writes manifests." }
+    part  = { handler = "bulklib.functions.part", description = "Takes parts of files in." }
+    carry = { handler = "bulklib.export_functions.carry", description = "Carries exports to S3, sealed." }
+  }
+  own_environment = {
+    files = {}
+    part = {
+      TOKENVAULT_BULK_FUNCTION = local.take_in_arn
+      TOKENVAULT_BULK_PARALLEL = tostring(var.requests_per_part)
+    }
+    carry = {
+      TOKENVAULT_BULK_FUNCTION         = local.give_out_arn
+      TOKENVAULT_BULK_UNDER_WAY_PREFIX = local.under_way_prefix
+    }
+  }
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -50,14 +71,14 @@ resource "aws_lambda_function" "this" {
   for_each = local.functions
 
   function_name    = each.value
-  description      = { files = "Lays out files to import, scans segments of them, writes manifests.", part = "Takes parts of files in." }[each.key]
+  description      = local.about[each.key].description
   role             = aws_iam_role.this[each.key].arn
   filename         = var.package
   source_code_hash = filebase64sha256(var.package)
-  handler          = "bulklib.functions.${each.key}"
+  handler          = local.about[each.key].handler
   runtime          = var.vault_package.runtime
   architectures    = var.vault_package.architectures
-  layers           = compact([var.parquet_layer_arn])
+  layers           = each.key == "carry" ? [] : compact([var.parquet_layer_arn])
   memory_size      = var.memory_mb
   timeout          = 900
   publish          = true
@@ -73,10 +94,7 @@ resource "aws_lambda_function" "this" {
       TOKENVAULT_BULK_KMS_KEY_ARN   = aws_kms_key.bulk.arn
       TOKENVAULT_BULK_INPUT_PREFIX  = local.input_prefix
       TOKENVAULT_BULK_OUTPUT_PREFIX = local.output_prefix
-      }, each.key == "part" ? {
-      TOKENVAULT_BULK_FUNCTION = local.take_in_arn
-      TOKENVAULT_BULK_PARALLEL = tostring(var.requests_per_part)
-    } : {})
+    }, local.own_environment[each.key])
   }
 
   logging_config {

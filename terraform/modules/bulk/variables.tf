@@ -28,6 +28,26 @@ variable "tokenize" {
   type        = object({ role_arn = string, memory_mb = number, environment = map(string), log_group = string })
 }
 
+variable "exports" {
+  description = "Exports over S3: the client of the policy that they are made as (`tenant/client`), the revealing function, as which pages are given out, and how many parts are carried at once. Null: none."
+  type = object({
+    client         = string
+    reveal         = object({ role_arn = string, memory_mb = number, environment = map(string), log_group = string })
+    parallel_parts = optional(number, 16)
+  })
+  default = null
+
+  validation {
+    condition     = var.exports == null ? true : can(regex("^[a-z][a-z0-9-]{0,31}/[a-z][a-z0-9_-]{0,31}$", var.exports.client))
+    error_message = "exports: client is the tenant and the client as the policy names them, such as shop/mover."
+  }
+
+  validation {
+    condition     = var.exports == null ? true : var.exports.parallel_parts >= 1 && var.exports.parallel_parts <= 16 && floor(var.exports.parallel_parts) == var.exports.parallel_parts
+    error_message = "exports: parallel_parts is a whole number from 1 to 16; an export has 16 parts at most."
+  }
+}
+
 variable "vault_package" {
   description = "The service's package, as the tokenizing function has it."
   type        = object({ filename = string, runtime = string, architectures = list(string) })
@@ -116,11 +136,12 @@ variable "keep_input_days" {
 }
 
 variable "prices" {
-  description = "What the dashboard multiplies by, in dollars: a GB-second of Lambda on arm64, a request to it, a write unit of DynamoDB. The defaults are us-east-1's list prices."
+  description = "What the dashboard multiplies by, in dollars: a GB-second of Lambda on arm64, a request to it, a write unit of DynamoDB, a signature of KMS by an elliptic curve. The defaults are us-east-1's list prices."
   type = object({
     lambda_gb_second = optional(number, 0.0000133334)
     lambda_request   = optional(number, 0.0000002)
     write_unit       = optional(number, 0.000000625)
+    kms_signature    = optional(number, 0.000015)
   })
   default = {}
 }
@@ -147,7 +168,7 @@ variable "log_retention_days" {
 }
 
 variable "alarms_topic_arn" {
-  description = "Topic that hears of imports that failed."
+  description = "Topic that hears of imports and exports that failed."
   type        = string
 }
 

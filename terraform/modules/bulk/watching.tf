@@ -1,4 +1,4 @@
-# Progress and cost in CloudWatch, and an alarm for an import that failed.
+# Progress and cost in CloudWatch, and an alarm for an import or an export that failed.
 
 locals {
   namespace = "Tokenvault"
@@ -6,14 +6,42 @@ locals {
 
   # Milliseconds times memory, at the price of a GB-second, and each invocation.
   lambda_costs = {
-    for name, function in {
+    for name, function in merge({
       files   = { function = local.functions.files, memory_mb = var.memory_mb }
       part    = { function = local.functions.part, memory_mb = var.memory_mb }
       take_in = { function = local.take_in, memory_mb = var.tokenize.memory_mb }
-    } : name => merge(function, { per_ms = function.memory_mb / 1024 / 1000 * var.prices.lambda_gb_second })
+      }, { for name, function in local.functions : name => { function = function, memory_mb = var.memory_mb } if name == "carry" }, {
+      for exports in var.exports[*] : "give_out" => { function = local.give_out, memory_mb = exports.reveal.memory_mb }
+    }) : name => merge(function, { per_ms = function.memory_mb / 1024 / 1000 * var.prices.lambda_gb_second })
   }
 
-  widgets = [
+  carry = ["service", "tokenvault", "step", "export_carry"]
+
+  # A page is signed for once, and its cursor verified once.
+  export_widgets = [
+    {
+      title = "exports: progress (values, and how far each part is)"
+      metrics = [
+        concat([local.namespace, "BulkExported"], local.carry, [{ stat = "Sum", label = "values" }]),
+        concat([local.namespace, "BulkExportFailed"], local.carry, [{ stat = "Sum", label = "without a value" }]),
+        concat([local.namespace, "BulkExportWalked"], local.carry, [{ stat = "Minimum", label = "walked, of the part that is least far", yAxis = "right" }]),
+        concat([local.namespace, "BulkExportedParts"], local.carry, [{ stat = "Sum", label = "parts done", yAxis = "right" }]),
+      ]
+    },
+    {
+      title = "exports: what holds them up, and dollars of KMS (about)"
+      metrics = [
+        ["AWS/Lambda", "Throttles", "FunctionName", local.give_out, { stat = "Sum", label = "throttled" }],
+        ["AWS/States", "ExecutionsFailed", "StateMachineArn", local.export_machine_arn, { stat = "Sum", label = "exports failed" }],
+        concat([local.namespace, "BulkExportPages"], local.carry, [{ stat = "Sum", id = "pages", visible = false }]),
+        [{ expression = "FILL(pages, 0) * 2 * ${var.prices.kms_signature}", label = "KMS, two requests a page", id = "kms", yAxis = "right" }],
+      ]
+    },
+  ]
+
+  widgets = concat(local.import_widgets, [for widget in local.export_widgets : widget if var.exports != null])
+
+  import_widgets = [
     {
       title = "progress (rows and cells)"
       metrics = [
@@ -63,6 +91,24 @@ resource "aws_cloudwatch_dashboard" "bulk" {
       }
     ]
   })
+}
+
+resource "aws_cloudwatch_metric_alarm" "export_failed" {
+  for_each = toset(var.exports == null ? [] : ["exports"])
+
+  alarm_name        = "${var.name}-bulk-export-failed"
+  alarm_description = "An export over S3 failed. The execution says why; mend that, then redrive it within seven days of its beginning: what was carried stays so."
+
+  namespace           = "AWS/States"
+  metric_name         = "ExecutionsFailed"
+  dimensions          = { StateMachineArn = local.export_machine_arn }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarms_topic_arn]
 }
 
 resource "aws_cloudwatch_metric_alarm" "failed" {

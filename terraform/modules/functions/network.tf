@@ -4,7 +4,7 @@ module "in_vpc" {
 
   role_name = each.value
   function_arns = [
-    for pair in setproduct(var.regions, concat([each.key], var.bulk && each.key == "tokenize" ? ["bulk-take-in"] : [])) :
+    for pair in setproduct(var.regions, concat([each.key], [for function in lookup(var.bulk, each.key, []) : "bulk-${function}"])) :
     "arn:${var.partition}:lambda:${pair[0]}:${var.account}:function:${var.name}-${pair[1]}-${pair[0]}"
   ]
 }

@@ -65,7 +65,7 @@ variable "retokenizes" {
 }
 
 variable "bulk" {
-  description = "Whether the function of `modules/bulk` that takes batches in has the tokenizing function's role, too."
-  type        = bool
-  default     = false
+  description = "Functions of `modules/bulk` that have a role of these, too, by the function that it is of: `take-in`, `give-out`."
+  type        = map(list(string))
+  default     = {}
 }

@@ -98,13 +98,13 @@ class Exports(Generic[Asked_co, Begun_co, Page_co]):
         for. The pages of its `parts` (1, 2, 4, 8 or 16) can be had side by side, for a file each."""
         terms = _terms(recipient, purpose, types) | results.given(approval=approval)
         terms |= {} if parts == 1 else {"parts": parts}
-        begun: Begun_co = self._sent("", terms, _begun, timeout)
+        begun: Begun_co = self._sent("", terms, begun_of, timeout)
         return begun
 
     def page(self, opening: str, cursor: str, *, timeout: float | None = None) -> Page_co:
         """The page that a cursor stands before, on record. Sent again, there is another copy of it: a file
         goes on with the cursor of the copy that it holds."""
-        page: Page_co = self._sent("/pages", {"opening": opening, "cursor": cursor}, _page, timeout)
+        page: Page_co = self._sent("/pages", {"opening": opening, "cursor": cursor}, page_of, timeout)
         return page
 
     def _sent(
@@ -119,7 +119,8 @@ def _terms(recipient: str, purpose: str, types: Iterable[str] | None) -> dict[st
     return {"recipient": recipient, "purpose": purpose, **named}
 
 
-def _begun(body: Mapping[str, Any]) -> BegunExport:
+def begun_of(body: Mapping[str, Any]) -> BegunExport:
+    """From the answer to a beginning."""
     return BegunExport(
         export_id=body["export_id"],
         opening=body["opening"],
@@ -131,7 +132,8 @@ def _begun(body: Mapping[str, Any]) -> BegunExport:
     )
 
 
-def _page(body: Mapping[str, Any]) -> ExportPage:
+def page_of(body: Mapping[str, Any]) -> ExportPage:
+    """From the answer with a page."""
     return ExportPage(
         number=body["number"],
         sealed=base64.b64decode(body["sealed"], validate=True),

@@ -38,12 +38,16 @@ class Part:
 
     def follows(self, page: ExportPage) -> bytes:
         """The lines that note a page. Raises `VerificationError` for one that is not the next."""
+        counts = {"tokens": page.tokens, "failed": page.failed, "walked": page.walked}
+        behind = b"" if page.receipt else own({"cursor": page.cursor, **counts})
+        return self._step(self.of_the_file(page) + behind)
+
+    def of_the_file(self, page: ExportPage) -> bytes:
+        """The lines of the file that a page is, its receipt among them. Raises as `follows` does."""
         if page.number != self.number + 1 or (page.cursor is None) == (page.receipt is None):
             raise VerificationError("the service answered another page than the next one")
         line = chain.chunk_line(page.number, page.sealed, last=page.receipt is not None)
-        counts = {"tokens": page.tokens, "failed": page.failed, "walked": page.walked}
-        behind = own({"cursor": page.cursor, **counts})
-        return self._step(line + (chain.receipt_line(page.receipt) if page.receipt else behind))
+        return line + (chain.receipt_line(page.receipt) if page.receipt else b"")
 
     def take(self, page: ExportPage) -> None:
         """The page is on the disk."""
