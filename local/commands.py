@@ -207,7 +207,7 @@ def _client(places: StackPaths, name: str) -> tuple[Facts, Any]:
     """The running stack, and one of its clients by name."""
     running = living_stack(places)
     if running is None:
-        raise StepError("The stack is not up. `make up` starts it.")
+        raise StepError("The stack is not up. `make dev` or `make up` starts it.")
     known = {client["name"]: client for client in running.clients}
     if name not in known:
         raise StepError(f"CLIENT is one of: {', '.join(sorted(known))}.")

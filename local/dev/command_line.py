@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -62,6 +63,12 @@ def facts(places: StackPaths) -> str:
     assert running is not None  # it is this process that serves it
     described = {"url": running.url, "token_url": running.environment["TOKENVAULT_TOKEN_URL"]}
     return json.dumps({**described, "clients": running.clients})
+
+
+def env_command(places: StackPaths, chosen: argparse.Namespace) -> str:
+    """The command that prints what a client needs, of the one that is up in these places."""
+    here = ["--state", str(places.state)] if chosen.state else ["--port", str(places.gateway_port)]
+    return shlex.join([PROGRAM, *here, "env", "NAME"])
 
 
 def _any_other_than(taken: int) -> int:

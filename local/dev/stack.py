@@ -95,9 +95,9 @@ class DevStack(Stack):
         return MergedApi(with_cors(self._snapshot["api"]), self._origins)
 
 
-def show(stack: Stack, say: Callable[[str], None]) -> None:
+def show(stack: Stack, say: Callable[[str], None], env: str = "make env CLIENT=NAME") -> None:
     """Prints each client with its secrets, which are made for this run and worth nothing after it, or with
-    the way in where people sign in to it."""
+    the way in where people sign in to it, and the command that puts one into a shell."""
     say(f"access tokens: {stack.token_url}")
     for client in stack.clients:
         shown = {name: client[name] for name in ("client_id", "client_secret", "api_key")}
@@ -105,6 +105,7 @@ def show(stack: Stack, say: Callable[[str], None]) -> None:
     for client in stack.outputs["people"]["clients"]:
         shown = {"client_id": client["client_id"]}
         say(f"\n{_named(client)}\n  {json.dumps(shown)} people sign in: `tokenvault login`")
+    say(f'\na client of these, in a shell: eval "$({env})"')
 
 
 def _named(client: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import TextIO
 
 from local import commands
 from local.audience import end_with_standard_input
-from local.dev.command_line import PROGRAM, facts
+from local.dev.command_line import PROGRAM, env_command, facts
 from local.dev.stack import DevStack, show
 from local.output import say
 from local.paths import StackPaths
@@ -29,7 +29,7 @@ def serve(places: StackPaths, chosen: argparse.Namespace, program: TextIO | None
 
     def tell() -> None:
         if program is None:
-            show(stack, say)
+            show(stack, say, env_command(places, chosen))
         else:
             print(facts(places), file=program, flush=True)
 

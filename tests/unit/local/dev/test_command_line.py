@@ -1,6 +1,7 @@
 """The command line of `tokenvault-dev`, without a service."""
 
 import json
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,6 +65,21 @@ def test_a_program_is_told_addresses_and_clients(up: Path) -> None:
         "clients": [CLIENT],
     }
     assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        (None, "tokenvault-dev --port 9100 env NAME"),
+        (Path("my state"), "tokenvault-dev --state 'my state' env NAME"),
+    ],
+)
+def test_the_command_that_puts_a_client_into_a_shell_finds_the_one_that_says_it(
+    state: Path | None, shown: str
+) -> None:
+    """By its port, or by the folder that was named for it."""
+    places = StackPaths(state or Path("any"), gateway_port=9100)
+    assert command_line.env_command(places, Namespace(state=state)) == shown
 
 
 @pytest.mark.parametrize("command", ["env", "token"])

@@ -20,5 +20,6 @@ def test_clients_that_people_sign_in_to_are_shown_with_the_way_in() -> None:
         "access tokens: http://t",
         "shop/checkout: vault/tokenize",
         "shop/desk: vault/read",
+        'a client of these, in a shell: eval "$(make env CLIENT=NAME)"',
     ]
-    assert said[-1].endswith('{"client_id": "another"} people sign in: `tokenvault login`')
+    assert said[-2].endswith('{"client_id": "another"} people sign in: `tokenvault login`')
