@@ -1,5 +1,6 @@
 """An export from its beginning to its end, as a client carries it, and the keys of who opens it."""
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +9,47 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
+from tests.support.answers import tokens
 from tests.support.export_reader import read, read_all
 from tests.support.world import Answer, World
 
 RECIPIENT = ec.generate_private_key(ec.SECP256R1())
+TEXT = {"type": "text", "value": "some text"}
+CARD = {"type": "card_number", "value": "4111111111111111"}
+
+
+def deploy(account: World, written: dict[str, Any]) -> None:
+    """Another policy, as containers see it that start after it."""
+    account.put_policy(written)
+    account.restart()
+
+
+def texts(account: World, count: int, **options: Any) -> list[str]:
+    """Tokens of so many values, each another one."""
+    return tokens(account.tokenize(*({**TEXT, "value": f"text {n}"} for n in range(count)), **options))
+
+
+def events(account: World, action: str) -> list[dict[str, Any]]:
+    """The events of an action, in their order."""
+    found = [item for item in account.events() if item["action"]["S"] == action]
+    return sorted(found, key=lambda item: item["sk"]["S"])
+
+
+def outcomes(event: dict[str, Any]) -> list[tuple[str | None, str]]:
+    """The token and what became of it."""
+    found = [outcome["M"] for outcome in event["outcomes"]["L"]]
+    return [(each.get("token", {}).get("S"), each["outcome"]["S"]) for each in found]
 
 
 def pem(private: ec.EllipticCurvePrivateKey = RECIPIENT) -> str:
     """The public half, as people send it."""
     key = private.public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def payload_of(cursor: str) -> Any:
+    """What a cursor says in the clear."""
+    return json.loads(base64.urlsafe_b64decode(cursor.partition(".")[0] + "=="))
 
 
 def terms(**changed: Any) -> dict[str, Any]:

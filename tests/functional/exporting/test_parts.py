@@ -17,6 +17,7 @@ from tests.support.exports import (
     begin,
     begun,
     begun_in_parts,
+    deploy,
     opened,
     opened_parts,
     page,
@@ -33,11 +34,6 @@ def account() -> Iterator[World]:
     with world(policies.exporting()) as made:
         tokens(made.tokenize(*({"type": "text", "value": f"text {n}"} for n in range(TEXTS))))
         yield made
-
-
-def deploy(account: World, written: dict[str, Any]) -> None:
-    account.put_policy(written)
-    account.restart()
 
 
 @pytest.fixture(autouse=True)

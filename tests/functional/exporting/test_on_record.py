@@ -1,0 +1,59 @@
+"""Each token of an export is on record, and counts as a reveal does."""
+
+from tests.support import policies
+from tests.support.answers import problem
+from tests.support.exports import (
+    begun,
+    deploy,
+    events,
+    exported,
+    opened,
+    outcomes,
+    texts,
+)
+from tests.support.receipts import verify
+from tests.support.world import World, captured_lines
+
+
+def test_every_token_is_on_record(account: World, small_pages: None) -> None:
+    """With the export, the recipient and the purpose; so is its beginning."""
+    made = texts(account, 9)
+    carried = begun(account)
+    carried.finish()
+    seen = [entry for event in events(account, "export") for entry in outcomes(event)]
+    assert sorted(seen) == sorted((token, "revealed") for token in made)
+    [beginning] = events(account, "export.begin")
+    claims = verify(account, carried.opening)
+    for event in (beginning, *events(account, "export")):
+        assert event["export"]["S"] == claims["export_id"]
+        assert event["recipient"]["S"] == claims["recipient_sha256"]
+        assert event["purpose"]["S"] == "moving"
+
+
+def test_a_canary_raises_its_alarm(account: World) -> None:
+    """It is given like any other token, and stands in the event."""
+    canary, other = texts(account, 2)
+    written = policies.exporting()
+    written["tenants"]["shop"]["canaries"] = [canary]
+    deploy(account, written)
+    with captured_lines() as lines:
+        assert set(exported(account)) == {canary, other}
+        assert sum(line.get("CanaryRevealed", 0) for line in lines()) == 1
+    [named] = [event for event in events(account, "export") if "canaries" in event]
+    assert [entry["S"] for entry in named["canaries"]["L"]] == [canary]
+
+
+def test_a_budget_of_reveals_holds(account: World, small_pages: None) -> None:
+    """A page that is more than the hour has left is refused, on record, and may be asked for again later."""
+    texts(account, 9)
+    written = policies.exporting()
+    written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = 5
+    deploy(account, written)
+    carried = begun(account)
+    answers = []
+    while not answers or answers[-1].status == 200:
+        answers.append(carried.step())
+    problem(answers[-1], 429, "budget_exceeded")
+    assert events(account, "export")[-1]["refusal"]["S"] == "budget_exceeded"
+    deploy(account, policies.exporting())
+    assert len(opened(account, carried.finish())) == 9
