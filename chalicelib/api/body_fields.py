@@ -78,15 +78,17 @@ Seconds = Annotated[
     msgspec.Meta(
         ge=1,
         le=MAX_TTL_SECONDS,
-        description="How long the token lives, in seconds, within the limits of the type: 60, not 60.0.",
+        description="How long the token lives, in seconds, within the limits of the type: 60, not 60.0. "
+        "Deterministic types take none.",
     ),
 ]
 Metadata = Annotated[
     dict[str, str],
     msgspec.Meta(
         description=f"Facts that go along with the token, at most {MAX_METADATA}. They are not encrypted: "
-        "an entry that looks like a card number fails the item. `capture_session` is the id of the capture "
-        "session by which a page made the token; a client gives no such entry."
+        "an entry that looks like a card number fails the item. They are those of the token's making: where "
+        "a deterministic type has the token already, new ones are not kept. `capture_session` is the id of "
+        "the capture session by which a page made the token; a client gives no such entry."
     ),
 ]
 Timestamp = Annotated[

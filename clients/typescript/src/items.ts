@@ -16,7 +16,10 @@ export interface SearchItem {
   readonly subject?: string;
 }
 
-/** A value to take in, with a limit in seconds (random types) and facts that are not sensitive. */
+/**
+ * A value to take in, with a limit in seconds (random types) and facts that are not sensitive. Facts are those of a
+ * token's making: where a deterministic type has it already, new ones are not kept.
+ */
 export interface TokenizeItem extends SearchItem {
   readonly ttlSeconds?: number;
   readonly metadata?: Readonly<Record<string, string>>;

@@ -558,7 +558,7 @@ export interface components {
             expires_at: string | null;
             created_by: string | null;
             imported: boolean;
-            /** @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry. */
+            /** @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. They are those of the token's making: where a deterministic type has the token already, new ones are not kept. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry. */
             metadata: {
                 [key: string]: string;
             };
@@ -611,7 +611,7 @@ export interface components {
             /** @default null */
             ttl_seconds?: number | null;
             /**
-             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry.
+             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. They are those of the token's making: where a deterministic type has the token already, new ones are not kept. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry.
              * @default {}
              */
             metadata?: {
@@ -772,7 +772,7 @@ export interface components {
             /** @default null */
             ttl_seconds?: number | null;
             /**
-             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry.
+             * @description Facts that go along with the token, at most 8. They are not encrypted: an entry that looks like a card number fails the item. They are those of the token's making: where a deterministic type has the token already, new ones are not kept. `capture_session` is the id of the capture session by which a page made the token; a client gives no such entry.
              * @default {}
              */
             metadata?: {

@@ -34,7 +34,10 @@ class SearchItem:
 
 @dataclass(frozen=True)
 class TokenizeItem(SearchItem):
-    """A value to take in, with a limit in seconds (random types) and facts that are not sensitive."""
+    """A value to take in, with a limit in seconds (random types) and facts that are not sensitive.
+
+    Facts are those of a token's making: where a deterministic type has it already, new ones are not kept.
+    """
 
     ttl_seconds: int | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)

@@ -170,7 +170,8 @@ def _add_values(added: Any) -> None:
         action="append",
         default=[],
         metavar="NAME=TEXT",
-        help="a fact to keep beside the token, not sensitive; may be given again",
+        help="a fact to keep beside the token, not sensitive; may be given again. Where a deterministic type "
+        "has the token already, that keeps its first facts",
     )
     tokenize.add_argument(
         "--idempotency-key",
