@@ -4,6 +4,7 @@ import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 import pytest
@@ -103,6 +104,22 @@ def test_subjects_may_be_integers(service: Service, files: Files) -> None:
     assert [item["subject"] for item in service.seen[0].body["items"]] == ["7", "8"]
     assert parquet.read_table(files.out)["id"].to_pylist() == [7, 8, None]
     assert [bad["rule"] for bad in files.bad_rows] == ["subject_missing"]
+
+
+def test_subjects_and_metadata_may_be_uuids(service: Service, files: Files) -> None:
+    """DuckDB keeps the ids of many systems so. They are sent as people write them, and stay as they were."""
+    ids = [UUID("00000000-0000-4000-8000-00000000ab00"), UUID(int=0), None]
+    table = write(
+        files,
+        {"card": ["41", "42", "43"], "who": pa.array(ids, pa.uuid()), "order": pa.array(ids, pa.uuid())},
+        f'{CARD}subject = "who"\nmetadata = ["order"]\n',
+    )
+    assert run(service, files).code == 1
+    assert [(bad["row"], bad["rule"]) for bad in files.bad_rows] == [(3, "subject_missing")]
+    items = service.seen[0].body["items"]
+    assert [item["subject"] for item in items] == [str(each) for each in ids if each is not None]
+    assert items[0]["metadata"] == {"order": "00000000-0000-4000-8000-00000000ab00"}
+    assert parquet.read_table(files.out)["who"] == table["who"]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 and no more", b"card\n41\n"])

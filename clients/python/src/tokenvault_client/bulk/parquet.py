@@ -31,6 +31,9 @@ _BUFFER: Final = 1024 * 1024
 _GROUP_ROWS: Final = 64 * 1024
 """Rows of a row group of the output, which has to be in memory as a whole."""
 
+_OTHER_TEXTS: Final = (pyarrow.string_view(), *([pyarrow.uuid()] if hasattr(pyarrow, "uuid") else []))
+"""A UUID has one spelling (RFC 9562), and loses no digit. pyarrow has the type from version 18 on."""
+
 _CODECS: Final = {
     "UNCOMPRESSED": "none",
     "SNAPPY": "snappy",
@@ -148,7 +151,7 @@ def _check_type(name: str, kind: Any, *, integers: bool) -> None:
         return
     if types.is_floating(kind) or types.is_decimal(kind):
         raise NotImportable(f"{where}: digits may be lost; take the column before it became one")
-    if not (types.is_string(kind) or types.is_large_string(kind) or kind == pyarrow.string_view()):
+    if not (types.is_string(kind) or types.is_large_string(kind) or kind in _OTHER_TEXTS):
         raise NotImportable(f"{where}: a column of strings is needed")
 
 
