@@ -26,10 +26,14 @@ from tokenvault_client.results import SignedReceipt
 _TYPE: Final = "tokenvault-receipt+jws"
 EXPORT_OPENING: Final = "tokenvault-export-opening+jws"
 EXPORT_RECEIPT: Final = "tokenvault-export-receipt+jws"
+PAIRS_OPENING: Final = "tokenvault-retokenize-opening+jws"
+PAIRS_RECEIPT: Final = "tokenvault-retokenize-receipt+jws"
 _KINDS: Final = {
     _TYPE: "an erasure receipt",
     EXPORT_OPENING: "the opening of an export",
     EXPORT_RECEIPT: "the receipt of an export",
+    PAIRS_OPENING: "the opening of a file of old and new tokens",
+    PAIRS_RECEIPT: "the receipt of a file of old and new tokens",
 }
 _VERSION: Final = 1
 _COORDINATE_BYTES: Final = 32

@@ -12,6 +12,7 @@ from tokenvault_client.cli.export_arguments import add_export
 from tokenvault_client.cli.import_arguments import add_import
 from tokenvault_client.cli.key_arguments import add_keys
 from tokenvault_client.cli.parsers import Parser, add_command
+from tokenvault_client.cli.retokenize_arguments import add_retokenize
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.cli.sign_in_arguments import add_sign_in
 from tokenvault_client.cli.trail_arguments import add_trail, moment
@@ -146,6 +147,7 @@ def parser() -> argparse.ArgumentParser:
     _add_restore(added)
     add_client_secret(added)
     add_keys(added)
+    add_retokenize(added)
     add_sign_in(added)
     _add_doctor(added)
     return made

@@ -1,22 +1,20 @@
 """The command that exports: the pages of a service carried to a file, or to one for each part."""
 
 import argparse
-import contextlib
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Final
 
-from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
+from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.export_terms import Terms, terms_of
 from tokenvault_client.cli.exporting_progress import Progress
+from tokenvault_client.cli.going_on import advised, refuse_existing, told
 from tokenvault_client.cli.session import Session
 from tokenvault_client.client import Client
-from tokenvault_client.errors import InvalidRequest, Throttled, VerificationError
+from tokenvault_client.errors import Throttled, VerificationError
 from tokenvault_client.export.carrying import carry
-from tokenvault_client.export.under_way import OtherExport, UnderWay, opened
+from tokenvault_client.export.under_way import UnderWay, opened
 from tokenvault_client.exports import ExportPage
-from tokenvault_client.locking import Busy
 
 _LONGEST_WAIT: Final = 3660.0
 """Seconds: an hour's budget is there again within the hour. A day's quota is not waited for."""
@@ -32,13 +30,13 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
     if not chosen.out.parent.is_dir():
         raise UsageError("--out: there is no such folder")
     asked, outputs = {**terms.asked, **in_parts, "client": session.caller()}, _outputs(chosen)
-    with _told(), opened(chosen.out.with_name(f"{chosen.out.name}.part"), asked) as under_way:
-        _refuse_existing(outputs, under_way)
+    with told(), opened(chosen.out.with_name(f"{chosen.out.name}.part"), asked) as under_way:
+        refuse_existing(outputs, under_way)
         if under_way.opening is None:
             _confirm(session, chosen, terms, under_way)
-        with session.client() as client, _advised(session, under_way):
+        with session.client() as client, advised(session, under_way, "export"):
             _carry(session, client, chosen, terms, under_way)
-            _refuse_existing(outputs, under_way)
+            refuse_existing(outputs, under_way)
             [says, *_] = under_way.finish(outputs)
     named = {name: says.get(name) for name in ("export_id", "types", "recipient_sha256")}
     counts = {"tokens": under_way.tokens, "failed": under_way.failed} | in_parts
@@ -81,7 +79,7 @@ def _carry(
             raise VerificationError("the service began an export to another key")
         if len(begun.cursors) != chosen.parts:
             raise VerificationError("the service began an export in another number of parts")
-        under_way.begin(begun)
+        under_way.begin(begun.opening, begun.cursors)
     else:
         session.say(f"going on after {under_way.tokens:,} tokens")
     progress = Progress(session.stderr, under_way.tokens, under_way.walked, terminal=session.stderr.isatty())
@@ -122,42 +120,3 @@ def _confirm(session: Session, chosen: argparse.Namespace, terms: Terms, under_w
     except BaseException:
         under_way.remove()
         raise
-
-
-def _refuse_existing(outputs: Sequence[Path], under_way: UnderWay) -> None:
-    """No file is written over, except by the last step of its own export."""
-    if not under_way.is_finished_at(outputs):
-        if under_way.opening is None:
-            under_way.remove()
-        raise UsageError("--out: there is a file of this name already")
-
-
-@contextlib.contextmanager
-def _advised(session: Session, under_way: UnderWay) -> Iterator[None]:
-    """Whatever ends a run, the next one goes on, and its user is told so."""
-    try:
-        yield
-    except InvalidRequest:
-        if under_way.opening is None:
-            under_way.remove()
-        else:
-            session.say(f"this export cannot be gone on with; to begin anew, remove {under_way.path.name}")
-        raise
-    except BaseException:
-        if under_way.opening is None:
-            under_way.remove()
-        else:
-            got, name = f"{under_way.tokens:,} tokens", under_way.path.name
-            session.say(f"{got} are in {name}; the same command goes on after them")
-        raise
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (OtherExport, Busy) as error:
-        raise UsageError(str(error)) from None
-    except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise OutputFailed(f"a file could not be read or written: {reason}") from None

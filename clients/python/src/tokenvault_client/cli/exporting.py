@@ -16,7 +16,7 @@ from tokenvault_client.export.recipients import read_recipient
 
 def keygen(session: Session, chosen: argparse.Namespace) -> Exit:
     """A recipient's key pair in two files."""
-    unsealing = _unsealing()
+    unsealing = unsealing_of_extra()
     private, public = unsealing.new_key()
     places = [chosen.name.with_name(f"{chosen.name.name}.{half}") for half in ("key", "pub")]
     for place, content in zip(places, (private, public), strict=True):
@@ -46,9 +46,13 @@ def ask(session: Session, chosen: argparse.Namespace) -> Exit:
 
 def open_export(session: Session, chosen: argparse.Namespace) -> Exit:
     """The values of an export, once all of its files were verified."""
-    unsealing = _unsealing()
-    private = unsealing.read_private(content_of(session, chosen.key, "--key"), _passphrase(session, chosen))
-    vault_key = content_of(session, chosen.public_key, "--public-key")
+    return _opened(session, open_to(session, chosen, unsealing_of_extra().EXPORT))
+
+
+def open_to(session: Session, chosen: argparse.Namespace, papers: tuple[str, str]) -> Any:
+    """Writes what the files hold to `--out`, once all of it was verified, and says what that was."""
+    unsealing = unsealing_of_extra()
+    private, vault_key = keys_of(session, chosen)
     whole = chosen.out.with_name(f"{chosen.out.name}.part")
     if chosen.out.exists():
         raise UsageError("--out: there is a file of this name already")
@@ -56,12 +60,19 @@ def open_export(session: Session, chosen: argparse.Namespace) -> Exit:
         sources = [stack.enter_context(session.reading(path, "FILE")) for path in chosen.inputs]
         file = stack.enter_context(_taken_back(whole))
         found = unsealing.open_files(
-            sources, private, vault_key, lambda entry: file.write(entry.encode() + b"\n")
+            sources, private, vault_key, lambda entry: file.write(entry.encode() + b"\n"), papers
         )
         file.flush()
         os.fsync(file.fileno())
         os.replace(whole, chosen.out)
-    return _opened(session, found)
+    return found
+
+
+def keys_of(session: Session, chosen: argparse.Namespace) -> tuple[Any, bytes]:
+    """The recipient's private key, and the vault's public one as it stands in its file."""
+    content = content_of(session, chosen.key, "--key")
+    private = unsealing_of_extra().read_private(content, _passphrase(session, chosen))
+    return private, content_of(session, chosen.public_key, "--public-key")
 
 
 def _opened(session: Session, found: Any) -> Exit:
@@ -81,7 +92,8 @@ def _passphrase(session: Session, chosen: argparse.Namespace) -> bytes | None:
     return content_of(session, chosen.passphrase_file, "--passphrase-file").rstrip(b"\r\n")
 
 
-def _unsealing() -> Any:
+def unsealing_of_extra() -> Any:
+    """What opens files, from an extra. Raises `UsageError` where that is not installed."""
     try:
         from tokenvault_client.export import unsealing  # noqa: PLC0415  # needs an extra that others do not
     except ImportError as missing:

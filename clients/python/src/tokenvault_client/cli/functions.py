@@ -29,6 +29,8 @@ class Functions:
     _client: Any = field(repr=False)
     _names: Mapping[str, str]
     _alias: str
+    place: str = ""
+    """The Region and the vault, which tell one stack from another."""
 
     def maintain(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Has the maintenance function answer an event.
@@ -64,7 +66,9 @@ def opened(session: Session, chosen: argparse.Namespace) -> Iterator[Functions]:
         # A step of a walk that was taken and lost its answer is not to be sent again: it is begun from again.
         once = Config(retries={"total_max_attempts": 1}, read_timeout=_READ_SECONDS)
         client = boto3.client("lambda", stack.region, config=once)
-        yield Functions(client, stack.function_names, stack.function_alias)
+        yield Functions(
+            client, stack.function_names, stack.function_alias, f"{stack.region}/{stack.vault_id}"
+        )
 
 
 def _error(said: Any) -> Refused | Unavailable:

@@ -54,7 +54,7 @@ def add_keys(added: Any) -> None:
     for command in (status, rewrap):
         command.add_argument(
             "--items-per-second",
-            type=_pace,
+            type=pace,
             default=1000,
             metavar="NUMBER",
             help="how fast to go through the table (default: 1000)",
@@ -65,7 +65,8 @@ def add_keys(added: Any) -> None:
         command.add_argument("--stack", required=True, metavar="FILE", help=about)
 
 
-def _pace(text: str) -> int:
+def pace(text: str) -> int:
+    """So many items a second."""
     if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
         raise argparse.ArgumentTypeError("a number from 1 to 999999 is needed")
     return int(text)

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 from tokenvault_client.export import chain
 from tokenvault_client.export.part import Part, own
-from tokenvault_client.exports import BegunExport, ExportPage
+from tokenvault_client.exports import ExportPage
 from tokenvault_client.locking import locked
 
 _OF_THE_FILE: Final = ("tokenvault_export", "chunk", "receipt")
@@ -55,13 +55,13 @@ class UnderWay:
         """How much of the vault was walked, from 0 to 1."""
         return sum(part.walked for part in self.parts) / len(self.parts)
 
-    def begin(self, begun: BegunExport) -> None:
+    def begin(self, opening: str, cursors: Sequence[str]) -> None:
         """Notes the opening, and where the first page of each part begins."""
-        pairs = list(zip(self.parts, begun.cursors, strict=True))
-        self._append(b"".join(part.begins(begun.opening, cursor) for part, cursor in pairs))
-        self.opening = begun.opening
+        pairs = list(zip(self.parts, cursors, strict=True))
+        self._append(b"".join(part.begins(opening, cursor) for part, cursor in pairs))
+        self.opening = opening
         for part, cursor in pairs:
-            part.cursor, part.digest = cursor, chain.first_digest(begun.opening, part.part)
+            part.cursor, part.digest = cursor, chain.first_digest(opening, part.part)
 
     def take(self, part: Part, page: ExportPage) -> None:
         """Puts a page behind the others of its part. Raises `VerificationError` for one that is not next."""

@@ -23,12 +23,22 @@ except ImportError:
 
 from tokenvault_client.errors import ConfigurationError, VerificationError
 from tokenvault_client.export import chain
-from tokenvault_client.receipts import EXPORT_OPENING, EXPORT_RECEIPT, load_key, verified_claims
+from tokenvault_client.receipts import (
+    EXPORT_OPENING,
+    EXPORT_RECEIPT,
+    PAIRS_OPENING,
+    PAIRS_RECEIPT,
+    load_key,
+    verified_claims,
+)
 
 _CHUNK: Final = b"tokenvault-export-1 chunk\n"
 _SALT_BYTES: Final = 16
-_SHARED: Final = ("export_id", "tenant", "types", "purpose", "vault_id", "version", "parts")
+_SHARED: Final = ("export_id", "tenant", "types", "purpose", "vault_id", "version", "parts", "prf_key")
 """Claims of a receipt that are those of the opening."""
+EXPORT: Final = (EXPORT_OPENING, EXPORT_RECEIPT)
+PAIRS: Final = (PAIRS_OPENING, PAIRS_RECEIPT)
+"""Media types of the papers of a file of old and new tokens."""
 _HPKE: Final = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 Write = Callable[[str], None]
 """Takes an entry as the vault wrote it, in JSON: a parser might lose digits of a number in a value."""
@@ -87,19 +97,21 @@ def open_files(
     private: ec.EllipticCurvePrivateKey,
     vault_key: bytes,
     write: Write,
+    papers: tuple[str, str] = EXPORT,
 ) -> OpenedExport:
     """Hands each entry to `write`, and at the end says what the files were verified to be: a whole export.
 
     **What was written is only good once this returns**: a forged or cut file may be noticed at its last
-    line, and the last file may be it. `vault_key` is the public half of the vault's receipt key, and must
-    come from somewhere else than the files. Raises `VerificationError` or `ConfigurationError`.
+    line, and the last file may be it. `papers` are the media types of opening and receipt. `vault_key` is the
+    public half of the vault's receipt key, and must come from somewhere else than the files. Raises
+    `VerificationError` or `ConfigurationError`.
     """
     vault = load_key(vault_key)
     try:
         lines = [iter(file) for file in files]
         beginnings = [_beginning(next(each, b"")) for each in lines]
         opening_jws = beginnings[0].opening
-        opening = verified_claims(vault, opening_jws, EXPORT_OPENING)
+        opening = verified_claims(vault, opening_jws, papers[0])
         _require_whole(beginnings, opening)
         _require(
             opening.get("recipient_sha256") == _fingerprint(private), "the file is sealed to another key"
@@ -107,7 +119,7 @@ def open_files(
         receipts = []
         for begun, rest in zip(beginnings, lines, strict=True):
             reading = _Reading(private, begun, write)
-            receipt = verified_claims(vault, reading.chunks(rest), EXPORT_RECEIPT)
+            receipt = verified_claims(vault, reading.chunks(rest), papers[1])
             reading.require_counted(receipt, opening)
             receipts.append(receipt)
     except (ValueError, LookupError, TypeError, RecursionError) as error:

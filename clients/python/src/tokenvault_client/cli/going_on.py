@@ -1,0 +1,51 @@
+"""A file that is made in steps: whatever ends a run, the next one goes on, and says so."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tokenvault_client.cli.exits import OutputFailed, UsageError
+from tokenvault_client.cli.session import Session
+from tokenvault_client.errors import InvalidRequest, Refused
+from tokenvault_client.export.under_way import OtherExport, UnderWay
+from tokenvault_client.locking import Busy
+
+
+def refuse_existing(outputs: Sequence[Path], under_way: UnderWay) -> None:
+    """No file is written over, except by the last step of its own export."""
+    if not under_way.is_finished_at(outputs):
+        if under_way.opening is None:
+            under_way.remove()
+        raise UsageError("--out: there is a file of this name already")
+
+
+@contextlib.contextmanager
+def advised(session: Session, under_way: UnderWay, what: str) -> Iterator[None]:
+    """Whatever ends a run, the next one goes on, and its user is told so."""
+    try:
+        yield
+    except BaseException as error:
+        if under_way.opening is None:
+            under_way.remove()
+        else:
+            session.say(_advice(error, under_way, what))
+        raise
+
+
+def _advice(error: BaseException, under_way: UnderWay, what: str) -> str:
+    name = under_way.path.name
+    if isinstance(error, InvalidRequest) or (isinstance(error, Refused) and error.code == "invalid_request"):
+        return f"this {what} cannot be gone on with; to begin anew, remove {name}"
+    return f"{under_way.tokens:,} tokens are in {name}; the same command goes on after them"
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """What the disk and other runs are in the way of, as the tool says it."""
+    try:
+        yield
+    except (OtherExport, Busy) as error:
+        raise UsageError(str(error)) from None
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise OutputFailed(f"a file could not be read or written: {reason}") from None

@@ -1,0 +1,146 @@
+"""The commands that give a type tokens under another PRF key: making that, the pairs, and opening them."""
+
+import argparse
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tokenvault_client.cli.exits import Exit, UsageError
+from tokenvault_client.cli.export_terms import recipient_of
+from tokenvault_client.cli.exporting import open_to, unsealing_of_extra
+from tokenvault_client.cli.exporting_progress import Progress
+from tokenvault_client.cli.functions import Functions
+from tokenvault_client.cli.functions import opened as functions_of
+from tokenvault_client.cli.going_on import advised, refuse_existing, told
+from tokenvault_client.cli.session import Session
+from tokenvault_client.cli.token_pages import TokenPages
+from tokenvault_client.errors import Refused, VerificationError
+from tokenvault_client.export import chain
+from tokenvault_client.export.recipients import Recipient
+from tokenvault_client.export.under_way import UnderWay, opened
+
+_RUN_BYTES: Final = 16
+
+
+def prepare(session: Session, chosen: argparse.Namespace) -> Exit:
+    """A PRF key of each tenant, before the policy names it."""
+    with functions_of(session, chosen) as functions:
+        made = functions.maintain({"prf_key": chosen.prf_key})
+        keys = functions.maintain({"versions": {"tenant": chosen.tenant}})["prf_keys"]
+    ready = {"number": chosen.prf_key, "ready": True} in keys
+    plain = (
+        "ready in every Region" if ready else "not ready yet: each Region's maintenance marks it; ask again"
+    )
+    session.result({"made": made["made"], "prf_key": chosen.prf_key, "ready": ready}, plain)
+    return Exit.OK if ready else Exit.SOME_FAILED
+
+
+def run(session: Session, chosen: argparse.Namespace) -> Exit:
+    """Gives the values of a type their tokens under the type's key, or goes on with a run that did."""
+    recipient = recipient_of(session, chosen.to, "--to")
+    asked = {"tenant": chosen.tenant, "type": chosen.type, "recipient_sha256": recipient.fingerprint}
+    if chosen.dry_run:
+        session.result({"dry_run": asked}, f"{_shown(asked)}\nnothing was sent")
+        return Exit.OK
+    if not chosen.out.parent.is_dir():
+        raise UsageError("--out: there is no such folder")
+    place = chosen.out.with_name(f"{chosen.out.name}.part")
+    with functions_of(session, chosen) as functions:
+        noted = {"retokenize": asked, "stack": functions.place}
+        with told(), opened(place, noted) as under_way:
+            refuse_existing([chosen.out], under_way)
+            if under_way.opening is None:
+                _confirm(session, chosen, asked, under_way)
+            with advised(session, under_way, "run"):
+                _carry(session, chosen, functions, recipient, under_way)
+                refuse_existing([chosen.out], under_way)
+                [says] = under_way.finish([chosen.out])
+    return _ended(session, under_way, says)
+
+
+def open_pairs(session: Session, chosen: argparse.Namespace) -> Exit:
+    """Old and new tokens of a file, once all of it was verified."""
+    found = open_to(session, chosen, unsealing_of_extra().PAIRS)
+    names = ("tenant", "export_id", "types", "prf_key", "begun")
+    shown = {name: found.opening.get(name) for name in names} | {"finished": found.finished}
+    counts = {"tokens": found.tokens, "failed": found.failed}
+    plain = {**shown, "types": ", ".join(shown["types"]), **counts}
+    lines = [f"{name + ':':11} {text}" for name, text in plain.items()]
+    session.result({"opened": shown | counts}, "verified\n" + "\n".join(lines))
+    return Exit.SOME_FAILED if found.failed else Exit.OK
+
+
+def _carry(
+    session: Session,
+    chosen: argparse.Namespace,
+    functions: Functions,
+    recipient: Recipient,
+    under_way: UnderWay,
+) -> None:
+    """Page after page, each on the disk before the next is put down."""
+    [part] = under_way.parts
+    if under_way.opening is None:
+        _begin(chosen, functions, recipient, under_way)
+    else:
+        session.say(f"going on after {under_way.tokens:,} tokens")
+    opening = str(under_way.opening)
+    which = {"tenant": chosen.tenant, "type": chosen.type, "run": str(chain.claims(opening)["export_id"])}
+    pages = TokenPages(functions, which, chosen.items_per_second)
+    progress = Progress(session.stderr, under_way.tokens, under_way.walked, terminal=session.stderr.isatty())
+    try:
+        if part.cursor is not None and part.number == 0:
+            _walk(chosen, pages, under_way)
+        while part.cursor is not None:
+            under_way.take(part, pages.page(opening, part.cursor, part.number))
+            progress.tell(under_way.tokens, under_way.failed, under_way.walked)
+    finally:
+        progress.end()
+
+
+def _begin(
+    chosen: argparse.Namespace, functions: Functions, recipient: Recipient, under_way: UnderWay
+) -> None:
+    """Asked again after an answer that was lost, it is another run: nothing came of the first."""
+    which = {"tenant": chosen.tenant, "type": chosen.type, "run": secrets.token_hex(_RUN_BYTES)}
+    begun = functions.reveal({"retokenize": {**which, "recipient": recipient.pem}})
+    if begun.get("recipient_sha256") != recipient.fingerprint:
+        raise VerificationError("the service began a run to another key")
+    under_way.begin(begun["opening"], [begun["cursor"]])
+
+
+def _walk(chosen: argparse.Namespace, pages: TokenPages, under_way: UnderWay) -> None:
+    """Begins the walk. A run that is refused it has nothing to be gone on with."""
+    try:
+        pages.begin(anew=chosen.anew)
+    except Refused:
+        under_way.opening = None
+        raise
+
+
+def _confirm(
+    session: Session, chosen: argparse.Namespace, asked: Mapping[str, str], under_way: UnderWay
+) -> None:
+    try:
+        if not chosen.yes:
+            session.say(_shown(asked))
+            session.confirm(
+                "Each value gets another token, and whoever has the key of this recipient learns which.",
+                otherwise="nothing was done",
+                why="a run makes new tokens",
+            )
+    except BaseException:
+        under_way.remove()
+        raise
+
+
+def _ended(session: Session, under_way: UnderWay, says: Mapping[str, Any]) -> Exit:
+    named = {name: says.get(name) for name in ("export_id", "types", "prf_key", "recipient_sha256")}
+    counts = {"tokens": under_way.tokens, "failed": under_way.failed}
+    plain = f"{under_way.tokens:,} tokens have another one, {under_way.failed:,} failed"
+    session.result({"retokenized": named | counts}, f"{plain}; sealed to {says.get('recipient_sha256')}")
+    return Exit.SOME_FAILED if under_way.failed else Exit.OK
+
+
+def _shown(asked: Mapping[str, str]) -> str:
+    names = {"tenant": "tenant", "type": "type", "recipient_sha256": "recipient"}
+    return "\n".join(f"{names[name] + ':':11} {text}" for name, text in asked.items())
