@@ -23,7 +23,7 @@ BUILD_TYPESCRIPT := cd clients/typescript && npm ci --ignore-scripts --no-audit 
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint regions-under-traffic test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package package-bulk deployer iam evidence clean
+.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint regions-under-traffic test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package package-bulk package-parquet-layer deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -154,6 +154,9 @@ package: $(READY) ## package the app for AWS into terraform/modules/regional
 
 package-bulk: $(READY) ## package the functions of the optional module for imports over S3 into terraform/modules/bulk
 	@$(PYTHON) terraform/packaging/bulk.py --stage aws
+
+package-parquet-layer: $(READY) ## package pyarrow as a layer for that module, for `bulk = { parquet = true }`
+	@$(PYTHON) terraform/packaging/parquet_layer.py --stage aws
 
 deployer: $(READY) ## record the provider's calls anew, and write the pipeline's policies from them
 	@$(PYTHON) terraform/deployer/record.py

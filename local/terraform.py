@@ -20,6 +20,7 @@ from local.provider import PROVIDER, REGISTRY, find_mirror
 
 STEP_SECONDS: Final = 600
 _EMPTY_ZIP: Final = b"PK\x05\x06".ljust(22, b"\0")
+_OF_BULK: Final = ("bulk.zip", "parquet-layer.zip")
 # A third of what Terraform and its providers compute is Go's garbage collection, in processes that live for
 # seconds. Each collects from 1 GiB on, unless the caller's environment says otherwise
 # (https://pkg.go.dev/runtime#hdr-Environment_Variables).
@@ -61,11 +62,12 @@ class Terraform:
         self.require()
         shutil.rmtree(self.copy, ignore_errors=True)
         ignored = shutil.ignore_patterns(
-            ".terraform*", "*.tfstate*", "chalice.tf.json", "deployment.zip", "bulk.zip", "__pycache__"
+            ".terraform*", "*.tfstate*", "chalice.tf.json", "deployment.zip", *_OF_BULK, "__pycache__"
         )
         shutil.copytree(ROOT / "terraform", self.copy, ignore=ignored)
-        # Nothing of that module is run here, so an empty package will do.
-        (self.copy / "modules" / "bulk" / "bulk.zip").write_bytes(_EMPTY_ZIP)
+        # Nothing of that module is run here, so empty packages will do.
+        for name in _OF_BULK:
+            (self.copy / "modules" / "bulk" / name).write_bytes(_EMPTY_ZIP)
         build = [sys.executable, "terraform/packaging/build.py", "--stage", stage]
         # Planned or applied to an emulator, and never deployed: so it takes no particular Python to make.
         command = [*build, "--uncompiled", "--out", self.regional]

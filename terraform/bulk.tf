@@ -9,7 +9,8 @@ variable "bulk" {
     requests_per_part    = optional(number, 8)
     reserved_concurrency = optional(number)
     keep_input_days      = optional(number, 7)
-    # A layer with pyarrow, for Parquet.
+    # Files of Parquet too, by the layer of `make package-parquet-layer`, or by one that is there already.
+    parquet           = optional(bool, false)
     parquet_layer_arn = optional(string)
     # Who exports, as tenant/client, for the days of a move. Null: nothing is exported this way.
     export_client         = optional(string)
@@ -24,6 +25,11 @@ variable "bulk" {
       false
     )
     error_message = "bulk: client names a client of `tenants` as tenant/client, of kind \"service\", that may tokenize or import."
+  }
+
+  validation {
+    condition     = var.bulk == null ? true : !(var.bulk.parquet && var.bulk.parquet_layer_arn != null)
+    error_message = "bulk: parquet and parquet_layer_arn are two ways to a layer; leave parquet out to use a layer that is there already."
   }
 
   validation {
@@ -65,6 +71,7 @@ module "bulk" {
   }
 
   vault_package            = module.regional.package
+  parquet_layer            = var.bulk.parquet ? "${path.module}/modules/bulk/parquet-layer.zip" : null
   parquet_layer_arn        = var.bulk.parquet_layer_arn
   parallel_parts           = var.bulk.parallel_parts
   requests_per_part        = var.bulk.requests_per_part

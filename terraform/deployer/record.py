@@ -22,8 +22,11 @@ from local.processes import free_port  # noqa: E402  # the checkout is no instal
 from local.stack import Stack, StackPaths  # noqa: E402
 from local.terraform import Terraform  # noqa: E402
 
-# What the example leaves out: imports over S3, and rotations on schedule.
-BESIDES_THE_EXAMPLE: Final = ('-var=bulk={client="shop/checkout"}', "-var=rotation={every_days=365}")
+# What the example leaves out: imports over S3, of Parquet too, and rotations on schedule.
+BESIDES_THE_EXAMPLE: Final = (
+    '-var=bulk={client="shop/checkout",parquet=true}',
+    "-var=rotation={every_days=365}",
+)
 
 EXAMPLE: Final = (
     "-var-file=environments/production.tfvars",

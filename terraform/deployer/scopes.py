@@ -73,6 +73,7 @@ SCOPES: Final = {
     "keys_through_dynamodb": Scope(
         _arns("kms", "key/*"), {"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}}
     ),
+    "layers": Scope(_arns("lambda", "layer:${name}-*")),
     "log_groups": Scope(
         _arns(
             "logs",
@@ -189,6 +190,7 @@ RULES: Final = (
     ("lambda:CreateEventSourceMapping", ("all",)),
     ("lambda:*EventSourceMapping", ("event_source_mappings",)),
     ("lambda:*Tag*", ("event_source_mappings", "functions")),
+    ("lambda:*LayerVersion", ("layers",)),
     ("lambda:*", ("functions",)),
     ("logs:*Delivery", ("all",)),
     ("logs:DescribeLogGroups", ("all",)),

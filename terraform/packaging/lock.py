@@ -1,4 +1,5 @@
-"""Writes `requirements.lock` anew: every library of the package, with the hashes of its release's files.
+"""Writes `requirements.lock` anew: every library of the package, with the hashes of its release's files; and
+`parquet.lock` with pyarrow, in the release that is tested.
 
     python terraform/packaging/lock.py            (needs uv: `pip install uv`)
 
@@ -7,6 +8,7 @@ To be run after a change of `requirements.txt`, and to take up new releases of w
 of its libraries.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,10 @@ from interpreter import RUNTIME  # noqa: E402  # as in build.py
 from merge import CHALICE  # noqa: E402  # needs the path to chalicelib
 
 LOCK: Final = ROOT / "requirements.lock"
+PARQUET_LOCK: Final = Path(__file__).with_name("parquet.lock")
+PARQUET_HEAD: Final = """\
+# Written by terraform/packaging/lock.py from requirements-dev.txt: what the layer for Parquet is made of.
+"""
 HEAD: Final = """\
 # Written by terraform/packaging/lock.py from requirements.txt: all libraries of the Lambda package, by hash.
 # The package is built from this file alone, and `make` installs the same releases for development.
@@ -35,6 +41,8 @@ def main() -> None:
     resolved = _compiled(uv, "requirements.txt", *sys.argv[1:])
     chalice = _compiled(uv, "-", "--no-deps", given=f"chalice=={CHALICE}\n")
     LOCK.write_text(HEAD + resolved + chalice)
+    [pyarrow] = re.findall(r"^pyarrow==.+$", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
+    PARQUET_LOCK.write_text(PARQUET_HEAD + _compiled(uv, "-", "--no-deps", given=f"{pyarrow}\n"))
 
 
 def _compiled(uv: str, source: str, *options: str, given: str = "") -> str:

@@ -13,6 +13,9 @@ mock_provider "aws" {
   mock_resource "aws_lambda_function" {
     defaults = { qualified_arn = "arn:aws:lambda:us-east-1:123456789012:function:mocked:7" }
   }
+  mock_resource "aws_lambda_layer_version" {
+    defaults = { arn = "arn:aws:lambda:us-east-1:123456789012:layer:tokenvault-bulk-parquet-us-east-1:1" }
+  }
   mock_resource "aws_sfn_state_machine" {
     defaults = { arn = "arn:aws:states:us-east-1:123456789012:stateMachine:tokenvault-bulk-us-east-1" }
   }
@@ -276,6 +279,43 @@ run "in_a_vpc" {
     condition     = aws_lambda_function.take_in.layers == null
     error_message = "what touches the vault has no code of others beside it"
   }
+}
+
+run "parquet_by_a_layer_of_ours" {
+  command = apply
+  module {
+    source = "./modules/bulk"
+  }
+  variables {
+    parquet_layer = "modules/bulk/parquet-layer.zip"
+    exports = {
+      client = "shop/mover"
+      reveal = { role_arn = "arn:aws:iam::123456789012:role/tokenvault-reveal", memory_mb = 1769, environment = {}, log_group = "/x" }
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_layer_version.parquet["parquet"].layer_name == "tokenvault-bulk-parquet-us-east-1" && aws_lambda_layer_version.parquet["parquet"].compatible_architectures == toset(["arm64"]) && { for name, function in aws_lambda_function.this : name => length(function.layers) } == { carry = 0, files = 1, part = 1 }
+    error_message = "what decodes files of others is beside the functions that import, and beside no other"
+  }
+
+  assert {
+    condition     = aws_lambda_function.take_in.layers == null && aws_lambda_function.give_out["exports"].layers == null
+    error_message = "what touches the vault has no code of others beside it"
+  }
+}
+
+run "one_layer_is_enough" {
+  command = plan
+  module {
+    source = "./modules/bulk"
+  }
+  variables {
+    parquet_layer     = "modules/bulk/parquet-layer.zip"
+    parquet_layer_arn = "arn:aws:lambda:us-east-1:336392948345:layer:AWSSDKPandas-Python313-Arm64:3"
+  }
+
+  expect_failures = [var.parquet_layer]
 }
 
 run "refuses_what_is_none" {

@@ -164,7 +164,7 @@ run "exports_over_s3" {
       checkout = { actions = ["tokenize"], types = ["*"] }
       mover    = { actions = ["export"], types = ["*"], purposes = ["moving"] }
     } } }
-    bulk = { client = "shop/checkout", export_client = "shop/mover" }
+    bulk = { client = "shop/checkout", export_client = "shop/mover", parquet = true }
   }
 
   assert {

@@ -44,6 +44,7 @@ module "bulk" {
   account       = "123456789012"
   client        = "shop/loader"
   package       = "../modules/bulk/bulk.zip"
+  parquet_layer = "../modules/bulk/parquet-layer.zip"
   vault_package = { filename = "../modules/bulk/bulk.zip", runtime = "python3.13", architectures = ["arm64"] }
 
   tokenize = {

@@ -64,6 +64,18 @@ resource "aws_cloudwatch_log_group" "this" {
   kms_key_id        = aws_kms_key.bulk.arn
 }
 
+# pyarrow decodes files of others: it is beside the functions that hold no key, and beside no other.
+resource "aws_lambda_layer_version" "parquet" {
+  for_each = { for layer in var.parquet_layer[*] : "parquet" => layer }
+
+  layer_name               = "${var.name}-bulk-parquet-${local.region}"
+  description              = "pyarrow, as far as it takes to import Parquet."
+  filename                 = each.value
+  source_code_hash         = filebase64sha256(each.value)
+  compatible_runtimes      = [var.vault_package.runtime]
+  compatible_architectures = var.vault_package.architectures
+}
+
 resource "aws_lambda_function" "this" {
   # checkov:skip=CKV_AWS_116: Step Functions waits for the answer: there is nothing to put aside.
   # checkov:skip=CKV_AWS_272: The package of a commit is the same bytes anywhere, and its hash stands in the plan that somebody reviewed.
@@ -78,7 +90,7 @@ resource "aws_lambda_function" "this" {
   handler          = local.about[each.key].handler
   runtime          = var.vault_package.runtime
   architectures    = var.vault_package.architectures
-  layers           = each.key == "carry" ? [] : compact([var.parquet_layer_arn])
+  layers           = each.key == "carry" ? [] : concat(compact([var.parquet_layer_arn]), [for layer in aws_lambda_layer_version.parquet : layer.arn])
   memory_size      = var.memory_mb
   timeout          = 900
   publish          = true

@@ -58,8 +58,19 @@ variable "package" {
   type        = string
 }
 
+variable "parquet_layer" {
+  description = "Path of a layer with pyarrow (`make package-parquet-layer`). Null: no Parquet, unless `parquet_layer_arn` names a layer."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.parquet_layer == null || var.parquet_layer_arn == null
+    error_message = "parquet_layer: name this or parquet_layer_arn, one of the two."
+  }
+}
+
 variable "parquet_layer_arn" {
-  description = "A layer with pyarrow, for the runtime and architecture of the package, such as AWS's own AWSSDKPandas. Null: no Parquet."
+  description = "A layer with pyarrow that is there already, for the runtime and architecture of the package, such as AWS's own AWSSDKPandas. Null: `parquet_layer`, if any."
   type        = string
   default     = null
 
