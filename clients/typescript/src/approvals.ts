@@ -91,12 +91,12 @@ export class Approvals {
   }
 
   async #sent(call: Call): Promise<Approval> {
-    return parsed(await this.#caller.send(call), read);
+    return parsed(await this.#caller.send(call), readApproval);
   }
 }
 
-/** Throws `UnexpectedShape`. */
-function read(value: unknown): Approval {
+/** An approval of an answer. Throws `UnexpectedShape`. */
+export function readApproval(value: unknown): Approval {
   const body = object<Bodies["ApprovalBody"]>(value);
   const types = Object.entries(object<Record<string, number>>(body.types));
   return {

@@ -13,9 +13,18 @@ import {
 import { ClientCredentials } from "./client-credentials.js";
 import { base64url, encoded, segment } from "./encoding.js";
 import { ConfigurationError } from "./errors.js";
+import { Exports } from "./exports.js";
 import { FunctionTokens } from "./function-tokens.js";
 import { HttpTransport } from "./http.js";
-import { detokenizeItem, type SearchItem, searchItem, type TokenizeItem, tokenizeItem } from "./items.js";
+import {
+  detokenizeItem,
+  type ImportItem,
+  importItem,
+  type SearchItem,
+  searchItem,
+  type TokenizeItem,
+  tokenizeItem,
+} from "./items.js";
 import { environment, PLATFORM, type Platform } from "./platform.js";
 import {
   type DetokenizeResult,
@@ -89,6 +98,8 @@ const KEY = /^[A-Za-z0-9_-]{22,112}$/;
 export class Client {
   /** Approvals of full reveals by a second person. */
   readonly approvals: Approvals;
+  /** All tokens with their values out, sealed to a recipient. */
+  readonly exports: Exports;
   readonly #caller: Caller;
   readonly #parallel: number;
   readonly #platform: Platform;
@@ -108,6 +119,7 @@ export class Client {
     const { apiKey } = settings;
     this.#caller = new Caller(api, apiKey, accessTokens, retries, timeoutSeconds, this.#platform);
     this.approvals = new Approvals(this.#caller);
+    this.exports = new Exports(this.#caller);
   }
 
   /**
@@ -130,15 +142,16 @@ export class Client {
    * stored before.
    */
   async tokenize(items: Iterable<TokenizeItem>, options: TokenizeOptions = {}): Promise<TokenizeResult[]> {
-    const key = options.idempotencyKey ?? base64url(this.#platform.randomBytes(KEY_BYTES));
-    if (!KEY.test(key)) {
-      throw new ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -");
-    }
-    const send = (number: number, batch: readonly string[]) => {
-      const idempotencyKey = number === 0 ? key : `${key}-${number}`;
-      return this.#batch("/v1/tokenize", ["tokenize"], batch, "", tokenFacts, idempotencyKey);
-    };
-    return run(Array.from(items, tokenizeItem), send, this.#parallel);
+    return this.#underAKey("tokenize", Array.from(items, tokenizeItem), options);
+  }
+
+  /**
+   * Each value stored under the token that it has from elsewhere, in order; on record.
+   *
+   * A token that the vault has, or had, is `token_taken`. Sent again under its key, it is answered again.
+   */
+  async importTokens(items: Iterable<ImportItem>, options: TokenizeOptions = {}): Promise<TokenizeResult[]> {
+    return this.#underAKey("import", Array.from(items, importItem), options);
   }
 
   /** The value of each token, or its mask, in order. Each is on record, also when asked for again. */
@@ -217,6 +230,23 @@ export class Client {
     const body = captureSessionBody(options);
     const call: Call = { method: "POST", path: "/v1/capture-sessions", actions: ["capture"], body };
     return parsed(await this.#caller.send(call), captureSession);
+  }
+
+  /** What takes values in: each request under a key of its own, that follows from the call's. */
+  async #underAKey(
+    action: "tokenize" | "import",
+    items: readonly string[],
+    options: TokenizeOptions,
+  ): Promise<TokenizeResult[]> {
+    const key = options.idempotencyKey ?? base64url(this.#platform.randomBytes(KEY_BYTES));
+    if (!KEY.test(key)) {
+      throw new ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -");
+    }
+    const send = (number: number, batch: readonly string[]) => {
+      const idempotencyKey = number === 0 ? key : `${key}-${number}`;
+      return this.#batch(`/v1/${action}`, [action], batch, "", tokenFacts, idempotencyKey);
+    };
+    return run(items, send, this.#parallel);
   }
 
   /** The results of one request, one for each item. */

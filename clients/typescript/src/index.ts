@@ -39,7 +39,8 @@ export {
   Unauthenticated,
   Unavailable,
 } from "./errors.js";
-export type { SearchItem, TokenizeItem } from "./items.js";
+export type { BeginOptions, BegunExport, ExportPage, ExportRequest, Exports } from "./exports.js";
+export type { ImportItem, SearchItem, TokenizeItem } from "./items.js";
 export type { Page } from "./page.js";
 export type { Platform } from "./platform.js";
 export {

@@ -4,6 +4,7 @@ import { encoded } from "./encoding.js";
 import type { components } from "./openapi.js";
 import { Sensitive } from "./sensitive.js";
 
+type ImportItemBody = components["schemas"]["ImportItemBody"];
 type SearchItemBody = components["schemas"]["SearchItemBody"];
 type TokenizeItemBody = components["schemas"]["TokenizeItemBody"];
 type DetokenizeItemBody = components["schemas"]["DetokenizeItemBody"];
@@ -25,13 +26,19 @@ export interface TokenizeItem extends SearchItem {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** A value to take in under the token that it has from elsewhere. */
+export interface ImportItem extends TokenizeItem {
+  readonly token: string;
+}
+
 /** The item as JSON. Throws `InvalidRequest`. */
 export function tokenizeItem(item: TokenizeItem, number: number): string {
-  const body: TokenizeItemBody = {
-    ...searchBody(item),
-    ...(item.ttlSeconds === undefined ? {} : { ttl_seconds: item.ttlSeconds }),
-    ...(item.metadata === undefined ? {} : { metadata: { ...item.metadata } }),
-  };
+  return encoded(tokenizeBody(item), `/items/${number}`);
+}
+
+/** The item as JSON. Throws `InvalidRequest`. */
+export function importItem(item: ImportItem, number: number): string {
+  const body: ImportItemBody = { ...tokenizeBody(item), token: item.token };
   return encoded(body, `/items/${number}`);
 }
 
@@ -44,6 +51,15 @@ export function searchItem(item: SearchItem, number: number): string {
 export function detokenizeItem(token: string, number: number): string {
   const body: DetokenizeItemBody = { token };
   return encoded(body, `/items/${number}`);
+}
+
+/** What was not given is left out. */
+function tokenizeBody(item: TokenizeItem): TokenizeItemBody {
+  return {
+    ...searchBody(item),
+    ...(item.ttlSeconds === undefined ? {} : { ttl_seconds: item.ttlSeconds }),
+    ...(item.metadata === undefined ? {} : { metadata: { ...item.metadata } }),
+  };
 }
 
 /** What was not given is left out. */

@@ -69,6 +69,14 @@ export function integer(value: unknown): number {
   return value as number;
 }
 
+/** A number from 0 to 1. Throws `UnexpectedShape`. */
+export function share(value: unknown): number {
+  if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
+    throw new UnexpectedShape("not a share");
+  }
+  return value;
+}
+
 /** A moment, as RFC 3339 writes it. Throws `UnexpectedShape`. */
 export function moment(value: unknown): Date {
   const made = new Date(text(value));
