@@ -22,6 +22,7 @@ from chalicelib.config import SLOTS
 from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ImportItem, TokenizeItem, ValueItem
+from chalicelib.service.approvals import Approvals
 from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.canaries import Canaries
@@ -43,10 +44,10 @@ from chalicelib.service.revealer import Result as RevealResult
 from chalicelib.service.rewrapper import Rewrapped, Rewrapper
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.short_lived import ShortLivedSecrets
-from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.sources import Clock
+from chalicelib.vault.approvals import ApprovalStore
 from chalicelib.vault.budgets import Spending
 from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.records import OpenSealer, RecordSealer
@@ -57,6 +58,7 @@ from tests.support.memory_approvals import MemoryApprovals
 from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
 from tests.support.memory_store import MemoryStore
 from tests.support.memory_subjects import MemoryRequests, MemorySubjects
+from tests.support.region_approvals import RegionApprovals, signed
 from tests.support.replication import Network, Replica
 
 TENANT = "shop"
@@ -127,6 +129,7 @@ class Stores:
     keys: MemoryKeys
     requests: RequestStore
     audit: AuditTrail
+    approvals: ApprovalStore = field(default_factory=MemoryApprovals)
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,9 @@ class Region:
         self._budgets = Budgets(store=Unlimited(), regions=deployed.regions, clock=clock)
         share = SLOTS // deployed.regions
         self._tokenizer = self._make_tokenizer(frozenset(range(number * share, (number + 1) * share)))
+        self._signed = signed(stores.approvals)
         self._revealer = self._make_revealer()
+        self.approving = self._make_approving()
         self._eraser = self._make_eraser(deployed.erasing)
         self._cleaner = Cleaner(store=self._store, subjects=self._subjects, clock=clock)
 
@@ -309,16 +314,23 @@ class Region:
             subjects=self._subjects,
             keys=self._revealing,
             budgets=self._budgets,
-            approvals=self._approvals(),
+            approvals=ApprovedReveals(self._signed, self._clock, self._dice.randbytes),
             audit=self._audit,
             canaries=Canaries(self._policy.canaries, lambda number: None),
             clock=self._clock,
         )
 
-    def _approvals(self) -> ApprovedReveals:
-        """No approval is asked for in the histories, so nothing is signed, verified or drawn."""
-        none = SignedApprovals(policies.VAULT_ID, MemoryApprovals(), _never, _never)
-        return ApprovedReveals(none, self._clock, _never)
+    def _make_approving(self) -> RegionApprovals:
+        approvals = Approvals(
+            approvals=self._signed,
+            store=self._store,
+            keys=self._tokenizing,
+            audit=self._audit,
+            canaries=Canaries(self._policy.canaries, lambda number: None),
+            clock=self._clock,
+            random_bytes=self._dice.randbytes,
+        )
+        return RegionApprovals(approvals, self._revealer, self._caller)
 
     def _make_eraser(self, policy: Policy) -> Eraser:
         signing_key = ec.generate_private_key(ec.SECP256R1())
@@ -333,10 +345,6 @@ class Region:
             audit=self._audit,
             clock=self._clock,
         )
-
-
-def _never(*given: object) -> Any:
-    raise AssertionError("nobody asks for an approval here")
 
 
 class Vault:

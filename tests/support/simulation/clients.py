@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from chalicelib.errors import SecretNotArrived
@@ -18,9 +19,10 @@ from tests.support.simulation.promises import Asked, Erasures, OwnedValue
 class Clients:
     """Clients without an order among them: the methods without an underscore are steps of a history."""
 
-    def __init__(self, cloud: Cloud, ledger: Ledger, dice: random.Random) -> None:
-        self.cloud, self.ledger, self.dice = cloud, ledger, dice
-        self.operations = self._numbers = 0
+    def __init__(self, cloud: Cloud, ledger: Ledger, dice: random.Random, numbers: "count[int]") -> None:
+        """`numbers` tell requests apart, those of other clients too."""
+        self.cloud, self.ledger, self.dice, self._numbers = cloud, ledger, dice, numbers
+        self.operations = 0
         everywhere = sorted(TYPES.keys() - {"few"})
         self.drawn = DrawnRequests(dice, everywhere, DIGIT_VALUES, SUBJECTS, of_subjects=0.4)
         self.at_home = DrawnRequests(dice, ["few"], LETTER_VALUES, SUBJECTS[:2], of_subjects=0.2)
@@ -39,8 +41,7 @@ class Clients:
         self._begin(self.cloud.places[0], self.imported)
 
     def _begin(self, place: Place, drawn: DrawnRequests) -> None:
-        self._numbers += 1
-        request = Asked(self._numbers, place.number, drawn.items(), drawn.key(), self.cloud.now)
+        request = Asked(next(self._numbers), place.number, drawn.items(), drawn.key(), self.cloud.now)
         if request.key:
             self.keyed.append(request)
         self.send(request)
@@ -97,7 +98,8 @@ class Clients:
         asked = [each for each in self.ledger.tokens_of if each.type in DETERMINISTIC]
         item = self.drawn.item("known")
         drawn = OwnedValue(item["type"], item["value"], item.get("subject"))
-        self.search_in(self.cloud.place(), self.dice.choice([drawn, *asked[-8:], *asked[-8:]]))
+        closed = [each for each in asked if each.subject in self.ledger.subjects]
+        self.search_in(self.cloud.place(), self.dice.choice([drawn, *asked[-8:], *closed]))
 
     def search_in(self, place: Place, owned: OwnedValue) -> None:
         self.operations += 1

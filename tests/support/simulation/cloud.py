@@ -23,6 +23,7 @@ from chalicelib.service.walker import WRITERS_SECONDS, Walker
 from chalicelib.vault.requests import CLOCKS_SECONDS
 from chalicelib.vault.walks import SEGMENTS, Walk
 from tests.support import policies
+from tests.support.memory_approvals import MemoryApprovals
 from tests.support.memory_keys import MemoryKeys, provisioner
 from tests.support.memory_subjects import MemoryRequests
 from tests.support.memory_walks import MemoryWalks
@@ -30,6 +31,7 @@ from tests.support.regions import TENANT, Deployed, Region, Stores, Tables
 from tests.support.replication import Network
 from tests.support.simulation.fates import Died, Fate
 from tests.support.simulation.stores import (
+    FatedApprovals,
     FatedKeys,
     FatedRequests,
     FatedScanner,
@@ -54,6 +56,7 @@ class Place:
     name: str
     tables: Tables
     requests: MemoryRequests = field(default_factory=MemoryRequests)
+    approvals: MemoryApprovals = field(default_factory=MemoryApprovals)
     recorded: list[AuditEvent | Checkpoint] = field(default_factory=list)
     idle: list[Region] = field(default_factory=list)
     """Containers that no request is in."""
@@ -236,6 +239,7 @@ class Cloud:
             FatedKeys(tables.keys, fate),
             FatedRequests(place.requests, fate),
             FatedTrail(place.recorded, fate),
+            FatedApprovals(place.approvals, fate),
         )
         return Region(place.number, tables, stores, self.deployed, self._clock(), self.dice)
 

@@ -4,6 +4,7 @@ import random
 import string
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any
 
 from chalicelib.audit.events import AuditEvent
@@ -11,8 +12,10 @@ from chalicelib.service.walker import WRITERS_SECONDS
 from chalicelib.vault.requests import CLOCKS_SECONDS, LIFETIME_SECONDS
 from chalicelib.vault.token_items import ERASED, RECORD
 from tests.support.regions import TENANT
+from tests.support.simulation.approving import Approving
 from tests.support.simulation.clients import Clients
 from tests.support.simulation.cloud import KEY_CACHE_SECONDS, Cloud, Place, loaded
+from tests.support.simulation.failing_over import FailingOver
 from tests.support.simulation.ledger import DETERMINISTIC, Ledger
 from tests.support.simulation.plans import MEANWHILE, SUBJECTS, TYPES, Plan, Step
 from tests.support.simulation.promises import Promise, hold
@@ -27,12 +30,16 @@ class History:
         self._operated = self._depth = 0
         self.cloud = Cloud(self.dice, names, loaded(TYPES, played.regions), self._meanwhile)
         self.ledger = Ledger()
-        self.clients = Clients(self.cloud, self.ledger, self.dice)
+        numbers = count(1)
+        self.clients = Clients(self.cloud, self.ledger, self.dice, numbers)
+        self.failing_over = FailingOver(self.cloud, self.ledger, self.dice, numbers)
+        self.approving = Approving(self.cloud, self.ledger, self.dice)
+        self._players = (self.clients, self.failing_over, self.approving)
 
     @property
     def operations(self) -> int:
         """What was asked so far, of any kind."""
-        return self.clients.operations + self._operated
+        return sum(each.operations for each in self._players) + self._operated
 
     def run(self) -> None:
         """The steps, with changes arriving between them; then everything arrives, and all is looked at."""
@@ -47,7 +54,8 @@ class History:
 
     def _play(self, kind: str) -> None:
         """A step of a client, or of an operator or of AWS."""
-        work = getattr(self.clients, kind, None) or getattr(self, f"_{kind}")
+        played = (getattr(each, kind, None) for each in self._players)
+        work = next(filter(None, played), None) or getattr(self, f"_{kind}")
         work()
 
     # What operators and AWS do.
@@ -161,6 +169,8 @@ class History:
         for request in self.clients.keyed:
             if self.cloud.now - request.sent < LIFETIME_SECONDS:
                 self.clients.send(request)
+        self.failing_over.check()
+        self.approving.check()
         self._check_record()
 
     def _count(

@@ -40,6 +40,12 @@ KINDS = (
     *["tokenize_at_home"] * 4,
     *["import_tokens"] * 4,
     *["search"] * 3,
+    *["tokenize_failing_over"] * 5,
+    "tokenize_after_a_crash",
+    *["ask_approval"] * 3,
+    "decide",
+    *["reveal_approved"] * 3,
+    "reveal_unapproved",
     *["replay"] * 5,
     *["reveal"] * 10,
     *["erase"] * 4,
@@ -53,6 +59,9 @@ SELDOM = (*["rotate"] * 3, "retire", "lose", "wait_long")
 MEANWHILE = (
     "tokenize",
     "import_tokens",
+    "tokenize_failing_over",
+    "decide",
+    "reveal_approved",
     "replay",
     "replay",
     "search",
@@ -86,5 +95,5 @@ class Plan:
 def plan(seed: int, steps: int) -> Plan:
     """The history of a seed: in two Regions or in three."""
     dice = random.Random(seed)
-    kinds = [dice.choice(SELDOM if dice.random() < 0.08 else KINDS) for _ in range(steps)]
+    kinds = [dice.choice(SELDOM if dice.random() < 0.1 else KINDS) for _ in range(steps)]
     return Plan(seed, dice.choice([2, 3]), tuple(Step(kind, dice.getrandbits(32)) for kind in kinds))

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from tokenvault_client import regions
 
 from chalicelib.audit.events import AuditEvent, Checkpoint
 from chalicelib.config import SLOTS
@@ -24,7 +25,7 @@ from chalicelib.vault import subject_items, token_items
 from chalicelib.vault.keys import TenantKeys, WrappedBranchKey
 from chalicelib.vault.records import RecordSealer
 from chalicelib.vault.tokens import StoredToken, Tombstone, Vacant
-from tests.support import memory_store, memory_subjects
+from tests.support import memory_approvals, memory_store, memory_subjects
 from tests.support.simulation import stores
 
 
@@ -125,6 +126,18 @@ def searches_that_find_the_erased(patch: pytest.MonkeyPatch) -> str:
     return "was erased, and is found"
 
 
+def clients_that_move_what_was_sent(patch: pytest.MonkeyPatch) -> str:
+    """A client sends a request to the next Region though the first may have carried it out."""
+    patch.setattr(regions, "may_move", lambda *_: True)
+    return "is sent to another Region"
+
+
+def approvals_that_are_used_up_by_nobody(patch: pytest.MonkeyPatch) -> str:
+    """An approval shows values as often as its holder asks."""
+    patch.setattr(memory_approvals.MemoryApprovals, "use", lambda *_: True)
+    return "used twice"
+
+
 FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     no_slots,
     no_fingerprints,
@@ -135,4 +148,6 @@ FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     reveals_off_record,
     imports_that_overwrite,
     searches_that_find_the_erased,
+    clients_that_move_what_was_sent,
+    approvals_that_are_used_up_by_nobody,
 )

@@ -7,10 +7,12 @@ from typing import Any
 from chalicelib.audit.events import AuditEvent, Checkpoint
 from chalicelib.errors import StoreUnavailable
 from chalicelib.items import Item
+from chalicelib.vault.approvals import ApprovalRequest, Decision, StoredApproval
 from chalicelib.vault.keys import TenantKeys, WrappedBranchKey
 from chalicelib.vault.requests import StoredRequest
 from chalicelib.vault.tokens import Put, PutResult, StoredToken, TokenKey, Tombstone
 from chalicelib.vault.walks import ScannedPage, Walk
+from tests.support.memory_approvals import MemoryApprovals
 from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_store import MemoryStore
 from tests.support.memory_subjects import MemoryRequests, MemorySubjects
@@ -140,6 +142,25 @@ class FatedRequests:
 
     def get_or_create(self, request: StoredRequest) -> StoredRequest:
         return self._fate.of(partial(self._requests.get_or_create, request), writes=True)
+
+
+class FatedApprovals:
+    """An `ApprovalStore` over the approvals of a Region."""
+
+    def __init__(self, approvals: MemoryApprovals, fate: Fate) -> None:
+        self._approvals, self._fate = approvals, fate
+
+    def ask(self, request: ApprovalRequest, signature: bytes) -> None:
+        self._fate.of(partial(self._approvals.ask, request, signature), writes=True)
+
+    def find(self, tenant: str, approval_id: str) -> StoredApproval | None:
+        return self._fate.of(partial(self._approvals.find, tenant, approval_id))
+
+    def decide(self, request: ApprovalRequest, decision: Decision, signature: bytes) -> bool:
+        return self._fate.of(partial(self._approvals.decide, request, decision, signature), writes=True)
+
+    def use(self, request: ApprovalRequest, attempt: str, at: int) -> bool:
+        return self._fate.of(partial(self._approvals.use, request, attempt, at), writes=True)
 
 
 class FatedTrail:
