@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tokenvault_client.cli.exits import Exit
-from tokenvault_client.cli.restoring import erase_again
+from tokenvault_client.audit import Erasures
+from tokenvault_client.cli.arguments import parser
+from tokenvault_client.cli.exits import Exit, UsageError
+from tokenvault_client.cli.restoring import erase_again, refuse_retired
 from tokenvault_client.cli.session import Session
 from tokenvault_client.errors import Unavailable
 
@@ -103,6 +105,18 @@ def test_a_trail_that_does_not_verify_erases_nothing(service: Service) -> None:
     assert ended.code == Exit.NOT_VERIFIED
     assert "nothing was erased" in ended.err
     assert service.seen == []
+
+
+def test_retired_tokens_are_asked_about() -> None:
+    """Where values got other tokens since: a restored vault lacks those, so it has to be said who retired."""
+    erasures = Erasures("clinic", datetime.now(UTC))
+    options = ["--since", "2026-01-01", "--vault-id", "a-vault", "--kms-key", KEY]
+    refuse_retired(erasures, parser().parse_args([*RECONCILE, *options]))
+    erasures.has_moves = True
+    with pytest.raises(UsageError, match="--not-by"):
+        refuse_retired(erasures, parser().parse_args([*RECONCILE, *options]))
+    for more in (["--not-by", "retirer"], ["--retired-too"]):
+        refuse_retired(erasures, parser().parse_args([*RECONCILE, *options, *more]))
 
 
 def test_each_is_erased_and_then_asked_for(service: Service) -> None:

@@ -1,7 +1,9 @@
 """What a trail says was erased, to be erased again after a restore."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from tokenvault_client.audit import Erasures, Event
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome
@@ -26,9 +28,11 @@ def subject_erasure(tenant: str, subject: str | None) -> AuditEvent:
     )
 
 
-def found(trail: MemoryTrail, tenant: str = "shop", since: datetime = RESTORED) -> Erasures:
+def found(
+    trail: MemoryTrail, tenant: str = "shop", since: datetime = RESTORED, not_by: tuple[str, ...] = ()
+) -> Erasures:
     """The erasures of a trail that verifies."""
-    erasures = Erasures(tenant, since)
+    erasures = Erasures(tenant, since, not_by)
     assert check(trail, on_event=erasures.take).ok
     return erasures
 
@@ -89,3 +93,37 @@ def test_an_event_that_was_changed_is_told_of_and_not_to_be_believed() -> None:
     seen: list[Event] = []
     assert not check(trail, on_event=seen.append).ok
     assert [event.action for event in seen] == ["erase.token", "checkpoint"]
+
+
+def test_what_a_client_retired_is_left_out() -> None:
+    """Unless another one erased it, too; and what was erased of subjects is never left out."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    for client, token in (("retirer", "a"), ("privacy", "b"), ("retirer", "c"), ("privacy", "c")):
+        container.record(replace(token_erasure("shop", "erasing", token), client=client))
+    container.record(replace(subject_erasure("shop", "p1"), client="retirer"))
+    trail.checkpoint()
+    erasures = found(trail, not_by=("retirer",))
+    assert (erasures.tokens, erasures.left_out, erasures.subjects) == (["b", "c"], ["a"], ["p1"])
+    assert found(trail).tokens == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("tenant", "moment", "expected"),
+    [
+        ("shop", RESTORED, True),
+        ("clinic", RESTORED, False),
+        ("shop", RESTORED + timedelta(hours=1), False),
+    ],
+)
+def test_a_move_to_another_prf_key_since_the_moment_is_told(
+    tenant: str, moment: datetime, expected: bool
+) -> None:
+    """Of the tenant itself, and not of before: then its new tokens were restored."""
+    trail = MemoryTrail()
+    outcomes = (AuditOutcome("retokenized", "a", "text_known"),)
+    event = AuditEvent("shop", "~operator", "retokenize", "r", outcomes=outcomes, export="0" * 32)
+    trail.container("reveal").record(event)
+    trail.checkpoint()
+    erasures = found(trail, tenant, moment)
+    assert (erasures.has_moves, erasures.tokens) == (expected, [])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tokenvault_client import batches
 from tokenvault_client.audit import Erasures
 from tokenvault_client.cli.auditing import checked
-from tokenvault_client.cli.exits import Exit
+from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.session import Session
 from tokenvault_client.cli.streaming import PARALLEL
 from tokenvault_client.client import Client
@@ -25,16 +25,29 @@ class _Done:
 
 def reconcile(session: Session, chosen: argparse.Namespace) -> Exit:
     """Erases again what the trail says was erased since a moment, and shows that it is gone."""
-    erasures = Erasures(chosen.tenant, chosen.since)
+    erasures = Erasures(chosen.tenant, chosen.since, frozenset(chosen.not_by or ()))
     if not checked(session, chosen, erasures.take).ok:
         session.say("nothing was erased: a trail that does not verify may leave out, or make up, an erasure")
         return Exit.NOT_VERIFIED
+    refuse_retired(erasures, chosen)
     tokens, subjects = erasures.tokens, erasures.subjects
+    if erasures.left_out:
+        session.say(f"{len(erasures.left_out)} tokens were retired, and are left as they are")
     if not chosen.yes:
         what = f"{len(tokens)} tokens and {len(subjects)} subjects of {chosen.tenant}"
         session.confirm(f"Erase {what} again?", otherwise="nothing was erased", why="erasing is for good")
     with session.client() as client:
         return erase_again(session, client, tokens, subjects)
+
+
+def refuse_retired(erasures: Erasures, chosen: argparse.Namespace) -> None:
+    """Raises `UsageError` where old tokens may have been retired whose new ones the restore did not bring."""
+    if erasures.has_moves and chosen.not_by is None and not chosen.retired_too:
+        raise UsageError(
+            "since that moment values got tokens under another PRF key, which the restored vault lacks: name "
+            "the client that retired the old ones (--not-by), or they are erased with nothing in their "
+            "place; --retired-too if none was retired since"
+        )
 
 
 def erase_again(session: Session, client: Client, tokens: Sequence[str], subjects: Sequence[str]) -> Exit:
