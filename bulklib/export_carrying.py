@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from tokenvault_client.errors import ProblemError, Throttled
+from tokenvault_client.errors import ProblemError, Throttled, TokenvaultError
 from tokenvault_client.exports import ExportPage
 
 from bulklib.export_job import ExportJob
@@ -14,6 +14,10 @@ from bulklib.objects import Objects
 
 PIECE_BYTES: Final = 8 * 1024 * 1024
 """Lines of a piece: what a run that dies has to ask for again, at most."""
+
+_PIECES_OF_A_SIZE: Final = 1000
+"""After so many pieces they grow by as much again, so that ten thousand, which are the most that S3 joins,
+are 440 GB of a part: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 
 RESERVE_SECONDS: Final = 90.0
 """What a run keeps of its time to store its last piece, and for a page that is under way."""
@@ -84,10 +88,12 @@ class Carrier:
                     wait = page
                     break
                 carrying.add(page)
-                if len(carrying.lines) >= self._piece_bytes:
+                if len(carrying.lines) >= piece_size(self._piece_bytes, len(carrying.lengths)):
                     pieces.store(carrying)
-        finally:
+        except TokenvaultError:
             pieces.store(carrying)
+            raise
+        pieces.store(carrying)
         number, tokens, failed = before
         return Carried(
             False, wait, part.number - number, part.tokens - tokens, part.failed - failed, part.walked
@@ -106,6 +112,11 @@ class Carrier:
                     raise
             self._sleep(pause)
             waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
+
+
+def piece_size(least: int, stored: int) -> int:
+    """Bytes of the next piece, where so many are stored."""
+    return least * (1 + stored // _PIECES_OF_A_SIZE)
 
 
 def _wait(error: Throttled) -> int:

@@ -162,7 +162,7 @@ run "exports" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.export_failed["exports"].dimensions.StateMachineArn == "arn:aws:states:us-east-1:123456789012:stateMachine:tokenvault-bulk-export-us-east-1" && length(jsondecode(aws_cloudwatch_dashboard.bulk.dashboard_body).widgets) == 6
+    condition     = aws_cloudwatch_metric_alarm.export_failed["exports"].dimensions.StateMachineArn == "arn:aws:states:us-east-1:123456789012:stateMachine:tokenvault-bulk-export-us-east-1" && length(jsondecode(aws_cloudwatch_dashboard.bulk.dashboard_body).widgets) == 7
     error_message = "a failure is told, and progress and cost are shown"
   }
 }

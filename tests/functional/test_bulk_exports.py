@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -18,7 +19,7 @@ from tokenvault_client.errors import (
 
 from bulklib import objects
 from bulklib.errors import Failed, NotExportable
-from bulklib.export_carrying import RESERVE_SECONDS, Carried
+from bulklib.export_carrying import PIECE_BYTES, RESERVE_SECONDS, Carried, piece_size
 from bulklib.export_pieces import Pieces, groups
 from bulklib.objects import Beginning
 from chalicelib.service import exporter
@@ -328,3 +329,80 @@ def test_large_pieces_are_copied_within_s3(made: BulkExports, monkeypatch: pytes
     made.carry(job)
     assert len(copied) > 2
     assert values(made.opened(job)) == VALUES
+
+
+def test_pieces_grow_so_that_s3_can_join_them() -> None:
+    """Ten thousand, which are the most that it joins, hold more than a part of any vault has."""
+    sizes = [piece_size(8, stored) for stored in range(10_000)]
+    assert (sizes[0], sizes[999], sizes[1000], sizes[-1]) == (8, 8, 16, 80)
+    assert sum(piece_size(PIECE_BYTES, stored) for stored in range(10_000)) > 400 * 10**9
+
+
+def test_a_piece_whose_answer_was_lost(made: BulkExports, monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 puts it again, and S3 says that it is there: the next run goes on behind it."""
+    job, usual, lost = made.begin(), made.objects.put_new, list[str]()
+
+    def put_new(key: str, content: bytes, metadata: Any) -> bool:
+        put = usual(key, content, metadata)
+        if put and len(lost) < 2:
+            lost.append(key)
+            return False
+        return put
+
+    monkeypatch.setattr(made.objects, "put_new", put_new)
+    for _ in range(2):
+        with pytest.raises(Failed):
+            made.run(job, 1)
+    made.carry(job)
+    assert len(set(lost)) == 2
+    assert values(made.opened(job)) == VALUES
+
+
+@pytest.mark.parametrize("operation", ["UploadPart", "CompleteMultipartUpload"])
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_run_that_dies_while_it_joins(made: BulkExports, operation: str, done: bool) -> None:
+    """The file is there or not, and the next run sees to it; nothing of the pieces is lost by it."""
+    job, call, died = made.begin(), made.s3._make_api_call, list[str]()
+
+    def dies(asked: str, given: dict[str, Any]) -> Any:
+        if asked != operation or died:
+            return call(asked, given)
+        died.append(asked)
+        if done:
+            call(asked, given)
+        raise KeyboardInterrupt
+
+    made.s3._make_api_call = dies
+    with pytest.raises(KeyboardInterrupt):
+        made.carry(job)
+    made.carry(job)
+    assert died == [operation]
+    assert made.steps.finish(job)["tokens"] == TEXTS
+    assert values(made.opened(job)) == VALUES
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_happens_all_of_it_is_there_once(made: BulkExports, seed: int) -> None:
+    """Runs that end by their time, die, lose answers or meet another one, in any order."""
+    chance = random.Random(seed)  # an order of faults, not a secret
+    job = made.begin(parts=4)
+    faults: list[Any] = [None] * 6 + [KeyboardInterrupt(), refusal("ServiceException", 500), "another run"]
+
+    def fault(number: int, event: dict[str, Any]) -> Any:
+        met = chance.choice(faults)
+        if met == "another run":
+            with suppress(KeyboardInterrupt, Failed, Unavailable):
+                made.run(job, chance.choice(job.numbers), seconds(chance.randint(1, 3)))
+            return None
+        return met
+
+    made.giving.fault = made.giving.lost = fault
+    for _ in range(30):
+        with suppress(KeyboardInterrupt, Failed, Unavailable):
+            made.run(job, chance.choice(job.numbers), seconds(chance.randint(1, 6)))
+    made.giving.fault = made.giving.lost = lambda number, event: None
+    made.carry(job)
+    assert made.steps.finish(job)["tokens"] == TEXTS
+    entries = made.opened(job)
+    assert values(entries) == VALUES
+    assert len({entry["token"] for entry in entries}) == TEXTS

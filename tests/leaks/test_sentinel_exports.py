@@ -11,7 +11,16 @@ from chalicelib.api.reading import read
 from tests.leaks.watch import CARD, TEXT, TRACES, Watch
 from tests.support import policies
 from tests.support.answers import tokens
-from tests.support.exports import begin, begun, opened, page, send, terms
+from tests.support.exports import (
+    begin,
+    begun,
+    begun_in_parts,
+    opened,
+    opened_parts,
+    page,
+    send,
+    terms,
+)
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
 from tests.support.world import captured_logs, world
 
@@ -34,6 +43,7 @@ def test_exports_show_nothing(watch: Watch) -> None:
     tokens(account.tokenize({"type": "card_number", "value": CARD}, {"type": "text", "value": TEXT}))
     carried = begun(account)
     opening, cursor = carried.opening, str(carried.cursor)
+    parts = begun_in_parts(account, 4)
     for fault in (
         None,
         failing("dynamodb.Scan", DYNAMODB_FAULTS["throttled"]),
@@ -50,6 +60,10 @@ def test_exports_show_nothing(watch: Watch) -> None:
             begin(account, {"purpose": CARD}),
             begin(account, {"types": [TEXT]}),
             begin(account, {"approval": CARD}),
+            begin(account, {"parts": CARD}),
+            begin(account, {"parts": 4}),
+            page(account, opening, str(parts[1].cursor)),
+            page(account, parts[0].opening, cursor),
             begin(account, {TEXT: CARD}),
             page(account, opening, cursor),
             page(account, CARD, cursor),
@@ -60,6 +74,9 @@ def test_exports_show_nothing(watch: Watch) -> None:
     lines = carried.finish()
     assert not [trace for trace in TRACES if trace in "".join(lines)]
     assert {entry["value"] for entry in opened(account, lines)} == {CARD, TEXT}
+    files = [part.finish() for part in parts]
+    assert not [trace for trace in TRACES if trace in "".join(line for file in files for line in file)]
+    assert {entry["value"] for entry in opened_parts(account, files)} == {CARD, TEXT}
     assert {answer.status for answer in watch.answers} >= {200, 201, 400, 403, 409, 500, 503}
     watch.sees_no_sentinel()
 

@@ -147,11 +147,12 @@ variable "keep_input_days" {
 }
 
 variable "prices" {
-  description = "What the dashboard multiplies by, in dollars: a GB-second of Lambda on arm64, a request to it, a write unit of DynamoDB, a signature of KMS by an elliptic curve. The defaults are us-east-1's list prices."
+  description = "What the dashboard multiplies by, in dollars: a GB-second of Lambda on arm64, a request to it, a write and a read unit of DynamoDB, a signature of KMS by an elliptic curve. The defaults are us-east-1's list prices."
   type = object({
     lambda_gb_second = optional(number, 0.0000133334)
     lambda_request   = optional(number, 0.0000002)
     write_unit       = optional(number, 0.000000625)
+    read_unit        = optional(number, 0.000000125)
     kms_signature    = optional(number, 0.000015)
   })
   default = {}

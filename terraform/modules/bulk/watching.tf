@@ -29,12 +29,20 @@ locals {
       ]
     },
     {
-      title = "exports: what holds them up, and dollars of KMS (about)"
+      title = "exports: what holds them up"
       metrics = [
         ["AWS/Lambda", "Throttles", "FunctionName", local.give_out, { stat = "Sum", label = "throttled" }],
         ["AWS/States", "ExecutionsFailed", "StateMachineArn", local.export_machine_arn, { stat = "Sum", label = "exports failed" }],
+        concat([local.namespace, "BulkSeconds"], local.carry, [{ stat = "p99", label = "seconds a run (p99)", yAxis = "right" }]),
+      ]
+    },
+    {
+      title = "exports: dollars, about (KMS, and DynamoDB's reads; their Lambda is with that of imports)"
+      metrics = [
         concat([local.namespace, "BulkExportPages"], local.carry, [{ stat = "Sum", id = "pages", visible = false }]),
-        [{ expression = "FILL(pages, 0) * 2 * ${var.prices.kms_signature}", label = "KMS, two requests a page", id = "kms", yAxis = "right" }],
+        concat([local.namespace, "BulkExported"], local.carry, [{ stat = "Sum", id = "values", visible = false }]),
+        [{ expression = "FILL(pages, 0) * 2 * ${var.prices.kms_signature}", label = "KMS, two requests a page", id = "kms" }],
+        [{ expression = "FILL(values, 0) * 2.12 * ${var.prices.read_unit}", label = "DynamoDB, 2.12 read units a value", id = "reads" }],
       ]
     },
   ]
