@@ -14,6 +14,7 @@ from typing import Final, TextIO
 
 from local import commands, processes
 from local.command_line import origins, port
+from local.dev.passing_states import passing, staying
 from local.errors import StepError
 from local.paths import StackPaths
 
@@ -40,12 +41,12 @@ def _serve(chosen: argparse.Namespace) -> int:
     if chosen.emulator_port == gateway_port:
         raise StepError(f"--port and --emulator-port are both {gateway_port}. Choose two that differ.")
     places = _places(chosen, gateway_port)
-    places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     if processes.running(places.launcher_pid) is not None:
         raise StepError(f"{PROGRAM} is up already. `{PROGRAM} --port {gateway_port} down` takes it down.")
+    kept = passing if chosen.port == ANY_PORT and chosen.state is None else staying
     # What takes long to load, and the other commands have no need of.
     starting = import_module("local.dev.starting")
-    with _for_a_program() if chosen.json else contextlib.nullcontext() as program:
+    with kept(places.state), _for_a_program() if chosen.json else contextlib.nullcontext() as program:
         return int(starting.serve(places, chosen, program))
 
 

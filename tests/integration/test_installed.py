@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from tokenvault_client import Client, TokenizeItem
 from local.processes import running, wait_until
 from tests.support.installing import Installed
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "local.md"
 POLICY = """
 [info_types.note]
 format = "text"
@@ -108,6 +111,11 @@ def test_ctrl_c_ends_it_clean(run: Run) -> None:
     assert run.left == set(DECOYS)
 
 
+def test_at_a_port_that_nobody_named_nothing_is_kept_of_it(run: Run) -> None:
+    """Each run would leave a folder of its own."""
+    assert list(run.state.parent.iterdir()) == []
+
+
 def test_it_starts_nothing_but_itself_and_calls_nobody(installed: Installed, run: Run) -> None:
     """What would make the start slow is not there: no Terraform, no pip, no address but this machine's."""
     started = [note for note in run.noted if "program" in note]
@@ -115,6 +123,20 @@ def test_it_starts_nothing_but_itself_and_calls_nobody(installed: Installed, run
     modules = {note["arguments"][note["arguments"].index("-m") + 1] for note in started}
     assert modules == {"local.dev", "local.emulator", "local.runtime"}
     assert {note["host"] for note in run.noted if "host" in note} == {"127.0.0.1"}
+
+
+def test_the_pages_test_passes_mypy_and_runs(installed: Installed, tmp_path: Path) -> None:
+    """With types in the package, as strict as mypy is, in an environment that has the package alone."""
+    [shown] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    project = folder_with(tmp_path / "project", {"test_shown.py": shown})
+    checking = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache")]
+    checking += ["--python-executable", str(installed.bin / "python"), "test_shown.py"]
+    running_it = [str(installed.bin / "python"), "-m", "pytest", "-q", "-p", "no:schemathesis"]
+    for command in (checking, [*running_it, "-p", "no:cacheprovider", "test_shown.py"]):
+        done = subprocess.run(
+            command, cwd=project, env=os.environ, capture_output=True, text=True, check=False, timeout=180
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_adopters_tests_get_a_service_of_their_own(installed: Installed, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 pytest finds it where the package is installed. In a test:
 
-    def test_my_service(tokenvault_dev):
+    def test_my_service(tokenvault_dev: TokenvaultDev) -> None:
         client = Client.from_env(tokenvault_dev.environment("checkout"))
 
 For a policy of your own, define a session fixture `tokenvault_policy` that returns the path of a file with
@@ -14,37 +14,16 @@ import json
 import select
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from .facts import TokenvaultDev
+
 START_SECONDS: Final = 60
 SETTING: Final = "tokenvault_dev_command"
-
-
-@dataclass(frozen=True)
-class TokenvaultDev:
-    """Where the service answers, and its clients by name."""
-
-    url: str
-    token_url: str
-    clients: Mapping[str, Mapping[str, Any]] = field(repr=False)
-
-    def environment(self, client: str) -> dict[str, str]:
-        """The variables that the Python client and the command line tool read. Raises `KeyError`."""
-        if client not in self.clients:
-            raise KeyError(f"the policy has no client {client}; it has {', '.join(sorted(self.clients))}")
-        facts = self.clients[client]
-        return {
-            "TOKENVAULT_URL": self.url,
-            "TOKENVAULT_TOKEN_URL": self.token_url,
-            "TOKENVAULT_CLIENT_ID": facts["client_id"],
-            "TOKENVAULT_CLIENT_SECRET": facts["client_secret"],
-            "TOKENVAULT_API_KEY": facts["api_key"],
-        }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
