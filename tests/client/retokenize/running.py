@@ -2,6 +2,7 @@
 
 import io
 import json
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,12 +47,20 @@ class Vault:
         return self.operate("run", *asked, *(more or ("--yes",)))
 
     def use(
-        self, command: str, name: str = "pairs", *more: str, stdin: str = "", interactive: bool = False
+        self,
+        command: str,
+        name: str = "pairs",
+        *more: str,
+        stdin: str = "",
+        interactive: bool = False,
+        chosen: Namespace | None = None,
     ) -> tuple[Exit, str, str]:
         """`open` or `retire` of a file, in this process: how it ended, and both outputs."""
         options = [text for option, file in FILES.items() for text in (f"--{option}", str(self.place / file))]
         out, err = io.StringIO(), io.StringIO()
-        chosen = parser().parse_args(["retokenize", command, str(self.place / name), *options, *more])
+        chosen = chosen or parser().parse_args(
+            ["retokenize", command, str(self.place / name), *options, *more]
+        )
         environment = self.service.environment() | {"TOKENVAULT_TOKEN_CACHE": ""}
         streams = (io.BytesIO(stdin.encode()), out, err)
         session = Session(environment, *streams, interactive=interactive, as_json=chosen.json)

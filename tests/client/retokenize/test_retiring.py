@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tokenvault_client.cli import retiring
+from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.exits import Exit
 
 from tests.client.retokenize.running import ALL, Vault
@@ -143,6 +144,14 @@ def test_only_a_whole_file_is_retired(moved: Vault) -> None:
     (moved.place / "pairs").write_text("".join(whole[:-1]))
     assert (moved.retire()[0], moved.service.seen) == (Exit.NOT_VERIFIED, [])
     assert not (moved.place / "pairs.retired").exists()
+
+
+def test_a_file_from_stdin_is_refused(moved: Vault) -> None:
+    """There is no place beside it for the notes."""
+    named = parser().parse_args(["retokenize", "retire", "-", "--key", "k", "--public-key", "p"])
+    end, out, err = moved.use("retire", stdin="", chosen=named)
+    assert (end, out) == (Exit.USAGE, "")
+    assert "stdin will not do" in err
 
 
 def test_notes_of_another_file_are_refused(moved: Vault) -> None:

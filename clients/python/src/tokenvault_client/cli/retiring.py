@@ -33,6 +33,8 @@ _MEANINGS: Final = {
 
 def retire(session: Session, chosen: argparse.Namespace) -> Exit:
     """Erases the old token of each pair; of a pair of which one is gone, the other one."""
+    if chosen.input == "-":
+        raise UsageError("FILE: stdin will not do, since what is done is noted beside the file")
     pairs, of = _verified(session, chosen)
     place = Path(f"{chosen.input}.retired")
     with _told(), opened(place, of) as notes, session.client() as client:
