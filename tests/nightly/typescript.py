@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from local.dev.stack import DevStack
 from local.processes import free_port
 from local.stack import StackPaths
 from tests.support import pages
+from tests.support.export_reader import read_all
+from tests.support.exports import RECIPIENT, pem
 from tests.support.running import Running
 
 PACKAGE = Path(__file__).resolve().parents[2] / "clients/typescript"
@@ -25,6 +28,9 @@ options = { keep_last = 4 }
 format = "text"
 [info_types.document]
 format = "json"
+[info_types.moved]
+format = "text"
+imported_tokens = { pattern = "old_[0-9]{8}", values = true }
 [info_types.known]
 format = "text"
 mode = "deterministic"
@@ -36,6 +42,15 @@ purposes = ["refund", "treatment"]
 [tenants.shop.clients.limited]
 actions = ["tokenize"]
 throttle = { requests_per_second = 0.01, burst = 3 }
+
+[tenants.shop.clients.loader]
+actions = ["import"]
+types = ["moved"]
+
+[tenants.shop.clients.mover]
+actions = ["export"]
+purposes = ["moving"]
+types = ["moved"]
 
 [tenants.shop.clients.page]
 actions = ["tokenize"]
@@ -87,14 +102,29 @@ def snippet(language: str) -> str:
     return str(found)
 
 
-def test_the_real_api(running: Running) -> None:
-    """Round trips, batches, partial failures, refusals, limits: `clients/typescript/test/live`."""
-    clients = {name: running.environment(name) for name in ("app", "limited")}
+def test_the_real_api(running: Running, tmp_path: Path) -> None:
+    """Round trips, batches, partial failures, refusals, limits: `clients/typescript/test/live`. What they
+    export opens by the second reader of the format."""
+    clients = {name: running.environment(name) for name in ("app", "limited", "loader", "mover")}
     tests = [str(path) for path in (PACKAGE / "build/test/live").glob("*.test.js")]
     assert tests
-    said = run(["node", "--test", "--test-reporter=spec", *tests], {"LIVE_CLIENTS": json.dumps(clients)})
+    variables = {"LIVE_FOLDER": str(tmp_path), "LIVE_RECIPIENT": pem(), "LIVE_CLIENTS": json.dumps(clients)}
+    said = run(["node", "--test", "--test-reporter=spec", *tests], variables)
     assert re.search(r"^ℹ skipped 0$", said, re.MULTILINE), said
     assert re.search(r"^ℹ pass [1-9]\d$", said, re.MULTILINE), said
+    vault = receipt_key(running)
+    for parts in (1, 2):
+        files = [file.read_text().splitlines() for file in tmp_path.glob(f"*-of-{parts}.export")]
+        assert len(files) == parts
+        entries = {entry["token"]: entry["value"] for entry in read_all(files, RECIPIENT, vault)}
+        assert entries == {f"old_{n:08}": f"value {n} ü" for n in range(30)}
+
+
+def receipt_key(running: Running) -> Any:
+    """What verifies the vault's signatures."""
+    kms = running.stack.account.client("kms")
+    alias = "alias/tokenvault-receipts"
+    return load_der_public_key(kms.get_public_key(KeyId=alias)["PublicKey"])
 
 
 def test_the_readme_of_the_package(running: Running) -> None:

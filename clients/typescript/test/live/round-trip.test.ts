@@ -127,7 +127,7 @@ test("the types are those of the policy", async () => {
   const types = await client("app").types();
   assert.deepEqual(
     types.map(({ type, mode }) => `${type} ${mode}`),
-    ["card_number random", "document random", "known deterministic", "note random"],
+    ["card_number random", "document random", "known deterministic", "moved random", "note random"],
   );
 });
 
