@@ -6,7 +6,7 @@ import ssl
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -103,7 +103,10 @@ HANG_UP = Answer(0)
 
 
 class Service:
-    """Answers as scripted, then as usual: every value has a token, every token a value."""
+    """Answers as scripted, then as usual: every value has a token, every token a value.
+
+    With `known_types`, who asks for the types is told these, apart from what is scripted and seen.
+    """
 
     def __init__(self) -> None:
         self.scopes, self.lifetime = ALL, 3600
@@ -115,6 +118,7 @@ class Service:
         self.usual: Callable[[Seen], Answer] = _usual
         self.on_request: Callable[[], None] = lambda: None
         self.on_token_request: Callable[[], None] = lambda: None
+        self.known_types: Sequence[str] | None = None
         self.url = ""
         self.lock = threading.Lock()
 
@@ -124,6 +128,8 @@ class Service:
             with self.lock:
                 self.asked.append(seen)
                 return self.endpoint_script.popleft() if self.endpoint_script else self._access_token(seen)
+        if seen.path.endswith("/v1/types") and self.known_types is not None:
+            return _types(self.known_types)
         with self.lock:
             self.seen.append(seen)
             scripted = self.script.popleft() if self.script else None
@@ -168,8 +174,7 @@ def _usual(seen: Seen) -> Answer:
     if seen.path == "/v1/detokenize":
         return Answer(200, {"results": [_revealed(item["token"]) for item in seen.body["items"]]})
     if seen.path == "/v1/types":
-        kind = {"type": "text", "format": "text", "mode": "random"}
-        return Answer(200, {"types": [{**kind, "default_ttl_seconds": None, "max_ttl_seconds": 60}]})
+        return _types(["text"])
     if seen.path.startswith("/v1/subjects/") and seen.method == "GET":
         return Answer(200, _page(seen.headers.get("Page-Cursor")))
     if seen.path.startswith("/v1/subjects/"):
@@ -183,6 +188,11 @@ def _usual(seen: Seen) -> Answer:
         return Answer(204)
     more = {"created_by": "checkout", "metadata": {"order": "7"}}
     return Answer(200, _facts(seen.path.rpartition("/")[2]) | more)
+
+
+def _types(names: Sequence[str]) -> Answer:
+    kind = {"format": "text", "mode": "random", "default_ttl_seconds": None, "max_ttl_seconds": 60}
+    return Answer(200, {"types": [{"type": name, **kind} for name in names]})
 
 
 def _page(cursor: str | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 from tokenvault_client.bulk import Import, Limits, Places, Progress, open_journal, open_source, read_map
 from tokenvault_client.bulk.errors import NotImportable, TooManyErrors
-from tokenvault_client.errors import ProblemError
+from tokenvault_client.errors import ProblemError, Refused
 
 from bulklib import planning
 from bulklib.job import Job
@@ -195,6 +195,16 @@ def test_more_bad_cells_than_wanted_end_a_part(bulk: BulkAccount) -> None:
     assert not [key for key in bulk.stored() if "part-" in key]
     with pytest.raises(NotImportable, match="part-000000 is missing"):
         bulk.files.finish(job)
+
+
+def test_a_type_that_the_policy_does_not_have_ends_a_part_at_once(bulk: BulkAccount) -> None:
+    """By the first answer, since the functions may not ask for the types; its cells are no bad ones."""
+    bulk.put("in/rows.csv", b"card,born\n" + b"4111111111111111,1815-12-10\n" * 3)
+    bulk.put("in/map.toml", b'[columns.born]\ntype = "born"\n')
+    job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+    with pytest.raises(Refused, match="unknown_type: type born: the policy has no information type"):
+        bulk.take(job, bulk.planned(job, segments))
+    assert not [key for key in bulk.stored() if "part-" in key]
 
 
 def test_values_keep_their_tokens(shared: World) -> None:

@@ -130,6 +130,9 @@ def test_too_many_bad_cells_end_the_run(service: Service, files: Files) -> None:
     files.write("card\n" + "41\n" * 150 + "4.1E+15\n" * 3)
     ended = run(service, files, "--max-errors", "2")
     assert (ended.code, "more than 2 cells are bad" in ended.err, files.out.exists()) == (1, True, False)
+    assert (
+        "with a larger --max-errors the same command goes on after them; to begin anew with an" in ended.err
+    )
     assert run(service, files, "--max-errors", "3").code == 1
     assert files.out.read_text() == "card\n" + "14\n" * 150 + "\n" * 3
     assert len(files.bad_rows) == 3

@@ -1,22 +1,20 @@
 """Files whose values have tokens already: the values go in under these, which then stand in their place."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.client.bulk.imports import Files, run
-from tests.client.service import Service, serving
+from tests.client.service import Service
 
 ROWS = "id,card,old\n1,4111111111111111,tok_1\n2,,tok_2\n3,5105105105105100,\n4,378282246310005,tok_4\n"
 MAP = '[columns.card]\ntype = "card_number"\ntoken_column = "old"\n'
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
-    with serving() as made:
-        made.scopes = "vault/import vault/read"
-        yield made
+def service(service: Service) -> Service:
+    service.scopes = "vault/import vault/read"
+    return service
 
 
 @pytest.fixture

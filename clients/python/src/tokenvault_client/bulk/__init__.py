@@ -8,6 +8,7 @@ from tokenvault_client.bulk.mapping import ImportMap, read_map
 from tokenvault_client.bulk.opening import open_source
 from tokenvault_client.bulk.output import Places
 from tokenvault_client.bulk.pace import Pace
+from tokenvault_client.bulk.policy import refuse_unknown
 from tokenvault_client.bulk.progress import Progress, Reached
 from tokenvault_client.bulk.rows import Bad, Source
 from tokenvault_client.bulk.runner import Import, Limits
@@ -31,4 +32,5 @@ __all__ = [
     "open_journal",
     "open_source",
     "read_map",
+    "refuse_unknown",
 ]

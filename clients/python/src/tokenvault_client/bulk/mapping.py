@@ -60,6 +60,11 @@ class Column:
     token_column: str | None = None
 
     @property
+    def where(self) -> str:
+        """The place in the map, for errors."""
+        return _where(self.name)
+
+    @property
     def beside(self) -> tuple[str, ...]:
         """The columns that are read for it and stay as they are."""
         named = [name for name in (self.subject, self.token_column) if name is not None]
@@ -125,7 +130,7 @@ def read_map(raw: bytes, token_column: str | None = None) -> ImportMap:
 
 
 def _column(name: str, said: Any) -> Column:
-    where = f"map: columns.{json.dumps(name, ensure_ascii=False)}"
+    where = _where(name)
     if not isinstance(said, dict):
         raise NotImportable(f"{where}: a table with at least a type is needed")
     _known(said, _COLUMN_KEYS, where)
@@ -142,6 +147,10 @@ def _column(name: str, said: Any) -> Column:
         raise NotImportable(f"{where}.ttl_seconds: a whole number of seconds is needed")
     more = {"metadata": _metadata(said.get("metadata", {}), where), "nulls": _nulls(said, where)}
     return Column(name, **{**said, **more})
+
+
+def _where(name: str) -> str:
+    return f"map: columns.{json.dumps(name, ensure_ascii=False)}"
 
 
 def _metadata(said: Any, where: str) -> Mapping[str, str]:

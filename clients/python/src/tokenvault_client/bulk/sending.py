@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from tokenvault_client.bulk.pace import Pace, Stopped
-from tokenvault_client.errors import ProblemError, Unavailable
+from tokenvault_client.errors import ProblemError, Refused, Unavailable
 from tokenvault_client.results import ItemError, TokenizeItem, TokenizeResult
 
 _LASTING: Final = "quota_exceeded"
@@ -12,6 +12,9 @@ _LASTING: Final = "quota_exceeded"
 
 _NO_FAULT_OF_A_CELL: Final = frozenset({"store_refused", "key_refused"})
 """What an operator of the service has to mend; a cell that met it is as good as any other."""
+
+_FAULTS_OF_A_TYPE: Final = frozenset({"unknown_type", "not_permitted"})
+"""What all cells of a column meet if one does: the policy lacks its type, or the client may not use it."""
 
 _FIRST_PATIENCE: Final = 30.0
 
@@ -70,6 +73,8 @@ class Sending:
             results = self._client.tokenize(items, idempotency_key=key)
         except ProblemError as error:
             return error
+        if (fault := _fault_of_a_type(items, results)) is not None:
+            return fault
         failed = [result for result in results if isinstance(result, ItemError)]
         passing = [error for error in failed if error.retryable]
         refused = [error for error in failed if error.code in _NO_FAULT_OF_A_CELL]
@@ -81,3 +86,11 @@ class Sending:
         """A service that has never answered may have another address."""
         unknown = error.code == "unreachable" and not self._pace.has_answered
         return min(self._longest, _FIRST_PATIENCE) if unknown else self._longest
+
+
+def _fault_of_a_type(items: Sequence[TokenizeItem], results: Sequence[TokenizeResult]) -> Refused | None:
+    """Why none of a column's cells can succeed, if an item tells it."""
+    for item, result in zip(items, results, strict=True):
+        if isinstance(result, ItemError) and result.code in _FAULTS_OF_A_TYPE:
+            return Refused.of(result.code, f"type {item.type}: {result.detail}")
+    return None

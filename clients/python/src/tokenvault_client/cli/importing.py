@@ -13,10 +13,15 @@ from typing import Final
 from tokenvault_client import bulk
 from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
 from tokenvault_client.cli.session import Session
+from tokenvault_client.client import Client
+from tokenvault_client.errors import ProblemError, Refused
 from tokenvault_client.retries import Retries
 
 _ONE_ATTEMPT: Final = Retries(attempts=1, attempt_seconds=29.0)
 """The import itself sends again: it knows how many requests are under way."""
+
+_TYPES_SECONDS: Final = 10.0
+"""Longest wait for the policy's types, without which a run can begin as well."""
 
 _KEYS_LAST_SECONDS: Final = 23 * 3600
 """The service knows an idempotency key for a day; less an hour, for clocks that differ."""
@@ -56,11 +61,11 @@ def _run(session: Session, chosen: argparse.Namespace, mapped: bulk.ImportMap, s
     limits = bulk.Limits(chosen.parallel, chosen.max_errors)
     identity = hashlib.sha256(json.dumps(session.caller()).encode()).hexdigest()
     progress = partial(bulk.Progress, session.stderr, terminal=session.stderr.isatty())
-    with (
-        _told(),
-        bulk.open_journal(places.journal, chosen.input, mapped.digest, identity) as journal,
-        session.client(_ONE_ATTEMPT) as client,
-    ):
+    with _told(), contextlib.ExitStack() as stack:
+        client = stack.enter_context(session.client(_ONE_ATTEMPT))
+        _refuse_unknown(client, mapped)
+        opened = bulk.open_journal(places.journal, chosen.input, mapped.digest, identity)
+        journal = stack.enter_context(opened)
         _refuse_existing(places, journal)
         if journal.resumed:
             _tell_resumed(session, journal.last, keeps_tokens=mapped.keeps_tokens)
@@ -73,9 +78,15 @@ def _run(session: Session, chosen: argparse.Namespace, mapped: bulk.ImportMap, s
             limits=limits,
             progress=progress,
         )
-        with _advised(session, journal):
+        with _advised(session, journal, places):
             done = work.run()
     return _ended(session, done, places)
+
+
+def _refuse_unknown(client: Client, mapped: bulk.ImportMap) -> None:
+    """Asks once, before anything is sent. Where nobody answers, the first answer of the run tells it."""
+    with contextlib.suppress(ProblemError):
+        bulk.refuse_unknown(mapped.columns, client.types(timeout=_TYPES_SECONDS))
 
 
 def _places(chosen: argparse.Namespace) -> bulk.Places:
@@ -115,15 +126,25 @@ def _ended(session: Session, done: bulk.Commit, places: bulk.Places) -> Exit:
 
 
 @contextlib.contextmanager
-def _advised(session: Session, journal: bulk.Journal) -> Iterator[None]:
-    """Whatever ends a run, the next one goes on, and its user is told so."""
+def _advised(session: Session, journal: bulk.Journal, places: bulk.Places) -> Iterator[None]:
+    """Whatever ends a run, the next one goes on, and its user is told so, and what to mend first."""
     try:
         yield
     except bulk.NotImportable:
         raise  # The same command would be refused again.
-    except BaseException:
-        session.say(f"{journal.last.row:,} rows are done; the same command goes on after them")
+    except BaseException as error:
+        session.say(f"{journal.last.row:,} rows are done; {_advice(error, places)}")
         raise
+
+
+def _advice(error: BaseException, places: bulk.Places) -> str:
+    """How to go on. What a map is at fault for, the same command would meet again."""
+    unless = "with a larger --max-errors " if isinstance(error, bulk.TooManyErrors) else ""
+    if isinstance(error, Refused) and error.code == "unknown_type":
+        unless = "once the policy has the type, "
+    goes_on = f"{unless}the same command goes on after them"
+    beside = ", ".join(path.name for path in (places.part, places.journal, places.bad_rows))
+    return f"{goes_on}; to begin anew with another map or file, remove {beside}" if unless else goes_on
 
 
 @contextlib.contextmanager
