@@ -16,7 +16,7 @@ from tests.support.simulation.plans import Plan, Step, plan
 from tests.support.simulation.promises import Broken
 from tests.support.simulation.shrinking import Failed, check, shrunk, verdict
 
-STEPS = int(os.environ.get("SIMULATION_STEPS", "150"))
+STEPS = int(os.environ.get("SIMULATION_STEPS", "250"))
 SEED = os.environ.get("SIMULATION_SEED")
 SEEDS = range(20) if SEED is None else [int(SEED)]
 
@@ -33,7 +33,7 @@ def test_a_planted_fault_is_found(
 ) -> None:
     """Within a few seeds, by a promise that it breaks."""
     broken = fault(monkeypatch)
-    found = (verdict(plan(seed, 150)) for seed in range(60))
+    found = (verdict(plan(seed, 250)) for seed in range(60))
     assert broken in next((said for said in found if said is not None), "every promise holds")
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chalicelib.audit.events import AuditEvent, AuditTrail, Checkpoint
 from chalicelib.auth.policy import Policy
-from chalicelib.caller import Caller
+from chalicelib.caller import Caller, CaptureSession
 from chalicelib.config import SLOTS
 from chalicelib.kernel_random import fill_from_kernel
 from chalicelib.sensitive import Sensitive
@@ -26,6 +26,7 @@ from chalicelib.service.approvals import Approvals
 from chalicelib.service.approved_reveals import ApprovedReveals
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.canaries import Canaries
+from chalicelib.service.capturer import Capturer, CaptureResult
 from chalicelib.service.card_fingerprints import CardFingerprints
 from chalicelib.service.cleaner import Cleaned, Cleaner
 from chalicelib.service.deriving import Deriver
@@ -48,13 +49,14 @@ from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.sources import Clock
 from chalicelib.vault.approvals import ApprovalStore
-from chalicelib.vault.budgets import Spending
+from chalicelib.vault.budgets import BudgetStore, Spending
 from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.records import OpenSealer, RecordSealer
 from chalicelib.vault.requests import RequestStore
 from chalicelib.vault.walks import Walk, WalkStore
 from tests.support import policies
 from tests.support.memory_approvals import MemoryApprovals
+from tests.support.memory_budgets import MemoryBudgets
 from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
 from tests.support.memory_store import MemoryStore
 from tests.support.memory_subjects import MemoryRequests, MemorySubjects
@@ -130,6 +132,7 @@ class Stores:
     requests: RequestStore
     audit: AuditTrail
     approvals: ApprovalStore = field(default_factory=MemoryApprovals)
+    spent: BudgetStore = field(default_factory=MemoryBudgets)
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,9 @@ class Region:
         self._budgets = Budgets(store=Unlimited(), regions=deployed.regions, clock=clock)
         share = SLOTS // deployed.regions
         self._tokenizer = self._make_tokenizer(frozenset(range(number * share, (number + 1) * share)))
+        self._capturer = Capturer(
+            tokenizer=self._tokenizer, requests=self._opened_requests(), spent=stores.spent, clock=clock
+        )
         self._signed = signed(stores.approvals)
         self._revealer = self._make_revealer()
         self.approving = self._make_approving()
@@ -197,6 +203,12 @@ class Region:
         ]
         request = RequestKey(key, Sensitive(repr(items).encode())) if key else None
         return self._importer.take_in(self._importing, given, "request", request)
+
+    def capture(self, session: CaptureSession, items: Sequence[tuple[str, str]]) -> list[CaptureResult]:
+        """See `Capturer.capture`; a page has shown that the session is its own."""
+        caller = replace(self._caller, actions=frozenset({"capture"}), purposes=frozenset(), session=session)
+        given = [ValueItem(kind, Sensitive(value)) for kind, value in items]
+        return self._capturer.capture(caller, given, "request", Sensitive(repr(items).encode()))
 
     def search(self, kind: str, value: str, subject: str | None) -> list[Result]:
         """See `Searcher.search`, for one value."""
@@ -270,7 +282,7 @@ class Region:
         macs, derive = self._macs(), self._deriver().derive
         both: dict[str, Any] = {"store": self._store, "keys": self._tokenizing, "clock": self._clock}
         subjects = Subjects(self._subjects, self._dice.randbytes)
-        requests = Requests(self._requests, self._prf, self._clock, self._dice.randbytes)
+        requests = self._opened_requests()
         intake = Intake(
             keys=self._tokenizing,
             open_sealer=self._open_sealer(),
@@ -319,6 +331,9 @@ class Region:
             canaries=Canaries(self._policy.canaries, lambda number: None),
             clock=self._clock,
         )
+
+    def _opened_requests(self) -> Requests:
+        return Requests(self._requests, self._prf, self._clock, self._dice.randbytes)
 
     def _make_approving(self) -> RegionApprovals:
         approvals = Approvals(

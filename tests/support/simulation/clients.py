@@ -98,8 +98,7 @@ class Clients:
         asked = [each for each in self.ledger.tokens_of if each.type in DETERMINISTIC]
         item = self.drawn.item("known")
         drawn = OwnedValue(item["type"], item["value"], item.get("subject"))
-        closed = [each for each in asked if each.subject in self.ledger.subjects]
-        self.search_in(self.cloud.place(), self.dice.choice([drawn, *asked[-8:], *closed]))
+        self.search_in(self.cloud.place(), self.dice.choice([drawn, *asked[-8:], *asked[-8:]]))
 
     def search_in(self, place: Place, owned: OwnedValue) -> None:
         self.operations += 1
@@ -114,7 +113,14 @@ class Clients:
     def erase_subject(self) -> None:
         named = sorted({each.owned.subject for each in self.ledger.promises.values() if each.owned.subject})
         if named and self.dice.random() < 0.5:
-            self.erase_subject_in(self.cloud.place(), self.dice.choice(named))
+            place, subject = self.cloud.place(), self.dice.choice(named)
+            self.erase_subject_in(place, subject)
+            self._look_for_what_is_left(place, subject)
+
+    def _look_for_what_is_left(self, place: Place, subject: str) -> None:
+        owned = [each for each in self.ledger.tokens_of if each.subject == subject]
+        for each in [each for each in owned if each.type in DETERMINISTIC][-1:]:
+            self.search_in(place, each)
 
     def erase_subject_in(self, place: Place, subject: str) -> None:
         self._asked(self.ledger.subjects[subject], place, lambda region: region.erase_subject(subject))

@@ -24,6 +24,7 @@ from chalicelib.vault.requests import CLOCKS_SECONDS
 from chalicelib.vault.walks import SEGMENTS, Walk
 from tests.support import policies
 from tests.support.memory_approvals import MemoryApprovals
+from tests.support.memory_budgets import MemoryBudgets
 from tests.support.memory_keys import MemoryKeys, provisioner
 from tests.support.memory_subjects import MemoryRequests
 from tests.support.memory_walks import MemoryWalks
@@ -32,6 +33,7 @@ from tests.support.replication import Network
 from tests.support.simulation.fates import Died, Fate
 from tests.support.simulation.stores import (
     FatedApprovals,
+    FatedBudgets,
     FatedKeys,
     FatedRequests,
     FatedScanner,
@@ -57,6 +59,7 @@ class Place:
     tables: Tables
     requests: MemoryRequests = field(default_factory=MemoryRequests)
     approvals: MemoryApprovals = field(default_factory=MemoryApprovals)
+    spent: MemoryBudgets = field(default_factory=MemoryBudgets)
     recorded: list[AuditEvent | Checkpoint] = field(default_factory=list)
     idle: list[Region] = field(default_factory=list)
     """Containers that no request is in."""
@@ -240,6 +243,7 @@ class Cloud:
             FatedRequests(place.requests, fate),
             FatedTrail(place.recorded, fate),
             FatedApprovals(place.approvals, fate),
+            FatedBudgets(place.spent, fate),
         )
         return Region(place.number, tables, stores, self.deployed, self._clock(), self.dice)
 

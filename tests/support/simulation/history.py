@@ -13,6 +13,7 @@ from chalicelib.vault.requests import CLOCKS_SECONDS, LIFETIME_SECONDS
 from chalicelib.vault.token_items import ERASED, RECORD
 from tests.support.regions import TENANT
 from tests.support.simulation.approving import Approving
+from tests.support.simulation.capturing import Capturing
 from tests.support.simulation.clients import Clients
 from tests.support.simulation.cloud import KEY_CACHE_SECONDS, Cloud, Place, loaded
 from tests.support.simulation.failing_over import FailingOver
@@ -34,7 +35,8 @@ class History:
         self.clients = Clients(self.cloud, self.ledger, self.dice, numbers)
         self.failing_over = FailingOver(self.cloud, self.ledger, self.dice, numbers)
         self.approving = Approving(self.cloud, self.ledger, self.dice)
-        self._players = (self.clients, self.failing_over, self.approving)
+        self.capturing = Capturing(self.cloud, self.ledger, self.dice, numbers)
+        self._players = (self.clients, self.failing_over, self.approving, self.capturing)
 
     @property
     def operations(self) -> int:
@@ -169,8 +171,8 @@ class History:
         for request in self.clients.keyed:
             if self.cloud.now - request.sent < LIFETIME_SECONDS:
                 self.clients.send(request)
-        self.failing_over.check()
-        self.approving.check()
+        for ended in (self.failing_over, self.approving, self.capturing):
+            ended.check()
         self._check_record()
 
     def _count(

@@ -178,7 +178,7 @@ class Ledger:
             hold(known.owned == owned, f"{result.token} is found for another value")
             self._closed_nowhere(result.token, owned.subject, region, since, "is found")
             return
-        hold(isinstance(result, TokenNotFound), f"a search is refused: {result}")
+        hold(isinstance(result, TokenNotFound), f"a value that is sought does not open: {result}")
         for token in self.tokens_of[owned]:
             here = region in self.promises[token].regions or self.at_rest
             hold(not here or self.maybe_closed(token), f"{token} is not found")

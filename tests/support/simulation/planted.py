@@ -1,5 +1,6 @@
 """Faults planted into the product, each of which a few histories find; each says what is broken by it."""
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -8,16 +9,19 @@ import pytest
 from tokenvault_client import regions
 
 from chalicelib.audit.events import AuditEvent, Checkpoint
+from chalicelib.caller import Caller, CaptureSession
 from chalicelib.config import SLOTS
 from chalicelib.drawing import draw
 from chalicelib.errors import StoreUnavailable
 from chalicelib.items import Item, place
 from chalicelib.model import SubjectSecret
+from chalicelib.sensitive import Sensitive
 from chalicelib.service import import_writer, random_writer
 from chalicelib.service.batch import Batch
+from chalicelib.service.capturer import Capturer
 from chalicelib.service.deterministic_writer import _Walk
 from chalicelib.service.import_writer import ImportWriter
-from chalicelib.service.requests import IdempotentRequest
+from chalicelib.service.requests import IdempotentRequest, RequestKey
 from chalicelib.service.results import write_result
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.subjects import Subjects
@@ -138,6 +142,19 @@ def approvals_that_are_used_up_by_nobody(patch: pytest.MonkeyPatch) -> str:
     return "used twice"
 
 
+def sessions_that_are_used_up_by_nobody(patch: pytest.MonkeyPatch) -> str:
+    """A capture session takes in whatever its pages send, each body once."""
+
+    def use(
+        capturer: Capturer, caller: Caller, session: CaptureSession, amount: int, body: Sensitive[bytes]
+    ) -> IdempotentRequest:
+        again = RequestKey(session.session_id + hashlib.sha256(body.reveal()).hexdigest(), body)
+        return capturer._requests.open(caller, again)
+
+    patch.setattr(Capturer, "_use", use)
+    return "a capture session took in"
+
+
 FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     no_slots,
     no_fingerprints,
@@ -150,4 +167,5 @@ FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     searches_that_find_the_erased,
     clients_that_move_what_was_sent,
     approvals_that_are_used_up_by_nobody,
+    sessions_that_are_used_up_by_nobody,
 )

@@ -8,11 +8,13 @@ from chalicelib.audit.events import AuditEvent, Checkpoint
 from chalicelib.errors import StoreUnavailable
 from chalicelib.items import Item
 from chalicelib.vault.approvals import ApprovalRequest, Decision, StoredApproval
+from chalicelib.vault.budgets import Spending
 from chalicelib.vault.keys import TenantKeys, WrappedBranchKey
 from chalicelib.vault.requests import StoredRequest
 from chalicelib.vault.tokens import Put, PutResult, StoredToken, TokenKey, Tombstone
 from chalicelib.vault.walks import ScannedPage, Walk
 from tests.support.memory_approvals import MemoryApprovals
+from tests.support.memory_budgets import MemoryBudgets
 from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_store import MemoryStore
 from tests.support.memory_subjects import MemoryRequests, MemorySubjects
@@ -161,6 +163,16 @@ class FatedApprovals:
 
     def use(self, request: ApprovalRequest, attempt: str, at: int) -> bool:
         return self._fate.of(partial(self._approvals.use, request, attempt, at), writes=True)
+
+
+class FatedBudgets:
+    """A `BudgetStore` over what was spent in a Region."""
+
+    def __init__(self, spent: MemoryBudgets, fate: Fate) -> None:
+        self._spent, self._fate = spent, fate
+
+    def spend(self, spending: Spending) -> bool:
+        return self._fate.of(partial(self._spent.spend, spending), writes=True)
 
 
 class FatedTrail:
