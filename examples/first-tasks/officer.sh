@@ -18,7 +18,8 @@ trail() {
 trail who --token "$1" > who.txt                  # each reveal of it: when, which client, for what
 trail verify > trail.txt                          # nothing was taken out, changed or made up
 
-tokenvault subject "$2" > customer.txt            # what is kept of this customer: no values
+# What is kept of this customer, no values, and the digest that the receipt repeats.
+tokenvault subject "$2" > customer.txt 2>&1 || { cat customer.txt >&2; exit 1; }
 tokenvault erase subject "$2" --yes --json > receipt.json
 aws kms get-public-key --key-id alias/tokenvault-receipts --query PublicKey --output text | base64 -d > receipts.der
 tokenvault verify-receipt receipt.json --public-key receipts.der > proof.txt

@@ -166,6 +166,8 @@ def test_what_the_page_says_works_as_pasted(pasted: Desk) -> None:
     assert any(customer in line for line in pasted.lines("erased.txt"))
     of_customer = [row[name] for row in tokens if row["customer"] == customer for name in SENSITIVE]
     assert {line.split("\t")[0] for line in pasted.lines("customer.txt")} >= set(of_customer)
+    [digest] = re.findall("SHA-256 ([0-9a-f]{64})", "".join(pasted.lines("customer.txt")))
+    assert digest in "".join(pasted.lines("receipt.json"))
     answered = pasted.running.detokenize(*of_customer).body["results"]
     assert {entry["error"]["code"] for entry in answered} == {"token_not_found"}
 
