@@ -23,7 +23,7 @@ BUILD_TYPESCRIPT := cd clients/typescript && npm ci --ignore-scripts --no-audit 
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE
 CHECKOV := --skip-download --compact --quiet
 .DEFAULT_GOAL := help
-.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint regions-under-traffic test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench load package package-bulk package-parquet-layer deployer iam evidence clean
+.PHONY: help run dev example up down token env snapshot terraform test test-nightly test-endpoint regions-under-traffic test-without-fast-path ministack simulation test-pythons audit-bench lint checkov check openapi formats formats-compared csv-readers json-suite browser typescript spark bench bench-peers bulk-bench rotation-bench load package package-bulk package-parquet-layer deployer iam evidence clean
 
 help: ## this list
 	@echo "tokenvault: a tokenization service for your own AWS account"
@@ -145,6 +145,9 @@ bench-peers: $(PEERS_READY) ## measure the service beside nodii-pii and beside w
 
 bulk-bench: $(READY) $(PEERS_READY) ## import a file beside an earlier commit's tool and ff3; writes docs/bulk.md: make bulk-bench [ROWS=100000]
 	@$(if $(ROWS),ROWS=$(ROWS)) $(PYTHON) -m benchmarks.bulk
+
+rotation-bench: $(READY) ## seal all records of a tenant again beside requests, and a million of them; writes docs/performance.md: make rotation-bench [RECORDS=1000000]
+	@$(if $(RECORDS),RECORDS=$(RECORDS)) $(PYTHON) -m benchmarks.rotation
 
 load: $(READY) ## load the handlers with more and more callers; shows where it saturates
 	@$(PYTHON) -m benchmarks.load

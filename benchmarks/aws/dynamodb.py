@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from benchmarks.aws.on_disk import SEGMENTS, TableOnDisk
 from benchmarks.aws.sizes import READ_UNIT_BYTES, WRITE_UNIT_BYTES, item_bytes, units
 
 Item = dict[str, Any]
@@ -15,6 +16,9 @@ MakeError = Callable[..., Exception]
 _KEY: Final = re.compile(r"(\w+) = (:\w+)")
 _NEW: Final = re.compile(r"attribute_not_exists\(\s*#?\w+\s*\)")
 _ADD: Final = re.compile(r"ADD (#?\w+) (:\w+)")
+_EQUAL: Final = re.compile(r"(#?\w+) = (:\w+)")
+_ALL_EQUAL: Final = re.compile(rf"{_EQUAL.pattern}( AND {_EQUAL.pattern})*")
+_OF_A_WALK: Final = "begins_with(pk, :tenant) AND sk = :record AND attribute_exists(#description)"
 
 
 class DynamoDb:
@@ -22,7 +26,8 @@ class DynamoDb:
 
     def __init__(self, error: MakeError) -> None:
         self._error = error
-        self._tables: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+        self._tables: dict[str, Any] = defaultdict(lambda: defaultdict(dict))
+        """Items as JSON, by table, partition and sort key."""
         self.write_units: Counter[str] = Counter()
         self.read_units: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -37,6 +42,19 @@ class DynamoDb:
         same = {"record": json.dumps(like)}
         self._tables[table].update({f"{like['pk']['S']}-{number}": same for number in numbers})
 
+    def keep(self, table: str, held: TableOnDisk) -> None:
+        """Has a table lie in a file from now on: such a one can be scanned."""
+        self._tables[table] = held
+
+    def dump(self) -> dict[str, Any]:
+        """The tables in memory, as JSON has them."""
+        return {name: table for name, table in self._tables.items() if isinstance(table, dict)}
+
+    def load(self, tables: dict[str, Any]) -> None:
+        """The tables of another one's `dump`."""
+        for name, partitions in tables.items():
+            self._tables[name].update(partitions)
+
     def items(self, table: str) -> list[Item]:
         """All items of a table."""
         return [json.loads(text) for items in self._tables[table].values() for text in items.values()]
@@ -46,11 +64,9 @@ class DynamoDb:
         partition, sort = _place(item)
         existing = self._tables[table][partition].get(sort)
         self.write_units[table] += units(item_bytes(item), WRITE_UNIT_BYTES)
-        condition = asked.get("ConditionExpression")
-        if condition and not _NEW.search(condition):
-            raise NotImplementedError(condition)
-        if condition and existing is not None:
-            raise self._error("ConditionalCheckFailedException", Item=json.loads(existing))
+        if not _holds(asked, existing):
+            old = {} if existing is None else {"Item": json.loads(existing)}
+            raise self._error("ConditionalCheckFailedException", **old)
         self._tables[table][partition][sort] = json.dumps(item)
         return {}
 
@@ -82,6 +98,20 @@ class DynamoDb:
         consistent = asked.get("ConsistentRead", False)
         self.read_units[asked["TableName"]] += units(size, READ_UNIT_BYTES) / (1 if consistent else 2)
         return {"Items": found, "Count": len(found), "ScannedCount": len(found)}
+
+    def _scan(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A segment of a table on disk, filtered and projected as a walk over records asks for it."""
+        if (asked["FilterExpression"], asked["TotalSegments"]) != (_OF_A_WALK, SEGMENTS):
+            raise NotImplementedError(asked["FilterExpression"])
+        after, limit = asked.get("ExclusiveStartKey"), asked["Limit"]
+        rows = self._tables[asked["TableName"]].scan(
+            asked["Segment"], _place(after) if after else ("", ""), limit
+        )
+        self.read_units[asked["TableName"]] += units(sum(len(row[2]) for row in rows), READ_UNIT_BYTES)
+        found = [item for row in rows if (item := _projected(row[2], asked)) is not None]
+        last = {"pk": {"S": rows[-1][0]}, "sk": {"S": rows[-1][1]}} if len(rows) == limit else None
+        answer = {"Items": found, "Count": len(found), "ScannedCount": len(rows)}
+        return answer if last is None else {**answer, "LastEvaluatedKey": last}
 
     def _under(self, table: str, name: str, value: dict[str, str]) -> list[Item]:
         """The items under a partition key, of the table or of a sparse index, by their sort keys."""
@@ -125,6 +155,30 @@ class DynamoDb:
         self.read_units[table] += consumed / (1 if asked.get("ConsistentRead") else 2)
 
 
+def _holds(asked: dict[str, Any], existing: str | None) -> bool:
+    """Whether the condition of a write holds: that there is no item, or that attributes are these."""
+    condition = asked.get("ConditionExpression")
+    if condition is None:
+        return True
+    if _NEW.search(condition):
+        return existing is None
+    if not _ALL_EQUAL.fullmatch(condition):
+        raise NotImplementedError(condition)
+    held = {} if existing is None else json.loads(existing)
+    names, values = asked.get("ExpressionAttributeNames", {}), asked["ExpressionAttributeValues"]
+    return all(held.get(names.get(name, name)) == values[value] for name, value in _EQUAL.findall(condition))
+
+
+def _projected(text: str, asked: dict[str, Any]) -> Item | None:
+    """Key and material description of a record, if it is one of the tenant that is asked for."""
+    item, values = json.loads(text), asked["ExpressionAttributeValues"]
+    description = asked["ExpressionAttributeNames"]["#description"]
+    is_record = item["sk"] == values[":record"] and description in item
+    if not is_record or not item["pk"]["S"].startswith(values[":tenant"]["S"]):
+        return None
+    return {"pk": item["pk"], description: item[description]}
+
+
 def _place(item: Item) -> tuple[str, str]:
     return item["pk"]["S"], item["sk"]["S"]
 
@@ -135,6 +189,7 @@ _OPERATIONS: Final = {
     "GetItem": DynamoDb._get_item,
     "BatchGetItem": DynamoDb._batch_get_item,
     "Query": DynamoDb._query,
+    "Scan": DynamoDb._scan,
     "UpdateItem": DynamoDb._update_item,
     "DeleteItem": DynamoDb._delete_item,
     "CreateTable": DynamoDb._create_table,
