@@ -84,6 +84,20 @@ def test_a_file_that_cannot_be_read_is_not_quoted(service: Service, files: Files
     assert SENTINEL not in ended.out + ended.err + written(files)
 
 
+@pytest.mark.parametrize("known", [("text",), ("card_number", "text")])
+def test_a_type_that_is_refused_shows_no_value(
+    service: Service, files: Files, known: tuple[str, ...]
+) -> None:
+    """Whether that is told before the run or by an item of it."""
+    usual, service.known_types = service.usual, known
+    error = {"error": {"code": "unknown_type", "detail": "the policy has no information type of this name"}}
+    service.usual = lambda seen: Answer(200, {"results": [error] * len(usual(seen).body["results"])})
+    files.write(f"id,card,note\nc-1,{SENTINEL},7\n", MAPPED)
+    ended = run(service, files, "--json")
+    assert (ended.code in (2, 3), "card_number" in ended.err) == (True, True)
+    assert SENTINEL not in ended.out + ended.err + written(files)
+
+
 def test_a_map_or_a_path_given_in_the_wrong_place_is_not_quoted(service: Service, files: Files) -> None:
     """It may be a value."""
     files.write("card\n41\n", f'columns = "{SENTINEL}\n')
