@@ -42,6 +42,14 @@ variable "bulk" {
   }
 }
 
+# Whoever may start the machine of exports exports as its client: nothing but an approval stands between that right and all values.
+check "exports_are_approved" {
+  assert {
+    condition     = try(var.bulk.export_client, null) == null ? true : try(var.tenants[split("/", var.bulk.export_client)[0]].clients[split("/", var.bulk.export_client)[1]].approval != null, false)
+    error_message = "bulk: export_client needs no approval, so whoever may start its state machine takes all values out alone. Give the client approval = { over_per_hour = 0 }, and somebody else the action approve (docs/exports.md)."
+  }
+}
+
 module "bulk" {
   source = "./modules/bulk"
   count  = var.bulk == null ? 0 : 1

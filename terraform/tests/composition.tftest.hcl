@@ -165,7 +165,8 @@ run "exports_over_s3" {
   variables {
     tenants = { shop = { clients = {
       checkout = { actions = ["tokenize"], types = ["*"] }
-      mover    = { actions = ["export"], types = ["*"], purposes = ["moving"] }
+      mover    = { actions = ["export"], types = ["*"], purposes = ["moving"], approval = { over_per_hour = 0 } }
+      officer  = { actions = ["approve"], types = ["*"] }
     } } }
     bulk = { client = "shop/checkout", export_client = "shop/mover", parquet = true }
   }
@@ -174,6 +175,20 @@ run "exports_over_s3" {
     condition     = output.bulk.export_state_machine_arn != null && contains(local.bulk_calls.lambda.resources, "arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-give-out-us-east-1")
     error_message = "one field more, and a vault goes out"
   }
+}
+
+run "exports_that_nobody_approves_are_warned_of" {
+  command = plan
+
+  variables {
+    tenants = { shop = { clients = {
+      checkout = { actions = ["tokenize"], types = ["*"] }
+      mover    = { actions = ["export"], types = ["*"], purposes = ["moving"] }
+    } } }
+    bulk = { client = "shop/checkout", export_client = "shop/mover" }
+  }
+
+  expect_failures = [check.exports_are_approved]
 }
 
 run "exports_need_a_client_that_may" {
