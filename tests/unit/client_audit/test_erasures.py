@@ -95,10 +95,17 @@ def test_an_event_that_was_changed_is_told_of_and_not_to_be_believed() -> None:
     assert [event.action for event in seen] == ["erase.token", "checkpoint"]
 
 
+def move(*tokens: str, tenant: str = "shop", outcome: str = "retokenized") -> AuditEvent:
+    """The event of a page: values get other tokens than these."""
+    outcomes = tuple(AuditOutcome(outcome, token, "text_known") for token in tokens)
+    return AuditEvent(tenant, "~operator", "retokenize", "r", outcomes=outcomes, export="0" * 32)
+
+
 def test_what_a_client_retired_is_left_out() -> None:
     """Unless another one erased it, too; and what was erased of subjects is never left out."""
     trail = MemoryTrail()
     container = trail.container("reveal")
+    container.record(move("a", "b", "c"))
     for client, token in (("retirer", "a"), ("privacy", "b"), ("retirer", "c"), ("privacy", "c")):
         container.record(replace(token_erasure("shop", "erasing", token), client=client))
     container.record(replace(subject_erasure("shop", "p1"), client="retirer"))
@@ -106,6 +113,34 @@ def test_what_a_client_retired_is_left_out() -> None:
     erasures = found(trail, not_by=("retirer",))
     assert (erasures.tokens, erasures.left_out, erasures.subjects) == (["b", "c"], ["a"], ["p1"])
     assert found(trail).tokens == ["a", "b", "c"]
+
+
+def test_what_else_that_client_erased_is_erased_again() -> None:
+    """A new token, whose old one somebody had erased; one that did not move; one of another tenant."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    container.record(move("old"))
+    container.record(move("failed", outcome="record_corrupt"))
+    container.record(move("elsewhere", tenant="clinic"))
+    for token in ("new", "old", "failed", "elsewhere"):
+        container.record(replace(token_erasure("shop", "erasing", token), client="retirer"))
+    trail.checkpoint()
+    erasures = found(trail, not_by=("retirer",))
+    assert (erasures.tokens, erasures.left_out) == (["new", "failed", "elsewhere"], ["old"])
+
+
+def test_what_was_moved_before_the_moment_is_erased_again() -> None:
+    """The restored vault has its new token."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    container.record(move("early"))
+    trail.now = START + 3600
+    container.record(move("late"))
+    for token in ("early", "late"):
+        container.record(replace(token_erasure("shop", "erasing", token), client="retirer"))
+    trail.checkpoint()
+    erasures = found(trail, since=RESTORED + timedelta(minutes=30), not_by=("retirer",))
+    assert (erasures.tokens, erasures.left_out) == (["early"], ["late"])
 
 
 @pytest.mark.parametrize(
@@ -121,9 +156,7 @@ def test_a_move_to_another_prf_key_since_the_moment_is_told(
 ) -> None:
     """Of the tenant itself, and not of before: then its new tokens were restored."""
     trail = MemoryTrail()
-    outcomes = (AuditOutcome("retokenized", "a", "text_known"),)
-    event = AuditEvent("shop", "~operator", "retokenize", "r", outcomes=outcomes, export="0" * 32)
-    trail.container("reveal").record(event)
+    trail.container("reveal").record(move("a"))
     trail.checkpoint()
     erasures = found(trail, tenant, moment)
     assert (erasures.has_moves, erasures.tokens) == (expected, [])

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from tokenvault_client.audit.accesses import accesses
+from tokenvault_client.audit.accesses import Access, accesses
 from tokenvault_client.audit.events import Event, stamp
 
 BEFORE: Final = timedelta(minutes=5)
@@ -20,18 +20,19 @@ class Erasures:
     """
 
     def __init__(self, tenant: str, since: datetime, not_by: Collection[str] = ()) -> None:
-        """`since` is the moment whose state the vault was restored to. Tokens that were erased by clients in
-        `not_by` alone are left out: theirs ended since other tokens had taken their place (ADR 21)."""
+        """`since` is the moment whose state the vault was restored to. Tokens whose values got another one
+        since, and which clients in `not_by` alone erased, are left out: they ended because others had taken
+        their place (ADR 21). What else those clients erased was meant, as every erasure is."""
         self._tenant, self._not_by = tenant, not_by
-        self._left_out = dict[str, None]()
-        self.has_moves = False
         self._since = stamp(since - BEFORE)
-        self._tokens, self._subjects = dict[str, None](), dict[str, None]()
+        self._retired_alone, self._subjects = dict[str, bool](), dict[str, None]()
+        self._moved = set[str]()
+        self.has_moves = False
 
     @property
     def tokens(self) -> list[str]:
         """The tokens."""
-        return list(self._tokens)
+        return [token for token in self._retired_alone if not self._is_left_out(token)]
 
     @property
     def subjects(self) -> list[str]:
@@ -40,8 +41,8 @@ class Erasures:
 
     @property
     def left_out(self) -> list[str]:
-        """Tokens that only clients erased whose erasures are left out."""
-        return [token for token in self._left_out if token not in self._tokens]
+        """Tokens that were retired, and are left as they are."""
+        return [token for token in self._retired_alone if self._is_left_out(token)]
 
     def take(self, event: Event) -> None:
         """Takes in an event, if it is an erasure; `verify` tells of each.
@@ -56,9 +57,18 @@ class Erasures:
         for access in accesses(event):
             if access.tenant != self._tenant:
                 continue
-            self.has_moves = self.has_moves or access.action == "retokenize"
-            if access.action == "erase.token" and access.token is not None:
-                found = self._left_out if access.client in self._not_by else self._tokens
-                found[access.token] = None
-            if access.action == "erase.person" and access.subject is not None:
-                self._subjects[access.subject] = None
+            self._take(access)
+
+    def _take(self, access: Access) -> None:
+        if access.action == "retokenize":
+            self.has_moves = True
+            if access.outcome == "retokenized" and access.token is not None:
+                self._moved.add(access.token)
+        elif access.action == "erase.token" and access.token is not None:
+            alone = self._retired_alone.get(access.token, True)
+            self._retired_alone[access.token] = alone and access.client in self._not_by
+        elif access.action == "erase.person" and access.subject is not None:
+            self._subjects[access.subject] = None
+
+    def _is_left_out(self, token: str) -> bool:
+        return self._retired_alone[token] and token in self._moved

@@ -256,7 +256,7 @@ def _add_restore(added: Any) -> None:
     about = "the moment that was restored, such as 2026-01-31T12:00Z; UTC if it names no zone"
     reconcile.add_argument("--since", required=True, type=moment, metavar="TIME", help=about)
     reconcile.add_argument("--yes", action="store_true", help="do not ask; nothing brings it back")
-    about = "leave out what this client erased: it retired old tokens (retokenize retire); several times"
+    about = "leave out the old tokens that this client retired (retokenize retire); several times"
     reconcile.add_argument("--not-by", action="append", metavar="CLIENT", help=about)
     about = "erase all, though values got tokens under another PRF key since that moment"
     reconcile.add_argument("--retired-too", action="store_true", help=about)
