@@ -15,7 +15,7 @@ from tokenvault_client.exports import ExportPage
 
 from bulklib.errors import Failed
 from bulklib.export_job import ExportJob
-from bulklib.objects import LEAST_PART, Beginning, Objects
+from bulklib.objects import LEAST_PART, MOST_PARTS, Beginning, Objects
 
 LENGTH: Final = "lines"
 """The metadata that say how many bytes of a piece are of the file to be."""
@@ -83,7 +83,19 @@ class Pieces:
 
 
 def groups(sources: Sequence[Beginning], least: int = LEAST_PART) -> list[list[Beginning]]:
-    """The pieces in groups of at least so many bytes each, but for the last; large ones alone, if may be."""
+    """The pieces in groups of at least so many bytes each, but for the last; large ones alone, if may be.
+
+    There are never more groups than an upload has parts: runs that end early leave small pieces, of which
+    there may be any number, and then the smallest go together.
+    """
+    made = _groups(sources, least)
+    while len(made) > MOST_PARTS:
+        least *= 2
+        made = _groups(sources, least)
+    return made
+
+
+def _groups(sources: Sequence[Beginning], least: int) -> list[list[Beginning]]:
     made: list[list[Beginning]] = []
     for source in sources:
         if made and sum(each.length for each in made[-1]) < least:

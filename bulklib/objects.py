@@ -21,6 +21,9 @@ LEAST_PART: Final = 5 * 1024 * 1024
 """Bytes of a part of a multipart upload, but for the last one:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 
+MOST_PARTS: Final = 10_000
+"""Parts of a multipart upload, by the same page."""
+
 _AT_ONCE: Final = 16
 """Parts of an upload that are under way at once."""
 
@@ -119,7 +122,8 @@ class Objects:
     def join(self, key: str, groups: Sequence[Sequence[Beginning]], metadata: Mapping[str, str]) -> None:
         """Writes one object of the beginnings of others, in their order; it is there at once or not at all.
 
-        Each group but the last has `LEAST_PART` bytes. One of a single object is copied within S3.
+        Each group but the last has `LEAST_PART` bytes, and there are at most `MOST_PARTS`. One of a single
+        object is copied within S3.
         """
         begun = self._s3.create_multipart_upload(
             **self._where, **self._encrypted, Key=key, Metadata=dict(metadata)

@@ -318,6 +318,22 @@ def test_pieces_are_joined_in_groups_that_s3_takes() -> None:
     assert groups([]) == []
 
 
+@pytest.mark.parametrize(
+    "lengths",
+    [[PIECE_BYTES] * 15_677, [PIECE_BYTES, 100] * 9_000, [objects.LEAST_PART] * 10_001, [1] * 30_000],
+    ids=["many", "runs that ended early", "one too many", "tiny"],
+)
+def test_however_many_pieces_there_are_s3_can_join_them(lengths: list[int]) -> None:
+    """It takes 10,000 parts of 5 MB to 5 GB: the smallest pieces go together, and all in their order."""
+    sources = [Beginning(str(number), length) for number, length in enumerate(lengths)]
+    made = groups(sources)
+    sizes = [sum(source.length for source in group) for group in made]
+    assert len(made) <= 10_000
+    assert all(size >= objects.LEAST_PART for size in sizes[:-1])
+    assert max(sizes) <= 4 * PIECE_BYTES, "a group is held in memory"
+    assert [source for group in made for source in group] == sources
+
+
 def test_large_pieces_are_copied_within_s3(made: BulkExports, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without what stands behind their lines: the file is the same."""
     monkeypatch.setattr(objects, "LEAST_PART", 2500)
