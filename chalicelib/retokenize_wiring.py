@@ -36,6 +36,7 @@ def build_token_walker(env: Mapping[str, str], client: ClientFactory) -> TokenWa
         walks=TokenWalkTable(account.dynamodb, settings.keys_table, settings.region),
         records=VaultScanner(account.dynamodb, settings.vault_table),
         clock=time.time,
+        random_bytes=secrets.token_bytes,
     )
 
 

@@ -64,21 +64,25 @@ class RetokenizePapers:
         }
         return signed_claims(RECEIPT, claims, self._key_id, self._sign)
 
-    def cursor(self, opening: str, progress: Progress) -> str:
-        """The cursor behind what was given out so far. How many chunks that were says which page is next."""
-        says = {"opening": first_digest(opening).hex(), "region": self._region, **_counted(progress)}
-        return self._cursors.write(says)
+    def cursor(self, opening: str, progress: Progress, walk_id: str | None) -> str:
+        """The cursor behind what was given out so far. How many chunks that were says which page is next, and
+        `walk_id` of which walk; None before the first."""
+        says = {"opening": first_digest(opening).hex(), "region": self._region, "walk_id": walk_id}
+        return self._cursors.write(says | _counted(progress))
 
-    def read(self, opening: str, cursor: str) -> tuple[Run, Progress]:
-        """The run of an opening, and how far it has come. Raises `InvalidRequest` for any but its cursors."""
+    def read(self, opening: str, cursor: str) -> tuple[Run, Progress, str | None]:
+        """The run of an opening, how far it has come, and by which walk.
+
+        Raises `InvalidRequest` for any but its cursors.
+        """
         says = self._cursors.read(cursor)
         if says["opening"] != first_digest(opening).hex():
             raise InvalidRequest("cursor: it is of another run", "/cursor")
         if says["region"] != self._region:
             raise InvalidRequest("cursor: the run was begun in another Region, go on there", "/cursor")
-        return _read(claims_of(opening)), Progress(
-            bytes.fromhex(says["digest"]), says["chunks"], says["tokens"], says["failed"]
-        )
+        digest = bytes.fromhex(says["digest"])
+        progress = Progress(digest, says["chunks"], says["tokens"], says["failed"])
+        return _read(claims_of(opening)), progress, says["walk_id"]
 
     def _named(self, run: Run) -> dict[str, Any]:
         return {

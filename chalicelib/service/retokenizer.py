@@ -66,13 +66,11 @@ class Retokenizer:
         Raises `InvalidRequest` for a tenant or type that there is nothing to be done for, `KeyUnavailable` if
         the type's key is not ready, or `StoreUnavailable`.
         """
-        if tenant not in self._policy.tenants:
-            raise InvalidRequest("tenant: the policy has no tenant of this name")
-        info_type = self._type(type_name)
+        info_type = self._type(tenant, type_name)
         self._prf_keys.key(tenant, info_type.prf_key)
         begun = Run(run, tenant, type_name, info_type.prf_key, read_recipient(recipient), int(self._clock()))
         opening = self._papers.opening(begun)
-        cursor = self._papers.cursor(opening, Progress(first_digest(opening)))
+        cursor = self._papers.cursor(opening, Progress(first_digest(opening)), None)
         event = replace(self._event(begun, request_id), action="retokenize.begin")
         self._audit.record(replace(event, outcomes=(AuditOutcome("begun", type=type_name),)))
         return BegunRun(begun, opening, cursor)
@@ -80,22 +78,24 @@ class Retokenizer:
     def page(self, opening: str, cursor: str, request_id: str) -> PairsChunk:
         """The chunk of the page that the walk put down last, which has to be the one behind the cursor.
 
-        Asked again it gives the same pairs, less what was erased since. Nothing is written before the audit
-        trail has acknowledged the event. Raises `InvalidRequest`, `KeyUnavailable` or `StoreUnavailable`.
+        Asked again it gives the same pairs, less those whose old token was erased since; where the new one
+        was, the pair names another. Nothing is written before the audit trail has acknowledged the event.
+
+        Raises `InvalidRequest`, `KeyUnavailable` or `StoreUnavailable`.
         """
-        run, progress = self._papers.read(opening, cursor)
-        info_type, walk = self._type(run.type), self._walk(run, progress)
+        run, progress, walk_id = self._papers.read(opening, cursor)
+        info_type, walk = self._type(run.tenant, run.type), self._walk(run, progress, walk_id)
         if info_type.prf_key != run.prf_key:
             raise InvalidRequest("cursor: the type has another prf_key by now; begin anew", "/cursor")
         page = self._pages.open(run.tenant, info_type, walk.page)
         self._audit.record(replace(self._event(run, request_id), outcomes=page.outcomes))
         moved = self._pages.write(run.tenant, page)
-        return self._given(run, opening, progress, moved, last=walk.is_done)
+        return self._given(run, opening, progress, moved, walk)
 
     def _given(
-        self, run: Run, opening: str, progress: Progress, page: MovedPage, *, last: bool
+        self, run: Run, opening: str, progress: Progress, page: MovedPage, walk: TokenWalk
     ) -> PairsChunk:
-        number = progress.chunks + 1
+        number, last = progress.chunks + 1, walk.is_done
         sealed = seal_chunk(
             run.recipient,
             page.plaintext.reveal(),
@@ -111,11 +111,13 @@ class Retokenizer:
             tokens=progress.tokens + page.moved,
             failed=progress.failed + page.failed,
         )
-        cursor = None if last else self._papers.cursor(opening, after)
+        cursor = None if last else self._papers.cursor(opening, after, walk.walk_id)
         receipt = self._papers.receipt(run, opening, after, int(self._clock())) if last else None
         return PairsChunk(number, sealed, page, after, cursor, receipt)
 
-    def _type(self, name: str) -> InfoType:
+    def _type(self, tenant: str, name: str) -> InfoType:
+        if tenant not in self._policy.tenants:
+            raise InvalidRequest("tenant: the policy has no tenant of this name")
         info_type = self._policy.types.get(name)
         if info_type is None:
             raise InvalidRequest("type: the policy has no information type of this name")
@@ -125,9 +127,11 @@ class Retokenizer:
             raise InvalidRequest("type: its prf_key is the first; give it another one before its tokens move")
         return info_type
 
-    def _walk(self, run: Run, progress: Progress) -> TokenWalk:
+    def _walk(self, run: Run, progress: Progress, walk_id: str | None) -> TokenWalk:
+        """The walk, at the page behind the cursor. After its first page a run is bound to the walk of it: one
+        that was begun again for the same run may put its pages down at other places."""
         walk = self._walks.find(run.tenant, run.type)
-        if walk is None or walk.run != run.run:
+        if walk is None or walk.run != run.run or walk_id not in (None, walk.walk_id):
             raise InvalidRequest("cursor: another run of this type began; begin anew", "/cursor")
         if walk.revision != progress.chunks + 1:
             raise InvalidRequest("cursor: the walk stands at another page", "/cursor")

@@ -1,18 +1,24 @@
 """The use case of walking over the tokens of a tenant, page by page, for a type with another PRF key."""
 
 from dataclasses import replace
+from typing import Final
 
 from chalicelib.errors import InvalidRequest, StoreUnavailable
-from chalicelib.sources import Clock
+from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.token_walks import PAGE_TOKENS, TokenWalk, TokenWalkStore
 from chalicelib.vault.walks import RecordScanner
+
+_ID_BYTES: Final = 16
 
 
 class TokenWalker:
     """Puts down pages of tokens. It opens none, and does not know of which type they are."""
 
-    def __init__(self, *, walks: TokenWalkStore, records: RecordScanner, clock: Clock) -> None:
-        self._walks, self._records, self._clock = walks, records, clock
+    def __init__(
+        self, *, walks: TokenWalkStore, records: RecordScanner, clock: Clock, random_bytes: RandomBytes
+    ) -> None:
+        self._walks, self._records = walks, records
+        self._clock, self._random_bytes = clock, random_bytes
 
     def begin(self, tenant: str, type_name: str, run: str, *, anew: bool = False) -> TokenWalk:
         """A walk from the beginning for a run, before its first page, or how far that run has come.
@@ -25,7 +31,8 @@ class TokenWalker:
             return before
         if before is not None and not before.is_done and not anew:
             raise InvalidRequest("walk: another run goes on with this type, or was left; end it with anew")
-        return self._saved(TokenWalk(tenant, type_name, run, int(self._clock())), before)
+        walk_id = self._random_bytes(_ID_BYTES).hex()
+        return self._saved(TokenWalk(tenant, type_name, run, int(self._clock()), walk_id), before)
 
     def step(self, tenant: str, type_name: str, run: str, revision: int, limit: int) -> TokenWalk:
         """The walk with the page behind the one of this number, after so many more items at most.

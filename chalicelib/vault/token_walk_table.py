@@ -34,7 +34,9 @@ def _unless_changed(before: TokenWalk | None) -> dict[str, Any]:
     if before is None:
         return dict(IF_NEW)
     return {
-        "ConditionExpression": "#run = :run AND revision = :revision",
-        "ExpressionAttributeNames": {"#run": "run"},
-        "ExpressionAttributeValues": {":run": {"S": before.run}, ":revision": {"N": str(before.revision)}},
+        "ConditionExpression": "walk_id = :walk AND revision = :revision",
+        "ExpressionAttributeValues": {
+            ":walk": {"S": before.walk_id},
+            ":revision": {"N": str(before.revision)},
+        },
     }

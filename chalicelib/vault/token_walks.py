@@ -19,8 +19,9 @@ PAGE_TOKENS: Final = 100
 class TokenWalk:
     """A walk as it is stored.
 
-    `run` is the id of the run that it is for, `begun` a Unix time. `seen` counts items of all tenants that
-    were looked at, `seen_before` those of the segments that are done. `page` has the tokens that were put
+    `run` is the id of the run that it is for, `begun` a Unix time. `walk_id` is random, so that a walk that
+    was begun again, for the same run, is another one. `seen` counts items of all tenants that were looked
+    at, `seen_before` those of the segments that are done. `page` has the tokens that were put
     down last, and `revision` is the number of that page, 0 before the first.
     """
 
@@ -28,6 +29,7 @@ class TokenWalk:
     type: str
     run: str
     begun: int
+    walk_id: str
     segment: int = 0
     position: Mapping[str, Any] | None = None
     seen: int = 0

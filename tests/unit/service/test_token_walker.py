@@ -1,5 +1,6 @@
 """Walks over the tokens of a tenant, step by step, without a table."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,6 +16,8 @@ from chalicelib.vault.walks import SEGMENTS, ScannedPage
 
 RUN, OTHER = "a" * 32, "b" * 32
 WHICH = "shop", "note", RUN
+WALK = "c" * 32
+NEW = TokenWalk(*WHICH, begun=7, walk_id=WALK)
 
 
 @dataclass
@@ -50,7 +53,9 @@ class Records:
 
 
 def walker(walks: Walks, records: Records | None = None) -> TokenWalker:
-    return TokenWalker(walks=walks, records=records or Records(), clock=lambda: 1000.5)
+    return TokenWalker(
+        walks=walks, records=records or Records(), clock=lambda: 1000.5, random_bytes=secrets.token_bytes
+    )
 
 
 def test_every_token_is_on_one_page_and_no_page_is_overfull() -> None:
@@ -98,14 +103,16 @@ def test_a_walk_that_came_to_its_end_makes_way() -> None:
     assert job.begin(*WHICH) == walk
     with pytest.raises(InvalidRequest, match="the walk stands at another page"):
         job.step(*WHICH, walk.revision, 100)
-    assert job.begin("shop", "note", OTHER).revision == 0
+    other = job.begin("shop", "note", OTHER)
+    assert (other.revision, len(other.walk_id)) == (0, 32)
+    assert other.walk_id != walk.walk_id
     with pytest.raises(InvalidRequest, match="another run began"):
         job.step(*WHICH, 0, 100)
 
 
 def test_an_estimate_comes_with_the_first_segment() -> None:
     """As many items in each, as DynamoDB spreads them."""
-    walk = TokenWalk(*WHICH, begun=1)
+    walk = TokenWalk(*WHICH, begun=1, walk_id=WALK)
     assert walk.estimate is None
     assert replace(walk, segment=2, seen=700, seen_before=600).estimate == 300 * SEGMENTS
 
@@ -113,16 +120,16 @@ def test_an_estimate_comes_with_the_first_segment() -> None:
 @pytest.mark.parametrize("position", [None, {"pk": {"S": "shop#a"}, "sk": {"S": "record"}}])
 def test_a_walk_is_the_same_out_of_its_item(position: Mapping[str, Any] | None) -> None:
     """To the last field; a page that is empty too."""
-    walk = TokenWalk(*WHICH, begun=7, segment=3, position=position, seen=5, seen_before=4, revision=2)
+    walk = replace(NEW, segment=3, position=position, seen=5, seen_before=4, revision=2)
     for page in ((), ("a", "b")):
         written = replace(walk, page=page)
         assert parse_token_walk(token_walk_item(written, "eu-west-1")) == written
 
 
-@pytest.mark.parametrize("name", ["run", "begun", "segment", "page", "revision"])
+@pytest.mark.parametrize("name", ["run", "begun", "walk_id", "segment", "page", "revision"])
 def test_a_changed_item_is_no_walk(name: str) -> None:
     """Nothing is guessed of what is missing or of another kind."""
-    item = token_walk_item(TokenWalk(*WHICH, begun=7, page=("a",)), "eu-west-1")
+    item = token_walk_item(replace(NEW, page=("a",)), "eu-west-1")
     without: Item = {key: value for key, value in item.items() if key != name}
     for changed in (without, {**item, name: {"BOOL": True}}):
         with pytest.raises(RecordCorrupt, match="a walk over tokens does not parse"):
