@@ -7,9 +7,12 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from local.loopback import direct
+
+ANSWER_SECONDS: Final = 35
+"""A little longer than a function may take."""
 
 
 class TokenRefusedError(Exception):
@@ -39,20 +42,35 @@ def access_token(token_url: str, client: Mapping[str, Any], scopes: Sequence[str
     return str(answer.body["access_token"])
 
 
-def call(url: str, method: str, token: str | None, api_key: str | None, body: Any = None) -> Answer:
+def call(
+    url: str,
+    method: str,
+    token: str | None,
+    api_key: str | None,
+    body: Any = None,
+    *,
+    seconds: float = ANSWER_SECONDS,
+) -> Answer:
     """One request to the API. Credentials that are None are left out."""
     headers = {"Content-Type": "application/json"} if body is not None else {}
     headers |= {"Authorization": f"Bearer {token}"} if token is not None else {}
     headers |= {"x-api-key": api_key} if api_key is not None else {}
     raw = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-    return send(method, url, headers, raw)
+    return send(method, url, headers, raw, seconds=seconds)
 
 
-def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-    """One HTTP request; a refusal is an answer like any other."""
+def send(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    *,
+    seconds: float = ANSWER_SECONDS,
+) -> Answer:
+    """One HTTP request, answered within so many seconds; a refusal is an answer like any other."""
     request = urllib.request.Request(url, data=body, headers=dict(headers), method=method)
     try:
-        with direct(request, timeout=35) as answer:
+        with direct(request, timeout=seconds) as answer:
             return Answer(answer.status, dict(answer.headers), _parsed(answer.read()))
     except urllib.error.HTTPError as refused:
         with refused:

@@ -23,7 +23,7 @@ from tests.support.traffic import Traffic
 CALLERS = 8
 ROTATIONS = 3
 TENANT = "shop"
-WAIT_SECONDS = 120
+WAIT_SECONDS = 300
 Regions = list[ServingRegion]
 
 

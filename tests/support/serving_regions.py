@@ -35,6 +35,9 @@ OPTIONS: Final = (
     f"-var=key_cache_seconds={KEY_CACHE_SECONDS}",
 )
 
+PATIENCE_SECONDS: Final = 180
+"""With a cold start of every function at once, on a machine that does other things too."""
+
 _TOKEN_SECONDS: Final = 120
 _MANAGED_KEY: Final = "alias/aws/dynamodb"
 """AWS makes it in every account. Where it is missing, Terraform's provider cannot read a replica."""
@@ -58,7 +61,7 @@ class ServingRegion:
         """A request of a client of the shop, with its own credentials."""
         who = next(each for each in self.clients if each["name"] == client)
         token = self._held.get((client, scope), partial(access_token, self.token_url, who, [scope]))
-        return call(f"{self.url}{path}", method, token, who["api_key"], body)
+        return call(f"{self.url}{path}", method, token, who["api_key"], body, seconds=PATIENCE_SECONDS)
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Everything in a table as this Region has it, raw."""
