@@ -84,6 +84,7 @@ def build_provisioner(
         clock=time.time,
         random_bytes=random_bytes,
         prf_keys=prf_keys,
+        restoring=settings.restoring,
     )
 
 

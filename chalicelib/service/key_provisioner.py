@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.crypto.context import BRANCH_KEY_PURPOSE, BUNDLE_PURPOSE, PRF_PURPOSE, KeyContext
 from chalicelib.crypto.keys import KEY_BYTES, load_public_key, pack_bundle
-from chalicelib.errors import TokenvaultError
+from chalicelib.errors import Restoring, TokenvaultError
 from chalicelib.model import FIRST_PRF_KEY
 from chalicelib.service.results import step_result
 from chalicelib.sources import Clock, RandomBytes
@@ -49,9 +49,11 @@ class KeyProvisioner:
         clock: Clock,
         random_bytes: RandomBytes,
         prf_keys: Collection[int] = (FIRST_PRF_KEY,),
+        restoring: bool = False,
     ) -> None:
-        """`prf_keys` are the numbers of those that each tenant is to have."""
-        self._prf_keys = sorted(prf_keys)
+        """`prf_keys` are the numbers of those that each tenant is to have. In a vault that is `restoring`
+        none is made: tokens follow from the one made before, which the table of that moment may lack."""
+        self._prf_keys, self._restoring = sorted(prf_keys), restoring
         self._vault_id, self._store, self._region = vault_id, store, region
         self._others = [name for name in regions if name != region]
         self._make_key_pair, self._wrap = make_key_pair, wrap
@@ -79,6 +81,8 @@ class KeyProvisioner:
             made.append(key_id)
         for key_id in self._mark(tenant):
             ready.append(key_id)
+        if self._restoring and self._lacking(self._store.tenant_keys(tenant)):
+            raise Restoring("the keys table lacks a PRF key: take it over by `tokenvault restore keys`")
 
     def rotate(self, tenant: str) -> str:
         """Makes another version of a tenant's branch key, not ready yet, and returns its id.
@@ -100,12 +104,15 @@ class KeyProvisioner:
         keys = self._store.tenant_keys(tenant)
         if not keys.versions:
             yield self.rotate(tenant)
-        for number in self._prf_keys:
-            # One that is ready elsewhere is on its way here.
-            if number not in keys.prf_keys and prf_key_id(number) not in keys.ready:
-                yield self._make_prf_key(tenant, number)
+        for number in () if self._restoring else self._lacking(keys):
+            yield self._make_prf_key(tenant, number)
         if rotates:
             yield self.rotate(tenant)
+
+    def _lacking(self, keys: TenantKeys) -> list[int]:
+        """Numbers of keys that are not there; one that is ready elsewhere is on its way here."""
+        there = {*keys.prf_keys, *(number for number in self._prf_keys if prf_key_id(number) in keys.ready)}
+        return [number for number in self._prf_keys if number not in there]
 
     def _make_prf_key(self, tenant: str, number: int) -> str:
         context = KeyContext(self._vault_id, tenant, prf_key_id(number))

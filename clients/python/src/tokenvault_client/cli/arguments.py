@@ -12,6 +12,7 @@ from tokenvault_client.cli.export_arguments import add_export
 from tokenvault_client.cli.import_arguments import add_import
 from tokenvault_client.cli.key_arguments import add_keys
 from tokenvault_client.cli.parsers import Parser, add_command
+from tokenvault_client.cli.restore_arguments import add_restore_keys
 from tokenvault_client.cli.retokenize_arguments import add_retokenize
 from tokenvault_client.cli.secret_arguments import add_client_secret
 from tokenvault_client.cli.sign_in_arguments import add_sign_in
@@ -261,6 +262,7 @@ def _add_restore(added: Any) -> None:
     about = "erase all, though values got tokens under another PRF key since that moment"
     reconcile.add_argument("--retired-too", action="store_true", help=about)
     add_trail(reconcile)
+    add_restore_keys(what)
 
 
 def _add_doctor(added: Any) -> None:
