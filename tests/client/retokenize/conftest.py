@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from tokenvault_client.cli import retiring
 
 from chalicelib import key_wiring, retokenize_wiring, wiring
 from chalicelib.service import key_events, retokenize_events, token_walker
@@ -69,6 +70,14 @@ def vault(account: World, service: Service, tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "receipts.der").write_bytes(public)
     (tmp_path / "outputs.json").write_text(stacks.document(stacks.values()))
     return Vault(account, service, tmp_path, functions(account))
+
+
+@pytest.fixture
+def moved(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Vault:
+    """With a file of all pairs, retired four pairs at a time."""
+    monkeypatch.setattr(retiring, "_BATCH", 4)
+    assert vault.move().code == 0
+    return vault
 
 
 def _through(account: World, seen: Seen) -> Answer:

@@ -4,20 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from tokenvault_client.cli import retiring
 from tokenvault_client.cli.arguments import parser
 from tokenvault_client.cli.exits import Exit
 
 from tests.client.retokenize.running import ALL, Vault
 from tests.client.service import Answer, Seen, problem
-
-
-@pytest.fixture
-def moved(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Vault:
-    """With a file of all pairs, retired four pairs at a time."""
-    monkeypatch.setattr(retiring, "_BATCH", 4)
-    assert vault.move().code == 0
-    return vault
 
 
 def test_old_tokens_end_and_new_ones_stay(moved: Vault) -> None:

@@ -2,142 +2,138 @@
 
 import argparse
 import json
-import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from tokenvault_client.cli.erasing_pairs import Changed, Pairs, changed
 from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
 from tokenvault_client.cli.exporting import keys_of, unsealing_of_extra
 from tokenvault_client.cli.session import Session
-from tokenvault_client.client import Client
-from tokenvault_client.errors import NotFound
-from tokenvault_client.export.retirement import OtherFile, Retirement, opened
+from tokenvault_client.export.fates import (
+    NEITHER,
+    Pair,
+    State,
+    ambiguity,
+    counted,
+    decide,
+    halves,
+    spared,
+)
+from tokenvault_client.export.retirement import BATCH, Retirement, UnusableNotes, opened
 from tokenvault_client.locking import Busy
 
-Pair = tuple[str, str]
-_BATCH: Final = 50
-"""Pairs that are noted at once, and erased before the next ones are looked at."""
-
-_TELL_SECONDS: Final = 10.0
-_OLD, _NEW, _NEITHER = "o", "n", "-"
+_BATCH = BATCH
 _MEANINGS: Final = {
-    _OLD: "old tokens to erase",
-    _NEW: "new tokens to erase, whose old ones are gone",
-    _NEITHER: "pairs that are gone",
+    "old": "old tokens to erase",
+    "new": "new tokens to erase, whose old ones are gone",
+    "gone": "pairs with nothing to erase",
 }
+_CHANGED: Final = (
+    "pairs have changed since it was decided what to erase, and nothing more was erased: this is another "
+    "tenant's client, or another vault; or the file was retired elsewhere, and then nothing is left to be "
+    "done here; or somebody erased values by their old tokens, and their new ones are to be erased as well"
+)
 
 
 def retire(session: Session, chosen: argparse.Namespace) -> Exit:
     """Erases the old token of each pair; of a pair of which one is gone, the other one."""
     if chosen.input == "-":
         raise UsageError("FILE: stdin will not do, since what is done is noted beside the file")
-    pairs, of = _verified(session, chosen)
-    place = Path(f"{chosen.input}.retired")
-    with _told(), opened(place, of) as notes, session.client() as client:
+    pairs, of, owner = _verified(session, chosen)
+    if (why := ambiguity(pairs)) is not None:
+        raise UsageError(f"FILE: {why}; make another one with `retokenize run --anew`")
+    with _told(), opened(Path(f"{chosen.input}.retired"), of) as notes, session.client() as client:
         if notes.ended is not None:
             return _shown(session, "retired", notes.ended, "was retired already: ")
-        work = _Work(session, client, pairs, notes, chosen.parallel)
-        if notes.is_new:
-            ready = False
-            try:
-                ready = _agreed(session, chosen, work)
-            finally:
-                if not ready:
-                    notes.remove()
-            if not ready:
-                return Exit.OK
-        return _shown(session, "retired", work.carry_out(), "")
+        work = Pairs(session, client, pairs, chosen.parallel)
+        known = _known(_Asked(session, chosen, owner), work, pairs, notes)
+        if known is None:
+            return Exit.OK
+        work.carry_out(notes, known)
+        return _shown(session, "retired", notes.end(), "")
 
 
-class _Work:
-    """The pairs of a file, looked at and erased so many at a time."""
+def _known(asked: "_Asked", work: Pairs, pairs: Sequence[Pair], notes: Retirement) -> Set[int] | None:
+    """Pairs that may have another fate by now than the notes say; None if nothing is to be done."""
+    if notes.fates is not None:
+        return asked.go_on(work.look(notes.done * notes.size), notes)
+    try:
+        states = work.look()
+        fates = decide(pairs, states)
+        if asked.begin(fates, states):
+            notes.decide(fates, _BATCH)
+            return set()
+    finally:
+        if notes.fates is None:
+            notes.remove()
+    return None
 
-    def __init__(
-        self, session: Session, client: Client, pairs: Sequence[Pair], notes: Retirement, parallel: int
-    ) -> None:
-        self._session, self._client, self._notes, self._parallel = session, client, notes, parallel
-        self._batches = [pairs[at : at + _BATCH] for at in range(0, len(pairs), _BATCH)]
-        self._told = time.monotonic()
 
-    def look(self) -> tuple[Counter[str], int]:
-        """What is to be erased of all pairs, as of now, and of how many pairs one token is gone."""
-        counts, halves = Counter[str](), 0
-        with ThreadPoolExecutor(self._parallel) as pool:
-            for number, batch in enumerate(self._batches):
-                states = list(pool.map(self._state, batch))
-                counts.update(_fate(state) for state in states)
-                halves += sum(state in ((True, False), (False, True)) for state in states)
-                self._tell("looked at", number)
-        return counts, halves
+class _Asked:
+    """What the user of the tool said, and says when asked."""
 
-    def carry_out(self) -> Mapping[str, int]:
-        """Erases batch after batch, each on the disk before anything of it is erased."""
-        counts = Counter[str]()
-        with ThreadPoolExecutor(self._parallel) as pool:
-            for number, batch in enumerate(self._batches):
-                if number not in self._notes.begun:
-                    fates = "".join(_fate(state) for state in pool.map(self._state, batch))
-                    self._notes.begin(number, fates)
-                if number not in self._notes.done:
-                    list(pool.map(self._erase, batch, self._notes.begun[number]))
-                    self._notes.finish(number)
-                counts.update(self._notes.begun[number])
-                self._tell("retired", number)
-        ended = _named(counts)
-        self._notes.end(ended)
-        return ended
+    def __init__(self, session: Session, chosen: argparse.Namespace, owner: str) -> None:
+        self._session, self._chosen, self._owner = session, chosen, owner
 
-    def _state(self, pair: Pair) -> tuple[bool, bool]:
-        return self._is_there(pair[0]), self._is_there(pair[1])
-
-    def _is_there(self, token: str) -> bool:
-        try:
-            self._client.facts(token)
-        except NotFound:
-            return False
+    def begin(self, fates: str, states: Sequence[State]) -> bool:
+        """Whether to do all of this. Raises `UsageError`."""
+        _refuse_strangers(states, self._owner)
+        one_gone, counts = halves(fates, states), counted(fates)
+        if stays := spared(fates, states):
+            self._session.say(
+                f"{stays:,} new tokens stay though their old ones are gone: other old tokens have the same"
+            )
+        if self._chosen.dry_run:
+            return self._only_tell(counts | {"one_gone": one_gone})
+        if one_gone != self._chosen.one_gone:
+            raise UsageError(
+                f"of {one_gone:,} pairs one token is gone, and the value is erased with the other one; if "
+                f"somebody erased those values, say --one-gone {one_gone}; if not, this is another vault, "
+                "or the file was retired, or an earlier file that has the same old tokens"
+            )
+        self._confirm(counts)
         return True
 
-    def _erase(self, pair: Pair, fate: str) -> None:
-        if fate != _NEITHER:
-            self._client.erase_token(pair[fate == _NEW])
+    def go_on(self, states: Sequence[State], notes: Retirement) -> Set[int] | None:
+        """Whether to do what is left of it, and with which pairs that changed. Raises `UsageError`."""
+        at, fates = notes.done * notes.size, notes.fates or ""
+        begun, counts = notes.begun * notes.size, counted(fates[at:])
+        found = {place for place in changed(fates[at:], states, at) if place >= begun}
+        if self._chosen.dry_run:
+            self._only_tell(counts | {"gone_since": len(found)})
+            return None
+        if set(fates[at:]) - {NEITHER}:
+            _refuse_strangers(states, self._owner)
+        if len(found) != self._chosen.gone_since:
+            raise UsageError(f"{len(found):,} {_CHANGED}; to go on as decided, say --gone-since {len(found)}")
+        self._confirm(counts)
+        return found
 
-    def _tell(self, verb: str, number: int) -> None:
-        if time.monotonic() - self._told >= _TELL_SECONDS:
-            self._told = time.monotonic()
-            self._session.say(f"{verb} {number + 1:,} of {len(self._batches):,} batches of {_BATCH} pairs")
-
-
-def _fate(state: tuple[bool, bool]) -> str:
-    """The value of a pair of which one token was erased was meant: the other one goes, too."""
-    old, new = state
-    return _OLD if old else _NEW if new else _NEITHER
-
-
-def _agreed(session: Session, chosen: argparse.Namespace, work: _Work) -> bool:
-    """Whether to begin, once it was said what would be erased. Raises `UsageError`."""
-    counts, halves = work.look()
-    if chosen.dry_run:
-        _shown(session, "dry_run", _named(counts) | {"one_gone": halves}, "nothing was erased; ")
+    def _only_tell(self, counts: Mapping[str, int]) -> bool:
+        _shown(self._session, "dry_run", counts, "nothing was erased; ")
         return False
-    if halves != chosen.one_gone:
-        raise UsageError(
-            f"of {halves:,} pairs one token is gone, and the value is erased with the other one; if somebody "
-            f"erased those values, say --one-gone {halves}; if not, this is another vault, "
-            "or the file was retired"
-        )
-    if not chosen.yes:
-        session.say(_text(_named(counts)))
+
+    def _confirm(self, counts: Mapping[str, int]) -> None:
+        if self._chosen.yes:
+            return
+        self._session.say(f"{_text(counts)}, of {self._owner}")
         why = "retiring erases tokens for good"
-        session.confirm("Erased tokens do not open any more.", otherwise="nothing was erased", why=why)
-    return True
+        self._session.confirm("Erased tokens do not open any more.", otherwise="nothing was erased", why=why)
 
 
-def _verified(session: Session, chosen: argparse.Namespace) -> tuple[list[Pair], Mapping[str, Any]]:
-    """The pairs of the file, once all of it was verified, and what tells it from others."""
+def _refuse_strangers(states: Sequence[State], owner: str) -> None:
+    """Raises `UsageError` where no token is there at all: the service does not say whose client one is."""
+    if states and not any(map(any, states)):
+        raise UsageError(
+            f"no token of these pairs is there, and nothing was erased: this is not a client of {owner}, or "
+            "all of the values were erased, and then there is nothing to retire"
+        )
+
+
+def _verified(session: Session, chosen: argparse.Namespace) -> tuple[list[Pair], Mapping[str, Any], str]:
+    """The pairs of the file, once all of it was verified, what tells it from others, and whose it is."""
     unsealing, pairs = unsealing_of_extra(), list[Pair]()
 
     def take(written: str) -> None:
@@ -148,7 +144,8 @@ def _verified(session: Session, chosen: argparse.Namespace) -> tuple[list[Pair],
     private, vault_key = keys_of(session, chosen)
     with session.reading(chosen.input, "FILE") as source:
         found = unsealing.open_files([source], private, vault_key, take, unsealing.PAIRS)
-    return pairs, {"sha256": found.receipts[0]["sha256"], "pairs": len(pairs)}
+    owner = f"tenant {found.opening['tenant']} of the vault {found.opening['vault_id']}"
+    return pairs, {"sha256": found.receipts[0]["sha256"], "pairs": len(pairs)}, owner
 
 
 def _shown(session: Session, name: str, counts: Mapping[str, int], before: str) -> Exit:
@@ -156,24 +153,17 @@ def _shown(session: Session, name: str, counts: Mapping[str, int], before: str) 
     return Exit.OK
 
 
-def _named(counts: Mapping[str, int]) -> dict[str, int]:
-    names = {_OLD: "old", _NEW: "new", _NEITHER: "gone"}
-    return {name: counts.get(fate, 0) for fate, name in names.items()}
-
-
 def _text(counts: Mapping[str, int]) -> str:
-    parts = [
-        f"{counts[name]:,} {meaning}"
-        for name, meaning in zip(("old", "new", "gone"), _MEANINGS.values(), strict=True)
-    ]
-    return ", ".join(parts)
+    return ", ".join(f"{counts[name]:,} {meaning}" for name, meaning in _MEANINGS.items())
 
 
 @contextmanager
 def _told() -> Iterator[None]:
     try:
         yield
-    except (OtherFile, Busy) as error:
+    except Changed:
+        raise UsageError(f"{_CHANGED}; the same command with --dry-run counts them") from None
+    except (UnusableNotes, Busy) as error:
         raise UsageError(str(error)) from None
     except OSError as error:
         reason = error.strerror or "unknown reason"

@@ -31,8 +31,9 @@ with by the same command; what it needs for that lies beside the output (OUT.par
 _RETIRE: Final = """\
 Erases the old token of each pair, as a client that may read and erase (scopes vault/read, vault/erase). Where
 somebody erased one of the two meanwhile, the value was meant: the other one is erased as well, once
---one-gone says of how many pairs that is. --dry-run tells. What was done is noted beside the file
-(FILE.retired): keep it until the end, and the same command goes on. (needs the extra `export`)
+--one-gone says of how many pairs that is. --dry-run tells. What is to be erased is decided once, and noted
+beside the file (FILE.retired) before any of it is: keep that until the end, and the same command goes on. It
+stops where pairs have changed since; --gone-since says of how many that is meant. (needs the extra `export`)
 """
 
 
@@ -77,6 +78,8 @@ def _add_retire(retire: argparse.ArgumentParser) -> None:
     retire.add_argument("input", metavar="FILE", help="the file that `run` made")
     about = "of so many pairs one token is gone, and the other is to be erased with it (default: 0)"
     retire.add_argument("--one-gone", type=int, default=0, metavar="NUMBER", help=about)
+    about = "so many pairs changed since an earlier run decided; go on as decided (default: 0)"
+    retire.add_argument("--gone-since", type=int, default=0, metavar="NUMBER", help=about)
     about = "how many requests at once (default: 8)"
     retire.add_argument("--parallel", type=int, choices=range(1, 33), default=8, metavar="N", help=about)
     retire.add_argument("--dry-run", action="store_true", help="say what would be erased; erase nothing")
