@@ -1,11 +1,15 @@
 """PRF keys of a tenant by number: what a type's tokens are derived with, and all that stays as it was."""
 
+import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from chalicelib import wiring
+from chalicelib.account import Account
+from chalicelib.config import Settings
 from chalicelib.errors import ConfigurationError, InvalidRequest
 from chalicelib.service.key_events import read_prf_key
 from tests.support import policies
@@ -91,6 +95,26 @@ def test_requests_are_known_across_the_switch(account: World) -> None:
     assert after[0]["token"] == before[0]["token"]
     assert after[1]["token"] == account.tokenize(KNOWN).only["token"] != before[1]["token"]
     assert account.tokenize(KNOWN, idempotency_key=KEY).status == 409
+
+
+@pytest.mark.parametrize(
+    "item", [KNOWN, CARD, {"type": "text", "value": "x"}], ids=["cached", "kms", "random"]
+)
+def test_what_is_stored_of_requests_follows_from_the_first_key_for_good(
+    account: World, item: dict[str, str]
+) -> None:
+    """Whoever has it confirms a guess of a whole body after the move, too; nobody does without it."""
+    ring = Account(Settings.from_env(account.env("tokenize")), account.client).prf_keys
+    first = ring.key("shop")
+    switch(account, text_known=2, card_known=2)
+    account.tokenize(item, idempotency_key=KEY)
+    [stored] = account.items("idempotency")
+    key_hash = bytes.fromhex(stored["pk"]["S"].rpartition("#")[2])
+    macs = [bytes(value["B"]) for value in stored.values() if "B" in value]
+    for prf, confirmed in ((first, True), (ring.key("shop", 2), False)):
+        body = json.dumps({"items": [item]}).encode()
+        assert (prf.request_mac("body", key_hash, body) in macs) is confirmed
+    assert int(stored["ttl"]["N"]) - time.time() < 24 * 3600 + 11
 
 
 def test_a_type_whose_key_is_not_ready_is_unavailable_and_others_are_not(account: World) -> None:

@@ -100,3 +100,14 @@ def test_asked_again_after_its_new_token_was_erased_a_page_names_another(account
     [new] = tokens(account.tokenize({"type": "text_known", "value": "text 0"}))
     assert new in moved.values()
     assert erased not in moved.values()
+
+
+def test_a_value_that_was_tokenized_first_keeps_what_that_request_said(account: World) -> None:
+    """The new record has its own facts, and the pair those of the old one: with it, they are all there is."""
+    switch(account, naming())
+    [old] = tokens(account.tokenize({"type": "text_known", "value": "v", "metadata": {"order": "7"}}))
+    switch(account, naming(text_known=2))
+    [new] = tokens(account.tokenize({"type": "text_known", "value": "v"}))
+    entries = {entry["token"]: entry for entry in Retokenizing(account).begin().finish()}
+    assert (entries[old]["new_token"], entries[old]["metadata"]) == (new, {"order": "7"})
+    assert account.facts(new).body["metadata"] == {}
