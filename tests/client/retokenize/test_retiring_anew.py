@@ -160,3 +160,20 @@ def test_a_file_with_an_old_token_twice_is_refused(moved: Vault, monkeypatch: py
     assert (end, moved.service.seen) == (Exit.USAGE, [])
     assert "an old token stands in the file twice" in err
     assert not (moved.place / "pairs.retired").exists()
+
+
+def test_nothing_that_retiring_tells_or_notes_names_a_token(
+    moved: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused, stopped, gone on with and ended: outputs, errors and notes hold no token and no value."""
+    [first, second, *_] = pairs = moved.pairs()
+    moved.account.erase(token=first)
+    shown = [moved.retire(), moved.retire("--dry-run", "--json")]
+    ask_late(lambda: moved.account.erase(token=second), monkeypatch)
+    shown += [moved.retire("--yes", "--one-gone", "1"), moved.retire("--dry-run"), moved.retire()]
+    shown += [moved.retire("--yes", "--gone-since", "1"), moved.retire()]
+    ends = [Exit.USAGE, Exit.OK, Exit.USAGE, Exit.OK, Exit.USAGE, Exit.OK, Exit.OK]
+    assert [end for end, _, _ in shown] == ends
+    everything = f"{shown}{(moved.place / 'pairs.retired').read_text()}"
+    assert "gone-since 1" in everything
+    assert [word for word in (*pairs, *pairs.values(), *ALL) if word in everything] == []

@@ -1,4 +1,4 @@
-"""Retirements of copies of a file, killed and begun anew while people erase values: which ones are lost?"""
+"""Retirements of copies of a file, killed and begun anew while others erase values: which ones are lost?"""
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
@@ -45,10 +45,10 @@ class MemoryVault:
         self.meant.add(pair[1])
 
     def one_gone(self) -> int:
-        """What somebody says who knows which values people erased."""
-        kept = {new for old, new in PAIRS if old in self.there}
+        """What somebody says who knows which values were erased on purpose."""
+        leading = {new for old, new in PAIRS if old in self.there}
         halves = [pair for pair in PAIRS if (pair[0] in self.there) != (pair[1] in self.there)]
-        return sum(new in self.meant and (old in self.there or new not in kept) for old, new in halves)
+        return sum(new in self.meant and (old in self.there or new not in leading) for old, new in halves)
 
     def _turn(self) -> None:
         if self.to_come and (happens := self.to_come.pop()) is not None:
@@ -56,13 +56,13 @@ class MemoryVault:
 
 
 @dataclass
-class Person:
+class Retirer:
     """Who runs the tool on a copy of the file, and goes on however often it was killed."""
 
     vault: MemoryVault
     copy: Path
     is_done: bool = False
-    told: Mapping[str, Any] = field(default_factory=dict)
+    answer: Mapping[str, Any] = field(default_factory=dict)
 
     def retire(self) -> None:
         """Once, with the number of erased values, and going on as decided whatever changed since."""
@@ -79,7 +79,7 @@ class Person:
 
     def result(self, fields: Mapping[str, Any], plain: str) -> None:
         """As the session has it."""
-        self.told = fields
+        self.answer = fields
 
     def say(self, text: str) -> None:
         """The same."""
@@ -95,7 +95,7 @@ class Person:
             self._run(dry_run=True, one_gone=0, gone_since=0)
         except (UsageError, Unavailable):
             return 0
-        return int(self.told["dry_run"].get("gone_since", 0))
+        return int(self.answer["dry_run"].get("gone_since", 0))
 
     def _run(self, **options: Any) -> None:
         retiring.retire(self, Namespace(input=str(self.copy), yes=True, parallel=1, **options))  # type: ignore[arg-type]  # a fake
@@ -106,10 +106,10 @@ def dies() -> None:
     raise Unavailable.of("unavailable", "killed")
 
 
-def what_happens(random: Random, vault: MemoryVault, people: list[Person]) -> Callable[[], None]:
-    """At some call: an erasure, the end of the tool, or a whole run of the other person."""
+def what_happens(random: Random, vault: MemoryVault, retirers: list[Retirer]) -> Callable[[], None]:
+    """At some call: an erasure, the end of the tool, or a whole run of the other retirer."""
     pair, by_new = random.choice(PAIRS), random.random() < 0.5
-    other = random.choice(people)
+    other = random.choice(retirers)
     erases = partial(vault.erase_for_good, pair, by_new=by_new)
     return random.choice([erases, dies, dies, other.retire])
 
@@ -125,18 +125,18 @@ def pairs_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_no_value_is_lost_that_nobody_erased(seed: int, tmp_path: Path) -> None:
-    """Two people with a copy each, at once; and who comes to an end has ended all old tokens."""
+    """Two retirers with a copy each, at once; and who comes to an end has ended all old tokens."""
     random, vault = Random(seed), MemoryVault()
-    people = [Person(vault, tmp_path / name) for name in ("a", "b")]
+    retirers = [Retirer(vault, tmp_path / name) for name in ("a", "b")]
     for pair in random.sample(PAIRS, random.choice([0, 0, 1, 2])):
         vault.erase_for_good(pair, by_new=random.random() < 0.5)
     rate = random.choice([0.01, 0.03, 0.1])
     vault.to_come = [
-        what_happens(random, vault, people) if random.random() < rate else None for _ in range(CALLS)
+        what_happens(random, vault, retirers) if random.random() < rate else None for _ in range(CALLS)
     ]
     for _ in range(12):
-        random.choice(people).retire()
+        random.choice(retirers).retire()
     lost = {new for _, new in PAIRS if new not in vault.there}
     assert lost <= vault.meant
-    if any(person.is_done for person in people):
+    if any(retirer.is_done for retirer in retirers):
         assert not {old for old, _ in PAIRS} & vault.there
