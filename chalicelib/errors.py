@@ -208,12 +208,13 @@ class CaptureSessionUsed(TokenvaultError):
 class BudgetExceeded(TokenvaultError):
     """More than the policy lets this client ask for in an hour; nothing of the request was carried out.
 
-    `retry_after` is the number of seconds until the next hour.
+    `retry_after` is the number of seconds until the next hour, and missing if that does not help: the request
+    asks for more than a whole hour has, and only a smaller one can succeed.
     """
 
     code, status, title = "budget_exceeded", 429, "Budget exceeded"
 
-    def __init__(self, detail: str, retry_after: int) -> None:
+    def __init__(self, detail: str, retry_after: int | None) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
 

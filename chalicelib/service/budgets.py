@@ -37,16 +37,29 @@ class Budgets:
         for spending in self._asked_of(caller, kind, types) if types else ():
             if spending.amount > spending.most or not self._store.spend(spending):
                 self.give_back(spent)
-                name, whose = kind.replace("_", " "), "client" if spending.user_sub is None else "person"
-                wait = max(1, math.ceil(spending.hour + HOUR_SECONDS - self._clock()))
-                raise BudgetExceeded(f"this is more than is left of the {whose}'s {name} in this hour", wait)
+                raise self._exceeded(spending)
             spent.append(spending)
         return spent
+
+    def most(self, caller: Caller, kind: BudgetKind, types: Sequence[str]) -> int | None:
+        """The largest amount that ever fits, whichever of these types it is of; None for no limit."""
+        asked = self._asked_of(caller, kind, [*types, None])
+        return min((spending.most for spending in asked), default=None)
 
     def give_back(self, spent: Sequence[Spending]) -> None:
         """Takes back what was spent on nothing, in the hour in which it was. Raises `StoreUnavailable`."""
         for spending in spent:
             self._store.spend(replace(spending, amount=-spending.amount))
+
+    def _exceeded(self, spending: Spending) -> BudgetExceeded:
+        """Why there is not so much, and when there is: never, for what a whole hour does not have."""
+        name, most = spending.kind.replace("_", " "), spending.most
+        whose = f"the {'client' if spending.user_sub is None else 'person'}'s {name}"
+        if spending.amount > most:
+            reason = f"this is more at once than {whose} of a whole hour, of which this Region has {most}"
+            return BudgetExceeded(f"{reason}: send fewer items" if most else reason, None)
+        wait = max(1, math.ceil(spending.hour + HOUR_SECONDS - self._clock()))
+        return BudgetExceeded(f"this is more than is left of {whose} in this hour", wait)
 
     def _asked_of(self, caller: Caller, kind: BudgetKind, types: Sequence[str | None]) -> Iterator[Spending]:
         """A person's items of types without a limit count for nothing there; all others count together, and

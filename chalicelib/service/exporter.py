@@ -131,7 +131,8 @@ class Exporter:
         with refusals_on_record(self._audit, event):
             caller = require_still(caller, self._policy, export)
         segments = part_segments(progress.part, export.parts)
-        tokens, progress = self._walked(export.tenant, progress, segments.stop)
+        size = self._page_size(caller, export)
+        tokens, progress = self._walked(export.tenant, progress, segments.stop, size)
         found = self._pages.find(export.tenant, tokens, export.terms.types)
         event = replace(
             event, canaries=self._canaries.asked_for(export.tenant, [each.key.token for each in found])
@@ -195,18 +196,23 @@ class Exporter:
         )
         return export, approved
 
-    def _walked(self, tenant: str, progress: Progress, end: int) -> tuple[list[str], Progress]:
-        """The tokens of the next page, up to the segment `end`, and where the walk then stands. A page may be
-        empty.
+    def _page_size(self, caller: Caller, export: Export) -> int:
+        """Most tokens of a page: one that is more than a whole hour's budget would never be given out."""
+        most = self._budgets.most(caller, "reveals", export.terms.types)
+        return PAGE if most is None else max(1, min(PAGE, most))
+
+    def _walked(self, tenant: str, progress: Progress, end: int, size: int) -> tuple[list[str], Progress]:
+        """The tokens of the next page, at most `size`, up to the segment `end`, and where the walk then
+        stands. A page may be empty.
 
         A look asks for no more items than the page has room for, so that none is passed over; a page that is
         half full is enough, so that no look is for a few items alone.
         """
         tokens: list[str] = []
         for _ in range(SCANS):
-            if progress.segment >= end or len(tokens) > PAGE // 2:
+            if progress.segment >= end or len(tokens) > size // 2:
                 break
-            room = PAGE - len(tokens)
+            room = size - len(tokens)
             found = self._records.scan(tenant, progress.segment, progress.position, room)
             tokens += [token for token, _ in found.records]
             ends = found.position is None

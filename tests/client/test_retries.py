@@ -116,6 +116,16 @@ def test_a_long_wait_is_left_to_the_caller(service: Service) -> None:
     with pytest.raises(Throttled) as raised:
         service.client().types()
     assert raised.value.problem.retry_after == 1800
+    assert raised.value.retryable
+    assert len(service.seen) == 1
+
+
+def test_more_than_an_hour_has_is_sent_once(service: Service) -> None:
+    """A budget that says no time never has so much: only a smaller request gets past it."""
+    service.script.append(problem(429, "budget_exceeded"))
+    with pytest.raises(Throttled) as raised:
+        service.client().types()
+    assert (raised.value.retryable, raised.value.problem.never_fits) == (False, True)
     assert len(service.seen) == 1
 
 

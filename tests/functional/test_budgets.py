@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib import wiring
-from chalicelib.caller import Caller
+from chalicelib.caller import Caller, User
 from chalicelib.errors import BudgetExceeded, ConfigurationError
 from chalicelib.model import BudgetKind
 from chalicelib.service.budgets import Budgets
@@ -50,6 +51,15 @@ def over(answer: Answer) -> None:
     assert answer.raw.headers["Retry-After"] == str(answer.body["retry_after"])
 
 
+def never(answer: Answer) -> None:
+    """Refused for good: nobody is told to come back for what no hour has."""
+    problem(answer, 429, "budget_exceeded")
+    assert "retry_after" not in answer.body
+    assert "Retry-After" not in answer.raw.headers
+    assert "whole hour" in answer.body["detail"]
+    assert "send fewer items" in answer.body["detail"]
+
+
 def last_event(account: World) -> dict[str, Any]:
     events = account.events()
     return max(events, key=lambda item: item["sk"]["S"])
@@ -68,9 +78,22 @@ def test_reveals_up_to_the_limit(account: World) -> None:
 
 
 def test_more_than_the_whole_budget_is_refused_without_counting(account: World) -> None:
-    """Also as the first request of an hour."""
-    over(account.detokenize(*["text_unknown"] * 11))
+    """Also as the first request of an hour, and no time is told: waiting would never help."""
+    refused = account.detokenize(*["text_unknown"] * 11)
+    never(refused)
+    assert refused.body["detail"].startswith("this is more at once than the client's reveals of a whole hour")
+    assert "this Region has 10:" in refused.body["detail"]
+    assert last_event(account)["refusal"]["S"] == "budget_exceeded"
     assert spent(account) == {}
+
+
+def test_guesses_that_no_hour_covers_are_refused_for_good(account: World) -> None:
+    """Searches and deterministic tokens as reveals are; what fits still goes."""
+    never(account.search(*[KNOWN] * 6))
+    never(account.tokenize(TEXT, *[KNOWN] * 5))
+    assert spent(account) == {}
+    assert account.search(*[KNOWN] * 5).status == 200
+    assert account.tokenize(TEXT, *[KNOWN] * 4).status == 200
 
 
 def test_masks_and_misses_count(account: World) -> None:
@@ -107,7 +130,7 @@ def test_who_may_not_spends_nothing(account: World) -> None:
 
 def test_budgets_of_clients_are_apart(account: World) -> None:
     """One client's use does not touch another's; a client without a budget is not counted."""
-    over(account.masked(*["text_unknown"] * 4))
+    never(account.masked(*["text_unknown"] * 4))
     for _ in range(5):
         assert account.detokenize("text_unknown", client="intake", purpose="treatment").status == 200
     assert account.detokenize(*["text_unknown"] * 10).status == 200
@@ -173,7 +196,7 @@ def test_a_container_knows_how_many_regions_share(account: World) -> None:
     """Ten reveals an hour are three for each of three Regions."""
     env = account.env("reveal") | {"TOKENVAULT_REGION_COUNT": "3"}
     account.services["reveal"] = wiring.build(env, account.client, account.telemetry)
-    over(account.detokenize(*["text_unknown"] * 4))
+    never(account.detokenize(*["text_unknown"] * 4))
     assert account.detokenize(*["text_unknown"] * 3).status == 200
     over(account.detokenize("text_unknown"))
     for wrong in ("0", "17", "x"):
@@ -209,6 +232,13 @@ class Counted:
         return True
 
 
+class Spent:
+    """Has nothing left."""
+
+    def spend(self, spending: Spending) -> bool:
+        return False
+
+
 def caller(**budgets: int) -> Caller:
     return Caller("shop", "c", frozenset(), frozenset(), frozenset(), budgets)  # type: ignore[arg-type]
 
@@ -219,8 +249,32 @@ def test_regions_share_a_limit() -> None:
     budgets = Budgets(store=store, regions=3, clock=lambda: 7200.5)
     budgets.spend(caller(reveals=100), "reveals", [None] * 33)
     assert store.asked == [Spending("shop", "c", "reveals", 7200, 33, 33)]
-    with pytest.raises(BudgetExceeded):
+    with pytest.raises(BudgetExceeded) as refused:
         budgets.spend(caller(reveals=100), "reveals", [None] * 34)
+    assert refused.value.retry_after is None
+    assert "this Region has 33:" in refused.value.detail
+    assert len(store.asked) == 1
+
+
+def test_a_limit_with_less_than_one_for_each_region() -> None:
+    """Covers nothing, so that nobody is told to come back, or to send fewer."""
+    with pytest.raises(BudgetExceeded) as refused:
+        Budgets(store=Counted(), regions=3, clock=lambda: 0.0).spend(caller(reveals=2), "reveals", [None])
+    assert refused.value.retry_after is None
+    assert refused.value.detail.endswith("of which this Region has 0")
+
+
+def test_the_largest_amount_that_ever_fits() -> None:
+    """The smallest of the limits that may hold for it, as a Region has it; nothing is spent to know it."""
+    store = Counted()
+    budgets = Budgets(store=store, regions=3, clock=lambda: 7200.5)
+    own: dict[str, dict[BudgetKind, int]] = {"text": {"reveals": 60}, "card": {"reveals": 31}, "date": {}}
+    anna = replace(caller(reveals=100), user=User("anna", None), own_budgets=own)
+    assert budgets.most(caller(), "reveals", ["text"]) is None
+    assert budgets.most(caller(reveals=100), "reveals", ["text"]) == 33
+    assert budgets.most(anna, "reveals", ["text"]) == 10, "what does not parse counts against any type"
+    assert budgets.most(replace(anna, own_budgets={"text": own["text"]}), "reveals", ["text"]) == 20
+    assert store.asked == []
 
 
 @pytest.mark.parametrize(("now", "wait"), [(3600.0, 3600), (3600.1, 3600), (7199.0, 1), (7199.9, 1)])
@@ -228,5 +282,5 @@ def test_retry_after_is_the_next_hour(now: float, wait: int) -> None:
     """A second early is never told."""
     kind: BudgetKind = "searches"
     with pytest.raises(BudgetExceeded) as refused:
-        Budgets(store=Counted(), regions=1, clock=lambda: now).spend(caller(searches=1), kind, [None] * 2)
+        Budgets(store=Spent(), regions=1, clock=lambda: now).spend(caller(searches=2), kind, [None] * 2)
     assert refused.value.retry_after == wait

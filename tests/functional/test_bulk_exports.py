@@ -18,7 +18,7 @@ from tokenvault_client.errors import (
 )
 
 from bulklib import objects
-from bulklib.errors import Failed, NotExportable
+from bulklib.errors import Failed, NotExportable, Refused, translated
 from bulklib.export_carrying import PIECE_BYTES, RESERVE_SECONDS, Carried, piece_size
 from bulklib.export_pieces import Pieces, groups
 from bulklib.objects import Beginning
@@ -205,6 +205,17 @@ def test_a_quota_of_a_day_is_not_waited_for(made: BulkExports, more: dict[str, i
     job = made.begin()
     made.giving.fault = lambda number, event: said(429, "budget_exceeded", **more)
     with pytest.raises(Throttled):
+        made.run(job, 1)
+
+
+@pytest.mark.parametrize(("more", "kind"), [({"retry_after": 86400}, Failed), ({}, Refused)])
+def test_a_budget_that_never_has_so_much_ends_the_execution(
+    made: BulkExports, more: dict[str, int], kind: type[Exception]
+) -> None:
+    """Somebody has to raise it: the state machine does not try again what cannot pass by itself."""
+    job = made.begin()
+    made.giving.fault = lambda number, event: said(429, "budget_exceeded", **more)
+    with pytest.raises(kind, match="budget_exceeded"), translated():
         made.run(job, 1)
 
 

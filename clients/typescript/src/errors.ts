@@ -81,6 +81,11 @@ export interface Problem {
   readonly errors: readonly FieldError[];
 }
 
+/** Whether this is more than a whole hour's budget has: of that alone the service says no time. */
+export function neverFits(problem: Problem): boolean {
+  return problem.code === "budget_exceeded" && problem.retryAfter === undefined;
+}
+
 /** What is wrong, where in the body, and under which request id the service knows it. */
 export function explanation(problem: Problem): string {
   const pointers = problem.errors.map((error) => error.pointer).filter(Boolean);
@@ -114,7 +119,7 @@ export class ProblemError extends TokenvaultError {
 
   /** Whether the same call may succeed later, with nothing changed about it or about the service. */
   get retryable(): boolean {
-    return RETRYABLE.has(this.code);
+    return RETRYABLE.has(this.code) && !neverFits(this.problem);
   }
 }
 
@@ -163,7 +168,8 @@ export class Conflict extends Refused {
 /**
  * A limit of this client is used up (429), and still was when the time for retries was over.
  *
- * `problem.retryAfter` says when to come back, if the service said so.
+ * `problem.retryAfter` says when to come back, if the service said so. Where `retryable` is false it was asked
+ * once: that is more than a whole hour's budget has, and only a smaller request gets past it.
  */
 export class Throttled extends Refused {
   static {

@@ -1,13 +1,13 @@
 /** Answers that are no success, as errors. */
 
 import {
-  type AnyCode,
   type Code,
   Conflict,
   type FieldError,
   InvalidRequest,
   NotFound,
   NotPermitted,
+  neverFits,
   type Problem,
   type ProblemError,
   RETRYABLE,
@@ -68,8 +68,9 @@ export function problemOf(response: HttpResponse): Problem {
  * The code decides: a failure that somebody has to mend does not pass, whatever its status.
  */
 export function passes(response: HttpResponse): boolean {
-  const code: AnyCode = PASSING.has(response.status) ? problemOf(response).code : DAILY;
-  return RETRYABLE.has(code) && code !== DAILY;
+  const found = problemOf(response);
+  const passing = PASSING.has(response.status) && RETRYABLE.has(found.code);
+  return passing && found.code !== DAILY && !neverFits(found);
 }
 
 /** Our own code of an answer that has none, since it came from something on the way to the service. */

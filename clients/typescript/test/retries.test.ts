@@ -125,6 +125,18 @@ test("a wait is drawn between nothing and its limit", async (t) => {
   assert.deepEqual(service.waits, [0.05, 0.1]);
 });
 
+test("more than an hour's budget has is sent once: only a smaller request gets past it", async (t) => {
+  const service = await serving(t);
+  service.script.push(problem(429, "budget_exceeded"));
+  await assert.rejects(
+    timed(service).types(),
+    (error) => error instanceof Throttled && !error.retryable && error.problem.retryAfter === undefined,
+  );
+  assert.equal(service.seen.length, 1);
+  service.script.push(problem(429, "budget_exceeded", { retry_after: 1800 }));
+  await assert.rejects(timed(service).types(), (error) => error instanceof Throttled && error.retryable);
+});
+
 test("Retry-After is waited for, and the jitter comes on top", async (t) => {
   const service = await serving(t);
   service.script.push(problem(429, "throttled", {}, { "Retry-After": "3" }));

@@ -1,5 +1,7 @@
 """Each token of an export is on record, and counts as a reveal does."""
 
+import pytest
+
 from tests.support import policies
 from tests.support.answers import problem
 from tests.support.exports import (
@@ -41,6 +43,32 @@ def test_a_canary_raises_its_alarm(account: World) -> None:
         assert sum(line.get("CanaryRevealed", 0) for line in lines()) == 1
     [named] = [event for event in events(account, "export") if "canaries" in event]
     assert [entry["S"] for entry in named["canaries"]["L"]] == [canary]
+
+
+@pytest.mark.parametrize(("limit", "hours"), [(1, 9), (3, 6), (4, 4)])
+def test_a_budget_that_is_smaller_than_a_page(
+    account: World, small_pages: None, limit: int, hours: int
+) -> None:
+    """Pages are no larger than it: each hour gives some tokens more, until all of them are there."""
+    made = texts(account, 9)
+    written = policies.exporting()
+    written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = limit
+    deploy(account, written)
+    carried, given, refused = begun(account), 0, 0
+    while carried.cursor is not None:
+        answer = carried.step()
+        if answer.status == 200:
+            assert answer.body["tokens"] - given <= limit
+            given = answer.body["tokens"]
+            continue
+        problem(answer, 429, "budget_exceeded")
+        assert 1 <= answer.body["retry_after"] <= 3600
+        refused += 1
+        assert refused < hours, "an hour passed that gave nothing"
+        for item in account.items("budgets"):
+            key = {name: item[name] for name in ("pk", "sk")}
+            account.dynamodb.delete_item(TableName="budgets", Key=key)
+    assert sorted(entry["token"] for entry in opened(account, carried.lines)) == sorted(made)
 
 
 def test_a_budget_of_reveals_holds(account: World, small_pages: None) -> None:

@@ -63,6 +63,11 @@ class Problem:
     errors: tuple[FieldError, ...] = ()
 
     @property
+    def never_fits(self) -> bool:
+        """Whether this is more than a whole hour's budget has: of that alone the service says no time."""
+        return self.code == "budget_exceeded" and self.retry_after is None
+
+    @property
     def explanation(self) -> str:
         """What is wrong, where in the body, and under which request id the service knows it."""
         pointers = ", ".join(error.pointer for error in self.errors if error.pointer)
@@ -89,7 +94,7 @@ class ProblemError(TokenvaultError):
     @property
     def retryable(self) -> bool:
         """Whether the same call may succeed later, with nothing changed about it or about the service."""
-        return self.code in RETRYABLE
+        return self.code in RETRYABLE and not self.problem.never_fits
 
     @property
     def code(self) -> str:
@@ -124,7 +129,8 @@ class Conflict(Refused):
 class Throttled(Refused):
     """A limit of this client is used up (429), and still was when the time for retries was over.
 
-    `problem.retry_after` says when to come back, if the service said so.
+    `problem.retry_after` says when to come back, if the service said so. Where `retryable` is false it was
+    asked once: that is more than a whole hour's budget has, and only a smaller request gets past it.
     """
 
 

@@ -62,8 +62,9 @@ def passes(response: Response) -> bool:
 
     The code decides: a failure that somebody has to mend does not pass, whatever its status.
     """
-    code = problem(response).code if response.status in PASSING else _DAILY
-    return code in RETRYABLE and code != _DAILY
+    found = problem(response)
+    passing = response.status in PASSING and found.code in RETRYABLE
+    return passing and found.code != _DAILY and not found.never_fits
 
 
 def _code(status: int) -> str:
