@@ -96,7 +96,8 @@ def reveal(event: dict[str, Any], context: Any) -> Any:
 @app.lambda_function(name="maintain")
 def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Keys for every tenant, on a schedule; an event `{"rotate": "<tenant>"}` makes it another, and
-    `{"prf_key": <number>}` makes each tenant the PRF key of that number before the policy names it.
+    `{"prf_key": <number>}` makes each tenant the PRF key of that number before the policy names it, and says
+    of which tenants it was there before, and of which it is not ready.
 
     Events about the versions of a key are `key_events.MAINTENANCE_EVENTS`, those about new tokens for a type
     `retokenize`.
@@ -107,8 +108,9 @@ def maintain(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return wiring.walk_over_tokens(event)
     if any(name in event for name in key_events.MAINTENANCE_EVENTS):
         return wiring.answer_about_keys(event)
-    rotate, prf_key = event.get("rotate"), key_events.read_prf_key(event)
-    run = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), rotate, prf_key)
+    if (prf_key := key_events.read_prf_key(event)) is not None:
+        return wiring.prepare(os.environ, wiring.aws_client, wiring.telemetry(), prf_key)
+    run = wiring.maintain(os.environ, wiring.aws_client, wiring.telemetry(), event.get("rotate"))
     return {"made": list(run.keys_made), "ready": list(run.keys_ready)}
 
 

@@ -88,6 +88,14 @@ def build_provisioner(
     )
 
 
+def prf_keys_ready(account: Account, tenants: Collection[str], number: int) -> dict[str, bool]:
+    """Those of the tenants that have a PRF key of this number, and whether it is ready."""
+    held = {tenant: account.keys_table.tenant_keys(tenant) for tenant in tenants}
+    return {
+        tenant: keys.ready_prf(number) is not None for tenant, keys in held.items() if number in keys.prf_keys
+    }
+
+
 def build_walker(env: Mapping[str, str], client: ClientFactory) -> Walker:
     """What counts records and retires keys in the maintenance function. Raises `ConfigurationError`."""
     settings = Settings.from_env(env)

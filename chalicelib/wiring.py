@@ -125,6 +125,21 @@ def maintain(
     return maintenance.run(CLEANING_SECONDS, rotate)
 
 
+def prepare(env: Mapping[str, str], client: ClientFactory, watch: Telemetry, prf_key: int) -> dict[str, Any]:
+    """One run that makes each tenant the PRF key of this number: of which tenants it was there before, and of
+    which it is not ready. Raises as `maintain` does."""
+    from chalicelib import key_wiring  # noqa: PLC0415  # see above
+
+    account = Account(Settings.from_env(env), client)
+    tenants = sorted(_policy(account.settings, account.dynamodb).tenants)
+    before = key_wiring.prf_keys_ready(account, tenants, prf_key)
+    run = maintain(env, client, watch, None, prf_key)
+    after = key_wiring.prf_keys_ready(account, tenants, prf_key)
+    waiting = [tenant for tenant in tenants if not after.get(tenant)]
+    made, ready = list(run.keys_made), list(run.keys_ready)
+    return {"made": made, "ready": ready, "there_before": list(before), "waiting": waiting}
+
+
 def answer_about_keys(event: Mapping[str, Any]) -> dict[str, Any]:
     """Does what an operator's event asks of the maintenance function; see `key_events.answer`."""
     from chalicelib import key_wiring  # noqa: PLC0415  # see above

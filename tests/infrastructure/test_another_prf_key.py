@@ -34,7 +34,7 @@ class Operator:
     def ask(self, command: str, *more: str) -> tool.Ended:
         """A command that asks the functions."""
         outputs = self.running.stack.terraform.run("output", "-json", interactive=False)
-        named = ("--tenant", TENANT, "--stack", "-")
+        named = ("--stack", "-") if command == "prepare" else ("--tenant", TENANT, "--stack", "-")
         environment = self.running.stack.account.environment
         return tool.run(environment, "retokenize", command, *more, *named, stdin=outputs)
 
@@ -67,7 +67,7 @@ def test_the_tokens_of_a_type_move_to_another_key(operator: Operator) -> None:
     pairs, keys = str(folder / "pairs"), ("--key", str(folder / "recipient.key"))
     keys += ("--public-key", str(folder / "receipts.der"))
     run = ("--type", "note", "--to", str(folder / "recipient.pub"), "--yes", "--json", "--out")
-    prepared = operator.ask("prepare", "--prf-key", "2")
+    prepared = operator.ask("prepare", "--prf-key", "2", "--again")
     assert (prepared.code, prepared.out) == (0, "ready in every Region\n"), prepared
     operator.apply(2)
     try:

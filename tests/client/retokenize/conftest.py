@@ -37,9 +37,7 @@ def functions(account: World) -> Callable[[str, dict[str, Any]], Any]:
         if "retokenize" in event:
             return retokenize_events.walk(retokenize_wiring.build_token_walker(env, client), event)
         if "prf_key" in event:
-            number = key_events.read_prf_key(event)
-            run = wiring.maintain(env, client, account.telemetry, None, number)
-            return {"made": list(run.keys_made), "ready": list(run.keys_ready)}
+            return wiring.prepare(env, client, account.telemetry, event["prf_key"])
         return key_events.answer(key_wiring.build_walker(env, client), event)
 
     def reveal(event: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,9 @@ class Vault:
 
     def operate(self, command: str, *more: str) -> tool.Ended:
         """A command that asks the functions, as a process."""
-        named = ("--tenant", "shop", "--stack", str(self.place / "outputs.json"))
+        named = ("--stack", str(self.place / "outputs.json"))
+        if command != "prepare":
+            named += ("--tenant", "shop")
         with lambdas(self.answer) as url:
             environment = {"AWS_ENDPOINT_URL": url, **CREDENTIALS}
             return tool.run(environment, "retokenize", command, *more, *named)

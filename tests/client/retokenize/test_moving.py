@@ -21,18 +21,32 @@ def test_a_key_is_made_before_it_is_named(vault: Vault) -> None:
     ended = vault.operate("prepare", "--prf-key", "3", "--json")
     assert (ended.code, ended.objects[0]["ready"]) == (0, True), ended
     assert ended.objects[0]["made"] == ["prf-3", "prf-3"]
-    again = vault.operate("prepare", "--prf-key", "3")
+    again = vault.operate("prepare", "--prf-key", "3", "--again")
     assert (again.code, again.out) == (0, "ready in every Region\n")
-    waits = vault.answer
-
-    def elsewhere(name: str, event: dict[str, Any]) -> Any:
-        answer = waits(name, event)
-        return answer | {"prf_keys": [{"number": 3, "ready": False}]} if "versions" in event else answer
-
-    vault.answer = elsewhere
-    assert vault.operate("prepare", "--prf-key", "3").code == Exit.SOME_FAILED
     for number in ("1", "1000", "x", "-2"):
         assert vault.operate("prepare", f"--prf-key={number}").code == Exit.USAGE
+
+
+def test_a_key_that_was_there_is_not_taken_for_a_new_one(vault: Vault) -> None:
+    """Of whichever tenant: somebody may know it, and the policy may name it."""
+    vault.account.dynamodb.delete_item(TableName="keys", Key={"pk": {"S": "shop"}, "sk": {"S": "prf-2"}})
+    vault.account.dynamodb.delete_item(
+        TableName="keys", Key={"pk": {"S": "shop"}, "sk": {"S": "ready#prf-2"}}
+    )
+    ended = vault.operate("prepare", "--prf-key", "2")
+    assert ended.code == Exit.SOME_FAILED
+    assert ended.out.startswith("was there already: clinic; take another number")
+
+
+def test_tenants_whose_key_is_not_ready_are_named(vault: Vault) -> None:
+    """With two Regions it is not before the maintenance of both has run."""
+    env = vault.account.env
+    both = {"TOKENVAULT_REGIONS": "us-east-1,eu-west-1"}
+    vault.account.env = lambda name: env(name) | both  # type: ignore[method-assign]  # more of the same
+    for again in ((), ("--again",)):
+        ended = vault.operate("prepare", "--prf-key", "3", *again)
+        assert ended.code == Exit.SOME_FAILED
+        assert "not ready yet: clinic, shop; each Region's maintenance marks it" in ended.out
 
 
 def test_out_and_opened(vault: Vault) -> None:

@@ -12,7 +12,7 @@ _RETOKENIZE: Final = """\
 Replaces the PRF key of a deterministic type: every value gets the token that follows from another key,
 whoever keeps the old ones learns which is which, and in the end the old ones are erased.
 
-  tokenvault retokenize prepare --prf-key 2 --tenant shop --stack outputs.json   # then prf_key = 2, and apply
+  tokenvault retokenize prepare --prf-key 2 --stack outputs.json   # then prf_key = 2, and apply
   tokenvault retokenize run --tenant shop --type email --to recipient.pub --out pairs --stack outputs.json
   tokenvault retokenize open pairs --key recipient.key --public-key receipts.der --out pairs.jsonl
   tokenvault retokenize retire pairs --key recipient.key --public-key receipts.der
@@ -45,11 +45,13 @@ def add_retokenize(added: Any) -> None:
     about = "make a PRF key before a type names it"
     prepare = add_command(what, "prepare", retokenizing.prepare, about)
     prepare.add_argument("--prf-key", required=True, type=_number, metavar="NUMBER", help="which, from 2 on")
+    about = "the key was made by an earlier call, and is asked for again: that it is there is no failure"
+    prepare.add_argument("--again", action="store_true", help=about)
     about = "give the values of a type their tokens under its key"
     run = add_command(what, "run", retokenizing.run, about, _RUN)
     _add_run(run)
+    run.add_argument("--tenant", required=True, metavar="NAME", help="whose")
     for command in (prepare, run):
-        command.add_argument("--tenant", required=True, metavar="NAME", help="whose")
         about = "what `terraform output -json` printed; - for stdin"
         command.add_argument("--stack", required=True, metavar="FILE", help=about)
     made = add_command(what, "open", retokenizing.open_pairs, "verify a file, and write its pairs")

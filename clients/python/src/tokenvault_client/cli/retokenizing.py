@@ -2,7 +2,7 @@
 
 import argparse
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tokenvault_client.cli.exits import Exit, UsageError
@@ -23,16 +23,14 @@ _RUN_BYTES: Final = 16
 
 
 def prepare(session: Session, chosen: argparse.Namespace) -> Exit:
-    """A PRF key of each tenant, before the policy names it."""
+    """A PRF key of each tenant, before the policy names it: one that nobody had before."""
     with functions_of(session, chosen) as functions:
-        made = functions.maintain({"prf_key": chosen.prf_key})
-        keys = functions.maintain({"versions": {"tenant": chosen.tenant}})["prf_keys"]
-    ready = {"number": chosen.prf_key, "ready": True} in keys
-    plain = (
-        "ready in every Region" if ready else "not ready yet: each Region's maintenance marks it; ask again"
-    )
-    session.result({"made": made["made"], "prf_key": chosen.prf_key, "ready": ready}, plain)
-    return Exit.OK if ready else Exit.SOME_FAILED
+        answer = functions.maintain({"prf_key": chosen.prf_key})
+    told = {name: answer[name] for name in ("made", "there_before", "waiting")}
+    there, waiting = [] if chosen.again else told["there_before"], told["waiting"]
+    fields = {"prf_key": chosen.prf_key, "ready": not waiting, **told}
+    session.result(fields, "\n".join(_prepared(there, waiting)))
+    return Exit.SOME_FAILED if there or waiting else Exit.OK
 
 
 def run(session: Session, chosen: argparse.Namespace) -> Exit:
@@ -68,6 +66,19 @@ def open_pairs(session: Session, chosen: argparse.Namespace) -> Exit:
     lines = [f"{name + ':':11} {text}" for name, text in plain.items()]
     session.result({"opened": shown | counts}, "verified\n" + "\n".join(lines))
     return Exit.SOME_FAILED if found.failed else Exit.OK
+
+
+def _prepared(there: Sequence[str], waiting: Sequence[str]) -> Iterator[str]:
+    if there:
+        yield (
+            f"was there already: {', '.join(there)}; take another number where the key has to be one that "
+            "nobody had, or ask with --again if you had it made just now"
+        )
+    if waiting:
+        why = "each Region's maintenance marks it; ask with --again"
+        yield f"not ready yet: {', '.join(waiting)}; {why}"
+    else:
+        yield "ready in every Region"
 
 
 def _carry(
