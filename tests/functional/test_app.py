@@ -224,6 +224,16 @@ def test_a_rotation_is_ended_by_events(account: World, monkeypatch: pytest.Monke
     wiring.rewrapper.cache_clear()
 
 
+def test_a_prf_key_is_made_by_an_event(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For every tenant of the policy; the answer names those that had it, and those that wait for it."""
+    monkeypatch.setattr(wiring, "aws_client", account.client)
+    for name, value in account.env("maintain").items():
+        monkeypatch.setenv(name, value)
+    first, again = (table_of_contents.maintain({"prf_key": 7}, None) for _ in range(2))
+    assert first == {"made": ["prf-7"] * 2, "ready": ["prf-7"] * 2, "there_before": [], "waiting": []}
+    assert again == {"made": [], "ready": [], "there_before": ["clinic", "shop"], "waiting": []}
+
+
 def test_tokens_of_a_type_are_moved_by_events(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both functions take an operator's events, and answer an error in place of failing by it."""
 
