@@ -61,6 +61,14 @@ def test_a_refusal_names_the_command_that_asks(service: Service) -> None:
     assert "`tokenvault approvals ask`" in err
 
 
+def test_the_id_can_be_had_for_a_file_of_tokens(service: Service) -> None:
+    """With --json the answer is JSON, and the input either: what `tokenize` wrote without it or with it."""
+    for stdin in ("t1\nt2\n", '{"token": "t1", "type": "text"}\n{"token": "t2"}\n'):
+        end, out, _ = run(service, "approvals", "ask", "--purpose", "refund", "--json", stdin=stdin)
+        assert (end, json.loads(out)["approval"]) == (Exit.OK, ID)
+        assert [item["token"] for item in service.seen[-1].body["items"]] == ["t1", "t2"]
+
+
 def test_nothing_to_ask_for_is_said(service: Service) -> None:
     """An empty input, and one of values that failed."""
     for stdin in ("", "\n\n"):

@@ -19,7 +19,9 @@ _STRANGER: Final = "--recipient: the export is to another key than this one; not
 def ask(session: Session, chosen: argparse.Namespace) -> Exit:
     """Asks for the full reveal of the tokens of the input."""
     with session.reading(chosen.file, "--file") as source:
-        lines = inputs.at_most(MAX_ITEMS, inputs.tokens(source, as_json=session.as_json))
+        # With --json the answer is JSON, for the id in it; the tokens are mostly a file of them all the same.
+        given = inputs.tokens(source, as_json=session.as_json, or_plain=True)
+        lines = inputs.at_most(MAX_ITEMS, given)
     tokens = [line.item for line in lines if line.item is not None]
     if not tokens:
         raise UsageError("the input has no token to ask for")

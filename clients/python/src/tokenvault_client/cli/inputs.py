@@ -56,13 +56,15 @@ def items(
         yield Line(number, kind(**fields), own=own)
 
 
-def tokens(source: BinaryIO, *, as_json: bool) -> Iterator[Line[str]]:
+def tokens(source: BinaryIO, *, as_json: bool, or_plain: bool = False) -> Iterator[Line[str]]:
     """Tokens, as `tokenize` writes them: a line that failed there, or that is empty, is passed on.
 
-    In JSON, fields that are not needed are passed over. Raises `UsageError`.
+    In JSON, fields that are not needed are passed over, and with `or_plain` a line that begins no object is a
+    token. Raises `UsageError`.
     """
     for number, line in _lines(source):
-        yield _token_of(number, _object(number, line) if as_json else {"token": line})
+        is_object = as_json and not (or_plain and not line.startswith("{"))
+        yield _token_of(number, _object(number, line) if is_object else {"token": line})
 
 
 def at_most(many: int, lines: Iterator[Line[Sent]]) -> list[Line[Sent]]:
