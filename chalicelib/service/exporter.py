@@ -13,12 +13,13 @@ from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
-from chalicelib.crypto.exports import first_digest, next_digest, seal_chunk
+from chalicelib.crypto.exports import first_digest
 from chalicelib.errors import ApprovalRequired, InvalidRequest
 from chalicelib.service.approved_reveals import Approved, ApprovedReveals
 from chalicelib.service.budgets import Budgets
 from chalicelib.service.canaries import Canaries
 from chalicelib.service.events import event_of
+from chalicelib.service.export_chain import next_chunk
 from chalicelib.service.export_cursors import ExportCursors, Progress
 from chalicelib.service.export_pages import ExportPages
 from chalicelib.service.export_papers import ExportSigner, read_opening
@@ -150,29 +151,23 @@ class Exporter:
         self, export: Export, opening: str, progress: Progress, found: list[StoredToken], event: AuditEvent
     ) -> ExportedChunk:
         until = export.begun + FALLIBLE_SECONDS
-        page, number = self._pages.read(export.tenant, found, until), progress.chunks + 1
+        page = self._pages.read(export.tenant, found, until)
         segments = part_segments(progress.part, export.parts)
         last = progress.segment >= segments.stop
-        sealed = seal_chunk(
+        sealed, after = next_chunk(
             export.recipient,
-            page.plaintext.reveal(),
-            progress.digest,
-            number,
+            page.plaintext,
+            progress,
+            tokens=page.tokens,
+            failed=page.failed,
             last=last,
             random_bytes=self._random_bytes,
-        )
-        after = replace(
-            progress,
-            digest=next_digest(progress.digest, sealed),
-            chunks=number,
-            tokens=progress.tokens + page.tokens,
-            failed=progress.failed + page.failed,
         )
         cursor = None if last else self._cursors.write(export.tenant, opening, after)
         receipt = self._signer.receipt(export, opening, after, int(self._clock())) if last else None
         self._audit.record(replace(event, outcomes=page.outcomes))
         walked = (after.segment - segments.start) / len(segments)
-        return ExportedChunk(number, sealed, page.tokens, page.failed, after, walked, cursor, receipt)
+        return ExportedChunk(after.chunks, sealed, page.tokens, page.failed, after, walked, cursor, receipt)
 
     def _permitted(self, caller: Caller, request: ExportRequest) -> tuple[Export, Approved | None]:
         terms, approved = export_terms(caller, self._policy, request), None

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.auth.policy import Policy
-from chalicelib.crypto.exports import first_digest, next_digest, read_recipient, seal_chunk
+from chalicelib.crypto.exports import first_digest, read_recipient
 from chalicelib.errors import InvalidRequest
 from chalicelib.model import FIRST_PRF_KEY, InfoType
 from chalicelib.service.events import OPERATOR
+from chalicelib.service.export_chain import next_chunk
 from chalicelib.service.export_cursors import Progress
 from chalicelib.service.retokenize_pages import MovedPage, RetokenizePages
 from chalicelib.service.retokenize_papers import RetokenizePapers, Run
@@ -95,25 +96,19 @@ class Retokenizer:
     def _given(
         self, run: Run, opening: str, progress: Progress, page: MovedPage, walk: TokenWalk
     ) -> PairsChunk:
-        number, last = progress.chunks + 1, walk.is_done
-        sealed = seal_chunk(
+        last = walk.is_done
+        sealed, after = next_chunk(
             run.recipient,
-            page.plaintext.reveal(),
-            progress.digest,
-            number,
+            page.plaintext,
+            progress,
+            tokens=page.moved,
+            failed=page.failed,
             last=last,
             random_bytes=self._random_bytes,
         )
-        after = replace(
-            progress,
-            digest=next_digest(progress.digest, sealed),
-            chunks=number,
-            tokens=progress.tokens + page.moved,
-            failed=progress.failed + page.failed,
-        )
         cursor = None if last else self._papers.cursor(opening, after, walk.walk_id)
         receipt = self._papers.receipt(run, opening, after, int(self._clock())) if last else None
-        return PairsChunk(number, sealed, page, after, cursor, receipt)
+        return PairsChunk(after.chunks, sealed, page, after, cursor, receipt)
 
     def _type(self, tenant: str, name: str) -> InfoType:
         if tenant not in self._policy.tenants:

@@ -73,7 +73,7 @@ def vault(account: World, service: Service, tmp_path: Path, monkeypatch: pytest.
 @pytest.fixture
 def moved(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Vault:
     """With a file of all pairs, retired four pairs at a time."""
-    monkeypatch.setattr(retiring, "_BATCH", 4)
+    monkeypatch.setattr(retiring, "BATCH", 4)
     assert vault.move().code == 0
     return vault
 

@@ -24,7 +24,6 @@ from tokenvault_client.export.fates import (
 from tokenvault_client.export.retirement import BATCH, Retirement, UnusableNotes, opened
 from tokenvault_client.locking import Busy
 
-_BATCH = BATCH
 _MEANINGS: Final = {
     "old": "old tokens to erase",
     "new": "new tokens to erase, whose old ones are gone",
@@ -63,7 +62,7 @@ def _known(asked: "_Asked", work: Pairs, pairs: Sequence[Pair], notes: Retiremen
         states = work.look()
         fates = decide(pairs, states)
         if asked.begin(fates, states):
-            notes.decide(fates, _BATCH)
+            notes.decide(fates, BATCH)
             return set()
     finally:
         if notes.fates is None:
