@@ -118,7 +118,7 @@ def what_happens(random: Random, vault: MemoryVault, retirers: list[Retirer]) ->
 def pairs_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of three, from a file that verifies; what a lost disk does is tried elsewhere."""
     of = {"sha256": "0" * 64, "pairs": len(PAIRS)}
-    monkeypatch.setattr(retiring, "_BATCH", 3)
+    monkeypatch.setattr(retiring, "BATCH", 3)
     monkeypatch.setattr(retiring, "_verified", lambda session, chosen: (PAIRS, of, "tenant shop"))
     monkeypatch.setattr("os.fsync", lambda descriptor: None)
 
