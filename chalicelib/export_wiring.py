@@ -60,5 +60,7 @@ def build(
         canaries=canaries,
         **made,
     )
-    approvals = ExportApprovals(policy=loaded, approvals=approved, audit=audit, **made)
+    approvals = ExportApprovals(
+        policy=loaded, approvals=approved, budgets=account.budgets, audit=audit, **made
+    )
     return exporting.exporting(exporter, approvals, watch)

@@ -46,6 +46,15 @@ class Budgets:
         asked = self._asked_of(caller, kind, [*types, None])
         return min((spending.most for spending in asked), default=None)
 
+    def require_any(self, caller: Caller, kind: BudgetKind, types: Sequence[str]) -> None:
+        """Refuses what no hour gives one of: a limit smaller than the number of Regions leaves each none.
+
+        Raises `BudgetExceeded`.
+        """
+        for spending in self._asked_of(caller, kind, types):
+            if spending.most == 0:
+                raise self._exceeded(replace(spending, amount=1))
+
     def give_back(self, spent: Sequence[Spending]) -> None:
         """Takes back what was spent on nothing, in the hour in which it was. Raises `StoreUnavailable`."""
         for spending in spent:

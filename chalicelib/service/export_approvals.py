@@ -10,6 +10,7 @@ from chalicelib.auth.permissions import approval_rule
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
 from chalicelib.service.approvals import ShownApproval
+from chalicelib.service.budgets import Budgets
 from chalicelib.service.events import event_of
 from chalicelib.service.export_terms import ExportRequest, export_terms
 from chalicelib.service.signed_approvals import SignedApprovals
@@ -27,22 +28,25 @@ class ExportApprovals:
         *,
         policy: Policy,
         approvals: SignedApprovals,
+        budgets: Budgets,
         audit: AuditTrail,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
-        self._policy, self._approvals, self._audit = policy, approvals, audit
-        self._clock, self._random_bytes = clock, random_bytes
+        self._policy, self._approvals, self._budgets = policy, approvals, budgets
+        self._audit, self._clock, self._random_bytes = audit, clock, random_bytes
 
     def ask(self, caller: Caller, asked: ExportRequest, request_id: str) -> ShownApproval:
         """Asks for the approval of exactly this export. Who approves sees its types, the recipient's
         fingerprint and the purpose.
 
-        Raises `InvalidRequest`, `NotPermitted` (on record), `KeyUnavailable` or `StoreUnavailable`.
+        Raises `InvalidRequest`, `NotPermitted` or `BudgetExceeded` (on record), `KeyUnavailable` or
+        `StoreUnavailable`.
         """
         event = replace(event_of(caller, "export.ask", request_id), recipient=asked.recipient.fingerprint)
         with refusals_on_record(self._audit, event):
-            terms, rule = export_terms(caller, self._policy, asked), approval_rule(caller)
+            terms = export_terms(caller, self._policy, self._budgets, asked)
+            rule = approval_rule(caller)
         now = int(self._clock())
         request = ApprovalRequest(
             tenant=caller.tenant,

@@ -9,6 +9,7 @@ from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
 from chalicelib.crypto.exports import Recipient, read_recipient
 from chalicelib.errors import InvalidRequest, NotPermitted
+from chalicelib.service.budgets import Budgets
 from chalicelib.service.export_parts import PARTS
 from chalicelib.vault.approvals import ExportTerms
 
@@ -61,10 +62,11 @@ def export_request(
     )
 
 
-def export_terms(caller: Caller, policy: Policy, request: ExportRequest) -> ExportTerms:
+def export_terms(caller: Caller, policy: Policy, budgets: Budgets, request: ExportRequest) -> ExportTerms:
     """What the caller would get.
 
-    Raises `NotPermitted`, or `InvalidRequest` for a type whose values may not be kept: a file keeps them.
+    Raises `NotPermitted`, `InvalidRequest` for a type whose values may not be kept: a file keeps them, or
+    `BudgetExceeded` where no hour gives a token of it: an approval shall not be used up for nothing.
     """
     caller = require_export(caller, request.purpose)
     for name in request.types or ():
@@ -76,6 +78,7 @@ def export_terms(caller: Caller, policy: Policy, request: ExportRequest) -> Expo
     types = tuple(sorted(set(request.types))) if request.types else _all(caller, policy)
     if not types:
         raise NotPermitted("this client may use no type whose values may be kept")
+    budgets.require_any(caller, "reveals", types)
     return ExportTerms(types, request.recipient.fingerprint)
 
 

@@ -99,7 +99,8 @@ class Exporter:
     def begin(self, caller: Caller, request: ExportRequest, request_id: str) -> BegunExport:
         """Begins an export, and uses up the approval that it needs. Gives no value.
 
-        Raises `InvalidRequest`, or `NotPermitted`, `ApprovalRequired` and `ApprovalNotUsable`, on record;
+        Raises `InvalidRequest`, or `NotPermitted`, `BudgetExceeded` (where no hour gives a token),
+        `ApprovalRequired` and `ApprovalNotUsable`, on record;
         `KeyUnavailable` or `StoreUnavailable`.
         """
         event = event_of(caller, "export.begin", request_id)
@@ -170,7 +171,7 @@ class Exporter:
         return ExportedChunk(after.chunks, sealed, page.tokens, page.failed, after, walked, cursor, receipt)
 
     def _permitted(self, caller: Caller, request: ExportRequest) -> tuple[Export, Approved | None]:
-        terms, approved = export_terms(caller, self._policy, request), None
+        terms, approved = export_terms(caller, self._policy, self._budgets, request), None
         if request.approval is not None:
             approved = self._approvals.check_export(caller, request.approval, terms, request.purpose)
         elif caller.approval is not None:

@@ -277,6 +277,21 @@ def test_the_largest_amount_that_ever_fits() -> None:
     assert store.asked == []
 
 
+def test_what_no_hour_gives_one_of_is_refused_before_it_is_begun() -> None:
+    """By the client's limit, and by a person's of one of the types; nothing is spent to know it."""
+    store = Counted()
+    budgets = Budgets(store=store, regions=3, clock=lambda: 7200.5)
+    own: dict[str, dict[BudgetKind, int]] = {"text": {"reveals": 3}, "card": {"reveals": 2}, "date": {}}
+    anna = replace(caller(reveals=3), user=User("anna", None), own_budgets=own)
+    for who, types in ((caller(), ["text"]), (caller(reveals=3), ["text"]), (anna, ["text", "date"])):
+        budgets.require_any(who, "reveals", types)
+    for who, types in ((caller(reveals=2), ["text"]), (anna, ["text", "card"])):
+        with pytest.raises(BudgetExceeded, match="this Region has 0") as refused:
+            budgets.require_any(who, "reveals", types)
+        assert refused.value.retry_after is None
+    assert store.asked == []
+
+
 @pytest.mark.parametrize(("now", "wait"), [(3600.0, 3600), (3600.1, 3600), (7199.0, 1), (7199.9, 1)])
 def test_retry_after_is_the_next_hour(now: float, wait: int) -> None:
     """A second early is never told."""

@@ -12,7 +12,7 @@ from chalicelib.service import exporter
 from tests.support import policies
 from tests.support.answers import problem, tokens
 from tests.support.deaths import every_death
-from tests.support.exports import ask, begin, begun, opened, pem, send, terms
+from tests.support.exports import ask, begin, begun, deploy, opened, pem, send, terms
 from tests.support.mortal import Mortal, mortal
 from tests.support.receipts import verify as verified_jws
 from tests.support.world import Answer, World
@@ -113,6 +113,34 @@ def test_it_begins_one_export(account: Mortal, made: list[str]) -> None:
     carried = begun(account, {"approval": approval})
     refused(account, begin(account, {"approval": approval}), "used")
     assert len(opened(account, carried.finish())) == 3
+
+
+def test_an_export_that_no_hour_gives_a_token_of_uses_no_approval_up(
+    account: Mortal, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a limit smaller than the number of Regions. It is refused on record; by a larger one, begun."""
+    with monkeypatch.context() as patch:
+        env = account.env
+        patch.setattr(account, "env", lambda name: env(name) | {"TOKENVAULT_REGION_COUNT": "2"})
+        limit(account, 2)
+        approval = approved(account)
+        limit(account, 1)
+        for answer in (ask(account), begin(account), begin(account, {"approval": approval})):
+            problem(answer, 429, "budget_exceeded")
+            assert "retry_after" not in answer.body
+            assert "of which this Region has 0" in answer.body["detail"]
+        refusals = [event.get("refusal", {}).get("S") for event in account.events()]
+        assert refusals.count("budget_exceeded") == 3
+        limit(account, 2)
+        assert begin(account, {"approval": approval}).status == 201
+    deploy(account, policies.exporting(approval={}))
+
+
+def limit(account: Mortal, reveals: int) -> None:
+    """So many reveals an hour, in all Regions together, for the client that exports."""
+    written = policies.exporting(approval={})
+    written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = reveals
+    deploy(account, written)
 
 
 def test_an_approval_of_a_reveal_is_none(account: Mortal, made: list[str]) -> None:
