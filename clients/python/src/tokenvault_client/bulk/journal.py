@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from tokenvault_client.bulk.errors import NotImportable
+from tokenvault_client.durable import append
 from tokenvault_client.locking import Busy, locked
 from tokenvault_client.parsing import load_json
 
@@ -68,7 +68,7 @@ class Journal:
 
     def commit(self, commit: Commit) -> None:
         """Notes, on the disk, how far the output is whole. Raises `OSError`."""
-        _append(self.file, asdict(commit))
+        append(self.file, _line(asdict(commit)))
         self.last = commit
 
     def remove(self) -> None:
@@ -96,7 +96,7 @@ def opened(path: Path, source: Path, mapped: str, client: str) -> Iterator[Journ
         if lines:
             _refuse_other(head, origin, path)
         else:
-            _append(file, {**head, **origin})
+            append(file, _line({**head, **origin}))
         last = _commit(lines[-1], path) if len(lines) > 1 else Commit(at=time.time())
         yield Journal(path, file, seed, last, resumed=bool(lines))
 
@@ -164,6 +164,5 @@ def _object(raw: bytes) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def _append(file: BinaryIO, fields: Mapping[str, Any]) -> None:
-    file.write(json.dumps(fields).encode() + b"\n")
-    os.fsync(file.fileno())
+def _line(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps(fields).encode() + b"\n"

@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from tokenvault_client.bulk.errors import NotImportable, NotWritten
 from tokenvault_client.bulk.journal import Commit, Journal
 from tokenvault_client.bulk.rows import Bad, Chunk, Source, rendered
+from tokenvault_client.durable import sync_folder
 from tokenvault_client.results import TokenizeResult
 
 _COMMIT_SECONDS: Final = 0.3
@@ -109,7 +110,7 @@ def finish(places: Places, journal: Journal, source: Source) -> None:
         places.part.unlink(missing_ok=True)
     if places.bad_rows.exists() and not places.bad_rows.stat().st_size:
         places.bad_rows.unlink()
-    _sync_folder(places.out.parent)
+    sync_folder(places.out.parent)
     journal.remove()
 
 
@@ -121,16 +122,6 @@ def _cut_back(path: Path, length: int) -> BinaryIO:
         raise NotImportable(f"{path.name} is shorter than its journal says; remove both to begin anew")
     file.truncate(length)
     return file
-
-
-def _sync_folder(folder: Path) -> None:
-    """The new name is on the disk as well; Windows does not open folders, and needs no such call."""
-    with contextlib.suppress(PermissionError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 @contextlib.contextmanager

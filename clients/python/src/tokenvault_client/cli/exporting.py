@@ -10,6 +10,7 @@ from typing import Any
 from tokenvault_client.cli import approving
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.export_terms import content_of, recipient_of, terms_of
+from tokenvault_client.cli.going_on import told
 from tokenvault_client.cli.session import Session
 from tokenvault_client.export.recipients import read_recipient
 
@@ -19,9 +20,12 @@ def keygen(session: Session, chosen: argparse.Namespace) -> Exit:
     unsealing = unsealing_of_extra()
     private, public = unsealing.new_key()
     places = [chosen.name.with_name(f"{chosen.name.name}.{half}") for half in ("key", "pub")]
-    for place, content in zip(places, (private, public), strict=True):
-        with _new_file(place, "NAME") as file:
+    with told(), contextlib.ExitStack() as stack:
+        # Both are new, or neither is made: a half beside that of an earlier pair would pass for its own.
+        files = [stack.enter_context(_taken_back(place, "NAME")) for place in places]
+        for file, content in zip(files, (private, public), strict=True):
             file.write(content)
+            _flush(file)
     made = read_recipient(public).fingerprint
     session.result(
         {"recipient_sha256": made}, f"recipient:  {made}\nkeep {places[0].name}; hand out {places[1].name}"
@@ -56,14 +60,13 @@ def open_to(session: Session, chosen: argparse.Namespace, papers: tuple[str, str
     whole = chosen.out.with_name(f"{chosen.out.name}.part")
     if chosen.out.exists():
         raise UsageError("--out: there is a file of this name already")
-    with contextlib.ExitStack() as stack:
+    with told(), contextlib.ExitStack() as stack:
         sources = [stack.enter_context(session.reading(path, "FILE")) for path in chosen.inputs]
-        file = stack.enter_context(_taken_back(whole))
+        file = stack.enter_context(_taken_back(whole, "--out"))
         found = unsealing.open_files(
             sources, private, vault_key, lambda entry: file.write(entry.encode() + b"\n"), papers
         )
-        file.flush()
-        os.fsync(file.fileno())
+        _flush(file)
         os.replace(whole, chosen.out)
     return found
 
@@ -101,6 +104,12 @@ def unsealing_of_extra() -> Any:
     return unsealing
 
 
+def _flush(file: Any) -> None:
+    """Has all of a file on the disk. Raises `OSError`."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
 @contextlib.contextmanager
 def _new_file(path: Path, option: str) -> Iterator[Any]:
     """A new file that its user alone reads. Raises `UsageError` if there is one."""
@@ -113,9 +122,9 @@ def _new_file(path: Path, option: str) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _taken_back(path: Path) -> Iterator[Any]:
+def _taken_back(path: Path, option: str) -> Iterator[Any]:
     """A new file of which nothing stays if what is written to it does not end well, and no value."""
-    with _new_file(path, "--out") as file:
+    with _new_file(path, option) as file:
         try:
             yield file
         except BaseException:

@@ -6,16 +6,16 @@ lost with the other one. The notes name no token, only places in the file.
 """
 
 import hashlib
-import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from tokenvault_client.durable import append, sync_folder
 from tokenvault_client.export import chain
 from tokenvault_client.export.fates import NEITHER, NEW, OLD, counted
+from tokenvault_client.export.part import own
 from tokenvault_client.locking import locked
 
 BATCH: Final = 50
@@ -52,7 +52,7 @@ class Retirement:
     def decide(self, fates: str, size: int) -> None:
         """Notes what is to be erased of all pairs, and in batches of how many."""
         self._add({"fates": fates, "size": size, "sha256": _digest(fates)})
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def begin(self) -> None:
         """Notes that the next batch is begun."""
@@ -95,10 +95,7 @@ class Retirement:
 
     def append(self, line: Mapping[str, Any]) -> None:
         """Has a line on the disk."""
-        rest = memoryview(_line(line))
-        while rest:
-            rest = rest[self.file.write(rest) :]
-        os.fsync(self.file.fileno())
+        append(self.file, own(line))
 
 
 @contextmanager
@@ -112,7 +109,7 @@ def opened(path: Path, of: Mapping[str, Any]) -> Iterator[Retirement]:
         try:
             lines, whole = _read(path)
             if not lines:
-                _require(_line({"retire": dict(of)}).startswith(path.read_bytes()))
+                _require(own({"retire": dict(of)}).startswith(path.read_bytes()))
             elif lines[0]["retire"] != of:
                 raise UnusableNotes(f"{path.name} is of another file of pairs")
             for line in lines[1:]:
@@ -147,10 +144,6 @@ def _read(path: Path) -> tuple[list[Mapping[str, Any]], int]:
     return lines, whole
 
 
-def _line(fields: Mapping[str, Any]) -> bytes:
-    return json.dumps(fields).encode() + b"\n"
-
-
 def _digest(fates: str) -> str:
     return hashlib.sha256(fates.encode()).hexdigest()
 
@@ -158,12 +151,3 @@ def _digest(fates: str) -> str:
 def _require(holds: bool) -> None:
     if not holds:
         raise ValueError("the notes are damaged")
-
-
-def _sync_folder(folder: Path) -> None:
-    """The notes' name is on the disk as well."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, Final
 
+from tokenvault_client.durable import append, sync_folder
 from tokenvault_client.export import chain
 from tokenvault_client.export.part import Part, own
 from tokenvault_client.exports import ExportPage
@@ -58,7 +59,7 @@ class UnderWay:
     def begin(self, opening: str, cursors: Sequence[str]) -> None:
         """Notes the opening, and where the first page of each part begins."""
         pairs = list(zip(self.parts, cursors, strict=True))
-        self._append(b"".join(part.begins(opening, cursor) for part, cursor in pairs))
+        append(self.file, b"".join(part.begins(opening, cursor) for part, cursor in pairs))
         self.opening = opening
         for part, cursor in pairs:
             part.cursor, part.digest = cursor, chain.first_digest(opening, part.part)
@@ -67,7 +68,7 @@ class UnderWay:
         """Puts a page behind the others of its part. Raises `VerificationError` for one that is not next."""
         lines = part.follows(page)
         with self._lock:
-            self._append(lines)
+            append(self.file, lines)
             part.take(page)
 
     def finish(self, outputs: Sequence[Path]) -> list[Mapping[str, Any]]:
@@ -77,10 +78,11 @@ class UnderWay:
         """
         says = [part.counted() for part in self.parts]
         made = [out.with_name(f"{out.name}.whole") for out in outputs]
-        self._write_apart(made)
-        for whole, out in zip(made, outputs, strict=True):
-            os.replace(whole, out)
-        _sync_folder(outputs[0].parent)
+        with _taken_back(made):
+            self._write_apart(made)
+            for whole, out in zip(made, outputs, strict=True):
+                os.replace(whole, out)
+        sync_folder(outputs[0].parent)
         self.path.unlink()
         return says
 
@@ -109,12 +111,6 @@ class UnderWay:
                 written.flush()
                 os.fsync(written.fileno())
 
-    def _append(self, lines: bytes) -> None:
-        rest = memoryview(lines)
-        while rest:  # the file has no buffer, and a disk that is nearly full takes a part
-            rest = rest[self.file.write(rest) :]
-        os.fsync(self.file.fileno())
-
 
 @contextmanager
 def opened(path: Path, asked: Mapping[str, Any]) -> Iterator[UnderWay]:
@@ -129,10 +125,22 @@ def opened(path: Path, asked: Mapping[str, Any]) -> Iterator[UnderWay]:
         file.seek(whole)
         if found is None:
             found = UnderWay(path, file, asked, _parts(asked))
-            found._append(own({"asked": asked}))
+            append(file, own({"asked": asked}))
+            sync_folder(path.parent)  # what is lost once the export is begun takes another approval
         elif found.asked != asked:
             raise OtherExport(f"{path.name} is of another export; finish that, or remove it to begin anew")
         yield found
+
+
+@contextmanager
+def _taken_back(places: Sequence[Path]) -> Iterator[None]:
+    """Files that do not get their names go again: the next try needs the room that they take."""
+    try:
+        yield
+    except BaseException:
+        for place in places:
+            place.unlink(missing_ok=True)
+        raise
 
 
 def _parts(asked: Mapping[str, Any]) -> list[Part]:
@@ -177,13 +185,3 @@ def _ends_with(out: Path, receipt: str) -> bool:
     with out.open("rb") as file:
         file.seek(max(0, out.stat().st_size - len(end)))
         return file.read() == end
-
-
-def _sync_folder(folder: Path) -> None:
-    """The new name is on the disk as well; Windows does not open folders, and needs no such call."""
-    with suppress(PermissionError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
