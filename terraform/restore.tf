@@ -17,7 +17,7 @@ variable "restored_tables" {
 }
 
 variable "restoring" {
-  description = "While true, the API erases and shows facts, and answers 503 to all else: what was erased since the restored moment is back, until `tokenvault restore reconcile` has erased it again."
+  description = "While true, the API erases and shows facts, and answers 503 to all else: what was erased since the restored moment is back, until `tokenvault restore reconcile` has erased it again. Maintenance makes no PRF key meanwhile, and fails where the restored keys table lacks one: take it over by `tokenvault restore keys`, before the apply."
   type        = bool
   default     = false
   nullable    = false

@@ -66,7 +66,7 @@ def test_a_key_is_rotated_to_the_end(account: World, operator: Operator, stack: 
     shown = account.detokenize(*made).body["results"]
     assert [entry["value"] for entry in shown] == [item["value"] for item in (*of_a_subject(1), *opaque(2))]
     plain = run(functions(operator), stack, "status")
-    assert [line.split()[1] for line in plain.lines] == ["retired", "in"]
+    assert [line.split()[1] for line in plain.lines] == ["retired", "in", "key"]
     said = ended.out + ended.err + plain.out + plain.err + rotated.out
     assert not [token for token in (*made, "text 1", "text 2") if token in said]
 
@@ -143,6 +143,22 @@ def test_status_counts_and_can_do_without(account: World, operator: Operator, st
     assert states(run(functions(operator), stack, "status", "--json")) == [("in use", 2)]
     account.tokenize(*opaque(3))
     assert states(run(functions(operator), stack, "status", "--json", "--no-count")) == [("in use", 2)]
+
+
+def test_status_says_which_prf_keys_are_ready(account: World, operator: Operator, stack: str) -> None:
+    """By number; one that another Region has not seen yet is not, and tokens do not follow from it."""
+    key = {"pk": {"S": "shop"}, "sk": {"S": "prf"}}
+    second = account.dynamodb.get_item(TableName="keys", Key=key)["Item"] | {"sk": {"S": "prf-2"}}
+    account.store(second, "keys")
+    told = run(functions(operator), stack, "status", "--json", "--no-count")
+    assert [line["prf_key"] for line in told.objects if "prf_key" in line] == [
+        {"number": 1, "ready": True},
+        {"number": 2, "ready": False},
+    ]
+    assert run(functions(operator), stack, "status", "--no-count").lines[1:] == [
+        "PRF key 1  ready",
+        "PRF key 2  not ready",
+    ]
 
 
 def test_status_tells_how_far_a_job_over_segments_has_come(

@@ -38,7 +38,12 @@ def add_keys(added: Any) -> None:
     group = added.add_parser("keys", help=about, description=_KEYS)
     what = group.add_subparsers(title="commands", metavar="COMMAND", required=True)
     rotate = add_command(what, "rotate", rotating.rotate, "make another version of the key")
-    status = add_command(what, "status", rotating.status, "say how many records name each version")
+    status = add_command(
+        what,
+        "status",
+        rotating.status,
+        "say how many records name each version, and which PRF keys are ready",
+    )
     status.add_argument(
         "--no-count", action="store_true", help="what the latest walk counted, without a new one"
     )

@@ -23,7 +23,7 @@ def rotate(session: Session, chosen: argparse.Namespace) -> Exit:
 
 
 def status(session: Session, chosen: argparse.Namespace) -> Exit:
-    """The versions, and how many records name each."""
+    """The versions, how many records name each, and which PRF keys there are."""
     with opened(session, chosen) as functions:
         if not chosen.no_count:
             _walks(session, chosen, functions).run(moves=False)
@@ -31,6 +31,7 @@ def status(session: Session, chosen: argparse.Namespace) -> Exit:
         if chosen.no_count and (progress := answer.get("progress")):
             session.result({"progress": progress}, _progress_text(progress))
         _tell(session, answer["versions"])
+        _tell_prf_keys(session, answer.get("prf_keys", ()))  # a service of before has one, and does not say
     return Exit.OK
 
 
@@ -101,6 +102,13 @@ def _tell(session: Session, versions: Sequence[Version]) -> None:
         session.result(
             {"version": fields}, f"{version['key_id']}  {state:11}{records:>18}  of {fields['created']}"
         )
+
+
+def _tell_prf_keys(session: Session, keys: Sequence[Mapping[str, Any]]) -> None:
+    """Tokens follow from those that every Region has seen."""
+    for key in keys:
+        state = "ready" if key["ready"] else "not ready"
+        session.result({"prf_key": key}, f"PRF key {key['number']}  {state}")
 
 
 def _state(version: Version) -> str:
