@@ -17,7 +17,7 @@ from tokenvault_client.bulk.opening import format_of, open_source
 from tokenvault_client.bulk.rows import Source
 
 from bulklib import manifest
-from bulklib.job import Job, Request, place_of
+from bulklib.job import Job, Request, digest_of
 from bulklib.objects import Objects, Version
 from bulklib.planning import (
     PART_VALUES,
@@ -44,11 +44,12 @@ _AT_ONCE: Final = 32
 
 
 class Files:
-    """The steps of the function `files`."""
+    """The steps of the function `files`. `client` is the one that batches are taken in as."""
 
     def __init__(
         self,
         objects: Objects,
+        client: str,
         input_prefix: str,
         output_prefix: str,
         *,
@@ -56,7 +57,7 @@ class Files:
         part_values: int = PART_VALUES,
     ) -> None:
         self._objects, self._segment_bytes, self._part_values = objects, segment_bytes, part_values
-        self._input_prefix, self._output_prefix = input_prefix, output_prefix
+        self._client, self._input_prefix, self._output_prefix = client, input_prefix, output_prefix
 
     def lay_out(self, document: object) -> dict[str, Any]:
         """Pins an execution's input, and cuts the file into segments; Parquet has parts at once.
@@ -75,8 +76,9 @@ class Files:
             map=request.map,
             map_version_id=map_version.version_id,
             map_digest=mapped.digest,
+            client=self._client,
             format=kind,
-            place=place_of(self._output_prefix, request.key, version.version_id, mapped.digest),
+            place=self._place(request.key, version.version_id, mapped.digest),
             lead=0,
             start=0,
             max_errors=request.max_errors,
@@ -121,6 +123,9 @@ class Files:
     def mapped(self, job: Job) -> ImportMap:
         """The job's map."""
         return read_map(self._objects.read(job.map, job.map_version_id, 0, _LARGEST_MAP))
+
+    def _place(self, key: str, version_id: str, map_digest: str) -> str:
+        return f"{self._output_prefix}{key}/{digest_of(version_id, map_digest, self._client)}/"
 
     def _map(self, version: Version) -> ImportMap:
         if version.size > _LARGEST_MAP:

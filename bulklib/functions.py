@@ -72,7 +72,7 @@ def _objects() -> Objects:
 @lru_cache(maxsize=1)
 def _files() -> Files:
     within, out = (os.environ[f"TOKENVAULT_BULK_{name}_PREFIX"] for name in ("INPUT", "OUTPUT"))
-    return Files(_objects(), within, out)
+    return Files(_objects(), os.environ["TOKENVAULT_BULK_CLIENT"], within, out)
 
 
 @lru_cache(maxsize=1)

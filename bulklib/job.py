@@ -46,7 +46,8 @@ class Request:
 
 @dataclass(frozen=True)
 class Job:
-    """A file to import, pinned. `place` is the prefix of everything that is written for it.
+    """A file to import, pinned, and the client that it is taken in as. `place` is the prefix of everything
+    that is written for it.
 
     `lead` is how many bytes at the file's beginning tell how its rows are cut (the first record of CSV, a
     byte-order mark); its rows begin at `start`. `max_errors` bad cells of a part are accepted.
@@ -59,6 +60,7 @@ class Job:
     map: str
     map_version_id: str
     map_digest: str
+    client: str
     format: str
     place: str
     lead: int
@@ -67,7 +69,7 @@ class Job:
 
     @property
     def identity(self) -> str:
-        """What idempotency keys follow from: the version of the file, and the map."""
+        """What idempotency keys follow from: the version of the file, and the map. Clients share none."""
         return f"{self.key}\n{self.version_id}\n{self.map_digest}"
 
     @property
@@ -86,10 +88,9 @@ class Job:
         return cls(**document)
 
 
-def place_of(prefix: str, key: str, version_id: str, map_digest: str) -> str:
-    """Where all of a version's results lie: another version, and another map, have another place."""
-    digest = hashlib.sha256(f"{version_id}\n{map_digest}".encode()).hexdigest()[:16]
-    return f"{prefix}{key}/{digest}/"
+def digest_of(version_id: str, map_digest: str, client: str) -> str:
+    """What tells places of results of a key apart: each version, map and client has its own."""
+    return hashlib.sha256(f"{version_id}\n{map_digest}\n{client}".encode()).hexdigest()[:16]
 
 
 def _check_key(name: str, key: object, prefix: str) -> None:

@@ -57,7 +57,7 @@ def counts_of(part: Part, version: Version | None) -> Counts | None:
 
 
 def manifest(job: Job, planned: Sequence[Part], found: Sequence[Version | None]) -> dict[str, Any]:
-    """Input, map, totals, and each part with its version. Raises `NotImportable` if a part is missing.
+    """Input, map, client, totals, and each part. Raises `NotImportable` if a part is missing.
 
     Each part begins with the file's head of `head_bytes`: without it, the parts behind the first are the rest
     of the file that one machine would have made.
@@ -67,6 +67,7 @@ def manifest(job: Job, planned: Sequence[Part], found: Sequence[Version | None])
         "version": _VERSION,
         "input": {"key": job.key, "version_id": job.version_id, "etag": job.etag, "size": job.size},
         "map": {"key": job.map, "version_id": job.map_version_id, "sha256": job.map_digest},
+        "client": job.client,
         "format": job.format,
         "head_bytes": job.start,
         **{name: sum(entry[name] for entry in entries) for name in _COUNTED},

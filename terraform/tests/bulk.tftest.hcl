@@ -63,6 +63,11 @@ run "readme_example" {
   }
 
   assert {
+    condition     = alltrue([for name in ["files", "part"] : aws_lambda_function.this[name].environment[0].variables["TOKENVAULT_BULK_CLIENT"] == "shop/loader"])
+    error_message = "results of one client are in no other one's place"
+  }
+
+  assert {
     condition     = aws_sfn_state_machine.bulk.logging_configuration[0].include_execution_data == false && jsondecode(aws_sfn_state_machine.bulk.definition).StartAt == "LayOut"
     error_message = "the log of the machine holds no data of executions"
   }

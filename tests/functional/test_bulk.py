@@ -163,6 +163,22 @@ def test_a_new_version_has_a_place_of_its_own(bulk: BulkAccount) -> None:
     assert newest.place != job.place == pinned.place
 
 
+def test_another_client_has_a_place_of_its_own(bulk: BulkAccount) -> None:
+    """What was taken in as one client is not done for another one: it has none of those tokens."""
+    bulk.put("in/rows.csv", HEAD + csv_rows(5))
+    bulk.put("in/map.toml", RANDOM)
+    request = {"key": "in/rows.csv", "map": "in/map.toml"}
+    first = bulk.run(**request)
+    bulk.address = "shop/migration"
+    bulk.files = bulk.files_of(PART_VALUES)
+    job, segments = bulk.laid_out(**request)
+    parts = bulk.planned(job, segments)
+    assert (first["client"], job.client) == ("shop/checkout", "shop/migration")
+    with pytest.raises(NotImportable, match="part-000000 is missing"):
+        bulk.files.finish(job)
+    assert None not in bulk.take(job, parts)
+
+
 def test_bad_cells_are_named_beside_the_part(bulk: BulkAccount) -> None:
     """With the row of the whole file, its column and the rule; the value stands nowhere in the bucket."""
     rows = csv_rows(20).replace(b"1,378282246310005", b"1,378282246310006")

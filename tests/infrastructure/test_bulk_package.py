@@ -29,6 +29,7 @@ ENVIRONMENT = {
     for name in (
         "BUCKET",
         "ACCOUNT",
+        "CLIENT",
         "KMS_KEY_ARN",
         "INPUT_PREFIX",
         "OUTPUT_PREFIX",

@@ -60,7 +60,7 @@ class BulkAccount:
 
     def __init__(self, account: World, address: str = "shop/checkout") -> None:
         self.account, self.s3 = account, boto3.client("s3", REGION)
-        self.bucket = f"tokenvault-bulk-{next(_buckets)}"
+        self.bucket, self.address = f"tokenvault-bulk-{next(_buckets)}", address
         self.s3.create_bucket(Bucket=self.bucket)
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
         key = boto3.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
@@ -69,8 +69,9 @@ class BulkAccount:
         self.invoked, self._before = FakeLambda(account, address), self._records()
 
     def files_of(self, part_values: int) -> Files:
-        """The steps that look at whole files."""
-        return Files(self.objects, "in/", "out/", segment_bytes=SEGMENT_BYTES, part_values=part_values)
+        """The steps that look at whole files, for the client whose tokens are made."""
+        limits = {"segment_bytes": SEGMENT_BYTES, "part_values": part_values}
+        return Files(self.objects, self.address, "in/", "out/", **limits)
 
     def vault(self, mapped: ImportMap) -> InvokedVault:
         """What takes batches in."""

@@ -139,6 +139,7 @@ def environment(objects: Objects, bucket: str) -> dict[str, str]:
         "TOKENVAULT_BULK_BUCKET": bucket,
         "TOKENVAULT_BULK_ACCOUNT": ACCOUNT,
         "TOKENVAULT_BULK_KMS_KEY_ARN": objects.kms_key_arn,
+        "TOKENVAULT_BULK_CLIENT": "shop/checkout",
         "TOKENVAULT_BULK_INPUT_PREFIX": "in/",
         "TOKENVAULT_BULK_OUTPUT_PREFIX": "out/",
         "TOKENVAULT_BULK_FUNCTION": f"{bucket}-take-in",

@@ -44,8 +44,9 @@ locals {
     carry = { handler = "bulklib.export_functions.carry", description = "Carries exports to S3, sealed." }
   }
   own_environment = {
-    files = {}
+    files = { TOKENVAULT_BULK_CLIENT = var.client }
     part = {
+      TOKENVAULT_BULK_CLIENT   = var.client
       TOKENVAULT_BULK_FUNCTION = local.take_in_arn
       TOKENVAULT_BULK_PARALLEL = tostring(var.requests_per_part)
     }
