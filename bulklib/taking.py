@@ -49,7 +49,8 @@ class PartTaker:
     def _taken(self, job: Job, part: Part, mapped: ImportMap, source: Source, folder: Path) -> Counts:
         made, errors = folder / "out", folder / "errors"
         with made.open("wb") as out, errors.open("wb") as bad_rows:
-            out.write(source.head)
+            # Of the file, not of the part: a line feed or a mark that the part begins with is none of it.
+            out.write(source.head[: job.start])
             counts = take_in(
                 source,
                 Position(part.row if job.format == "parquet" else job.lead, part.row),
