@@ -4,10 +4,9 @@ import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from itertools import islice
 from typing import BinaryIO, Final
 
-from tokenvault_client.bulk.errors import TooManyErrors
+from tokenvault_client.bulk.errors import NotImportable, TooManyErrors
 from tokenvault_client.bulk.flights import in_order
 from tokenvault_client.bulk.pace import Pace, Stopped
 from tokenvault_client.bulk.rows import Bad, Position, Source, cut, rendered
@@ -51,14 +50,14 @@ def take_in(
 ) -> Counts:
     """The part's rows, written to `out` without the file's head, and its bad cells, a line each.
 
-    `key` gives the idempotency key of a chunk. Raises `NotImportable`, `TooManyErrors` and the errors of the
-    client.
+    `key` gives the idempotency key of a chunk. Raises `NotImportable`, for other rows than were planned too,
+    `TooManyErrors` and the errors of the client.
     """
     pace = Pace(limits.parallel)
     sending = Sending(client, pace, limits.patience)
     rows = values = failed = 0
     answered = in_order(
-        cut(islice(source.rows(start), part.rows), 0),
+        cut(source.rows(start), 0),
         lambda chunk: sending.send(chunk.items, key(chunk.number)),
         limits.parallel,
         lambda: None,
@@ -72,12 +71,18 @@ def take_in(
                 bad_rows.writelines(map(bad_line, bad))
                 rows, values, failed = rows + len(chunk.rows), values + len(results), failed + len(bad)
                 if failed > limits.errors:
-                    raise TooManyErrors(f"more than {limits.errors} cells of a part are bad")
+                    raise _too_many(limits.errors, bad[-1])
     except Stopped as stopped:
         raise sending.raised(stopped) from None
     finally:
         pace.stop()
+    if rows != part.rows:
+        raise NotImportable(f"{part.name} has other rows than were planned; put the file there once more")
     return Counts(rows, values, failed)
+
+
+def _too_many(limit: int, last: Bad) -> TooManyErrors:
+    return TooManyErrors(f"more than {limit} cells of a part are bad; the last: {last.sentence()}")
 
 
 def bad_line(entry: Bad) -> bytes:

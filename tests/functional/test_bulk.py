@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,18 @@ def test_another_client_has_a_place_of_its_own(bulk: BulkAccount) -> None:
     assert None not in bulk.take(job, parts)
 
 
+def test_a_part_that_has_other_rows_than_were_planned_is_not_done(bulk: BulkAccount) -> None:
+    """A release that cuts rows otherwise goes on with a plan: no row is left out in silence."""
+    bulk.put("in/rows.csv", HEAD + csv_rows(20))
+    bulk.put("in/map.toml", MAP)
+    job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+    part = bulk.planned(job, segments)[0]
+    for rows in (part.rows - 1, part.rows + 1):
+        with pytest.raises(NotImportable, match="part-000000 has other rows than were planned"):
+            bulk.take(job, [replace(part, rows=rows)])
+    assert not [key for key in bulk.stored() if "part-" in key]
+
+
 def test_bad_cells_are_named_beside_the_part(bulk: BulkAccount) -> None:
     """With the row of the whole file, its column and the rule; the value stands nowhere in the bucket."""
     rows = csv_rows(20).replace(b"1,378282246310005", b"1,378282246310006")
@@ -216,7 +229,8 @@ def test_more_bad_cells_than_wanted_end_a_part(bulk: BulkAccount) -> None:
     bulk.put("in/map.toml", MAP)
     job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml", max_errors=1)
     parts = bulk.planned(job, segments)
-    with pytest.raises(TooManyErrors, match="more than 1 cells"):
+    text = "more than 1 cells of a part are bad; the last: row 2, column card: invalid_value: "
+    with pytest.raises(TooManyErrors, match=text):
         bulk.take(job, parts)
     assert not [key for key in bulk.stored() if "part-" in key]
     with pytest.raises(NotImportable, match="part-000000 is missing"):
