@@ -88,6 +88,11 @@ run "exports_are_left_out_unless_they_are_asked_for" {
     condition     = keys(aws_lambda_function.this) == ["files", "part"] && length(aws_lambda_function.give_out) == 0 && length(aws_sfn_state_machine.exports) == 0 && length(aws_iam_role.export_machine) == 0 && length(aws_cloudwatch_metric_alarm.export_failed) == 0 && output.export_state_machine_arn == null
     error_message = "nothing that exports is there"
   }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.bulk.rule : rule.expiration[0].days if rule.id == "what-was-under-way-goes"]) == 8
+    error_message = "what an export has left goes also once nobody exports any more"
+  }
 }
 
 run "exports" {

@@ -67,24 +67,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "bulk" {
     }
   }
 
-  dynamic "rule" {
-    for_each = var.exports[*]
+  # Also once nobody exports any more: the last export has left some.
+  rule {
+    id     = "what-was-under-way-goes"
+    status = "Enabled"
 
-    content {
-      id     = "what-was-under-way-goes"
-      status = "Enabled"
+    filter {
+      prefix = local.under_way_prefix
+    }
 
-      filter {
-        prefix = local.under_way_prefix
-      }
+    expiration {
+      days = 8
+    }
 
-      expiration {
-        days = 8
-      }
-
-      noncurrent_version_expiration {
-        noncurrent_days = 1
-      }
+    noncurrent_version_expiration {
+      noncurrent_days = 1
     }
   }
 
