@@ -255,6 +255,11 @@ run "the_bucket_keeps_what_it_holds" {
   }
 
   assert {
+    condition     = one([for statement in jsondecode(aws_s3_bucket_policy.bulk.policy).Statement : statement.Condition.Null if statement.Sid == "NothingUnderAKeyOfS3s"]) == { "s3:x-amz-server-side-encryption" = "false", "s3:x-amz-server-side-encryption-aws-kms-key-id" = "true" }
+    error_message = "who names an encryption, AES256 or aws:kms, names our key: without one, S3 takes its own"
+  }
+
+  assert {
     condition     = one([for statement in jsondecode(aws_s3_bucket_policy.bulk.policy).Statement : statement.Resource if statement.Sid == "NobodyReadsInputsButTheFunctions"]) == "arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/in/*"
     error_message = "who puts a file there cannot read one"
   }

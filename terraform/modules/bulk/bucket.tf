@@ -155,16 +155,20 @@ resource "aws_s3_bucket_policy" "bulk" {
         Resource  = "${local.bucket_arn}/*"
         Condition = {
           StringNotEquals = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = aws_kms_key.bulk.arn }
-          Null            = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "false" } # whoever names none gets ours
+          Null            = { "s3:x-amz-server-side-encryption-aws-kms-key-id" = "false" } # who names neither a key nor an encryption gets ours
         }
       },
       {
-        Sid       = "NothingUnderS3sOwnKey"
+        # AES256, and aws:kms without a key, which is then S3's own for the account:
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+        Sid       = "NothingUnderAKeyOfS3s"
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:PutObject"
         Resource  = "${local.bucket_arn}/*"
-        Condition = { StringEquals = { "s3:x-amz-server-side-encryption" = "AES256" } }
+        Condition = {
+          Null = { "s3:x-amz-server-side-encryption" = "false", "s3:x-amz-server-side-encryption-aws-kms-key-id" = "true" }
+        }
       },
     ]
   })
