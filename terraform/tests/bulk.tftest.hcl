@@ -142,8 +142,13 @@ run "exports" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.this["carry"].policy).Statement : statement.Resource if contains(statement.Action, "lambda:InvokeFunction")] == [["arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-give-out-us-east-1"]] && [for statement in jsondecode(aws_iam_role_policy.this["carry"].policy).Statement : statement.Resource if contains(statement.Action, "s3:GetObject")] == [["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/*", "arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/under-way/*"]]
-    error_message = "it may invoke one function, and reads no file of an import"
+    condition     = [for statement in jsondecode(aws_iam_role_policy.this["carry"].policy).Statement : statement.Resource if contains(statement.Action, "lambda:InvokeFunction")] == [["arn:aws:lambda:us-east-1:123456789012:function:tokenvault-bulk-give-out-us-east-1"]] && [for statement in jsondecode(aws_iam_role_policy.this["carry"].policy).Statement : statement.Resource if contains(statement.Action, "s3:GetObject")] == [["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/exports/*", "arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/under-way/*"]]
+    error_message = "it may invoke one function, and reads no file of an import, nor what came of one"
+  }
+
+  assert {
+    condition     = length(one([for statement in jsondecode(aws_s3_bucket_policy.bulk.policy).Statement : statement.Condition.ArnNotEquals["aws:PrincipalArn"] if statement.Sid == "NobodyReadsInputsButTheFunctions"])) == 2
+    error_message = "inputs are read by the functions that import"
   }
 
   assert {
@@ -218,8 +223,8 @@ run "each_role_does_its_work_and_nothing_else" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.this["part"].policy).Statement : statement.Resource if contains(statement.Action, "s3:PutObject")] == [["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/*"]]
-    error_message = "results are written under out/ and nowhere else"
+    condition     = [for statement in jsondecode(aws_iam_role_policy.this["part"].policy).Statement : statement.Resource if contains(statement.Action, "s3:PutObject")] == [["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/in/*"]]
+    error_message = "results are written under out/in/ and nowhere else, so no export is touched"
   }
 
   assert {
@@ -228,8 +233,13 @@ run "each_role_does_its_work_and_nothing_else" {
   }
 
   assert {
-    condition     = length([for statement in jsondecode(aws_iam_role_policy.machine.policy).Statement : true if contains(statement.Action, "s3:GetObjectVersion")]) == 0 && [for statement in jsondecode(aws_iam_role_policy.machine.policy).Statement : statement.Resource if contains(statement.Action, "s3:GetObject")] == [["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/*"]]
-    error_message = "the machine reads its lists under out/, and no input"
+    condition     = length([for statement in jsondecode(aws_iam_role_policy.machine.policy).Statement : true if contains(statement.Action, "s3:GetObjectVersion")]) == 0 && [for statement in jsondecode(aws_iam_role_policy.machine.policy).Statement : statement.Resource if contains(statement.Action, "s3:GetObject")] == [["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/in/*/plan/*.json"], ["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/runs*"]]
+    error_message = "the machine reads its lists, and neither an input nor a result"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.machine.policy).Statement : statement.Resource if contains(statement.Action, "s3:PutObject")] == [["arn:aws:s3:::tokenvault-bulk-123456789012-us-east-1/out/runs*"]]
+    error_message = "it notes the runs of its maps, and writes no result"
   }
 }
 

@@ -234,7 +234,9 @@ def test_the_function_calls_what_its_role_allows_and_nothing_else(
             elif service == "s3":
                 version = {"s3:GetObjectVersion"} if given.get("VersionId") else None
                 actions = version or ACTIONS[operation]
-                used.update((action, given["Key"].partition("/")[0]) for action in actions)
+                first, second, *_ = given["Key"].split("/")
+                prefix = f"{first}/{second}" if first == "out" else first
+                used.update((action, prefix) for action in actions)
                 assert given["ExpectedBucketOwner"] == ACCOUNT
             else:
                 used.add((operation, given["FunctionName"].removeprefix(f"{machine.bucket}-")))
@@ -245,12 +247,12 @@ def test_the_function_calls_what_its_role_allows_and_nothing_else(
 
     monkeypatch.setattr(export_functions, "boto3", SimpleNamespace(client=client))
     assert machine.execute(**request())["status"] == "SUCCEEDED"
-    s3 = {("s3:GetObject", "out"), ("s3:PutObject", "out"), ("s3:GetObjectVersion", "out")}
-    s3 |= {(action, "under-way") for action in ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")}
+    actions = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+    s3 = {(action, prefix) for action in actions for prefix in ("out/exports", "under-way")}
     assert used == s3 | {("s3:ListBucket", "under-way"), ("Invoke", "give-out")}
     written = (MODULE / "iam.tf").read_text()
     listed = '"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"'
     assert (
-        f"Action = [{listed}], Resource = [for prefix in [local.output_prefix, local.under_way_prefix]"
+        f"Action = [{listed}], Resource = [for prefix in [local.exports_prefix, local.under_way_prefix]"
         in (written)
     )

@@ -137,7 +137,7 @@ resource "aws_s3_bucket_policy" "bulk" {
         Principal = "*"
         Action    = ["s3:GetObject", "s3:GetObjectVersion"]
         Resource  = "${local.bucket_arn}/${local.input_prefix}*"
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = [for role in aws_iam_role.this : role.arn] } }
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = [for name, role in aws_iam_role.this : role.arn if name != "carry"] } }
       },
       {
         Sid       = "NobodyWritesResultsButTheModule"

@@ -5,15 +5,15 @@ locals {
   ours = { StringEquals = { "aws:ResourceAccount" = var.account } }
 
   read_input   = { Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = ["${local.bucket_arn}/${local.input_prefix}*"], Condition = local.ours }
-  write_output = { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${local.bucket_arn}/${local.output_prefix}*"], Condition = local.ours }
+  write_output = { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${local.bucket_arn}/${local.output_prefix}${local.input_prefix}*"], Condition = local.ours }
   # Without it, S3 answers 403 in place of 404 to whoever asks for an object that is not there. Such a request has no
   # prefix that a condition could look at: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
   see_missing = { Effect = "Allow", Action = ["s3:ListBucket"], Resource = [local.bucket_arn], Condition = local.ours }
   use_key     = { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.bulk.arn], Condition = local.through_s3 }
   trace       = { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = ["*"] } # X-Ray's write actions name no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 
-  # What an export carries is sealed to its recipient: this role reads and writes that, and nothing under in/.
-  carry_sealed = { Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], Resource = [for prefix in [local.output_prefix, local.under_way_prefix] : "${local.bucket_arn}/${prefix}*"], Condition = local.ours }
+  # What an export carries is sealed to its recipient: this role reads and writes that, and nothing of an import.
+  carry_sealed = { Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], Resource = [for prefix in [local.exports_prefix, local.under_way_prefix] : "${local.bucket_arn}/${prefix}*"], Condition = local.ours }
 
   statements = merge({
     files = [local.read_input, local.write_output, local.see_missing, local.use_key]
@@ -97,7 +97,8 @@ resource "aws_iam_role_policy" "machine" {
       { Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = local.invoked.machine },
       # The lists of segments and parts, and what Step Functions notes of each run of a map.
       # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
-      local.write_output,
+      { Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${local.bucket_arn}/${local.output_prefix}${local.input_prefix}*/plan/*.json"], Condition = local.ours },
+      { Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${local.bucket_arn}/${local.runs_prefix}*"], Condition = local.ours },
       local.use_key,
       # The same key encrypts the history of executions: https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
       { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [aws_kms_key.bulk.arn], Condition = local.of_the_machine },

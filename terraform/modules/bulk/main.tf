@@ -17,6 +17,8 @@ locals {
   region           = data.aws_region.current.name
   input_prefix     = "in/"
   output_prefix    = "out/"
+  exports_prefix   = "${local.output_prefix}exports/"
+  runs_prefix      = "${local.output_prefix}runs"
   under_way_prefix = "under-way/"
 
   bucket     = "${var.name}-bulk-${var.account}-${local.region}"
