@@ -8,6 +8,9 @@ from tokenvault_client.errors import NotPermitted, ProblemError, Throttled, Unav
 from tokenvault_client.http import Response
 
 _BUSY: Final = frozenset({"TooManyRequestsException", "ThrottlingException", "EC2ThrottledException"})
+_NOT_YET: Final = frozenset({"CodeArtifactUserPendingException", "ResourceConflictException"})
+"""Of a function that was idle for weeks, or has just been made: until it is ready, Lambda answers 409.
+https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
 
 
 class Invoked:
@@ -45,6 +48,6 @@ def _refused(error: ClientError) -> ProblemError:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _BUSY:
         return Throttled.of("throttled", "as many invocations as are allowed are under way")
-    if status >= 500:
+    if status >= 500 or code in _NOT_YET:
         return Unavailable.of("unreachable", f"Lambda did not invoke the function ({code})")
     return NotPermitted.of("invocation_refused", f"Lambda refuses to invoke the function ({code})")

@@ -76,6 +76,11 @@ run "readme_example" {
     condition     = alltrue([for key, state in jsondecode(aws_sfn_state_machine.bulk.definition).States : state.ItemProcessor.ProcessorConfig.Mode == "DISTRIBUTED" if state.Type == "Map"]) && jsondecode(aws_sfn_state_machine.bulk.definition).States.TakeIn.MaxConcurrency == 10
     error_message = "both maps are distributed, and as wide as was asked"
   }
+
+  assert {
+    condition     = length(setsubtract(["Lambda.ClientExecutionTimeoutException", "Lambda.ResourceNotReadyException", "Lambda.CodeArtifactUserPendingException"], jsondecode(aws_sfn_state_machine.bulk.definition).States.LayOut.Retry[0].ErrorEquals)) == 0
+    error_message = "a function that was idle for weeks is asked again until it is ready"
+  }
 }
 
 run "exports_are_left_out_unless_they_are_asked_for" {

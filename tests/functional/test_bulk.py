@@ -129,11 +129,13 @@ def test_a_part_tried_again_makes_no_second_token(bulk: BulkAccount, lost_at: in
 
 
 def test_what_passes_is_waited_for_within_a_part(bulk: BulkAccount) -> None:
-    """Too many invocations, a failure of Lambda, a function that crashed: sent again under the same key."""
+    """Too many invocations, a failure of Lambda, a function that crashed, or that was idle for weeks: sent
+    again under the same key."""
     faults: dict[int, Any] = {
         1: refusal("TooManyRequestsException", 429),
         2: refusal("ServiceException", 500),
         3: {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "4111111111111111"}')},
+        4: refusal("CodeArtifactUserPendingException", 409),
     }
     bulk.put("in/rows.csv", HEAD + csv_rows(3))
     bulk.put("in/map.toml", RANDOM)
