@@ -1,5 +1,6 @@
 """The steps that look at a file as a whole: laid out, scanned, planned, and its manifest written."""
 
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -154,7 +155,9 @@ class Files:
         return part_rows(self._part_values, len(mapped.columns))
 
     def _write_plan(self, job: Job, planned: Iterable[Part]) -> None:
-        self._objects.put_document(manifest.parts_key(job), [part.document() for part in planned])
+        """Writes the plan, unless another execution was quicker: then its plan holds."""
+        content = json.dumps([part.document() for part in planned]).encode()
+        self._objects.put_new(manifest.parts_key(job), content, {})
 
     def _parts(self, job: Job) -> list[Part]:
         return [Part(**document) for document in self._objects.document(manifest.parts_key(job))]

@@ -13,8 +13,8 @@ from tokenvault_client.bulk.errors import NotImportable
 
 _VERSION: Final = re.compile(r"[A-Za-z0-9._~-]{1,1024}")
 _REQUEST: Final = frozenset({"key", "version_id", "map", "map_version_id", "max_errors"})
-_MAX_KEY: Final = 1024
-"""S3's own limit, in bytes."""
+_MAX_KEY: Final = 900
+"""Bytes: S3 takes 1,024, and the keys of what is written begin with that of the file."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,6 @@ def digest_of(version_id: str, map_digest: str, client: str) -> str:
 
 def _check_key(name: str, key: object, prefix: str) -> None:
     if not isinstance(key, str) or not key or len(key.encode(errors="replace")) > _MAX_KEY:
-        raise NotImportable(f"input: {name}: the key of an object is needed")
+        raise NotImportable(f"input: {name}: the key of an object is needed, of at most {_MAX_KEY} bytes")
     if not key.startswith(prefix):
         raise NotImportable(f"input: {name}: must begin with {prefix}")

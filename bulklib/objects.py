@@ -15,6 +15,9 @@ from botocore.exceptions import ClientError
 from tokenvault_client.bulk.errors import NotImportable
 
 _MISSING: Final = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound"})
+_NO_VERSION: Final = frozenset({"400", "405"})
+"""Of a HEAD that names a version: no id of one, or that of a delete marker."""
+
 _TAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 _JSON: Final = "application/json"
 LEAST_PART: Final = 5 * 1024 * 1024
@@ -71,7 +74,7 @@ class Objects:
         try:
             head = self._s3.head_object(**self._where, Key=key, **pin)
         except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
+            if error.response["Error"]["Code"] in (_MISSING | _NO_VERSION if pin else _MISSING):
                 return None
             raise
         version = str(head.get("VersionId", ""))

@@ -276,6 +276,7 @@ def test_a_file_without_rows_has_no_part(bulk: BulkAccount, content: bytes) -> N
         ({"key": "in/none.csv", "map": "in/map.toml"}, "no object"),
         ({"key": "out/rows.csv", "map": "in/map.toml"}, "key: must begin with in/"),
         ({"key": "in/rows.csv", "map": "map.toml"}, "map: must begin with in/"),
+        ({"key": f"in/{'x' * 900}.csv", "map": "in/map.toml"}, "key: .* at most 900 bytes"),
         ({"key": "in/rows.csv", "map": "in/map.toml", "place": "x"}, "no other fields"),
         ({"key": "in/rows.csv", "map": "in/map.toml", "version_id": "a b"}, "version_id"),
         ({"key": "in/rows.csv", "map": "in/map.toml", "max_errors": -1}, "max_errors"),
@@ -308,6 +309,36 @@ def test_a_plan_that_is_there_is_gone_on_with(bulk: BulkAccount) -> None:
     planned = bulk.planned(job, segments)
     bulk.files = bulk.files_of(6)
     assert bulk.planned(job, segments) == planned
+
+
+def test_of_two_plans_at_once_one_holds(bulk: BulkAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two executions that found none, of two releases: both go on with the same parts."""
+    bulk.put("in/rows.csv", HEAD + csv_rows(20))
+    bulk.put("in/map.toml", MAP)
+    job, segments = bulk.laid_out(key="in/rows.csv", map="in/map.toml")
+    planned = bulk.planned(job, segments)
+    bulk.files = bulk.files_of(6)
+    monkeypatch.setattr(bulk.objects, "find", lambda *asked: None)
+    assert bulk.planned(job, segments) == planned
+
+
+@pytest.mark.parametrize("code", ["400", "405"], ids=["no id of a version", "a delete marker"])
+def test_a_version_that_is_none_is_refused(
+    bulk: BulkAccount, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """As S3 answers a HEAD, whose answers have no other code: nothing that passes."""
+    bulk.put("in/rows.csv", HEAD)
+    bulk.put("in/map.toml", MAP)
+    usual = bulk.s3.head_object
+
+    def head_object(**asked: Any) -> Any:
+        if "VersionId" in asked:
+            raise refusal(code, int(code))
+        return usual(**asked)
+
+    monkeypatch.setattr(bulk.s3, "head_object", head_object)
+    with pytest.raises(NotImportable, match="no object of this key and version"):
+        bulk.laid_out(key="in/rows.csv", map="in/map.toml", version_id="mistyped")
 
 
 def test_keys_of_jobs_are_told_apart() -> None:
