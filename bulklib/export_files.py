@@ -64,7 +64,7 @@ class ExportFiles:
     def _entry(self, job: ExportJob, number: int, opening: str) -> dict[str, Any]:
         found = self._objects.find(job.file(number))
         if found is None:
-            raise NotExportable(f"part {number} of {job.parts} is missing; redrive the execution")
+            raise NotExportable(f"part {number} of {job.parts} is missing; begin another export")
         counts = {name: int(found.metadata[name]) for name in _COUNTED}
         says = self._receipt(found)
         expected = {

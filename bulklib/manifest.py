@@ -78,7 +78,7 @@ def manifest(job: Job, planned: Sequence[Part], found: Sequence[Version | None])
 def _entry(job: Job, part: Part, version: Version | None) -> Mapping[str, Any]:
     counts = counts_of(part, version)
     if version is None or counts is None:
-        raise NotImportable(f"{part.name} is missing; redrive the execution")
+        raise NotImportable(f"{part.name} is missing; start another execution with the same input")
     bad = {"errors": errors_key(job, part)} if counts.bad_cells else {}
     about = {"key": version.key, "version_id": version.version_id, "etag": version.etag, "size": version.size}
     return {**about, "first_row": part.row + 1, **vars(counts), **bad}

@@ -235,7 +235,7 @@ def test_more_bad_cells_than_wanted_end_a_part(bulk: BulkAccount) -> None:
     with pytest.raises(TooManyErrors, match=text):
         bulk.take(job, parts)
     assert not [key for key in bulk.stored() if "part-" in key]
-    with pytest.raises(NotImportable, match="part-000000 is missing"):
+    with pytest.raises(NotImportable, match="part-000000 is missing; start another execution"):
         bulk.files.finish(job)
 
 

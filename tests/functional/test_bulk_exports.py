@@ -286,7 +286,7 @@ def test_no_manifest_while_a_part_is_missing(made: BulkExports) -> None:
     """Nor if a file is not its part's."""
     job = made.begin()
     made.carry(job, 1)
-    with pytest.raises(NotExportable, match="part 2 of 2 is missing"):
+    with pytest.raises(NotExportable, match="part 2 of 2 is missing; begin another export"):
         made.steps.finish(job)
     first = made.s3.head_object(Bucket=made.bucket, Key=job.file(1))["Metadata"]
     for content in (made.get(job.file(1)), b"", b"{}\n", b"some text"):

@@ -136,7 +136,7 @@ variable "reserved_concurrency" {
 }
 
 variable "keep_input_days" {
-  description = "Days after which files under in/ go by themselves."
+  description = "Days after which files under in/ go by themselves. A version that was replaced or removed goes after one."
   type        = number
   default     = 7
 
