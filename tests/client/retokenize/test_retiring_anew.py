@@ -121,6 +121,41 @@ def test_a_client_of_another_tenant_retires_nothing(moved: Vault, erasures: int 
     assert all_live_on(moved)
 
 
+@pytest.mark.parametrize("erasures", [None, 2])
+def test_a_tenant_that_has_tokens_of_the_same_look(moved: Vault, erasures: int | None) -> None:
+    """Small spaces are taken in both: a token that was made at another time is another value's, and stays."""
+    if erasures is not None:
+        stop_after(moved, erasures)
+    usual = moved.service.usual
+
+    def others(seen: Seen) -> Answer:
+        answer = usual(seen)
+        other = {**answer.body, "created": "2020-01-01T00:00:00Z"} if answer.status == 200 else answer.body
+        return Answer(answer.status, other, answer.headers)
+
+    moved.service.usual = others
+    for options in (("--yes",), ("--yes", "--one-gone", "9"), ("--yes", "--gone-since", "9")):
+        end, _, err = moved.retire(*options)
+        assert end is Exit.USAGE
+        assert "made at another time" in err
+    assert methods(moved) == {"GET"}
+    moved.service.usual = usual
+    assert moved.retire()[0] is Exit.OK
+    assert all_live_on(moved)
+
+
+@pytest.mark.parametrize("new", [False, True], ids=["old", "new"])
+def test_a_record_that_somebody_changed_is_named_by_its_place(moved: Vault, new: bool) -> None:
+    """Nobody could find it among millions. Nothing is erased: the other token may be all that is left."""
+    old, became = list(moved.pairs().items())[6]
+    spoiled = became if new else old
+    moved.account.store(moved.account.stored(spoiled) | {"created": {"N": "1"}})
+    end, _, err = moved.retire()
+    assert (end, methods(moved)) == (Exit.UNAVAILABLE, {"GET"})
+    assert "record_corrupt: pair 7 of the file, whose" in err
+    assert spoiled not in err
+
+
 def test_an_unfinished_move_that_a_second_one_follows(moved: Vault) -> None:
     """Two old tokens of each value led to one new token; retiring them in order, or at once, loses none."""
     switch(moved.account, naming(text_known=3))

@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -14,10 +15,12 @@ from tokenvault_client.cli import retiring
 from tokenvault_client.cli.exits import UsageError
 from tokenvault_client.errors import NotFound, Unavailable
 from tokenvault_client.export.fates import Pair
+from tokenvault_client.results import TokenFacts
 
 PAIRS: list[Pair] = [(f"old-{n}", f"new-{n - n % 2 if n < 6 else n}") for n in range(14)]
 """Fourteen, of which the first six have three new tokens."""
 CALLS = 400
+MADE = "2026-11-30T00:00:00Z"
 
 
 @dataclass
@@ -28,11 +31,12 @@ class MemoryVault:
     meant: set[str] = field(default_factory=set)
     to_come: list[Callable[[], None] | None] = field(default_factory=list)
 
-    def facts(self, token: str) -> None:
+    def facts(self, token: str) -> TokenFacts:
         """Raises `NotFound` where there is none."""
         self._turn()
         if token not in self.there:
             raise NotFound.of("token_not_found", "there is no such token")
+        return TokenFacts(token, "text", datetime.fromisoformat(MADE), None)
 
     def erase_token(self, token: str) -> None:
         """It may be gone already; a call that dies may have erased it."""
@@ -119,7 +123,9 @@ def pairs_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of three, from a file that verifies; what a lost disk does is tried elsewhere."""
     of = {"sha256": "0" * 64, "pairs": len(PAIRS)}
     monkeypatch.setattr(retiring, "BATCH", 3)
-    monkeypatch.setattr(retiring, "_verified", lambda session, chosen: (PAIRS, of, "tenant shop"))
+    monkeypatch.setattr(
+        retiring, "_verified", lambda session, chosen: (PAIRS, [MADE] * len(PAIRS), of, "tenant shop")
+    )
     monkeypatch.setattr("os.fsync", lambda descriptor: None)
 
 

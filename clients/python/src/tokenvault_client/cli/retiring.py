@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from tokenvault_client.cli.erasing_pairs import Changed, Pairs, changed
+from tokenvault_client.cli.erasing_pairs import Changed, Pairs, Strangers, changed
 from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
 from tokenvault_client.cli.exporting import keys_of, unsealing_of_extra
 from tokenvault_client.cli.session import Session
@@ -34,19 +34,23 @@ _CHANGED: Final = (
     "tenant's client, or another vault; or the file was retired elsewhere, and then nothing is left to be "
     "done here; or somebody erased values by their old tokens, and their new ones are to be erased as well"
 )
+_STRANGERS: Final = (
+    "an old token of the file was made at another time here, so it is another value's, and nothing more was "
+    "erased: this is another tenant's client, or another vault"
+)
 
 
 def retire(session: Session, chosen: argparse.Namespace) -> Exit:
     """Erases the old token of each pair; of a pair of which one is gone, the other one."""
     if chosen.input == "-":
         raise UsageError("FILE: stdin will not do, since what is done is noted beside the file")
-    pairs, of, owner = _verified(session, chosen)
+    pairs, made, of, owner = _verified(session, chosen)
     if (why := ambiguity(pairs)) is not None:
         raise UsageError(f"FILE: {why}; make another one with `retokenize run --anew`")
     with _told(), opened(Path(f"{chosen.input}.retired"), of) as notes, session.client() as client:
         if notes.ended is not None:
             return _shown(session, "retired", notes.ended, "was retired already: ")
-        work = Pairs(session, client, pairs, chosen.parallel)
+        work = Pairs(session, client, pairs, made, chosen.parallel)
         known = _known(_Asked(session, chosen, owner), work, pairs, notes)
         if known is None:
             return Exit.OK
@@ -131,20 +135,24 @@ def _refuse_strangers(states: Sequence[State], owner: str) -> None:
         )
 
 
-def _verified(session: Session, chosen: argparse.Namespace) -> tuple[list[Pair], Mapping[str, Any], str]:
-    """The pairs of the file, once all of it was verified, what tells it from others, and whose it is."""
-    unsealing, pairs = unsealing_of_extra(), list[Pair]()
+def _verified(
+    session: Session, chosen: argparse.Namespace
+) -> tuple[list[Pair], list[str], Mapping[str, Any], str]:
+    """The pairs of the file, once all of it was verified, and when their old tokens were made; what tells it
+    from other files, and whose it is."""
+    unsealing, pairs, made = unsealing_of_extra(), list[Pair](), list[str]()
 
     def take(written: str) -> None:
         entry = json.loads(written)
         if "error" not in entry:
             pairs.append((str(entry["token"]), str(entry["new_token"])))
+            made.append(str(entry["created"]))
 
     private, vault_key = keys_of(session, chosen)
     with session.reading(chosen.input, "FILE") as source:
         found = unsealing.open_files([source], private, vault_key, take, unsealing.PAIRS)
     owner = f"tenant {found.opening['tenant']} of the vault {found.opening['vault_id']}"
-    return pairs, {"sha256": found.receipts[0]["sha256"], "pairs": len(pairs)}, owner
+    return pairs, made, {"sha256": found.receipts[0]["sha256"], "pairs": len(pairs)}, owner
 
 
 def _shown(session: Session, name: str, counts: Mapping[str, int], before: str) -> Exit:
@@ -160,6 +168,8 @@ def _text(counts: Mapping[str, int]) -> str:
 def _told() -> Iterator[None]:
     try:
         yield
+    except Strangers:
+        raise UsageError(_STRANGERS) from None
     except Changed:
         raise UsageError(f"{_CHANGED}; the same command with --dry-run counts them") from None
     except (UnusableNotes, Busy) as error:
