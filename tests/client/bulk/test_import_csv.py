@@ -1,5 +1,6 @@
 """CSV through the tool: tokens in the mapped cells, everything else as it was."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def test_a_token_that_the_encoding_lacks_is_a_bad_cell(service: Service, files: 
     service.script.append(problem(200, "ignored", results=[facts]))
     files.write("card\n41\n", '[csv]\nencoding = "iso-8859-1"\n' + CARD)
     assert run(service, files).code == 1
-    assert files.out.read_text() == "card\n\n"
+    assert files.out.read_text() == 'card\n""\n'
     assert [bad["rule"] for bad in files.bad_rows] == ["token_encoding"]
 
 
@@ -110,6 +111,17 @@ def test_a_row_with_other_cells_than_the_first_is_empty(service: Service, files:
     ]
 
 
+def test_a_bad_cell_of_a_file_with_one_column_is_a_row_to_every_reader(
+    service: Service, files: Files
+) -> None:
+    """An empty line is none to many, and then the rows behind it are others; one of the input stays."""
+    files.write("card\n41\n4.1E+15\n42,43\n\n44\n")
+    assert run(service, files).code == 1
+    assert files.out.read_text() == 'card\n14\n""\n""\n\n44\n'
+    rows = [row for row in csv.reader(files.out.read_text().splitlines()) if row]
+    assert rows == [["card"], ["14"], [""], [""], ["44"]]
+
+
 def test_a_header_alone_is_a_file_too(service: Service, files: Files) -> None:
     """Without rows there is nothing to send."""
     files.write("id,card\r\n")
@@ -134,7 +146,7 @@ def test_too_many_bad_cells_end_the_run(service: Service, files: Files) -> None:
         "with a larger --max-errors the same command goes on after them; to begin anew with an" in ended.err
     )
     assert run(service, files, "--max-errors", "3").code == 1
-    assert files.out.read_text() == "card\n" + "14\n" * 150 + "\n" * 3
+    assert files.out.read_text() == "card\n" + "14\n" * 150 + '""\n' * 3
     assert len(files.bad_rows) == 3
 
 

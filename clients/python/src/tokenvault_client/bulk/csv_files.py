@@ -74,7 +74,7 @@ class CsvFile:
                 self._add(row, cells, column)
             except BadValue as error:
                 where = self._places[column.name]
-                row.pieces[where] = self._cutter.blank(cells[where])
+                row.pieces[where] = self._blank(cells[where])
                 row.bad.append(Bad(place.row, column.name, error.rule, error.detail))
         return row
 
@@ -83,7 +83,7 @@ class CsvFile:
         if record.cells == [b""]:
             return  # An empty line holds nothing.
         detail = f"the row has {len(record.cells)} cells, and the first row of the file {self._width}"
-        row.pieces = [b""] * self._width
+        row.pieces = [self._blank(b"")] * self._width
         row.bad.append(Bad(row.place.row, None, "cell_count", detail))
 
     def _add(self, row: Row, cells: list[bytes], column: Column) -> None:
@@ -94,7 +94,11 @@ class CsvFile:
             return
         item = values.item(text, column, lambda name: cutter.text(cells[self._places[name]]))
         write = partial(_written, cutter, cell.startswith(b'"'))
-        row.cells.append(Cell(column.name, item, where, write, cutter.blank(cell)))
+        row.cells.append(Cell(column.name, item, where, write, self._blank(cell)))
+
+    def _blank(self, cell: bytes) -> bytes:
+        """An empty cell in place of this one; quoted where it is the row, since readers skip empty lines."""
+        return self._cutter.blank(b'"' if self._width == 1 else cell)
 
 
 def csv_options(suffix: str, mapped: ImportMap) -> CsvOptions:
