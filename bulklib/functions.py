@@ -23,8 +23,8 @@ from bulklib.watched import watched
 _PATIENCE: Final = 240.0
 """Seconds that a part waits for a vault that carries out nothing; then Step Functions tries again, later."""
 
-_ANSWER_SECONDS: Final = 35
-"""Longer than the timeout of the function that takes batches in."""
+_ANSWER_SECONDS: Final = 45
+"""Longer than the timeout of the function that takes batches in, and the ten seconds that it has to begin."""
 
 
 def files(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
