@@ -7,6 +7,7 @@ groups, that one function takes in.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 from tokenvault_client.bulk.errors import NotImportable
@@ -76,8 +77,9 @@ def parts(start: int, scanned: Sequence[Scanned]) -> list[Part]:
 
 def group_parts(group_rows: Sequence[int], most: int) -> list[Part]:
     """The row groups of a Parquet file in parts: as many groups as have no more rows than that, or one."""
+    before = [0, *accumulate(group_rows)]
     return [
-        Part(number, first, end, sum(group_rows[:first]), sum(group_rows[first:end]))
+        Part(number, first, end, before[first], before[end] - before[first])
         for number, (first, end) in enumerate(_together(group_rows, most))
     ]
 
