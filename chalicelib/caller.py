@@ -1,4 +1,4 @@
-"""Who calls, and what the policy lets him do."""
+"""Who calls, and what the policy lets them do."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -155,7 +155,7 @@ class Caller:
 
     @property
     def requester(self) -> str:
-        """Who sends requests again under a key: a client, each person of one by himself, or its pages."""
+        """Who may send a request again under its key: a client, each of its people alone, or its pages."""
         if self.session is not None:
             return f"{self.client}##capture"
         return self.client if self.user is None else f"{self.client}#{self.user.sub}"

@@ -30,7 +30,7 @@ class Budgets:
         """One write a budget, however many items a request has; none without a budget.
 
         `types` has the information type of each item, None where it is not known. A person's own budget comes
-        first: whoever has used up his takes nothing of the client's, which others share. Raises
+        first: whoever has used theirs up takes nothing of the client's, which others share. Raises
         `BudgetExceeded` or `StoreUnavailable`.
         """
         spent: list[Spending] = []

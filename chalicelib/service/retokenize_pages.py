@@ -40,7 +40,8 @@ class _Moving:
 class OpenedPage:
     """A page before anything of it was written: the values that move, and the tokens that failed to open.
 
-    `passed` were under the key already, or follow from none; `closed` open nowhere any more.
+    `passed` counts those that are under the key already or follow from no key, `closed` those that nothing
+    opens any more.
     """
 
     moving: tuple[_Moving, ...]

@@ -1,7 +1,7 @@
 """A tenant's keys at rest, still wrapped, and what is asked of a store of them.
 
 Each version of the branch key is one item, written once under a random id, so both of its wrapped halves
-are there or neither is; once retired, it says so, and nothing else of it changes. A PRF key is one item
+are there or neither is; a retired one says so, and is otherwise unchanged. A PRF key is one item
 under the name of its number: there is only ever one of each, the maintenance function of one Region makes it,
 and its condition lets the first stand. Where there are several Regions, each says in an item of its own,
 which no other Region writes, what it holds under a key's id (its *mark*). A further item says that a key is

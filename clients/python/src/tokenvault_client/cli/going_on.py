@@ -41,7 +41,7 @@ def _advice(error: BaseException, under_way: UnderWay, what: str) -> str:
 
 @contextlib.contextmanager
 def told() -> Iterator[None]:
-    """What the disk and other runs are in the way of, as the tool says it."""
+    """Turns what the disk and other runs raise into errors of the tool."""
     try:
         yield
     except (OtherExport, Busy) as error:

@@ -111,7 +111,7 @@ def _carry(
 def _begin(
     chosen: argparse.Namespace, functions: Functions, recipient: Recipient, under_way: UnderWay
 ) -> None:
-    """Asked again after an answer that was lost, it is another run: nothing came of the first."""
+    """If the answer is lost, asking again begins another run; nothing came of the first one."""
     which = {"tenant": chosen.tenant, "type": chosen.type, "run": secrets.token_hex(_RUN_BYTES)}
     begun = functions.reveal({"retokenize": {**which, "recipient": recipient.pem}})
     if begun.get("recipient_sha256") != recipient.fingerprint:

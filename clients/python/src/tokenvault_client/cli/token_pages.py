@@ -25,7 +25,7 @@ class TokenPages:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     seen: int | None = field(default=None)
-    """Items of the table that were looked at by the last page, if this process has asked for any."""
+    """How many items of the table were looked at up to the latest page; None before this process's first."""
 
     def begin(self, *, anew: bool) -> None:
         """Begins the walk; said twice, it is the same one. Raises `Refused` or `Unavailable`."""

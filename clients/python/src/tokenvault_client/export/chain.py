@@ -1,4 +1,4 @@
-"""The running digest of an export file, and what stands in its lines. Nothing of it needs a key."""
+"""The running digest of an export file, and what its lines hold. None of this needs a key."""
 
 import base64
 import binascii
@@ -46,7 +46,7 @@ def receipt_line(receipt: str) -> bytes:
 
 
 def read_line(raw: bytes) -> Mapping[str, Any]:
-    """The object of a line. Raises `ValueError` for a line that is cut, or is none."""
+    """The object that a line holds. Raises `ValueError` if the line is cut, or holds none."""
     if not raw.endswith(b"\n"):
         raise ValueError("a line is cut")
     parsed = load_json(raw)
@@ -62,7 +62,7 @@ def sealed_of(line: Mapping[str, Any]) -> bytes:
 
 
 def claims(jws: str) -> Mapping[str, Any]:
-    """What a JWS says, unverified. Raises `ValueError` for what is none."""
+    """What a JWS says, unverified. Raises `ValueError` if the text is not a JWS."""
     try:
         encoded = jws.split(".")[1]
         parsed = load_json(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))

@@ -29,9 +29,9 @@ def ambiguity(pairs: Sequence[Pair]) -> str | None:
 def decide(pairs: Sequence[Pair], states: Sequence[State]) -> str:
     """The fate of each pair, as a letter each.
 
-    The value of a pair whose old token was erased was meant: the new one goes, too. But several old tokens
-    may have led to one new token, where a type moved twice, and retiring an earlier file erases some of them:
-    as long as one is there, the value is.
+    Whoever erased the old token of a pair meant its value, so the new token goes as well. But where a type
+    moved twice, several old tokens may have led to one new token, and retiring an earlier file erased some of
+    them: the new token stays as long as one of them is there.
     """
     kept = {new for (_, new), (old_is_there, _) in zip(pairs, states, strict=True) if old_is_there}
 
@@ -57,8 +57,8 @@ def spared(fates: str, states: Iterable[State]) -> int:
 def is_changed(fate: str, state: State) -> bool:
     """Whether a pair would have another fate by now.
 
-    A token that is to be erased and is gone by now is gone by somebody else's hand, unless its erasure was
-    begun; an old token that was gone, and is there again, is a value's that came in once more.
+    If a token that is to be erased is gone already, and its erasure was not begun, somebody else erased it.
+    If an old token that was gone is there again, its value was taken in once more.
     """
     return not state[0] if fate == OLD else fate == NEW and state[0]
 

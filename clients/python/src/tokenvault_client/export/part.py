@@ -85,5 +85,5 @@ class Part:
 
 
 def own(fields: Mapping[str, Any]) -> bytes:
-    """A line that is not of the file to be."""
+    """A line of our own, which does not go into the finished file."""
     return json.dumps(fields).encode() + b"\n"

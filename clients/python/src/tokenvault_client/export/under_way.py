@@ -1,9 +1,9 @@
 """An export on its way: what was received so far, beside the output, so that the next run goes on.
 
-It has the lines of the files to be and, between them, lines of its own: first what was asked for, then the
-cursor behind each page. A page and its cursor are written together and are on the disk before the next page
-of the same part is asked for. What a sudden end left behind the last cursor is cut off. No value in it is not
-sealed.
+It has the lines that the finished files will have and, between them, lines of its own: first what was asked
+for, then the cursor after each page. A page and its cursor are written together, and are on the disk before
+the next page of the same part is asked for. What a sudden end left after the last cursor is cut off. All
+values in it are sealed.
 """
 
 import os
@@ -74,7 +74,8 @@ class UnderWay:
     def finish(self, outputs: Sequence[Path]) -> list[Mapping[str, Any]]:
         """Gives the files their names, once the receipts count what is in them; what the receipts say.
 
-        Done again after a sudden end, it does the same. Raises `VerificationError` or `OSError`.
+        After a sudden end it can be done again, with the same result. Raises `VerificationError` or
+        `OSError`.
         """
         says = [part.counted() for part in self.parts]
         made = [out.with_name(f"{out.name}.whole") for out in outputs]
