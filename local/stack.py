@@ -250,4 +250,6 @@ class Stack:
             "TOKENVAULT_AUDIT_KEY_ARN": self.outputs["audit_key_arn"],
             **{f"TOKENVAULT_{name.upper()}_TABLE": table for name, table in self.outputs["tables"].items()},
         }
-        return Facts(environment, [*self.clients, *self.outputs["people"]["clients"]])
+        signs = self._pools["reveal"].environment["TOKENVAULT_RECEIPT_KEY_ARN"]
+        receipt_key = self.account.client("kms").get_public_key(KeyId=signs)["PublicKey"]
+        return Facts(environment, [*self.clients, *self.outputs["people"]["clients"]], receipt_key)

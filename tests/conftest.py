@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,6 +63,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On a running emulator: what is for it, and what it is known to do otherwise."""
     if account.endpoint:
         config.hook.pytest_deselected(items=emulators.fit(items, account.endpoint))
+
+
+@pytest.fixture
+def signals_as_by_hand() -> Iterator[None]:
+    """Signals end a process, as one that was started by hand: what a shell starts in the background ignores
+    SIGINT, what `nohup` starts SIGHUP, and so does all that it starts itself, these tests among it."""
+    by_hand = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in by_hand.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

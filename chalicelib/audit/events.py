@@ -56,9 +56,9 @@ class AuditOutcome:
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """One request. `refusal` is the error code of a request that was refused whole, `asked_for` the tokens
-    that it was for. They are no outcomes: whoever erases again what an event of an erasure names must not
-    find those of a refused one.
+    """One request. `refusal` is the error code of a request that was refused whole, `rule` what of the policy
+    it did not pass, `asked_for` the tokens that it was for. They are no outcomes: whoever erases again what
+    an event of an erasure names must not find those of a refused one.
 
     `canaries` are those that it asked for, in vain or refused too: the policy names them, so they may stand
     here although nothing was looked up. `user_sub` and `username` are of the person who signed in, by the
@@ -79,6 +79,7 @@ class AuditEvent:
     subject: str | None = None
     outcomes: tuple[AuditOutcome, ...] = ()
     refusal: str | None = None
+    rule: str | None = None
     asked_for: tuple[str, ...] = ()
     canaries: tuple[str, ...] = ()
     user_sub: str | None = field(default=None, repr=False)

@@ -30,6 +30,7 @@ def _event(event: AuditEvent) -> Item:
             "purpose": event.purpose,
             "subject": event.subject,
             "refusal": event.refusal,
+            "rule": event.rule,
             "approval": event.approval,
             "approver": event.approver,
             "approver_sub": event.approver_sub,

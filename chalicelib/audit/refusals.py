@@ -33,6 +33,9 @@ def refusals_on_record(
     except AssertionRefused as refusal:
         audit.record(replace(event, refusal=refusal.reason, asked_for=asked_for()))
         raise
-    except (NotPermitted, BudgetExceeded, ApprovalNotFound, RecordCorrupt) as refusal:
+    except NotPermitted as refusal:
+        audit.record(replace(event, refusal=refusal.code, rule=refusal.rule, asked_for=asked_for()))
+        raise
+    except (BudgetExceeded, ApprovalNotFound, RecordCorrupt) as refusal:
         audit.record(replace(event, refusal=refusal.code, asked_for=asked_for()))
         raise

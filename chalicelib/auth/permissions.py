@@ -17,7 +17,9 @@ from chalicelib.model import BudgetKind, RevealMode
 def require_action(caller: Caller, action: str) -> Caller:
     """The caller as it does this. Raises `NotPermitted` unless policy and access token both grant it."""
     if action not in caller.actions:
-        raise NotPermitted(f"this client may not {action}, or its access token lacks the scope for it")
+        raise NotPermitted(
+            f"this client may not {action}, or its access token lacks the scope for it", rule="action"
+        )
     return _acting(caller, lambda grant: action in grant.actions)
 
 
@@ -27,7 +29,7 @@ def require_type(caller: Caller, type_name: str) -> None:
     Types that the policy does not have are not known here: looking one up is refused before this.
     """
     if caller.grants or type_name not in caller.types:
-        raise NotPermitted("this client may not use this information type")
+        raise NotPermitted("this client may not use this information type", rule="type")
 
 
 def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> Caller:
@@ -41,9 +43,9 @@ def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> Cal
     elif not caller.actions & {"detokenize", "detokenize.masked"}:
         require_action(caller, "detokenize.masked")
     if purpose is None and mode == "full":
-        raise NotPermitted("a full reveal needs a purpose")
+        raise NotPermitted("a full reveal needs a purpose", rule="purpose")
     if purpose is not None and purpose not in caller.purposes:
-        raise NotPermitted("this client may not reveal for this purpose")
+        raise NotPermitted("this client may not reveal for this purpose", rule="purpose")
     reveals = {"detokenize"} if mode == "full" else {"detokenize", "detokenize.masked"}
     return _acting(
         caller, lambda grant: bool(grant.actions & reveals) and (purpose is None or purpose in grant.purposes)
@@ -57,9 +59,11 @@ def require_export(caller: Caller, purpose: str) -> Caller:
     """
     require_action(caller, "export")
     if purpose not in caller.purposes:
-        raise NotPermitted("this client may not export for this purpose")
+        raise NotPermitted("this client may not export for this purpose", rule="purpose")
     if caller.fields is not None or (caller.assertions is not None and caller.assertions.required):
-        raise NotPermitted("this client may not export: it is held to fields or to assertions")
+        raise NotPermitted(
+            "this client may not export: it is held to fields or to assertions", rule="whole_values"
+        )
     return _acting(caller, lambda grant: "export" in grant.actions and purpose in grant.purposes)
 
 
@@ -71,15 +75,17 @@ def require_fields(caller: Caller, mode: RevealMode, fields: Collection[Field] |
     if caller.fields is None or mode == "masked":
         return
     if fields is None:
-        raise NotPermitted("this client may reveal no whole value, only fields that it names (fields)")
+        raise NotPermitted(
+            "this client may reveal no whole value, only fields that it names (fields)", rule="fields"
+        )
     if not set(fields) <= caller.fields:
-        raise NotPermitted("this client may not reveal each of these fields (fields)")
+        raise NotPermitted("this client may not reveal each of these fields (fields)", rule="fields")
 
 
 def require_on_behalf_of(caller: Caller, claimed: str | None) -> None:
     """Raises `NotPermitted` for a caller that names whom it asks for and whose word does not count."""
     if claimed is not None and not caller.on_behalf_of:
-        raise NotPermitted("this client may not say whom it reveals for (on_behalf_of)")
+        raise NotPermitted("this client may not say whom it reveals for (on_behalf_of)", rule="on_behalf_of")
 
 
 def require_no_approval(caller: Caller, type_name: str) -> None:
@@ -91,7 +97,7 @@ def require_no_approval(caller: Caller, type_name: str) -> None:
 def approval_rule(caller: Caller) -> ApprovalRule:
     """What the policy says of the caller's approvals. Raises `NotPermitted` if it never needs one."""
     if caller.approval is None:
-        raise NotPermitted("reveals of this client need no approval")
+        raise NotPermitted("reveals of this client need no approval", rule="approval")
     return caller.approval
 
 
@@ -101,7 +107,7 @@ def _acting(caller: Caller, allows: Callable[[Grant], bool]) -> Caller:
         return caller
     allowing = [grant for grant in caller.grants if allows(grant)]
     if not allowing:
-        raise NotPermitted("no group of this person may do this for this purpose")
+        raise NotPermitted("no group of this person may do this for this purpose", rule="groups")
     acting = replace(caller.of_grants(allowing), grants=())
     return replace(acting, own_budgets={name: _largest(name, allowing) for name in acting.types})
 

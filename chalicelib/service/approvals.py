@@ -105,7 +105,7 @@ class Approvals:
         with refusals_on_record(self._audit, event):
             require_action(caller, "approve")
             found = self._found(caller, approval_id)
-        event = replace(event, approval=found.request.approval_id)
+        event = replace(event, approval=found.request.approval_id, purpose=found.request.purpose)
         with refusals_on_record(self._audit, event):
             _require_approver(caller, found)
             _require_second_person(found, decision)

@@ -77,7 +77,7 @@ def export_terms(caller: Caller, policy: Policy, budgets: Budgets, request: Expo
             )
     types = tuple(sorted(set(request.types))) if request.types else _all(caller, policy)
     if not types:
-        raise NotPermitted("this client may use no type whose values may be kept")
+        raise NotPermitted("this client may use no type whose values may be kept", rule="type")
     budgets.require_any(caller, "reveals", types)
     return ExportTerms(types, request.recipient.fingerprint)
 
@@ -88,14 +88,16 @@ def require_still(caller: Caller, policy: Policy, export: Export) -> Caller:
     Raises `NotPermitted`.
     """
     if export.tenant != caller.tenant or not Actor.of(caller).is_the_same_as(export.asked_by):
-        raise NotPermitted("this export was begun by somebody else")
+        raise NotPermitted("this export was begun by somebody else", rule="begun_by")
     acting = require_export(caller, export.purpose)
     for name in export.terms.types:
         require_type(acting, name)
     if any(policy.types[name].is_short_lived for name in export.terms.types):
-        raise NotPermitted("a type of this export has values that may no longer be kept")
+        raise NotPermitted("a type of this export has values that may no longer be kept", rule="type")
     if caller.approval is not None and export.approval is None:
-        raise NotPermitted("exports of this client need an approval by now, and this one was begun without")
+        raise NotPermitted(
+            "exports of this client need an approval by now, and this one was begun without", rule="approval"
+        )
     return acting
 
 

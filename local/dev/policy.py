@@ -74,12 +74,22 @@ def default(document: Json) -> DevPolicy:
 
 
 def load(file: Path, vault_id: str) -> DevPolicy:
-    """From a file. Raises `StepError` that names field and rule, the functions' own among them."""
+    """From a file. Raises `StepError` that names file, field and rule, the functions' own among them."""
+    try:
+        return _loaded(file, vault_id)
+    except StepError as problem:
+        lines = str(problem).splitlines()
+        raise StepError("\n".join(f"{file}: {line}" for line in lines)) from None
+
+
+def _loaded(file: Path, vault_id: str) -> DevPolicy:
     given = _read(file)
-    _only(given, {"info_types", "tenants"}, str(file))
-    types = {name: _type(name, given["info_types"][name]) for name in _table(given, "info_types", str(file))}
+    _only(given, {"info_types", "tenants"}, "the policy")
+    types = {
+        name: _type(name, given["info_types"][name]) for name in _table(given, "info_types", "the policy")
+    }
     tenants, throttles, callback_urls = {}, {}, {}
-    for tenant in _table(given, "tenants", str(file)):
+    for tenant in _table(given, "tenants", "the policy"):
         where = f"tenants.{tenant}"
         _only(given["tenants"][tenant], {"canaries", "clients", "groups"}, where)
         clients = _table(given["tenants"][tenant], "clients", where)
@@ -100,15 +110,15 @@ def load(file: Path, vault_id: str) -> DevPolicy:
 def _read(file: Path) -> Json:
     reader = _READERS.get(file.suffix)
     if reader is None:
-        raise StepError(f"POLICY: {file} ends in neither .json nor .toml.")
+        raise StepError("its name ends in neither .json nor .toml.")
     try:
         given = reader(file.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise StepError(f"POLICY: {file}: {problem.strerror}.") from None
+        raise StepError(f"{problem.strerror}.") from None
     except ValueError as problem:
-        raise StepError(f"POLICY: {file} does not parse: {problem}") from None
+        raise StepError(f"does not parse: {problem}") from None
     if not isinstance(given, dict):
-        raise StepError(f"POLICY: {file} is no object with info_types and tenants.")
+        raise StepError("it is no object with info_types and tenants.")
     return given
 
 
@@ -116,13 +126,13 @@ def _table(given: Json, field: str, where: str) -> Json:
     """A field that holds objects by name."""
     found = given.get(field)
     if not isinstance(found, dict) or not found or not all(isinstance(v, dict) for v in found.values()):
-        raise StepError(f"POLICY: {field} of {where} is an object of objects, at least one of them.")
+        raise StepError(f"{field} of {where} is an object of objects, at least one of them.")
     return found
 
 
 def _only(given: Json, known: set[str], where: str) -> None:
     if unknown := sorted(set(given) - known):
-        raise StepError(f"POLICY: {where} has no {', '.join(unknown)}; it has {', '.join(sorted(known))}.")
+        raise StepError(f"{where} has no {', '.join(unknown)}; it has {', '.join(sorted(known))}.")
 
 
 def _type(name: str, given: Json) -> Json:

@@ -22,7 +22,7 @@ def check(document: Json) -> None:
     """Raises `StepError` that names each field and rule for which the functions would refuse the policy."""
     problems = list(_unknown_actions(document)) or list(_misshapen(document)) or _refused(document)
     if problems:
-        raise StepError("\n".join(f"POLICY: {problem}" for problem in problems))
+        raise StepError("\n".join(problems))
 
 
 def _unknown_actions(document: Json) -> Iterator[str]:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,7 @@ def test_the_running_stacks_own_trail(running: Running, tmp_path: Path) -> None:
     whole = tool.run(aws.environment, *verify, "--table", table)
     assert (whole.code, whole.err) == (0, ""), whole
     assert ": all as they were written" in whole.lines[0]
+    assert "; the next one is due by 20" in whole.lines[1]
 
     who = tool.run(aws.environment, "audit", "who", "--token", token, *trail, "--table", table, "--json")
     assert (who.code, who.err) == (0, "")
@@ -80,18 +82,24 @@ def test_what_a_trail_says_that_does_not_verify_is_no_proof(tmp_path: Path) -> N
     ]
 
 
-def test_who_says_in_words_what_was_verified(tmp_path: Path) -> None:
-    """Who signed in, and apart from it what the client said, on the line of the access."""
-    text = {"action": "detokenize", "client": "support", "request_id": "r", "chain": "0" * 32}
-    text |= {"user_sub": "sub-1", "username": "anna", "on_behalf_of": "bert"}
-    event = {name: {"S": part} for name, part in text.items()}
+def an_event(outcomes: list[str], **said: str) -> str:
+    """A line of a trail that says this, and does not verify."""
+    text = {"action": "detokenize", "client": "support", "request_id": "r", "chain": "0" * 32, **said}
+    event: dict[str, Any] = {name: {"S": part} for name, part in text.items()}
     event |= {
         "pk": {"S": "shop#2026-01-01"},
         "sk": {"S": "2026-01-01T00:00:00.000Z#1"},
         "sequence": {"N": "1"},
+        "mac": {"B": "AAAA"},
+        "outcomes": {"L": [{"M": {"outcome": {"S": outcome}}} for outcome in outcomes]},
     }
-    event |= {"mac": {"B": "AAAA"}, "outcomes": {"L": [{"M": {"outcome": {"S": "revealed"}}}]}}
-    (tmp_path / "a.ndjson").write_text(json.dumps(event))
+    return json.dumps(event)
+
+
+def test_who_says_in_words_what_was_verified(tmp_path: Path) -> None:
+    """Who signed in, and apart from it what the client said, on the line of the access."""
+    said = {"user_sub": "sub-1", "username": "anna", "on_behalf_of": "bert"}
+    (tmp_path / "a.ndjson").write_text(an_event(["revealed"], **said))
     ended = tool.run(NOBODY, "audit", "who", *VERIFY[2:], "--person", "anna", str(tmp_path))
     assert ended.lines[-2:] == [
         "2026-01-01T00:00:00.000Z shop/support detokenize: revealed by anna (sub sub-1), signed in, "
@@ -99,6 +107,17 @@ def test_who_says_in_words_what_was_verified(tmp_path: Path) -> None:
         "accesses by anna, signed in: 1; by a signed assertion: 0; on the word of a client alone: 0; "
         "approved for somebody else: 0",
     ]
+
+
+def test_who_says_which_rule_refused_a_request(tmp_path: Path) -> None:
+    """Behind the code; and `--action` and `--purpose` leave out what is of no other interest."""
+    said = {"refusal": "not_permitted", "rule": "type", "purpose": "refund"}
+    (tmp_path / "a.ndjson").write_text(an_event([], **said))
+    who = ["audit", "who", *VERIFY[2:], str(tmp_path), "--action", "export"]
+    shown = tool.run(NOBODY, *who, "--action", "detokenize", "--purpose", "refund").lines[-1]
+    assert "shop/support detokenize: not_permitted (type) for refund" in shown
+    for others in ([], ["--action", "detokenize", "--purpose", "fraud"]):
+        assert "no access on record fits" in tool.run(NOBODY, *who, *others).lines[-1]
 
 
 def test_who_says_that_a_name_is_of_two_providers(tmp_path: Path) -> None:

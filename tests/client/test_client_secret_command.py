@@ -264,15 +264,14 @@ def test_a_file_that_cannot_be_taken_away_hides_nothing(
     assert (ended.code, client.ids()[1] in ended.err) == (6, True), ended
 
 
+@pytest.mark.usefixtures("signals_as_by_hand")
 @pytest.mark.parametrize("options", [("--out", "secret"), ("--print",), ("--print", "--json")])
 def test_an_interrupted_addition_says_that_it_may_have_been_made(
     client: AppClient, holding: Holding, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     """In one line; no file stays behind, and how the tool ends is as ever."""
     chosen = tuple(str(tmp_path / option) if option == "secret" else option for option in options)
-    # What a shell starts in the background ignores SIGINT, this suite too; the tool starts as by hand.
-    prepare = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with client.start("add", *chosen, endpoint=holding.url, prepare=prepare) as running:
+    with client.start("add", *chosen, endpoint=holding.url) as running:
         assert holding.made.wait(30)
         running.send_signal(signal.SIGINT)
         ended = tool.end(running)

@@ -22,6 +22,8 @@ from tokenvault_client.cli.streaming import through
 from tests.client import tool
 from tests.client.service import CREATED, Answer, Service
 
+pytestmark = pytest.mark.usefixtures("signals_as_by_hand")
+
 TEXT = ["tokenize", "--type", "text"]
 FACTS = {"type": "text", "created": CREATED, "expires_at": None}
 KEY_GIVEN = re.compile(r"--idempotency-key=([A-Za-z0-9_-]{22,96}):")
@@ -38,13 +40,7 @@ def started(service: Service, *arguments: str, **streams: Any) -> subprocess.Pop
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tool.SOURCE), **service.environment()}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     command = [sys.executable, "-m", "tokenvault_client", *arguments]
-    # One system call, and no lock, stands between fork and exec.
-    return subprocess.Popen(command, env=environment, preexec_fn=interruptible, **pipes)  # noqa: PLW1509
-
-
-def interruptible() -> None:
-    """What a shell starts in the background ignores SIGINT, this suite too; the tool starts as by hand."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, env=environment, **pipes)
 
 
 def shell(service: Service, redirection: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:

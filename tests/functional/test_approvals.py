@@ -324,3 +324,4 @@ def test_the_trail_of_approvals_verifies(account: World) -> None:
         *[("detokenize", "approval_used")] * 3,
     ]
     assert {access.approver for access in about[4:7]} == {"officer"}
+    assert {access.purpose for access in about} == {"settlement"}

@@ -64,6 +64,27 @@ def test_a_refused_reveal_names_its_tokens(account: World, why: str) -> None:
     assert asked_for(account) == [text, card]
 
 
+@pytest.mark.parametrize(
+    ("client", "purpose", "rule"),
+    [("checkout", "settlement", "action"), ("settlement", "marketing", "purpose")],
+)
+def test_a_refusal_says_which_rule_was_in_the_way(
+    account: World, client: str, purpose: str, rule: str
+) -> None:
+    """An officer need not guess; a purpose that the policy does not know is no part of the event."""
+    [token] = made(account, TEXT)
+    problem(account.detokenize(token, client=client, purpose=purpose), 403, "not_permitted")
+    assert last(account)["rule"] == {"S": rule}
+    assert "purpose" not in last(account)
+
+
+def test_another_refusal_has_no_rule() -> None:
+    """The code says it all."""
+    with world(policies.limited("shop", "settlement", reveals_per_hour=1)) as account:
+        problem(account.detokenize(*made(account, TEXT, TEXT)), 429, "budget_exceeded")
+        assert "rule" not in last(account)
+
+
 def test_a_refused_erasure_names_its_token(account: World) -> None:
     """As `asked_for`, not as an outcome: nothing became of it."""
     [token] = made(account, TEXT)

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from tests.support.faults import dumps
 from tests.support.running import Running
@@ -106,6 +108,8 @@ def test_the_written_facts_are_enough_for_another_program(running: Running) -> N
     facts = dict(line.split("=", 1) for line in (state / "stack.env").read_text().splitlines())
     assert facts["TOKENVAULT_URL"] == running.stack.places.url
     assert {"TOKENVAULT_TOKEN_URL", "AWS_ENDPOINT_URL", "TOKENVAULT_VAULT_TABLE"} <= set(facts)
+    of_receipts = load_der_public_key((state / "receipts.der").read_bytes())
+    assert isinstance(of_receipts, EllipticCurvePublicKey)
     clients = state / "clients.json"
     assert clients.stat().st_mode & 0o077 == 0
     services = {"name", "tenant", "client_id", "client_secret", "api_key", "api_keys", "scopes"}

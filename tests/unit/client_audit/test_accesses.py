@@ -56,6 +56,24 @@ def test_what_a_client_asked_for(day: MemoryTrail) -> None:
     assert len(asked(day, Question(client="settlement"))) == 3
 
 
+def test_only_some_actions_and_one_purpose(day: MemoryTrail) -> None:
+    """So that a few reveals are not lost among the thousands of tokens of an export."""
+    assert len(asked(day, Question(actions=frozenset({"detokenize"})))) == 5
+    assert asked(day, Question(actions=frozenset({"export", "search"}))) == []
+    assert [access.token for access in asked(day, Question(purpose="refund"))] == ["a", "b", "a", "z"]
+    assert asked(day, Question(purpose="fraud")) == []
+
+
+def test_the_rule_that_refused_a_request() -> None:
+    """As the event has it, with the tokens that it was for."""
+    trail = MemoryTrail()
+    refused = AuditEvent("shop", "checkout", "detokenize", "r-1", refusal="not_permitted", rule="purpose")
+    trail.container("reveal").record(replace(refused, asked_for=("a",)))
+    trail.checkpoint()
+    [access] = asked(trail, Question())
+    assert (access.token, access.outcome, access.rule) == ("a", "not_permitted", "purpose")
+
+
 @pytest.fixture
 def people() -> MemoryTrail:
     """Anna signed in, and somebody of whom the trail has the `sub` only; of Bert, a client said so."""

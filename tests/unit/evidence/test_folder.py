@@ -140,7 +140,7 @@ def test_a_stack_without_terraform_is_not_checked(tmp_path: Path, results: Calla
     assert claim is not None
     try:
         facts.write(
-            local, facts.Facts({"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"}, [])
+            local, facts.Facts({"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"}, [], b"")
         )
         found = parts(Given(results(""), None, None, local, tmp_path, lambda _: None), tmp_path)
     finally:

@@ -52,19 +52,19 @@ def test_the_local_stack_is_looked_at_as_a_client_that_tokenizes() -> None:
     credentials = {"client_id": "i", "client_secret": "s", "api_key": "k"}
     masks = {**dict.fromkeys(credentials, "another"), "scopes": ["vault/detokenize.masked"]}
     makes = {**credentials, "scopes": ["vault/read", "vault/tokenize"]}
-    assert reaching(Facts({"TOKENVAULT_URL": "u"}, [masks, makes])) == {
+    assert reaching(Facts({"TOKENVAULT_URL": "u"}, [masks, makes], b"")) == {
         "TOKENVAULT_URL": "u",
         "TOKENVAULT_CLIENT_ID": "i",
         "TOKENVAULT_CLIENT_SECRET": "s",
         "TOKENVAULT_API_KEY": "k",
     }
-    assert reaching(Facts({"TOKENVAULT_URL": "u"}, [masks])) == {"TOKENVAULT_URL": "u"}
+    assert reaching(Facts({"TOKENVAULT_URL": "u"}, [masks], b"")) == {"TOKENVAULT_URL": "u"}
 
 
 @pytest.mark.parametrize("applied", [{}, {"clients": {"value": [{"client_id": "of-yesterday"}]}}])
 def test_a_state_of_an_earlier_stack_is_not_the_one_that_is_up(applied: dict[str, object]) -> None:
     """`make dev` may run beside what `make up` left behind: its clients are others."""
-    running = Facts({}, [{"client_id": "of-today", "client_secret": "s"}])
+    running = Facts({}, [{"client_id": "of-today", "client_secret": "s"}], b"")
     with pytest.raises(CannotHaveError, match="make dev"):
         require_same(json.dumps(applied), running)
     require_same(json.dumps({"clients": {"value": [{"client_id": "of-today"}]}}), running)
@@ -74,6 +74,6 @@ def test_a_client_that_people_sign_in_to_is_in_no_output() -> None:
     """It has no secret to hand out, so outputs name the others; the local stack knows all."""
     service = {"client_id": "i", "client_secret": "s", "api_key": "k", "scopes": []}
     outputs = json.dumps({"clients": {"value": [service], "sensitive": True}})
-    require_same(outputs, Facts({}, [service, {"client_id": "pages", "scopes": []}]))
+    require_same(outputs, Facts({}, [service, {"client_id": "pages", "scopes": []}], b""))
     with pytest.raises(CannotHaveError):
-        require_same(outputs, Facts({}, [service, {**service, "client_id": "of another stack"}]))
+        require_same(outputs, Facts({}, [service, {**service, "client_id": "of another stack"}], b""))

@@ -55,7 +55,8 @@ class Launcher:
     def left(self) -> list[str]:
         """What is still there: processes by their claims, and files with facts or secrets."""
         claimed = [name for name in ("launcher.pid", "emulator.pid") if processes.running(self.state / name)]
-        return claimed + [name for name in ("stack.env", "clients.json") if (self.state / name).exists()]
+        files = ("stack.env", "clients.json", "receipts.der")
+        return claimed + [name for name in files if (self.state / name).exists()]
 
 
 def one_sentence(done: "subprocess.CompletedProcess[str]", *words: str) -> None:

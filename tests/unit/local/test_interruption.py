@@ -2,22 +2,14 @@
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from local.interruption import Interruption
 
+pytestmark = pytest.mark.usefixtures("signals_as_by_hand")
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@pytest.fixture(autouse=True)
-def handlers_as_before() -> Iterator[None]:
-    """The handlers are the process's, and other tests have their own."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", SIGNALS)

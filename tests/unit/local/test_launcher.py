@@ -15,12 +15,14 @@ import pytest
 from local import processes
 from tests.unit.local.launcher import PATIENCE_SECONDS, REAL, ROOT, SMALL, Launcher, one_sentence
 
+pytestmark = pytest.mark.usefixtures("signals_as_by_hand")
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_each_signal_takes_everything_down(launcher: Launcher, number: signal.Signals) -> None:
     """Ctrl-C, `kill` and a closed terminal alike."""
     running = launcher.start()
-    assert launcher.left() == ["launcher.pid", "emulator.pid", "stack.env", "clients.json"]
+    assert launcher.left() == ["launcher.pid", "emulator.pid", "stack.env", "clients.json", "receipts.der"]
     running.send_signal(number)
     said, _ = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 0
@@ -132,7 +134,9 @@ def test_a_killed_launcher_leaves_no_process_and_down_clears_its_files(launcher:
     running = launcher.start()
     running.kill()
     running.wait(timeout=PATIENCE_SECONDS)
-    assert processes.wait_until(lambda: launcher.left() == ["stack.env", "clients.json"], PATIENCE_SECONDS)
+    assert processes.wait_until(
+        lambda: launcher.left() == ["stack.env", "clients.json", "receipts.der"], PATIENCE_SECONDS
+    )
     for command in ("token", "env"):
         one_sentence(launcher.do(command, "checkout"), "not up", "make up")
     assert launcher.do("down").stdout == "down\n"

@@ -47,7 +47,7 @@ class SmallStack:
             "TOKENVAULT_TOKEN_URL": f"{address}/oauth2/token",
             "AWS_ENDPOINT_URL": address,
         }
-        facts.write(self._places.state, Facts(environment, [CLIENT, FOR_PEOPLE]))
+        facts.write(self._places.state, Facts(environment, [CLIENT, FOR_PEOPLE], b"a key"))
 
     def change(self, variables: str) -> None:
         if Path(variables).read_text() != "fine":

@@ -36,7 +36,7 @@ def up(tmp_path: Path):
     """The files of one that this process serves at port 9100."""
     state = tmp_path / "tokenvault-dev" / "9100"
     state.mkdir(parents=True)
-    facts.write(state, Facts(ENVIRONMENT, [CLIENT]))
+    facts.write(state, Facts(ENVIRONMENT, [CLIENT], b"a key"))
     claim = processes.claim(state / "launcher.pid")
     yield state
     claim.release()

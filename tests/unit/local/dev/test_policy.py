@@ -129,9 +129,10 @@ def test_a_file_of_the_default_policy_is_the_default_policy(tmp_path: Path) -> N
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, name: str, text: str, words: str) -> None:
-    """One sentence with the field, before anything starts."""
-    with pytest.raises(StepError, match="POLICY") as refused:
-        policy.load(written(tmp_path, name, text), "local-vault")
+    """One sentence with the file and the field, before anything starts."""
+    with pytest.raises(StepError) as refused:
+        policy.load(file := written(tmp_path, name, text), "local-vault")
+    assert str(refused.value).startswith(f"{file}: ")
     assert words in str(refused.value)
 
 
@@ -159,7 +160,7 @@ def test_what_the_functions_would_refuse_is_said_before_anything_starts(
     tmp_path: Path, text: str, words: list[str]
 ) -> None:
     """With the field and the rule, and not in a log of a function that does not start."""
-    with pytest.raises(StepError, match="POLICY") as refused:
+    with pytest.raises(StepError, match=r"policy\.toml: ") as refused:
         policy.load(written(tmp_path, "policy.toml", text), "local-vault")
     assert [word for word in words if word not in str(refused.value)] == []
 
@@ -169,7 +170,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     text = MAIL + 'format = "emial"\n' + CLIENT + 'types = ["mail"]\n'
     with pytest.raises(StepError) as refused:
         policy.load(written(tmp_path, "policy.toml", text), "local-vault")
-    assert str(refused.value).count("POLICY: ") == 2
+    assert str(refused.value).count("policy.toml: ") == 2
 
 
 def test_a_client_that_people_sign_in_to_is_taken_without_an_api_key(tmp_path: Path) -> None:

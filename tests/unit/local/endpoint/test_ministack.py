@@ -1,8 +1,6 @@
 """MiniStack as a process: up while it is wanted, and gone afterwards however that ends."""
 
-import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,8 @@ from local import processes
 from local.endpoint import ministack
 from local.endpoint.ministack import SETTINGS, MiniStack
 from local.errors import StepError
+
+pytestmark = pytest.mark.usefixtures("signals_as_by_hand")
 
 SMALL = """#!{python}
 import http.server, os, sys
@@ -33,16 +33,6 @@ import os, signal, time
 os.kill(os.getppid(), signal.{name})
 time.sleep(600)
 """
-
-
-@pytest.fixture(autouse=True)
-def handlers() -> Iterator[None]:
-    """The command takes signals for as long as it runs."""
-    taken = (signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(number) for number in taken]
-    yield
-    for number, handler in zip(taken, before, strict=True):
-        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ class Access:
 
     `outcome` is what became of it, `request` the request's id, as the service's log and the client's own have
     it. Tokens of a request that was refused whole have the reason as their outcome, or the request has it
-    where it named none; a canary that was asked for has `canary`.
+    where it named none; a canary that was asked for has `canary`. `rule` says of `not_permitted` what of the
+    policy was in the way: `action`, `type`, `purpose`, `fields` and others, as docs/audit.md lists them.
 
     `user_sub` and `username` are of the person who signed in to the client, as Cognito verified it.
     `on_behalf_of` is the person for whom the client said that it asks, which nobody verified.
@@ -46,6 +47,7 @@ class Access:
     approver_sub: str | None = None
     approver_username: str | None = None
     fields: tuple[str, ...] | None = None
+    rule: str | None = None
 
     def is_signed_in(self, person: str) -> bool:
         """Whether it was this person who signed in, by `sub` or username, in whatever case."""
@@ -85,6 +87,8 @@ class Question:
     before: datetime | None = None
     person: str | None = None
     asserted_by: str | None = None
+    actions: frozenset[str] = frozenset()
+    purpose: str | None = None
 
     def answers(self, event: Event) -> Iterator[Access]:
         """The accesses of an event that are asked for; `verify` tells of each event."""
@@ -104,6 +108,8 @@ class Question:
             (not self.tokens or access.token in self.tokens)
             and self.tenant in (None, access.tenant)
             and self.client in (None, access.client)
+            and (not self.actions or access.action in self.actions)
+            and self.purpose in (None, access.purpose)
             and self.asserted_by in (None, access.asserted_by)
             and (self.person is None or self._is_of(access, self.person))
         )
@@ -130,6 +136,7 @@ def _accesses(event: Event) -> Iterator[Access]:
         "action": event.action,
         "request": text.get("request_id") or "",
         "purpose": text.get("purpose"),
+        "rule": text.get("rule"),
         **{name: text.get(name) for name in ("subject", "user_sub", "username", "on_behalf_of")},
         **{name: text.get(name) for name in ("asserted_by", "asserted_sub")},
         **{name: text.get(name) for name in ("approval", "approver", "approver_sub", "approver_username")},

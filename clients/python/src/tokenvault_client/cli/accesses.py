@@ -54,6 +54,8 @@ def _question(chosen: argparse.Namespace) -> audit.Question:
         before=before,
         person=chosen.person,
         asserted_by=chosen.asserted_by,
+        actions=frozenset(chosen.action or ()),
+        purpose=chosen.purpose,
     )
 
 
@@ -69,7 +71,8 @@ def _tell(session: Session, access: audit.Access, question: audit.Question, veri
     named = [f"for {access.purpose}" if access.purpose else "", access.subject or "", access.token or ""]
     named.append(f"under approval {access.approval}" if access.approval else "")
     named.append("" if access.fields is None else f"fields {', '.join(access.fields) or 'none'}")
-    did = f"{access.tenant}/{access.client} {access.action}: {access.outcome or 'no items'}"
+    became = f"{access.outcome or 'no items'}{f' ({access.rule})' if access.rule else ''}"
+    did = f"{access.tenant}/{access.client} {access.action}: {became}"
     plain = " ".join(filter(None, [access.at, did, *_people(access), *named, f"(request {access.request})"]))
     session.result({"access": fields, **more, "verified": verified}, printing.tame(plain))
 

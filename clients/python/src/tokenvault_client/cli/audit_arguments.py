@@ -51,6 +51,9 @@ def add_audit(added: Any) -> None:
     who.add_argument("--token", action="append", metavar="TOKEN", help="a token; may be given again")
     who.add_argument("--tenant", metavar="NAME", help="clients of this tenant only")
     who.add_argument("--client", metavar="NAME", help="this client only, by its name in the policy")
+    about = "this action only, such as detokenize, erase.token or export; may be given again"
+    who.add_argument("--action", action="append", metavar="ACTION", help=about)
+    who.add_argument("--purpose", metavar="PURPOSE", help="for this purpose only, by its name in the policy")
     about = "who signed in or approved, by username or sub, or whom an assertion or a client named"
     who.add_argument("--person", metavar="ID", help=about)
     about = "with an assertion of this identity provider only; with --person, whom it named"

@@ -5,10 +5,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from tokenvault_client import audit
+from tokenvault_client.audit.events import stamp
+from tokenvault_client.audit.verifying import CHECKPOINT_DUE
 from tokenvault_client.cli.aws import aws
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.session import Session
@@ -89,11 +92,23 @@ def _tell(session: Session, report: audit.Report) -> None:
     )
     plain = (
         f"{report.events} events in {report.chains} chains: {counts or sound}\n"
-        f"{report.checkpoints} checkpoints vouch for the ends of chains, for {covered}\n"
+        f"{_checkpoints(report)} for the ends of chains, for {covered}{_next_due(report)}\n"
         f"after the last checkpoint: {report.events_after} events{_share(report)}, "
         f"{report.reveals_after} values revealed{_UNVOUCHED if report.events_after else ''}"
     )
     session.result({"report": fields}, plain)
+
+
+def _checkpoints(report: audit.Report) -> str:
+    return "1 checkpoint vouches" if report.checkpoints == 1 else f"{report.checkpoints} checkpoints vouch"
+
+
+def _next_due(report: audit.Report) -> str:
+    """When the next checkpoint has to be there; not said of a trail that ends before."""
+    if report.covered_until is None:
+        return ""
+    due = datetime.fromisoformat(report.covered_until) + CHECKPOINT_DUE
+    return f"; the next one is due by {stamp(due)}" if due > datetime.now(UTC) else ""
 
 
 _UNVOUCHED: Final = "; if an end was cut off there, nothing here shows it (--require-covered-until)"
