@@ -77,3 +77,12 @@ def test_a_comment_makes_no_other_map() -> None:
     )
     other = read_map(b'[columns.a]\ntype = "u"')
     assert one.digest == two.digest != other.digest
+
+
+def test_another_order_of_columns_is_another_map() -> None:
+    """Requests follow it, and so do a Parquet file's tokens on their way: a run goes on with the same one."""
+    one, other = (
+        read_map("".join(f'[columns.{name}]\ntype = "t"\n' for name in names).encode())
+        for names in ("ab", "ba")
+    )
+    assert one.digest != other.digest

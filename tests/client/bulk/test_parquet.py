@@ -153,6 +153,19 @@ def test_killed_it_goes_on_across_row_groups(service: Service, files: Files) -> 
     assert sorted(sent(service)) == [f"{n:06}" for n in range(3000)]
 
 
+def test_killed_it_does_not_go_on_with_columns_in_another_order(service: Service, files: Files) -> None:
+    """Tokens of one column would come out in the other one, in the rows before."""
+    columns = ['[columns.card]\ntype = "card_number"\n', '[columns.note]\ntype = "text"\n']
+    values = [f"{n:06}" for n in range(3000)]
+    write(files, {"card": values, "note": [f"note {value}" for value in values]}, "".join(columns))
+    killed_behind(service, files, 12)
+    (files.folder / "map.toml").write_text("".join(reversed(columns)))
+    assert "the map is not the one that this output was begun with" in run(service, files).err
+    (files.folder / "map.toml").write_text("".join(columns))
+    assert run(service, files).code == 0
+    assert parquet.read_table(files.out)["card"].to_pylist() == [value[::-1] for value in values]
+
+
 def test_an_empty_table_stays_one(service: Service, files: Files) -> None:
     """With its columns."""
     table = write(files, {"card": pa.array([], pa.string())})

@@ -125,7 +125,7 @@ def read_map(raw: bytes, token_column: str | None = None) -> ImportMap:
     if wanted is not None and wanted not in _FORMATS:
         raise NotImportable(f"map: format must be one of {_listed(_FORMATS)}")
     options = _csv(_table(document, "csv")) if "csv" in document else None
-    canonical = json.dumps(document, sort_keys=True, default=str)
+    canonical = json.dumps(document, default=str)  # in the map's order, which requests follow
     return ImportMap(columns, options, wanted, hashlib.sha256(canonical.encode()).hexdigest())
 
 
