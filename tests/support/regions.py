@@ -254,7 +254,11 @@ class Region:
         )
         page = pages.open(TENANT, self._policy.types[type_name], tokens)
         entries = json.loads(pages.write(TENANT, page).plaintext.reveal())
-        return {entry["token"]: entry["new_token"] for entry in entries}
+        return {entry["token"]: entry["new_token"] for entry in entries if "error" not in entry}
+
+    def prf_key(self, type_name: str) -> int:
+        """Number of the PRF key that tokens of the type are derived with here."""
+        return self._policy.types[type_name].prf_key
 
     def rewrapper(self, walks: WalkStore) -> Rewrapper:
         """The use case of sealing records again, for the walks of this Region."""

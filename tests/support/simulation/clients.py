@@ -1,7 +1,7 @@
 """What clients ask of the Regions, each answer of which is held against what was promised."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -12,7 +12,15 @@ from tests.support.drawn_requests import DrawnImports, DrawnRequests
 from tests.support.regions import Region
 from tests.support.simulation.cloud import Cloud, Place
 from tests.support.simulation.ledger import DETERMINISTIC, Ledger
-from tests.support.simulation.plans import DIGIT_VALUES, DIGITS, IMPORTED, LETTER_VALUES, SUBJECTS, TYPES
+from tests.support.simulation.plans import (
+    DIGIT_VALUES,
+    DIGITS,
+    IMPORTED,
+    LETTER_VALUES,
+    MOVING,
+    SUBJECTS,
+    TYPES,
+)
 from tests.support.simulation.promises import Asked, Erasures, OwnedValue
 
 
@@ -58,9 +66,9 @@ class Clients:
         self.operations += 1
         self.ledger.sends(request)
         since = self.ledger.began(self.cloud.now)
-        results = self.cloud.send(place, lambda region: _answer(region, request))
-        if isinstance(results, list):
-            self.ledger.take(request, since, results)
+        answer = self.cloud.send(place, lambda region: (region.prf_key(MOVING), _answer(region, request)))
+        if isinstance(answer, tuple):
+            self.ledger.take(request, since, answer[1], answer[0])
 
     def reveal(self) -> None:
         if self.ledger.promises:
@@ -103,9 +111,25 @@ class Clients:
     def search_in(self, place: Place, owned: OwnedValue) -> None:
         self.operations += 1
         since = self.ledger.began(self.cloud.now)
-        results = self.cloud.send(place, lambda region: region.search(owned.type, owned.value, owned.subject))
-        for result in results if isinstance(results, list) else ():
-            self.ledger.check_found(place.number, owned, result, since)
+        asked = owned.type, owned.value, owned.subject
+        answer = self.cloud.send(place, lambda region: (region.prf_key(owned.type), region.search(*asked)))
+        for result in answer[1] if isinstance(answer, tuple) else ():
+            self.ledger.check_found(place.number, OwnedValue(*asked, answer[0]), result, since)
+
+    def retokenize(self) -> None:
+        """A page of a walk, with tokens that have moved already and such that never do among them."""
+        if not self.ledger.promises:
+            return
+        moving = [token for token, each in self.ledger.promises.items() if each.owned.type == MOVING]
+        page = [*self.dice.sample(moving, min(len(moving), 4)), self.any_token()]
+        self.retokenize_in(self.cloud.place(), page)
+
+    def retokenize_in(self, place: Place, page: Sequence[str]) -> None:
+        self.operations += 1
+        since = self.ledger.began(self.cloud.now)
+        pairs = self.cloud.send(place, lambda region: _pairs(region, page))
+        for old, new in pairs.items() if isinstance(pairs, dict) else ():
+            self.ledger.moved(place.number, old, new, since)
 
     def erase_in(self, place: Place, token: str) -> None:
         self._asked(self.ledger.erasures[token], place, lambda region: region.erase(token) or True)
@@ -140,3 +164,8 @@ class Clients:
 def _answer(region: Region, request: Asked) -> list[Result]:
     work = region.import_tokens if request.imports else region.tokenize
     return work(request.items, request.key or None)
+
+
+def _pairs(region: Region, page: Sequence[str]) -> dict[str, str]:
+    """As the use case has it, which refuses a run under a policy that still names the first key."""
+    return region.retokenize(MOVING, *page) if region.prf_key(MOVING) > 1 else {}

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
 from typing import Any, TypeVar
@@ -81,6 +81,8 @@ class Cloud:
             Place(number, name, Tables(*(table[name] for table in tables)))
             for number, name in enumerate(names)
         ]
+        self.prf_keys: Sequence[int] = (1,)
+        """Those that maintenance makes: what the policy names, or an operator ahead of it."""
         self.lost: list[Place] = []
         self.whole_since = self.now
         """When the last Region that was cut off came back."""
@@ -88,6 +90,10 @@ class Cloud:
             for place in self.places:
                 self._provisioner(place, MemoryKeys(place.tables.keys)).provision([TENANT])
                 self.network.settle()
+
+    def deploy(self, policy: Policy) -> None:
+        """From now on new containers have this policy; those that are there serve on with their own."""
+        self.deployed = replace(self.deployed, policy=policy, erasing=policy)
 
     def place(self) -> Place:
         """One of the Regions that are there."""
@@ -231,7 +237,9 @@ class Cloud:
 
     def _provisioner(self, place: Place, keys: MemoryKeys) -> Any:
         regions = [each.name for each in self.places]
-        return provisioner(keys, place.name, self._clock(), self.dice.randbytes, regions=regions)
+        return provisioner(
+            keys, place.name, self._clock(), self.dice.randbytes, regions=regions, prf_keys=self.prf_keys
+        )
 
     def _new(self, place: Place) -> Region:
         """A new container, with a clock of its own."""

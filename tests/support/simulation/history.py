@@ -5,7 +5,6 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import count
-from typing import Any
 
 from chalicelib.audit.events import AuditEvent
 from chalicelib.service.walker import WRITERS_SECONDS
@@ -18,8 +17,8 @@ from tests.support.simulation.clients import Clients
 from tests.support.simulation.cloud import KEY_CACHE_SECONDS, Cloud, Place, loaded
 from tests.support.simulation.failing_over import FailingOver
 from tests.support.simulation.ledger import DETERMINISTIC, Ledger
-from tests.support.simulation.plans import MEANWHILE, SUBJECTS, TYPES, Plan, Step
-from tests.support.simulation.promises import Promise, hold
+from tests.support.simulation.plans import MEANWHILE, MOVING, SUBJECTS, TYPES, Plan, Step
+from tests.support.simulation.promises import OwnedValue, Promise, hold
 
 
 class History:
@@ -81,6 +80,17 @@ class History:
         self.cloud.fate.rate = 0.0
         if not self.cloud.fate.late:
             self.cloud.retire(self.cloud.place())
+
+    def _move(self) -> None:
+        """An operator gives a type another PRF key, which is mostly made before, and may be in no Region."""
+        self._operated += 1
+        self.cloud.prf_keys = (1, 2)
+        if self.dice.random() < 0.7:
+            for place in self.cloud.places:
+                self.cloud.maintain(place)
+                self.cloud.network.deliver(self.dice.choice([0, 5, 20]))
+        types = {**TYPES, MOVING: {**TYPES[MOVING], "prf_key": 2}}
+        self.cloud.deploy(loaded(types, self.plan.regions))
 
     def _remove_expired(self) -> None:
         self.cloud.remove_expired()
@@ -158,7 +168,7 @@ class History:
     def _come_to_rest(self) -> None:
         self.cloud.come_to_rest()
         self.ledger.at_rest = True
-        opened = Counter[tuple[Any, ...]]()
+        opened = Counter[OwnedValue]()
         for token, promise in sorted(self.ledger.promises.items()):
             opens = [self.clients.reveal_in(place, token) for place in self.cloud.places]
             self._count(opened, token, promise, opens)
@@ -176,10 +186,10 @@ class History:
         self._check_record()
 
     def _count(
-        self, opened: Counter[tuple[Any, ...]], token: str, promise: Promise, opens: Sequence[bool]
+        self, opened: Counter[OwnedValue], token: str, promise: Promise, opens: Sequence[bool]
     ) -> None:
         if promise.owned.type in ("known", "few") and any(opens) and not self.ledger.maybe_closed(token):
-            opened[promise.owned.type, promise.owned.value, promise.owned.subject] += 1
+            opened[promise.owned] += 1
 
     @staticmethod
     def _contents(place: Place) -> str:

@@ -4,6 +4,7 @@ What docs/consistency.md says may happen meanwhile, or is lost, is allowed here 
 """
 
 from collections import defaultdict
+from dataclasses import replace
 
 from chalicelib.errors import (
     RecordCorrupt,
@@ -19,6 +20,7 @@ from chalicelib.service.results import Result
 from chalicelib.service.revealer import Result as RevealResult
 from chalicelib.service.revealer import Revealed
 from chalicelib.vault.requests import CLOCKS_SECONDS
+from tests.support.simulation.plans import MOVING
 from tests.support.simulation.promises import (
     NOBODY,
     Asked,
@@ -69,10 +71,12 @@ class Ledger:
         self.moment += 1
         erasures.acknowledged.setdefault(region, self.moment)
 
-    def take(self, request: Asked, since: Since, results: list[Result]) -> None:
-        """The answers to a request to tokenize or to import. Raises `Broken`."""
+    def take(self, request: Asked, since: Since, results: list[Result], prf_key: int = 1) -> None:
+        """The answers to a request to tokenize or to import, by a container that derives tokens of the type
+        that moves with this PRF key. Raises `Broken`."""
         for position, (item, result) in enumerate(zip(request.items, results, strict=True)):
-            owned = OwnedValue(item["type"], item["value"], item.get("subject"))
+            key = prf_key if item["type"] == MOVING else 1
+            owned = OwnedValue(item["type"], item["value"], item.get("subject"), key)
             if isinstance(result, TokenFacts):
                 self._promise(request, position, owned, result, since)
             else:
@@ -94,7 +98,8 @@ class Ledger:
         known.regions.add(request.region)
         self._single(owned, token)
         before = request.tokens.setdefault(position, token)
-        hold(before == token or self._may_change(before, request), "a replay answered another token")
+        moved = self.promises[before].owned.prf_key != owned.prf_key
+        hold(before == token or moved or self._may_change(before, request), "a replay answered another token")
         request.tokens[position] = token
 
     def _single(self, owned: OwnedValue, token: str) -> None:
@@ -134,8 +139,10 @@ class Ledger:
         hold(again or self._met_an_erasure(request, owned), "a first try is refused as a replay")
         token = request.tokens.get(position)
         if token is not None:
-            expired = self.promises[token].expires is not None
-            hold(expired or self.maybe_closed(token), f"a replay says that {token} is gone")
+            promise = self.promises[token]
+            moved = promise.owned.prf_key != owned.prf_key and bool(self._erased_of(owned))
+            expired = promise.expires is not None
+            hold(expired or moved or self.maybe_closed(token), f"a replay says that {token} is gone")
         hold(
             token is not None
             or owned.type in EXPIRING
@@ -182,6 +189,20 @@ class Ledger:
         for token in self.tokens_of[owned]:
             here = region in self.promises[token].regions or self.at_rest
             hold(not here or self.maybe_closed(token), f"{token} is not found")
+
+    def moved(self, region: int, old: str, new: str, since: Since) -> None:
+        """A pair of a token and the one that its value has under the second PRF key. Raises `Broken`."""
+        promise = self.promises[old]
+        hold(promise.owned.type == MOVING and promise.owned.prf_key == 1, f"{old} moves, and has no need to")
+        owned = replace(promise.owned, prf_key=2)
+        for token in (old, new):
+            self._closed_nowhere(token, owned.subject, region, since, "is in a pair")
+        if new not in self.promises:
+            self.promises[new] = Promise(owned, FOUND, None)
+            self.tokens_of[owned].append(new)
+        hold(self.promises[new].owned == owned, f"{new} is a pair's for another value")
+        self.promises[new].regions.add(region)
+        self._single(owned, new)
 
     def check(self, region: int, token: str, result: RevealResult, since: Since) -> None:
         """The answer to a reveal. Raises `Broken`."""

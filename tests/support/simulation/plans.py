@@ -30,6 +30,9 @@ TYPES: dict[str, dict[str, Any]] = {
         "expected_tokens": 20,
     },
 }
+MOVING = "known"
+"""The type whose tokens move to a second PRF key, once in a history."""
+
 DIGIT_VALUES = [f"1{a}{b}1" for a in DIGITS[:5] for b in DIGITS[:4]]
 LETTER_VALUES = [f"a{a}{b}a" for a in LETTERS for b in LETTERS[:4]]
 IMPORTED = [f"old_{a}{b}" for a in LETTERS for b in LETTERS]
@@ -40,6 +43,7 @@ KINDS = (
     *["tokenize_at_home"] * 4,
     *["import_tokens"] * 4,
     *["search"] * 3,
+    *["retokenize"] * 3,
     *["tokenize_failing_over"] * 5,
     "tokenize_after_a_crash",
     *["ask_approval"] * 3,
@@ -55,7 +59,7 @@ KINDS = (
     *["maintain"] * 3,
     *["rewrap"] * 2,
 )
-SELDOM = (*["rotate"] * 3, "retire", "lose", "wait_long")
+SELDOM = (*["rotate"] * 3, "retire", "lose", "wait_long", "move")
 """Each about once or twice in a hundred steps."""
 
 MEANWHILE = (
@@ -68,6 +72,7 @@ MEANWHILE = (
     "replay",
     "replay",
     "search",
+    "retokenize",
     "reveal",
     "erase",
     "maintain",

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tokenvault_client import regions
@@ -23,10 +24,11 @@ from chalicelib.service.deterministic_writer import _Walk
 from chalicelib.service.import_writer import ImportWriter
 from chalicelib.service.requests import IdempotentRequest, RequestKey
 from chalicelib.service.results import write_result
+from chalicelib.service.retokenize_pages import RetokenizePages
 from chalicelib.service.searcher import Searcher
 from chalicelib.service.subjects import Subjects
 from chalicelib.vault import subject_items, token_items
-from chalicelib.vault.keys import TenantKeys, WrappedBranchKey
+from chalicelib.vault.keys import TenantKeys, WrappedBranchKey, WrappedPrfKey
 from chalicelib.vault.records import RecordSealer
 from chalicelib.vault.tokens import StoredToken, Tombstone, Vacant
 from tests.support import memory_approvals, memory_store, memory_subjects
@@ -80,6 +82,28 @@ def keys_before_they_are_ready(patch: pytest.MonkeyPatch) -> str:
 
     patch.setattr(TenantKeys, "newest_ready", property(newest))
     return "does not open"
+
+
+def prf_keys_before_they_are_ready(patch: pytest.MonkeyPatch) -> str:
+    """A type's tokens are derived with another key as soon as it is there, and Regions make one each."""
+
+    def ready_prf(keys: TenantKeys, number: int = 1) -> WrappedPrfKey | None:
+        return keys.prf_keys.get(number)
+
+    patch.setattr(TenantKeys, "ready_prf", ready_prf)
+    return "moves, and has no need to"
+
+
+def moves_that_forget_whose(patch: pytest.MonkeyPatch) -> str:
+    """Values that move to another PRF key are nobody's from then on."""
+    drafted = RetokenizePages._drafted
+
+    def nobodys(*given: Any) -> Any:
+        facts, made, mark = drafted(*given)
+        return facts, made and replace(made, subject=None, secret=None), mark
+
+    patch.setattr(RetokenizePages, "_drafted", nobodys)
+    return "moves, and has no need to"
 
 
 def erasures_that_change_nothing(patch: pytest.MonkeyPatch) -> str:
@@ -161,10 +185,12 @@ FAULTS: tuple[Callable[[pytest.MonkeyPatch], str], ...] = (
     places_that_fall_free,
     one_name_for_secrets,
     keys_before_they_are_ready,
+    prf_keys_before_they_are_ready,
     erasures_that_change_nothing,
     reveals_off_record,
     imports_that_overwrite,
     searches_that_find_the_erased,
+    moves_that_forget_whose,
     clients_that_move_what_was_sent,
     approvals_that_are_used_up_by_nobody,
     sessions_that_are_used_up_by_nobody,

@@ -15,11 +15,12 @@ def hold(promise: bool, broken: str) -> None:
 
 @dataclass(frozen=True)
 class OwnedValue:
-    """A value, whose it is, and of what type."""
+    """A value, whose it is, of what type, and which PRF key its tokens are derived with, if they are."""
 
     type: str
     value: str
     subject: str | None
+    prf_key: int = 1
 
 
 @dataclass
