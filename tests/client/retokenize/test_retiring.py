@@ -129,6 +129,15 @@ def test_a_client_that_may_not_is_refused_and_nothing_is_erased(moved: Vault) ->
     assert moved.retire()[0] is Exit.OK
 
 
+def test_a_tool_that_is_not_set_up_leaves_no_notes(moved: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was decided that they could tell of, and another file of this name would meet them."""
+    with monkeypatch.context() as patch:
+        patch.setattr(moved.service, "environment", dict)
+        end, _, err = moved.retire()
+    assert (end, "TOKENVAULT_URL" in err) == (Exit.USAGE, True)
+    assert not (moved.place / "pairs.retired").exists()
+
+
 def test_only_a_whole_file_is_retired(moved: Vault) -> None:
     """One that was cut or changed asks the service for nothing."""
     whole = (moved.place / "pairs").read_text().splitlines(keepends=True)

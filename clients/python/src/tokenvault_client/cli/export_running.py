@@ -30,11 +30,12 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
     if not chosen.out.parent.is_dir():
         raise UsageError("--out: there is no such folder")
     asked, outputs = {**terms.asked, **in_parts, "client": session.caller()}, _outputs(chosen)
-    with told(), opened(chosen.out.with_name(f"{chosen.out.name}.part"), asked) as under_way:
+    place = chosen.out.with_name(f"{chosen.out.name}.part")
+    with told(), session.client() as client, opened(place, asked) as under_way:
         refuse_existing(outputs, under_way)
         if under_way.opening is None:
             _confirm(session, chosen, terms, under_way)
-        with session.client() as client, advised(session, under_way, "export"):
+        with advised(session, under_way, "export"):
             _carry(session, client, chosen, terms, under_way)
             refuse_existing(outputs, under_way)
             [says, *_] = under_way.finish(outputs)

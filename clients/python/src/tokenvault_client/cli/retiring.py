@@ -47,7 +47,7 @@ def retire(session: Session, chosen: argparse.Namespace) -> Exit:
     pairs, made, of, owner = _verified(session, chosen)
     if (why := ambiguity(pairs)) is not None:
         raise UsageError(f"FILE: {why}; make another one with `retokenize run --anew`")
-    with _told(), opened(Path(f"{chosen.input}.retired"), of) as notes, session.client() as client:
+    with _told(), session.client() as client, opened(Path(f"{chosen.input}.retired"), of) as notes:
         if notes.ended is not None:
             return _shown(session, "retired", notes.ended, "was retired already: ")
         work = Pairs(session, client, pairs, made, chosen.parallel)

@@ -1,4 +1,4 @@
-"""`tokenvault export` where the disk is full, or a file stands in the way: nothing is left half."""
+"""`tokenvault export` where the disk is full, or something stands in the way: nothing is left half."""
 
 import errno
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tokenvault_client.cli import exporting
 from tokenvault_client.cli.exits import Exit
+from tokenvault_client.errors import ConfigurationError
 
 from tests.client.exporting.running import ALL, export, opening, run, values
 from tests.client.service import Service
@@ -53,6 +54,20 @@ def test_a_key_pair_that_does_not_fit_is_none(
     monkeypatch.setattr(exporting.os, "fsync", full)
     end, _, err = run(vault, "export", "keygen", str(place / "new"))
     assert (end, left(place)) == (Exit.OUTPUT_FAILED, set()), err
+
+
+def test_a_tool_that_is_not_set_up_leaves_nothing_to_go_on_with(
+    vault: Service, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a certificate that is not there, say: another export of this name would be refused for it."""
+
+    def cannot_be_read(*_: object, **__: object) -> None:
+        raise ConfigurationError("TOKENVAULT_CLIENT_CERT cannot be read")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tokenvault_client.cli.session.Client", cannot_be_read)
+        end, _, err = export(vault, place)
+    assert (end, left(place), vault.seen) == (Exit.USAGE, set(), []), err
 
 
 def test_a_public_key_that_is_there_gets_no_private_half(vault: Service, place: Path) -> None:
