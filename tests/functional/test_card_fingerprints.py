@@ -14,7 +14,7 @@ from tests.support.answers import problem
 from tests.support.deaths import every_death
 from tests.support.faults import KMS_FAULTS, answered, failing
 from tests.support.mortal import mortal
-from tests.support.regions import Vault
+from tests.support.vault_in_regions import Vault
 from tests.support.world import World, world
 
 CARD, OTHER = "4111111111111111", "5555555555554444"

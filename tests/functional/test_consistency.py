@@ -13,9 +13,10 @@ from chalicelib.vault.token_items import RECORD, parse_stored
 from chalicelib.vault.tokens import Put, TokenKey, UnverifiedRecord
 from tests.support.memory_store import MemoryStore
 from tests.support.region_looks import made, seen
-from tests.support.regions import TENANT, Region, Vault
+from tests.support.regions import TENANT, Region
 from tests.support.replication import Network
 from tests.support.token_stores import contents_of, item
+from tests.support.vault_in_regions import Vault
 
 TEXT = {"type": "text", "value": "1000"}
 KNOWN = {"type": "known", "value": "1000"}

@@ -10,8 +10,9 @@ import pytest
 
 from chalicelib.vault.token_items import ERASED, RECORD
 from tests.support.region_looks import made, seen
-from tests.support.regions import Region, Vault
+from tests.support.regions import Region
 from tests.support.replication import Replica
+from tests.support.vault_in_regions import Vault
 
 TEXT = {"type": "text", "value": "1000"}
 OWNED = {**TEXT, "subject": "p1"}

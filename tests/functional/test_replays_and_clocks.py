@@ -7,7 +7,7 @@ import pytest
 from chalicelib.errors import TokenNotFound
 from chalicelib.vault.requests import CLOCKS_SECONDS, LIFETIME_SECONDS
 from tests.support.region_looks import made
-from tests.support.regions import Vault
+from tests.support.vault_in_regions import Vault
 
 TEXT = {"type": "text", "value": "1000"}
 KNOWN = {"type": "known", "value": "1000"}

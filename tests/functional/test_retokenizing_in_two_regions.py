@@ -5,7 +5,8 @@ import random
 import pytest
 
 from tests.support.region_looks import made, seen
-from tests.support.regions import TYPES, Vault
+from tests.support.regions import TYPES
+from tests.support.vault_in_regions import Vault
 
 KNOWN = {"type": "known", "value": "1000"}
 SECOND = {**TYPES, "known": {**TYPES["known"], "prf_key": 2}}

@@ -16,8 +16,9 @@ from chalicelib.vault.subjects import StoredSecret
 from chalicelib.vault.tokens import SecretReference
 from tests.support import policies
 from tests.support.memory_subjects import MemorySubjects
-from tests.support.regions import TYPES, Vault
+from tests.support.regions import TYPES
 from tests.support.two_regions import History
+from tests.support.vault_in_regions import Vault
 
 SEEDS = int(os.environ.get("REGION_SEEDS", "20"))
 STEPS = 120

@@ -5,17 +5,15 @@ Nothing of the product is replaced except DynamoDB, KMS and the audit trail's st
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chalicelib.audit.events import AuditEvent, AuditTrail, Checkpoint
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller, CaptureSession
 from chalicelib.config import SLOTS
@@ -48,23 +46,15 @@ from chalicelib.service.short_lived import ShortLivedSecrets
 from chalicelib.service.subjects import Subjects
 from chalicelib.service.tokenizer import Tokenizer
 from chalicelib.sources import Clock
-from chalicelib.vault.approvals import ApprovalStore
-from chalicelib.vault.budgets import BudgetStore, Spending
 from chalicelib.vault.keyring import PrfKeyring, RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.records import OpenSealer, RecordSealer
-from chalicelib.vault.requests import RequestStore
 from chalicelib.vault.walks import Walk, WalkStore
 from tests.support import policies
-from tests.support.memory_approvals import MemoryApprovals
-from tests.support.memory_budgets import MemoryBudgets
-from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
-from tests.support.memory_store import MemoryStore
-from tests.support.memory_subjects import MemoryRequests, MemorySubjects
+from tests.support.memory_keys import unwrap
 from tests.support.region_approvals import RegionApprovals, signed
-from tests.support.replication import Network, Replica
+from tests.support.region_stores import Deployed, OnePage, Stores, Tables, Unlimited
 
 TENANT = "shop"
-NAMES = ("a", "b")
 Types = dict[str, dict[str, Any]]
 TYPES: Types = {
     "text": {"format": "text", "imported_tokens": {"pattern": "old_[a-z]{8}", "values": True}},
@@ -78,75 +68,6 @@ TYPES: Types = {
 CALLER = Caller(
     TENANT, "app", frozenset({"tokenize", "detokenize", "erase"}), frozenset(TYPES), frozenset({"test"})
 )
-
-
-class Unlimited:
-    """A `BudgetStore` that nobody asks, since the caller has no budget."""
-
-    def spend(self, spending: Spending) -> bool:
-        raise AssertionError("a client without a budget costs nothing")
-
-
-@dataclass
-class Events:
-    """An `AuditTrail` that keeps what it is given."""
-
-    recorded: list[AuditEvent | Checkpoint] = field(default_factory=list)
-
-    def record(self, event: AuditEvent | Checkpoint) -> None:
-        self.recorded.append(event)
-
-
-@dataclass(frozen=True)
-class OnePage:
-    """A `WalkStore` with a walk that has come to a page."""
-
-    walk: Walk
-
-    def find(self, tenant: str, part: int | None = None) -> Walk:
-        return self.walk
-
-    def parts(self, tenant: str) -> list[Walk]:
-        return []
-
-    def save(self, walk: Walk, before: Walk | None) -> bool:
-        raise AssertionError("who seals records again takes no step of a walk")
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The replicated tables, as one Region sees them."""
-
-    vault: Replica
-    subjects: Replica
-    keys: Replica
-
-
-@dataclass(frozen=True)
-class Stores:
-    """The stores of one Region, over its tables."""
-
-    vault: MemoryStore
-    subjects: MemorySubjects
-    keys: MemoryKeys
-    requests: RequestStore
-    audit: AuditTrail
-    approvals: ApprovalStore = field(default_factory=MemoryApprovals)
-    spent: BudgetStore = field(default_factory=MemoryBudgets)
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """What every Region is given: the policy, the eraser's if it is another, how many Regions there are, and
-    how long containers hold keys."""
-
-    policy: Policy
-    erasing: Policy
-    regions: int
-    key_cache_seconds: float = 1e9
-
-
-OpenSubjects = Callable[[Replica], MemorySubjects]
 
 
 class Region:
@@ -364,58 +285,3 @@ class Region:
             audit=self._audit,
             clock=self._clock,
         )
-
-
-class Vault:
-    """One vault in Regions, whose keys are ready, in three versions, and the network between them.
-
-    Their containers hold the oldest, and go on to write with it.
-    """
-
-    def __init__(
-        self,
-        dice: random.Random,
-        *,
-        subjects: OpenSubjects = MemorySubjects,
-        erasing: Policy | None = None,
-        types: Types = TYPES,
-        names: Sequence[str] = NAMES,
-    ) -> None:
-        self.network, self.now, self._dice = Network(dice), 1_800_000_000.0, dice
-        self._names, self._open_subjects = names, subjects
-        ahead = dict.fromkeys(names, 0) | {names[1]: dice.choice([-3, 0, 3])}
-        tables = [self.network.table(ahead) for _ in range(3)]
-        self._tables = [Tables(*(table[name] for table in tables)) for name in names]
-        self.deploy(types, erasing)
-        stores = [region.keys for region in self.regions]
-        for rotate in (None, None, TENANT, None, TENANT, None):
-            for name, store in zip(names, stores, strict=True):
-                job = provisioner(
-                    store, name, lambda: self.now, dice.randbytes, regions=names, prf_keys=(1, 2)
-                )
-                job.provision([TENANT], rotate if name == names[0] else None)
-                self.network.settle()
-            if stores[0].tenant_keys(TENANT).newest_ready:
-                for region in self.regions:
-                    region.hold_writing_key()
-        oldest_first = sorted(stores[0].tenant_keys(TENANT).versions, key=lambda version: version.age)
-        self.versions = [version.key_id for version in oldest_first]
-
-    def deploy(self, types: Types, erasing: Policy | None = None) -> None:
-        """New containers in each Region, under a policy with these types."""
-        policy = policies.loaded(types, Fraction(1, len(self._names)))
-        deployed = Deployed(policy, erasing or policy, len(self._names))
-        self.regions = [
-            self._region(number, tables, deployed, self._open_subjects)
-            for number, tables in enumerate(self._tables)
-        ]
-
-    def _region(self, number: int, tables: Tables, deployed: Deployed, open_subjects: OpenSubjects) -> Region:
-        stores = Stores(
-            MemoryStore(tables.vault),
-            open_subjects(tables.subjects),
-            MemoryKeys(tables.keys),
-            MemoryRequests(),
-            Events(),
-        )
-        return Region(number, tables, stores, deployed, lambda: self.now, self._dice)

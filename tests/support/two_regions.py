@@ -15,7 +15,8 @@ from chalicelib.service.results import Result
 from chalicelib.service.revealer import Result as RevealResult
 from chalicelib.service.revealer import Revealed
 from tests.support.drawn_requests import DrawnRequests
-from tests.support.regions import TYPES, Region, Vault
+from tests.support.regions import TYPES, Region
+from tests.support.vault_in_regions import Vault
 
 VALUES = [f"{number:04}" for number in range(1000, 1020)]
 SUBJECTS = tuple(f"p{number}" for number in range(25))

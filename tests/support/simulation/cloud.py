@@ -28,7 +28,8 @@ from tests.support.memory_budgets import MemoryBudgets
 from tests.support.memory_keys import MemoryKeys, provisioner
 from tests.support.memory_subjects import MemoryRequests
 from tests.support.memory_walks import MemoryWalks
-from tests.support.regions import TENANT, Deployed, Region, Stores, Tables
+from tests.support.region_stores import Deployed, Stores, Tables
+from tests.support.regions import TENANT, Region
 from tests.support.replication import Network
 from tests.support.simulation.fates import Died, Fate
 from tests.support.simulation.stores import (
