@@ -283,6 +283,11 @@ run "the_bucket_keeps_what_it_holds" {
     condition     = aws_s3_bucket_lifecycle_configuration.bulk.rule[0].expiration[0].days == 7 && aws_s3_bucket_lifecycle_configuration.bulk.rule[0].filter[0].prefix == "in/"
     error_message = "files with values go by themselves"
   }
+
+  assert {
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.bulk.rule : rule.abort_incomplete_multipart_upload[0].days_after_initiation if rule.id == "nothing-half-done-stays"]) == 7
+    error_message = "an upload may take as long as its file may stay"
+  }
 }
 
 run "in_a_vpc" {

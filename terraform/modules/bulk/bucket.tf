@@ -92,7 +92,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "bulk" {
     filter {}
 
     abort_incomplete_multipart_upload {
-      days_after_initiation = 1
+      days_after_initiation = var.keep_input_days # terabytes take more than a day on many lines
     }
   }
 
