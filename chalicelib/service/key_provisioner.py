@@ -129,7 +129,7 @@ class KeyProvisioner:
             self._mark_held(tenant, keys)
         for key in keys.waiting:
             if all(keys.marks.get((other, key.key_id)) == key.digest for other in self._others):
-                self._store.mark_ready(tenant, key.key_id, int(self._clock()))
+                self._store.mark_ready(key, int(self._clock()))
                 yield key.key_id
 
     def _mark_held(self, tenant: str, keys: TenantKeys) -> None:

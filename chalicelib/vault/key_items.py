@@ -25,9 +25,10 @@ def branch_item(key: WrappedBranchKey) -> Item:
     }
 
 
-def ready_item(tenant: str, key_id: str, now: int) -> Item:
-    """The item that says that a version has been seen in every Region, at this Unix time."""
-    return {**primary_key(tenant, READY + key_id), "at": {"N": str(now)}}
+def ready_item(key: WrappedBranchKey | WrappedPrfKey, now: int) -> Item:
+    """The item that says that a key with these contents has been seen in every Region, at this Unix time."""
+    named = primary_key(key.tenant, READY + key.key_id)
+    return {**named, "at": {"N": str(now)}, "contents": {"B": key.digest}}
 
 
 def held_item(region: str, key: WrappedBranchKey | WrappedPrfKey) -> Item:
@@ -76,11 +77,14 @@ def parse_tenant_keys(items: Iterable[Item]) -> TenantKeys:
     Raises `RecordCorrupt`.
     """
     by_sort = {str(item["sk"]["S"]): item for item in items}
+    versions = tuple(parse_branch(item) for sort, item in by_sort.items() if sort.startswith(BRANCH))
     prf_keys = [parse_prf(item) for sort, item in by_sort.items() if prf_number(sort) is not None]
+    keys: list[WrappedBranchKey | WrappedPrfKey] = [*versions, *prf_keys]
+    held = {key.key_id: key.digest for key in keys}
     marks = {sort.removeprefix(READY): item for sort, item in by_sort.items() if sort.startswith(READY)}
     return TenantKeys(
-        versions=tuple(parse_branch(item) for sort, item in by_sort.items() if sort.startswith(BRANCH)),
-        ready=frozenset(marks),
+        versions=versions,
+        ready=frozenset(key_id for key_id, mark in marks.items() if _is_of(mark, held.get(key_id))),
         prf_keys={key.number: key for key in prf_keys},
         ready_since={key_id: since for key_id, mark in marks.items() if (since := _since(mark)) is not None},
         marks=dict(_parse_mark(item) for sort, item in by_sort.items() if sort.startswith(HELD)),
@@ -92,6 +96,14 @@ def _parse_mark(item: Item) -> tuple[tuple[str, str], bytes]:
         region, key_id = item["sk"]["S"].removeprefix(HELD).split("#")
         return (region, key_id), bytes(item["contents"]["B"])
     except (KeyError, TypeError, ValueError):
+        raise RecordCorrupt("a key item does not parse") from None
+
+
+def _is_of(mark: Item, digest: bytes | None) -> bool:
+    """Whether a key that is ready is the one held here, if one is. An earlier release names no contents."""
+    try:
+        return digest is None or "contents" not in mark or bytes(mark["contents"]["B"]) == digest
+    except (KeyError, TypeError):
         raise RecordCorrupt("a key item does not parse") from None
 
 

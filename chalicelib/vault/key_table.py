@@ -57,9 +57,9 @@ class KeyTable:
         """See `WritableKeyStore.mark_held`."""
         translate_errors(self._client.put_item, TableName=self._table, Item=held_item(region, key))
 
-    def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
+    def mark_ready(self, key: WrappedBranchKey | WrappedPrfKey, now: int) -> None:
         """See `WritableKeyStore.mark_ready`."""
-        translate_errors(self._client.put_item, TableName=self._table, Item=ready_item(tenant, key_id, now))
+        translate_errors(self._client.put_item, TableName=self._table, Item=ready_item(key, now))
 
     def set_retired(self, key: WrappedBranchKey, since: int | None) -> None:
         """See `WritableKeyStore.set_retired`. The item is written anew, on the condition that it is there."""

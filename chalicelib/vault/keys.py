@@ -84,6 +84,8 @@ class WrappedPrfKey:
 class TenantKeys:
     """All versions of a tenant's branch key, its PRF keys by number, and the ids of those that are ready.
 
+    A key that is held here with other contents than those that are ready is not: should a Region be lost
+    while a PRF key is made, another one under its number may stay in one of those that are left.
     `ready_since` has the Unix times since when; what an earlier release found ready has none. `marks` has, by
     Region and key id, the digest of what the maintenance there held when it could use its KMS keys.
     """
@@ -168,8 +170,8 @@ class WritableKeyStore(Protocol):
         """Says that a Region holds this key, and can use its KMS keys. In place of what it said before."""
         ...
 
-    def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
-        """Says that a version may be written with from this Unix time on."""
+    def mark_ready(self, key: "WrappedBranchKey | WrappedPrfKey", now: int) -> None:
+        """Says that a key with these contents may be used from this Unix time on."""
         ...
 
     def set_retired(self, key: WrappedBranchKey, since: int | None) -> None:

@@ -258,8 +258,9 @@ def test_nothing_is_sealed_to_a_public_half_that_somebody_put_there(
     own = pack_bundle(ec.generate_private_key(ec.SECP256R1()).public_key(), bytes(KEY_BYTES))
     bundle = Kek(account.kms, account.index_kek).wrap(own, context.for_kms(BUNDLE_PURPOSE))
     table = KeyTable(account.dynamodb, "keys")
-    table.add_branch_key(WrappedBranchKey("shop", context.key_id, 10**14, wrapped, bundle))
-    table.mark_ready("shop", context.key_id, 1)
+    made = WrappedBranchKey("shop", context.key_id, 10**14, wrapped, bundle)
+    table.add_branch_key(made)
+    table.mark_ready(made, 1)
     operator.until_page()
     with pytest.raises(RecordCorrupt, match="do not belong together"):
         operator.rewrap_page()

@@ -58,8 +58,8 @@ class MemoryKeys:
     def mark_held(self, region: str, key: WrappedBranchKey | WrappedPrfKey) -> None:
         self._put(held_item(region, key))
 
-    def mark_ready(self, tenant: str, key_id: str, now: int) -> None:
-        self._put(ready_item(tenant, key_id, now))
+    def mark_ready(self, key: WrappedBranchKey | WrappedPrfKey, now: int) -> None:
+        self._put(ready_item(key, now))
 
     def set_retired(self, key: WrappedBranchKey, since: int | None) -> None:
         self._put(branch_item(replace(key, retired=since)))

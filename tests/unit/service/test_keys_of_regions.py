@@ -2,15 +2,17 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.errors import KeyUnavailable
 from chalicelib.service.key_provisioner import KeyProvisioner
+from chalicelib.vault.key_items import prf_item
 from chalicelib.vault.keyring import PrfKeyring, TokenizingKeyring
-from chalicelib.vault.keys import PRF
+from chalicelib.vault.keys import WrappedPrfKey
 from tests.support.memory_keys import MemoryKeys, provisioner, unwrap
-from tests.support.replication import Network
+from tests.support.replication import Change, Network
 
 AHEAD = [0, 5, -5]
 """How far the second Region's clock is ahead, in writes: it decides which of two writes is the last."""
@@ -21,8 +23,8 @@ class Regions:
 
     def __init__(self, seed: int = 0, ahead: int = 0) -> None:
         self.network = Network(random.Random(seed))
-        replicas = self.network.table({"a": 0, "b": ahead})
-        self.stores = [MemoryKeys(replicas[name]) for name in "ab"]
+        self.replicas = self.network.table({"a": 0, "b": ahead})
+        self.stores = [MemoryKeys(self.replicas[name]) for name in "ab"]
         self.jobs: list[KeyProvisioner] = [
             provisioner(store, name, lambda: 1000.0) for name, store in zip("ab", self.stores, strict=True)
         ]
@@ -62,6 +64,11 @@ class Regions:
             clock=lambda: 0.0,
         )
         return ring.writing_key("shop").context.key_id
+
+
+def made_elsewhere() -> WrappedPrfKey:
+    """The PRF key of a Region that none of these has heard of."""
+    return WrappedPrfKey("shop", 1, b"k" * 32)
 
 
 def all_unavailable(regions: Regions) -> None:
@@ -136,7 +143,7 @@ def test_a_region_without_its_kms_keys_marks_nothing() -> None:
 def test_a_ready_key_that_has_not_arrived_is_not_made_again() -> None:
     """A Region that comes later, and hears that there is a PRF key before it has it, waits for that."""
     regions = Regions()
-    regions.stores[1].mark_ready("shop", PRF, 0)
+    regions.stores[1].mark_ready(made_elsewhere(), 0)
     regions.run(1)
     assert regions.stores[1].tenant_keys("shop").prf_keys == {}
 
@@ -144,8 +151,32 @@ def test_a_ready_key_that_has_not_arrived_is_not_made_again() -> None:
 def test_a_mark_without_its_key_makes_nothing_usable() -> None:
     """Replication keeps no order: a Region that has the mark first waits for the key."""
     regions = Regions()
-    regions.stores[1].mark_ready("shop", PRF, 0)
+    regions.stores[1].mark_ready(made_elsewhere(), 0)
     all_unavailable(regions)
+
+
+def test_of_a_key_that_a_lost_region_replaced_only_the_ready_one_is_used() -> None:
+    """The third Region made a key too, and was lost when its own had come to one of the two that are left:
+    that one had marked the first before, and derives nothing under the other."""
+    regions = Regions()
+    regions.run(0, 1)
+    regions.run_until_ready()
+    regions.name_prf_keys(1, 2)
+    regions.run(0)
+    regions.network.settle()
+    regions.run(1)
+    first = regions.stores[0].tenant_keys("shop").prf_keys[2]
+    other = prf_item(replace(made_elsewhere(), number=2))
+    regions.replicas["b"].arrive(Change(("shop", "prf-2"), other, (10**9, "c")))
+    regions.network.settle()
+    regions.run(0)
+    regions.run_until_ready()
+    assert regions.stores[0].tenant_keys("shop").ready_prf(2) == first
+    assert regions.prf(0, 2)
+    with pytest.raises(KeyUnavailable):
+        regions.prf(1, 2)
+    regions.replicas["b"]["shop", "prf-2"] = prf_item(first)  # as an operator does
+    assert regions.prf(0, 2) == regions.prf(1, 2)
 
 
 @pytest.mark.parametrize("ahead", AHEAD)
