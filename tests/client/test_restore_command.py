@@ -1,6 +1,8 @@
 """`tokenvault restore reconcile`: what a restore brought back is erased again, and shown to be."""
 
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +21,9 @@ from tests.support.running import Running
 KEY = "arn:aws:kms:us-east-1:123456789012:key/mrk-1"
 RECONCILE = ["restore", "reconcile", "--tenant", "clinic", "--yes"]
 GONE = problem(404, "token_not_found")
+TOKENS = int(os.environ.get("RESTORED_TOKENS", "40"))
+PERSONS = tuple(f"restored-{number}" for number in range(int(os.environ.get("RESTORED_PERSONS", "1"))))
+"""How much a restore brings back: more of it by night."""
 
 
 def session(out: io.StringIO) -> Session:
@@ -53,49 +58,77 @@ def restore(running: Running, tokens: list[str], items: list[dict[str, Any]]) ->
         dynamodb.put_item(TableName=vault, Item=item)
 
 
+def tokenized(running: Running, items: list[dict[str, str]]) -> list[str]:
+    """A new token for each, of the clinic."""
+    scopes = ["vault/tokenize"]
+    answers = [
+        running.call("POST", "/v1/tokenize", "intake", scopes, {"items": items[n : n + 100]})
+        for n in range(0, len(items), 100)
+    ]
+    return [entry["token"] for answer in answers for entry in answer.body["results"]]
+
+
 def detokenized(running: Running, tokens: list[str]) -> list[str | None]:
     """The value of each token, None where there is none."""
-    body = {"items": [{"token": token} for token in tokens], "purpose": "treatment"}
-    answer = running.call("POST", "/v1/detokenize", "intake", ["vault/detokenize"], body)
-    return [entry.get("value") for entry in answer.body["results"]]
-
-
-def test_a_restored_vault_on_the_running_stack(running: Running) -> None:
-    """Forty tokens and a subject's three, erased, restored, erased by one command; another stays."""
-    items = [{"type": "text", "value": f"v{n}"} for n in range(41)]
-    items += [{"type": "text", "value": f"p{n}", "subject": "restored-1"} for n in range(3)]
-    made = running.call("POST", "/v1/tokenize", "intake", ["vault/tokenize"], {"items": items}).body[
-        "results"
+    bodies = [
+        {"items": [{"token": token} for token in tokens[n : n + 100]], "purpose": "treatment"}
+        for n in range(0, len(tokens), 100)
     ]
-    tokens = [entry["token"] for entry in made]
-    kept, erased, of_subject = tokens[:1], tokens[1:41], tokens[41:]
-    moment, copies = datetime.now(UTC), rows(running, tokens)
-    for token in erased:
-        assert running.call("DELETE", f"/v1/tokens/{token}", "intake", ["vault/erase"]).status == 204
-    receipts = [running.call("DELETE", "/v1/subjects/restored-1", "intake", ["vault/erase"]).body["receipt"]]
-    restore(running, tokens, copies)
-    assert detokenized(running, kept + erased) == [f"v{n}" for n in range(41)], (
-        "the restore brought them back"
-    )
-    assert detokenized(running, of_subject) == [None] * 3, "subjects are not restored"
+    answers = [running.call("POST", "/v1/detokenize", "intake", ["vault/detokenize"], body) for body in bodies]
+    return [entry.get("value") for answer in answers for entry in answer.body["results"]]
 
+
+def erase(running: Running, tokens: list[str]) -> None:
+    """One after the other, a few at once."""
+
+    def closed(token: str) -> int:
+        return running.call("DELETE", f"/v1/tokens/{token}", "intake", ["vault/erase"]).status
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(closed, tokens)) == {204}
+
+
+def receipts(running: Running) -> list[str]:
+    """Erases the persons; the receipt of each."""
+    paths = [f"/v1/subjects/{person}" for person in PERSONS]
+    return [running.call("DELETE", path, "intake", ["vault/erase"]).body["receipt"] for path in paths]
+
+
+def trail_of(running: Running) -> tuple[dict[str, str], list[str]]:
+    """What the tool needs to read the trail of the stack and to act as the clinic, and its options."""
     aws, outputs = running.stack.account, running.stack.outputs
     aliases = aws.client("kms").list_aliases()["Aliases"]
     [alias] = [found for found in aliases if found["AliasName"].endswith("-audit")]
     key = aws.client("kms").describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]["Arn"]
-    trail = ["--vault-id", outputs["vault_id"], "--kms-key", key, "--table", outputs["tables"]["audit"]]
-    env = {**aws.environment, **running.environment("intake")}
+    options = ["--vault-id", outputs["vault_id"], "--kms-key", key, "--table", outputs["tables"]["audit"]]
+    return {**aws.environment, **running.environment("intake")}, options
+
+
+def test_a_restored_vault_on_the_running_stack(running: Running) -> None:
+    """Tokens and persons that were erased and brought back are erased by one command; another token stays."""
+    items = [{"type": "text", "value": f"v{n}"} for n in range(TOKENS + 1)]
+    items += [{"type": "text", "value": f"p{n}", "subject": person} for person in PERSONS for n in range(3)]
+    tokens = tokenized(running, items)
+    kept, erased, of_persons = tokens[:1], tokens[1 : TOKENS + 1], tokens[TOKENS + 1 :]
+    moment, copies = datetime.now(UTC), rows(running, tokens)
+    erase(running, erased)
+    before = receipts(running)
+    restore(running, tokens, copies)
+    values = [f"v{n}" for n in range(TOKENS + 1)]
+    assert detokenized(running, kept + erased) == values, "the restore brought them back"
+    assert set(detokenized(running, of_persons)) == {None}, "subjects are not restored"
+
+    env, trail = trail_of(running)
     # Another test may have moved tokens of the clinic to another PRF key a moment ago, and retired its own.
-    ended = tool.run(env, *RECONCILE, "--retired-too", "--since", moment.isoformat(), *trail, "--json")
+    since = ["--retired-too", "--since", moment.isoformat()]
+    ended = tool.run(env, *RECONCILE, *since, *trail, "--json", seconds=60 + TOKENS)
     assert (ended.code, ended.err) == (0, ""), ended
-    assert {"token": erased[0], "closed": True} in ended.objects
+    shown = {found["token"] for found in ended.objects if found.get("closed")}
+    assert set(erased) <= shown
     assert ended.objects[-1]["reconciled"]["open"] == 0
-    assert ended.objects[-1]["reconciled"]["closed"] >= 40
-    assert detokenized(running, tokens) == ["v0"] + [None] * 43
-    receipts.append(
-        running.call("DELETE", "/v1/subjects/restored-1", "intake", ["vault/erase"]).body["receipt"]
-    )
-    assert receipts[0] == receipts[1], "the receipt is still true"
+    assert ended.objects[-1]["reconciled"]["closed"] >= TOKENS
+    assert detokenized(running, tokens) == ["v0"] + [None] * (len(tokens) - 1)
+    assert receipts(running) == before, "the receipts are still true"
 
 
 def test_a_trail_that_does_not_verify_erases_nothing(service: Service) -> None:

@@ -29,10 +29,12 @@ class Ended:
         return [json.loads(line) for line in self.lines]
 
 
-def run(environment: Mapping[str, str], *arguments: str, stdin: str | bytes = b"") -> Ended:
-    """Runs `tokenvault` with these arguments, in this environment and no other."""
+def run(
+    environment: Mapping[str, str], *arguments: str, stdin: str | bytes = b"", seconds: float = 60
+) -> Ended:
+    """Runs `tokenvault` with these arguments, in this environment and no other, for so long at most."""
     with start(environment, *arguments) as running:
-        return end(running, stdin)
+        return end(running, stdin, seconds)
 
 
 def start(
@@ -46,10 +48,10 @@ def start(
     return subprocess.Popen(command, env={**needed, **environment}, preexec_fn=prepare, **pipes)  # noqa: PLW1509
 
 
-def end(running: subprocess.Popen[bytes], stdin: str | bytes = b"") -> Ended:
+def end(running: subprocess.Popen[bytes], stdin: str | bytes = b"", seconds: float = 60) -> Ended:
     """Waits for its end."""
     try:
-        out, err = running.communicate(stdin.encode() if isinstance(stdin, str) else stdin, timeout=60)
+        out, err = running.communicate(stdin.encode() if isinstance(stdin, str) else stdin, seconds)
     except BaseException:
         running.kill()
         raise
