@@ -5,6 +5,7 @@ from typing import Final
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item, primary_key
 from chalicelib.vault.token_walks import TokenWalk
+from chalicelib.vault.walk_items import how_to_mend
 
 _WALK: Final = "#tokens"
 """Behind the tenant in the partition of these walks: no tenant's own, since names hold no `#`."""
@@ -48,4 +49,4 @@ def parse_token_walk(item: Item) -> TokenWalk:
             revision=int(item["revision"]["N"]),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise RecordCorrupt("a walk over tokens does not parse") from None
+        raise RecordCorrupt(f"a walk over tokens does not parse: {how_to_mend(item)}") from None

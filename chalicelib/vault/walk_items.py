@@ -63,4 +63,10 @@ def parse_walk(item: Item) -> Walk:
             put_down=int(item["put_down"]["N"]) if "put_down" in item else 0,
         )
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise RecordCorrupt("a walk over records does not parse") from None
+        raise RecordCorrupt(f"a walk over records does not parse: {how_to_mend(item)}") from None
+
+
+def how_to_mend(item: Item) -> str:
+    """What an operator does about the item of a walk that does not parse: it holds nothing but its place."""
+    place = f"pk {item['pk']['S']}, sk {item['sk']['S']}"
+    return f"delete its item from the keys table ({place}), and begin the walk again"

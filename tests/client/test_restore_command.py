@@ -74,7 +74,9 @@ def detokenized(running: Running, tokens: list[str]) -> list[str | None]:
         {"items": [{"token": token} for token in tokens[n : n + 100]], "purpose": "treatment"}
         for n in range(0, len(tokens), 100)
     ]
-    answers = [running.call("POST", "/v1/detokenize", "intake", ["vault/detokenize"], body) for body in bodies]
+    answers = [
+        running.call("POST", "/v1/detokenize", "intake", ["vault/detokenize"], body) for body in bodies
+    ]
     return [entry.get("value") for answer in answers for entry in answer.body["results"]]
 
 

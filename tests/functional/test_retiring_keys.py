@@ -1,11 +1,14 @@
 """A version of a key retires once no record names it, and only then; it can be brought back."""
 
+import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib.errors import InvalidRequest, StoreUnavailable
+from chalicelib.errors import InvalidRequest, RecordCorrupt, StoreUnavailable
 from tests.support.answers import tokens
 from tests.support.rotations import Operator
 from tests.support.values import of_a_subject, opaque
@@ -150,6 +153,40 @@ def test_retiring_twice_changes_nothing(account: World, operator: Operator) -> N
     operator.ask("walk", moves=False)
     operator.ask("retire", key=old)
     assert operator.versions()[0]["retired"] == first
+
+
+@pytest.mark.parametrize("torn", ["counts", "position", "newest", "revision"])
+def test_a_torn_place_of_a_walk_is_deleted_as_the_runbook_says(
+    account: World, operator: Operator, torn: str
+) -> None:
+    """Each command names the item, records open all the while, and a walk from the beginning retires it."""
+    made = tokens(account.tokenize(*opaque(3)))
+    old, _ = rotated(operator)
+    operator.until_page()
+    [place] = [item for item in account.items("keys") if item["pk"]["S"].endswith("#walk")]
+    account.store({name: part for name, part in place.items() if name != torn}, "keys")
+    named = r"delete its item from the keys table \(pk shop#walk, sk us-east-1\)"
+    for command in (operator.versions, operator.rewrap_page, operator.until_page):
+        with pytest.raises(RecordCorrupt, match=named):
+            command()
+    assert [entry["value"] for entry in account.detokenize(*made).body["results"]] == values(3)
+    account.dynamodb.delete_item(TableName="keys", Key=key_of_the_runbook())
+    assert operator.walk(moves=True)["moved"] == len(made)
+    assert operator.named()[old] == 0
+    operator.ask("retire", key=old)
+
+
+def key_of_the_runbook() -> dict[str, Any]:
+    """The key in the command that deletes the place of a walk."""
+    page = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+    [key] = re.findall(r"delete-item --table-name \S+ --key '(.+?)'`", page, re.DOTALL)
+    parsed: dict[str, Any] = json.loads(key)
+    return parsed
+
+
+def values(number: int) -> list[str]:
+    """What `opaque` has tokenized."""
+    return [item["value"] for item in opaque(number)]
 
 
 def test_a_walk_that_another_run_went_on_with_is_not_gone_on_with(account: World, operator: Operator) -> None:
