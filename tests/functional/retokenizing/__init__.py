@@ -1,0 +1,1 @@
+"""Moves of a type's tokens to another PRF key."""
