@@ -1,0 +1,29 @@
+"""A vault, and a bucket for each test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.service import exporter
+from tests.functional.bulk_exports.over_s3 import VALUES, deploy
+from tests.support import policies
+from tests.support.answers import tokens
+from tests.support.bulk_exports import BulkExports
+from tests.support.world import World, world
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[World]:
+    """Sixty tokens, and a client that exports without approval."""
+    with world(policies.exporting()) as account:
+        tokens(account.tokenize(*({"type": "text", "value": value} for value in VALUES)))
+        yield account
+
+
+@pytest.fixture
+def made(shared: World, monkeypatch: pytest.MonkeyPatch) -> BulkExports:
+    """A bucket of its own, and pages of at most four tokens."""
+    monkeypatch.setattr(exporter, "PAGE", 4)
+    monkeypatch.setattr(exporter, "SCANS", 4)
+    deploy(shared, policies.exporting())
+    return BulkExports(shared)
