@@ -95,12 +95,17 @@ class Ledger:
         hold(known.owned == owned, f"{token} stands for two values")
         if owned.type not in DETERMINISTIC:
             hold(known.made_by == made_by, f"two requests have the token {token}")
-        known.regions.add(request.region)
+        self._told(known, request.region)
         self._single(owned, token)
         before = request.tokens.setdefault(position, token)
         moved = self.promises[before].owned.prf_key != owned.prf_key
         hold(before == token or moved or self._may_change(before, request), "a replay answered another token")
         request.tokens[position] = token
+
+    def _told(self, promise: Promise, region: int) -> None:
+        """A Region answers a token, perhaps not for the first time."""
+        self.moment += 1
+        promise.regions.setdefault(region, self.moment)
 
     def _single(self, owned: OwnedValue, token: str) -> None:
         """A deterministic value has one token, but for those whose erasure was asked for: a Region that has
@@ -187,7 +192,7 @@ class Ledger:
             return
         hold(isinstance(result, TokenNotFound), f"a value that is sought does not open: {result}")
         for token in self.tokens_of[owned]:
-            here = region in self.promises[token].regions or self.at_rest
+            here = self.promises[token].was_made(region, since) or self.at_rest
             hold(not here or self.maybe_closed(token), f"{token} is not found")
 
     def moved(self, region: int, old: str, new: str, since: Since) -> None:
@@ -201,7 +206,7 @@ class Ledger:
             self.promises[new] = Promise(owned, FOUND, None)
             self.tokens_of[owned].append(new)
         hold(self.promises[new].owned == owned, f"{new} is a pair's for another value")
-        self.promises[new].regions.add(region)
+        self._told(self.promises[new], region)
         self._single(owned, new)
 
     def check(self, region: int, token: str, result: RevealResult, since: Since) -> None:
@@ -224,13 +229,11 @@ class Ledger:
         promise = self.promises[token]
         self.revealed.append((region, token))
         shown = result.type, result.value.reveal()
+        own = shown == (promise.owned.type, promise.owned.value)
         # Of a Region that was lost the place may be another's, who was never told so.
-        anothers = token in self.scattered and shown in self.asked
-        hold(
-            anothers or shown == (promise.owned.type, promise.owned.value), f"{token} opens as another value"
-        )
+        hold(own or (token in self.scattered and shown in self.asked), f"{token} opens as another value")
         self._closed_nowhere(token, promise.owned.subject, region, since, "opens")
-        expires = promise.expires
+        expires = promise.expires if own else None
         hold(expires is None or since.time < expires + CLOCKS_SECONDS, f"{token} expired, and opens")
 
     def _not_found(self, region: int, token: str, reason: str, since: Since) -> None:
@@ -241,7 +244,7 @@ class Ledger:
         elif reason == "erased":
             hold(self.maybe_closed(token), f"{token} is called erased, and nobody erased it")
         else:
-            elsewhere = region not in promise.regions and not self.at_rest
+            elsewhere = not promise.was_made(region, since) and not self.at_rest
             gone = may_expire or self.maybe_closed(token)
             hold(elsewhere or gone, f"{token} is lost")
 

@@ -39,7 +39,12 @@ class Promise:
     owned: OwnedValue
     made_by: tuple[int, int]
     expires: float | None
-    regions: set[int] = field(default_factory=set)
+    regions: dict[int, int] = field(default_factory=dict)
+    """The moment of the first answer, by Region."""
+
+    def was_made(self, region: int, since: "Since") -> bool:
+        """Whether a Region had told somebody of it before this."""
+        return region in self.regions and self.regions[region] < since.moment
 
 
 @dataclass
