@@ -76,6 +76,10 @@ def test_a_value_that_no_format_takes_is_not_sent() -> None:
     [
         ("card_number", "4111-1111 1111 1111", "4111111111111112"),
         ("card_number", "501800000009", "41111111"),
+        ("card_number", "4111.1111.1111.1111\t", "4111.1111.1111.1112"),
+        ("digits", " 00 7", "0-07"),
+        ("email", " ada@example.com\n", "ada lovelace@example.com"),
+        ("iban", "gb82.west.1234.5698.7654.32", "GB82_WEST12345698765432"),
         ("digits", "007", "7a"),
         ("email", "ada@example.com", "ada.example.com"),
         ("date", "1815-12-10", "10.12.1815"),
@@ -88,7 +92,8 @@ def test_a_value_that_no_format_takes_is_not_sent() -> None:
         ("phone", "(+1) 202.555.0123", "00442079460958"),
         ("phone", "+290 2345", "+44 20 7946 0958 ext. 7"),
         ("iban", "GB82 WEST 1234 5698 7654 32", "GB83WEST12345698765432"),
-        ("us_ssn", "219-09-9999", "219-099999"),
+        ("us_ssn", "219-09-9999", "2190-99-999"),
+        ("us_ssn", "219-099999", "219--09-9999"),
     ],
 )
 def test_a_shape_that_the_map_asks_for(shape: str, good: str, bad: str) -> None:

@@ -1,18 +1,26 @@
-"""Shapes that a map may ask for: rough checks made here, so that a wrong column is found early."""
+"""Shapes that a map may ask for: rough checks made here, so that a wrong column is found early.
+
+They take whatever spelling in ASCII the service's format of that name takes, and perhaps more: a check that
+refused a value which the service takes would leave its row out.
+"""
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-_SEPARATED: Final = re.compile(r"[ -]")
+Check = Callable[[str], bool]
+
+_SPACES: Final = re.compile(r"\s+")
+_AROUND: Final = re.compile(r" ?([-./_:()\[\]]) ?")
+_SEPARATED: Final = re.compile(r"[ .-]")
 _COUNTRY_ALPHABET: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _DAY: Final = re.compile(r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})")
 _PUNCTUATION: Final = r"[ ()\[\]./~-]{0,4}"
 
 
 def _is_card_number(text: str) -> bool:
-    """12 to 19 digits that pass the Luhn check (ISO/IEC 7812-1, annex B), spaces and hyphens aside."""
+    """12 to 19 digits that pass the Luhn check (ISO/IEC 7812-1, annex B), spaces, hyphens and dots aside."""
     digits = _SEPARATED.sub("", text)
     if not re.fullmatch(r"[0-9]{12,19}", digits):
         return False
@@ -39,19 +47,25 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _matching(pattern: str) -> Callable[[str], bool]:
+def _matching(pattern: str) -> Check:
     compiled = re.compile(pattern)
     return lambda text: compiled.fullmatch(text) is not None
 
 
-SHAPES: Final[Mapping[str, Callable[[str], bool]]] = {
-    "card_number": _is_card_number,
-    "date": _is_date,
-    "digits": _matching(r"[0-9]+"),
-    "email": _matching(r"[^\s@]+@[^\s@]+\.[^\s@]+|\"[^\"\n]+\"@[^\s@]+"),
-    "iban": _is_iban,
+def _plain(check: Check) -> Check:
+    """The check of a text without the white space that means nothing: at its ends, doubled, at separators."""
+    return lambda text: check(_AROUND.sub(r"\1", _SPACES.sub(" ", text)).strip())
+
+
+SHAPES: Final[Mapping[str, Check]] = {
+    "card_number": _plain(_is_card_number),
+    "date": _plain(_is_date),
+    "digits": _plain(_matching(r"[0-9](?: ?[0-9])*")),
+    # Within quotes, white space is part of an address.
+    "email": _matching(r"\s*(?:[^\s@]+@[^\s@]+\.[^\s@]+|\"[^\n]+\"@[^\s@]+)\s*"),
+    "iban": _plain(_is_iban),
     # With its country code: as it is dialled within a country, it is a number of many (ITU-T E.164).
-    "phone": _matching(rf"(?:[Tt][Ee][Ll]:)?[(\[]?\+(?:{_PUNCTUATION}[0-9]){{5,20}}[)\]]?"),
-    "us_ssn": _matching(r"[0-9]{3}([ -]?)[0-9]{2}\1[0-9]{4}"),
+    "phone": _plain(_matching(rf"(?:[Tt][Ee][Ll]:)?[(\[]?\+(?:{_PUNCTUATION}[0-9]){{5,20}}[)\]]?")),
+    "us_ssn": _plain(_matching(r"[0-9]{3}[ .-]?[0-9]{2}[ .-]?[0-9]{4}")),
 }
-"""The service has the last word: what its policy takes may be narrower or wider."""
+"""The service has the last word: its policy may take less, and by an option some dates and cards more."""
