@@ -130,11 +130,15 @@ def test_a_header_alone_is_a_file_too(service: Service, files: Files) -> None:
 
 
 def test_a_dry_run_tells_no_more_bad_cells_than_the_limit(service: Service, files: Files) -> None:
-    """And counts them all."""
+    """And counts them all, and says that it stopped."""
     files.write("card,iban\n" + "4.1E+15,1.5\n" * 5, CARD + '[columns.iban]\ntype = "iban"\n')
     assert run(service, files, "--dry-run", "--max-errors", "3").lines[3:] == [
-        "5 rows, 0 values, 10 bad cells; nothing was sent"
+        "the first 3 of 10 bad cells are listed; --max-errors N lists more",
+        "5 rows, 0 values, 10 bad cells; nothing was sent",
     ]
+    *_, told = run(service, files, "--dry-run", "--max-errors", "3", "--json").objects
+    assert told == {"dry_run": {"rows": 5, "values": 0, "bad_cells": 10, "listed": 3}}
+    assert "are listed" not in run(service, files, "--dry-run", "--max-errors", "10").out
 
 
 def test_too_many_bad_cells_end_the_run(service: Service, files: Files) -> None:

@@ -54,7 +54,7 @@ def add_import(added: Any) -> None:
         type=_count,
         default=100,
         metavar="N",
-        help="give up once more than N cells are bad (default: 100)",
+        help="give up once more than N cells are bad; a dry run lists N and counts on (default: 100)",
     )
     made.add_argument(
         "--parallel",

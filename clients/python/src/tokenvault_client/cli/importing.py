@@ -50,9 +50,11 @@ def _dry_run(session: Session, source: bulk.Source, most: int) -> Exit:
                 session.result(asdict(bad), bad.sentence())
             failed += len(row.bad)
     counts = {"rows": rows, "values": values, "bad_cells": failed}
-    session.result(
-        {"dry_run": counts}, f"{rows:,} rows, {values:,} values, {failed:,} bad cells; nothing was sent"
-    )
+    plain = f"{rows:,} rows, {values:,} values, {failed:,} bad cells; nothing was sent"
+    if failed > most:
+        counts["listed"] = most
+        plain = f"the first {most:,} of {failed:,} bad cells are listed; --max-errors N lists more\n{plain}"
+    session.result({"dry_run": counts}, plain)
     return Exit.SOME_FAILED if failed else Exit.OK
 
 
