@@ -226,6 +226,11 @@ def test_what_will_be_exported_is_shown_first(vault: Service, place: Path) -> No
     end, out, _ = export(vault, place, "--dry-run")
     assert (end, vault.seen) == (Exit.OK, [])
     assert "types:      all that the client may use" in out
+    terms = ("export", "run", "--to", str(place / "recipient.pub"), "--purpose", "moving")
+    assert run(vault, *terms, "--dry-run")[:2] == (Exit.OK, out)
+    end, _, err = run(vault, *terms, "--yes")
+    assert (end, vault.seen) == (Exit.USAGE, [])
+    assert "--out: the name of the file is needed, or --dry-run" in err
     end, _, err = export(vault, place, "--type", "text")
     assert (end, vault.seen) == (Exit.USAGE, [])
     assert "--yes" in err

@@ -211,6 +211,9 @@ def test_nothing_is_done_without_being_asked(vault: Vault) -> None:
 
     vault.answer = seen
     assert vault.move("--dry-run").out.endswith("nothing was sent\n")
+    terms = ("--type", "text_known", "--to", str(vault.place / "recipient.pub"))
+    assert vault.operate("run", *terms, "--dry-run").out.endswith("nothing was sent\n")
+    assert "--out: the name of the file is needed" in vault.operate("run", *terms, "--yes").err
     refused = vault.move("--json")
     assert (refused.code, asked) == (Exit.USAGE, [])
     assert {path.name for path in vault.place.iterdir()} & {"pairs", "pairs.part"} == set()

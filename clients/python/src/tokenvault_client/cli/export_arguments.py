@@ -52,7 +52,7 @@ def add_export(added: Any) -> None:
     _add_terms(ask)
     run = add_command(what, "run", export_running.run, "export, or go on with an export", f"Exports. {_RUN}")
     _add_terms(run)
-    run.add_argument("--out", required=True, type=Path, metavar="OUT", help="the file; must not be there yet")
+    run.add_argument("--out", type=Path, metavar="OUT", help="the file; must not be there yet")
     about = "the id of an approval of exactly this export; it is used up when the export begins"
     run.add_argument("--approval", type=approval_id, metavar="ID", help=about)
     about = "in how many parts the vault is exported, each into a file of its own (default: 1)"

@@ -5,10 +5,10 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
-from tokenvault_client.cli.exits import Exit, UsageError
+from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.export_terms import Terms, terms_of
 from tokenvault_client.cli.exporting_progress import Progress
-from tokenvault_client.cli.going_on import advised, refuse_existing, told
+from tokenvault_client.cli.going_on import advised, refuse_existing, refuse_nowhere, told
 from tokenvault_client.cli.session import Session
 from tokenvault_client.client import Client
 from tokenvault_client.errors import Throttled, VerificationError
@@ -27,8 +27,7 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
     if chosen.dry_run:
         session.result({"dry_run": terms.asked | in_parts}, f"{terms.told()}\nnothing was sent")
         return Exit.OK
-    if not chosen.out.parent.is_dir():
-        raise UsageError("--out: there is no such folder")
+    refuse_nowhere(chosen.out)
     asked, outputs = {**terms.asked, **in_parts, "client": session.caller()}, _outputs(chosen)
     place = chosen.out.with_name(f"{chosen.out.name}.part")
     with told(), session.client() as client, opened(place, asked) as under_way:

@@ -11,6 +11,14 @@ from tokenvault_client.export.under_way import OtherExport, UnderWay
 from tokenvault_client.locking import Busy
 
 
+def refuse_nowhere(out: Path | None) -> None:
+    """Raises `UsageError` for no name of a file, as a dry run has none, or for one in no folder."""
+    if out is None:
+        raise UsageError("--out: the name of the file is needed, or --dry-run")
+    if not out.parent.is_dir():
+        raise UsageError("--out: there is no such folder")
+
+
 def refuse_existing(outputs: Sequence[Path], under_way: UnderWay) -> None:
     """No file is written over, except by the last step of its own export."""
     if not under_way.is_finished_at(outputs):

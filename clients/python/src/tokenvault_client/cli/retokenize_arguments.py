@@ -67,7 +67,7 @@ def add_retokenize(added: Any) -> None:
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--type", required=True, metavar="TYPE", help="the information type")
     run.add_argument("--to", required=True, metavar="FILE", help="the recipient's public key, in PEM")
-    run.add_argument("--out", required=True, type=Path, metavar="OUT", help="the file; must not be there yet")
+    run.add_argument("--out", type=Path, metavar="OUT", help="the file; must not be there yet")
     about = "end the walk of another run of this type, which then gets no further"
     run.add_argument("--anew", action="store_true", help=about)
     run.add_argument("--dry-run", action="store_true", help="show what would be done; send nothing")

@@ -5,13 +5,13 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from tokenvault_client.cli.exits import Exit, UsageError
+from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.export_terms import recipient_of
 from tokenvault_client.cli.exporting import open_to, unsealing_of_extra
 from tokenvault_client.cli.exporting_progress import Progress
 from tokenvault_client.cli.functions import Functions
 from tokenvault_client.cli.functions import opened as functions_of
-from tokenvault_client.cli.going_on import advised, refuse_existing, told
+from tokenvault_client.cli.going_on import advised, refuse_existing, refuse_nowhere, told
 from tokenvault_client.cli.session import Session
 from tokenvault_client.cli.token_pages import TokenPages
 from tokenvault_client.errors import Refused, VerificationError
@@ -40,8 +40,7 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
     if chosen.dry_run:
         session.result({"dry_run": asked}, f"{_shown(asked)}\nnothing was sent")
         return Exit.OK
-    if not chosen.out.parent.is_dir():
-        raise UsageError("--out: there is no such folder")
+    refuse_nowhere(chosen.out)
     place = chosen.out.with_name(f"{chosen.out.name}.part")
     with functions_of(session, chosen) as functions:
         noted = {"retokenize": asked, "stack": functions.place}
