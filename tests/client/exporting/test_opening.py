@@ -91,6 +91,18 @@ def test_the_wrong_keys(vault: Service, place: Path) -> None:
     assert not (place / "values").exists()
 
 
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_the_public_half_is_for_others_too(vault: Service, place: Path, umask: int, mode: int) -> None:
+    """As far as the umask lets them; the private half never is."""
+    before = os.umask(umask)
+    try:
+        assert run(vault, "export", "keygen", str(place / "new"))[0] is Exit.OK
+    finally:
+        os.umask(before)
+    modes = [(place / f"new.{half}").stat().st_mode & 0o777 for half in ("key", "pub")]
+    assert modes == [0o600, mode]
+
+
 def test_a_new_key_pair(vault: Service, place: Path) -> None:
     """Its private half is its owner's alone, neither file is written over, and the pair opens an export."""
     end, out, _ = run(vault, "export", "keygen", str(place / "new"))

@@ -5,7 +5,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tokenvault_client.cli import approving
 from tokenvault_client.cli.exits import Exit, UsageError
@@ -14,22 +14,23 @@ from tokenvault_client.cli.going_on import told
 from tokenvault_client.cli.session import Session
 from tokenvault_client.export.recipients import read_recipient
 
+_MODES: Final = {"key": 0o600, "pub": 0o666}
+"""Of the halves of a key pair: the public one is for others, as far as the umask lets them."""
+
 
 def keygen(session: Session, chosen: argparse.Namespace) -> Exit:
     """A recipient's key pair in two files."""
     unsealing = unsealing_of_extra()
     private, public = unsealing.new_key()
-    places = [chosen.name.with_name(f"{chosen.name.name}.{half}") for half in ("key", "pub")]
+    modes = {chosen.name.with_name(f"{chosen.name.name}.{half}"): mode for half, mode in _MODES.items()}
     with told(), contextlib.ExitStack() as stack:
         # Both are new, or neither is made: a half beside that of an earlier pair would pass for its own.
-        files = [stack.enter_context(_taken_back(place, "NAME")) for place in places]
+        files = [stack.enter_context(_taken_back(place, "NAME", mode)) for place, mode in modes.items()]
         for file, content in zip(files, (private, public), strict=True):
             file.write(content)
             _flush(file)
-    made = read_recipient(public).fingerprint
-    session.result(
-        {"recipient_sha256": made}, f"recipient:  {made}\nkeep {places[0].name}; hand out {places[1].name}"
-    )
+    made, [secret, handed] = read_recipient(public).fingerprint, [place.name for place in modes]
+    session.result({"recipient_sha256": made}, f"recipient:  {made}\nkeep {secret}; hand out {handed}")
     return Exit.OK
 
 
@@ -111,10 +112,10 @@ def _flush(file: Any) -> None:
 
 
 @contextlib.contextmanager
-def _new_file(path: Path, option: str) -> Iterator[Any]:
-    """A new file that its user alone reads. Raises `UsageError` if there is one."""
+def _new_file(path: Path, option: str, mode: int) -> Iterator[Any]:
+    """A new file. Raises `UsageError` if there is one."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except OSError as error:
         raise UsageError(f"{option}: {path.name}: {error.strerror or 'it cannot be made'}") from None
     with open(descriptor, "wb") as file:
@@ -122,9 +123,12 @@ def _new_file(path: Path, option: str) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _taken_back(path: Path, option: str) -> Iterator[Any]:
-    """A new file of which nothing stays if what is written to it does not end well, and no value."""
-    with _new_file(path, option) as file:
+def _taken_back(path: Path, option: str, mode: int = 0o600) -> Iterator[Any]:
+    """A new file of which nothing stays if what is written to it does not end well, and no value.
+
+    It is its user's alone, but for a `mode` that says otherwise.
+    """
+    with _new_file(path, option, mode) as file:
         try:
             yield file
         except BaseException:
