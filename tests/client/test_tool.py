@@ -325,3 +325,26 @@ def test_an_option_that_a_command_does_not_know_shows_its_own_usage(
     assert said.startswith("usage: tokenvault types ")
     assert "unrecognized arguments" in said
     assert VALUE not in said
+
+
+@pytest.mark.parametrize(
+    ("given", "takes_values"),
+    [
+        ("erase token --yes --file gone", False),
+        ("erase subject --yes s --file gone", False),
+        ("erase values", False),
+        ("facts t --file gone", False),
+        ("import a.csv b.csv --map map.toml", False),
+        ("search --type text value", True),
+        ("detokenize t", True),
+        ("value", True),
+    ],
+)
+def test_only_what_takes_a_file_names_it(
+    capsys: pytest.CaptureFixture[str], given: str, takes_values: bool
+) -> None:
+    """Others would be told of an option that they do not have."""
+    with pytest.raises(SystemExit):
+        parser().parse_args(given.split())
+    hint = "(values come from stdin or --file, never from the command line)"
+    assert (hint in capsys.readouterr().err) == takes_values

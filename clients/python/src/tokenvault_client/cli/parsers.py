@@ -27,11 +27,14 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         quoting = r"(?s)(unrecognized arguments|invalid choice|ignored explicit argument)\b.*"
-        known = re.sub(
-            quoting, r"\1 (values come from stdin or --file, never from the command line)", message
-        )
+        known = re.sub(quoting, rf"\1{self._where_values_come_from()}", message)
         choices = _CHOICES.search(message)
         super().error(f"{known}; the choices are {choices[1]}" if choices else known)
+
+    def _where_values_come_from(self) -> str:
+        """For who gave a value in the wrong place: of commands that take some, and of the whole tool."""
+        takes_values = "--file" in self._option_string_actions or " " not in self.prog
+        return " (values come from stdin or --file, never from the command line)" if takes_values else ""
 
 
 def add_command(
