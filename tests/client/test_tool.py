@@ -110,6 +110,7 @@ def test_a_value_that_is_no_line_needs_json(service: Service, value: Any) -> Non
     if isinstance(value, str):
         assert (plain.code, plain.lines) == (1, [""])
         assert plain.err.startswith("line 1: not_one_line: ")
+        assert 'use --json, with which each line in is an object such as {"token": "..."}' in plain.err
     else:
         assert plain.lines == [json.dumps(value)]
     service.script.append(answer)

@@ -18,6 +18,10 @@ from tokenvault_client.errors import NotFound
 from tokenvault_client.results import ItemError, Reveal, Revealed, SearchItem, TokenFacts, TokenizeItem
 
 _KEY_BYTES: Final = 24
+_NOT_ONE_LINE: Final = (
+    "the value has line breaks or control characters; use --json, with which each line in is an object "
+    'such as {"token": "..."}'
+)
 
 
 def tokenize(session: Session, chosen: argparse.Namespace) -> Exit:
@@ -156,7 +160,7 @@ def _show_value(session: Session, line: Line[Any], revealed: Revealed) -> ItemEr
     value = revealed.value.reveal()
     text = printing.value_text(value)
     if text is None and not session.as_json:
-        return ItemError("not_one_line", "the value has line breaks or control characters; use --json")
+        return ItemError("not_one_line", _NOT_ONE_LINE)
     fields = {"token": revealed.token, "type": revealed.type, "value": value}
     session.result({"line": line.number, **line.own, **fields}, str(text))
     return None
