@@ -17,9 +17,7 @@ from chalicelib.model import BudgetKind, RevealMode
 def require_action(caller: Caller, action: str) -> Caller:
     """The caller as it does this. Raises `NotPermitted` unless policy and access token both grant it."""
     if action not in caller.actions:
-        raise NotPermitted(
-            f"this client may not {action}, or its access token lacks the scope for it", rule="action"
-        )
+        raise _refused(caller, action)
     return _acting(caller, lambda grant: action in grant.actions)
 
 
@@ -99,6 +97,17 @@ def approval_rule(caller: Caller) -> ApprovalRule:
     if caller.approval is None:
         raise NotPermitted("reveals of this client need no approval", rule="approval")
     return caller.approval
+
+
+def _refused(caller: Caller, action: str) -> NotPermitted:
+    """Of a person it is not told apart whether groups, the client or the access token lack the action."""
+    if caller.user is None:
+        return NotPermitted(
+            f"this client may not {action}, or its access token lacks the scope for it", rule="action"
+        )
+    return NotPermitted(
+        f"no group of this person may {action}, or the client or its access token may not", rule="groups"
+    )
 
 
 def _acting(caller: Caller, allows: Callable[[Grant], bool]) -> Caller:

@@ -81,6 +81,10 @@ class Policy:
         named = (client for client in self.clients.values() if (client.tenant, client.name) == (tenant, name))
         return next(named, None)
 
+    def lists_purpose(self, tenant: str, purpose: str | None) -> bool:
+        """Whether a client of the tenant has this purpose: then it is no text of a caller's own."""
+        return any(purpose in each.purposes for each in self.clients.values() if each.tenant == tenant)
+
     @property
     def has_exporters(self) -> bool:
         """Whether a client may export."""

@@ -55,7 +55,7 @@ def permitted_type(caller: Caller, policy: Policy, name: str) -> InfoType:
     """The information type of an item. Raises `UnknownType` or `NotPermitted`."""
     info_type = policy.types.get(name)
     if info_type is None:
-        raise UnknownType("the policy has no information type of this name")
+        raise UnknownType("the policy has no information type of this name; GET /v1/types lists them")
     require_type(caller, info_type.name)
     return info_type
 

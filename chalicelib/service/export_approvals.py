@@ -44,6 +44,8 @@ class ExportApprovals:
         `StoreUnavailable`.
         """
         event = replace(event_of(caller, "export.ask", request_id), recipient=asked.recipient.fingerprint)
+        if self._policy.lists_purpose(caller.tenant, asked.purpose):
+            event = replace(event, purpose=asked.purpose)
         with refusals_on_record(self._audit, event):
             terms = export_terms(caller, self._policy, self._budgets, asked)
             rule = approval_rule(caller)
@@ -60,7 +62,6 @@ class ExportApprovals:
             export=terms,
         )
         outcomes = tuple(AuditOutcome("asked", type=name) for name in terms.types)
-        event = replace(event, purpose=asked.purpose, approval=request.approval_id, outcomes=outcomes)
-        self._audit.record(event)
+        self._audit.record(replace(event, approval=request.approval_id, outcomes=outcomes))
         stored = self._approvals.ask(request)
         return ShownApproval(stored.request, stored.decision, stored.state(self._clock()))

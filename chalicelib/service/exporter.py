@@ -104,10 +104,12 @@ class Exporter:
         `KeyUnavailable` or `StoreUnavailable`.
         """
         event = event_of(caller, "export.begin", request_id)
+        known = self._policy.lists_purpose(caller.tenant, request.purpose)
+        event = replace(event, purpose=request.purpose if known else None)
         event = replace(event, recipient=request.recipient.fingerprint)
         with refusals_on_record(self._audit, event):
             export, approved = self._permitted(caller, request)
-        event = replace(event, purpose=export.purpose, export=export.export_id)
+        event = replace(event, export=export.export_id)
         opening = self._signer.opening(export)
         cursors = tuple(self._first_cursor(export, opening, part) for part in part_numbers(export.parts))
         if approved is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
+from chalicelib.audit.events import AuditAction, AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import (
     require_fields,
@@ -148,7 +148,7 @@ class Revealer:
         record too), `KeyUnavailable` or `StoreUnavailable`.
         """
         texts = [token for token in request.tokens if isinstance(token, str)]
-        event = _event(caller, request, self._canaries.asked_for(caller.tenant, texts))
+        event = self._event(caller, request, self._canaries.asked_for(caller.tenant, texts))
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
             event = _for(event, asserted_user(caller, request.assertion, self._clock()))
@@ -185,6 +185,18 @@ class Revealer:
         shown = _Showing(caller, secrets, OpenedSecrets(), request.mode, unapproved, request.fields)
         for item in items:
             item.result = item_result(self._reveal, shown, item)
+
+    def _event(self, caller: Caller, request: DetokenizeRequest, canaries: tuple[str, ...]) -> AuditEvent:
+        """The request as it goes on record, before there are outcomes."""
+        action: AuditAction = "detokenize" if request.mode == "full" else "detokenize.masked"
+        known = self._policy.lists_purpose(caller.tenant, request.purpose)
+        return replace(
+            event_of(caller, action, request.request_id),
+            purpose=request.purpose if known else None,
+            canaries=canaries,
+            on_behalf_of=request.on_behalf_of if caller.on_behalf_of else None,
+            fields=request.fields,
+        )
 
     def _types(self, caller: Caller, items: Sequence[_Item]) -> list[str | None]:
         """The type of each token, unverified and for budgets only; nothing is looked up where they need none.
@@ -261,17 +273,6 @@ def _masked(token_format: TokenFormat, canonical: str) -> object:
     except InvalidValue:
         return HIDDEN
     return token_format.mask(canonical) if fits else HIDDEN
-
-
-def _event(caller: Caller, request: DetokenizeRequest, canaries: tuple[str, ...]) -> AuditEvent:
-    """The request as it goes on record, before there are outcomes."""
-    return replace(
-        event_of(caller, "detokenize" if request.mode == "full" else "detokenize.masked", request.request_id),
-        purpose=request.purpose if request.purpose in caller.purposes else None,
-        canaries=canaries,
-        on_behalf_of=request.on_behalf_of if caller.on_behalf_of else None,
-        fields=request.fields,
-    )
 
 
 def _for(event: AuditEvent, user: AssertedUser | None) -> AuditEvent:

@@ -10,6 +10,7 @@ manage_api_gateway_account = true # the emulator's account is this stack's alone
 
 info_types = {
   card_number = { options = { keep_last = 4 } }
+  email       = {}
   text        = {}
   member_card = { format = "card_number", mode = "deterministic" }
   note        = { format = "text", mode = "deterministic", derivation = "cached" }

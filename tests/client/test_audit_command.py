@@ -38,7 +38,7 @@ def test_the_running_stacks_own_trail(running: Running, tmp_path: Path) -> None:
     whole = tool.run(aws.environment, *verify, "--table", table)
     assert (whole.code, whole.err) == (0, ""), whole
     assert ": all as they were written" in whole.lines[0]
-    assert "; the next one is due by 20" in whole.lines[1]
+    assert "; the next one comes at about 20" in whole.lines[1]
 
     who = tool.run(aws.environment, "audit", "who", "--token", token, *trail, "--table", table, "--json")
     assert (who.code, who.err) == (0, "")

@@ -79,6 +79,7 @@ def test_without_the_group_nothing_is_revealed_and_the_try_is_on_record(account:
     problem(reveal(account, token, groups=groups), 403, "not_permitted")
     event = max(account.events(), key=lambda item: item["sk"]["S"])
     assert (event["refusal"]["S"], event["username"]["S"]) == ("not_permitted", "anna")
+    assert event["rule"] == {"S": "groups"}
 
 
 @pytest.mark.parametrize("route", PEOPLE_ROUTES, ids=lambda route: f"{route.method} {route.path}")

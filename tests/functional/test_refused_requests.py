@@ -75,7 +75,17 @@ def test_a_refusal_says_which_rule_was_in_the_way(
     [token] = made(account, TEXT)
     problem(account.detokenize(token, client=client, purpose=purpose), 403, "not_permitted")
     assert last(account)["rule"] == {"S": rule}
-    assert "purpose" not in last(account)
+    assert last(account).get("purpose") == (None if purpose == "marketing" else {"S": purpose})
+
+
+def test_a_purpose_of_another_client_is_on_record() -> None:
+    """Who tried a purpose that is not theirs can be found by it."""
+    written = policies.document()
+    written["tenants"]["shop"]["clients"]["support"]["purposes"] = ["fraud"]
+    with world(written) as account:
+        [token] = made(account, TEXT)
+        problem(account.detokenize(token, purpose="fraud"), 403, "not_permitted")
+        assert (last(account)["purpose"], last(account)["rule"]) == ({"S": "fraud"}, {"S": "purpose"})
 
 
 def test_another_refusal_has_no_rule() -> None:

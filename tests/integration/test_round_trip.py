@@ -70,6 +70,7 @@ def test_facts_and_types(running: Running) -> None:
         listed = running.call("GET", "/v1/types", client)
         assert [entry["type"] for entry in listed.body["types"]] == [
             "card_number",
+            "email",
             "member_card",
             "note",
             "text",

@@ -95,14 +95,14 @@ class Ledger:
         hold(known.owned == owned, f"{token} stands for two values")
         if owned.type not in DETERMINISTIC:
             hold(known.made_by == made_by, f"two requests have the token {token}")
-        self._told(known, request.region)
+        self._answered_by(known, request.region)
         self._single(owned, token)
         before = request.tokens.setdefault(position, token)
         moved = self.promises[before].owned.prf_key != owned.prf_key
         hold(before == token or moved or self._may_change(before, request), "a replay answered another token")
         request.tokens[position] = token
 
-    def _told(self, promise: Promise, region: int) -> None:
+    def _answered_by(self, promise: Promise, region: int) -> None:
         """A Region answers a token, perhaps not for the first time."""
         self.moment += 1
         promise.regions.setdefault(region, self.moment)
@@ -206,7 +206,7 @@ class Ledger:
             self.promises[new] = Promise(owned, FOUND, None)
             self.tokens_of[owned].append(new)
         hold(self.promises[new].owned == owned, f"{new} is a pair's for another value")
-        self._told(self.promises[new], region)
+        self._answered_by(self.promises[new], region)
         self._single(owned, new)
 
     def check(self, region: int, token: str, result: RevealResult, since: Since) -> None:

@@ -18,6 +18,9 @@ from tokenvault_client.audit.reading import Unreadable, read_table
 from tokenvault_client.audit.report import Container, Finding, Progress, Report
 from tokenvault_client.audit.sorting import SortedLines
 
+CHECKPOINT_EXPECTED: Final = timedelta(minutes=16)
+"""How long behind the time that a checkpoint covers the next one is made, where nothing is late."""
+
 CHECKPOINT_DUE: Final = timedelta(minutes=75)
 """A healthy trail's last checkpoint reaches to within this time of now: there are four an hour, each
 covers everything up to a minute before itself, and the rest is for runs that are late."""

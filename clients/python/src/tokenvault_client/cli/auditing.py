@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tokenvault_client import audit
 from tokenvault_client.audit.events import stamp
-from tokenvault_client.audit.verifying import CHECKPOINT_DUE
+from tokenvault_client.audit.verifying import CHECKPOINT_DUE, CHECKPOINT_EXPECTED
 from tokenvault_client.cli.aws import aws
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.session import Session
@@ -104,11 +104,14 @@ def _checkpoints(report: audit.Report) -> str:
 
 
 def _next_due(report: audit.Report) -> str:
-    """When the next checkpoint has to be there; not said of a trail that ends before."""
+    """When the next checkpoint is to come; not said of a trail that ended long before."""
     if report.covered_until is None:
         return ""
-    due = datetime.fromisoformat(report.covered_until) + CHECKPOINT_DUE
-    return f"; the next one is due by {stamp(due)}" if due > datetime.now(UTC) else ""
+    covered = datetime.fromisoformat(report.covered_until)
+    if covered + CHECKPOINT_DUE <= datetime.now(UTC):
+        return ""
+    expected, overdue = stamp(covered + CHECKPOINT_EXPECTED), stamp(covered + CHECKPOINT_DUE)
+    return f"; the next one comes at about {expected[:16]}Z, and is overdue from {overdue[:16]}Z on"
 
 
 _UNVOUCHED: Final = "; if an end was cut off there, nothing here shows it (--require-covered-until)"
