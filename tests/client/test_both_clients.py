@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tokenvault_client import (
     ConfigurationError,
+    ImportItem,
     ItemError,
     NotFound,
     NotPermitted,
@@ -37,6 +38,37 @@ ONCE = Retries(attempts=1)
 
 def items(number: int) -> list[TokenizeItem]:
     return [TokenizeItem("text", f"value-{n}") for n in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "said"),
+    [
+        ("tokenize", {"type": "text", "value": VALUE}, "item 1 is a dict; a TokenizeItem is needed"),
+        ("tokenize", SearchItem("text", VALUE), "item 1 is a SearchItem; a TokenizeItem is needed"),
+        ("import_tokens", TokenizeItem("text", VALUE), "item 1 is a TokenizeItem; an ImportItem is needed"),
+        ("search", VALUE, "item 1 is a str; a SearchItem is needed"),
+        ("detokenize", {"token": VALUE}, "item 1 is a dict; a string is needed"),
+        ("detokenize", VALUE.encode(), "item 1 is a bytes; a string is needed"),
+    ],
+)
+def test_an_item_of_another_class_is_told_which_is_needed(
+    service: Service, make: Make, method: str, given: Any, said: str
+) -> None:
+    """Before anything is sent, and without the value."""
+    right = {"detokenize": "ba", "search": SearchItem("text", "ab")}
+    first = right.get(method, ImportItem("text", "ab", token="ba"))
+    with pytest.raises(TypeError) as raised:
+        getattr(make(service.settings()), method)([first, given])
+    assert (said in str(raised.value), VALUE in str(raised.value), service.seen) == (True, False, [])
+
+
+def test_what_is_named_by_something_else_than_a_string(service: Service, make: Make) -> None:
+    """As the id of a subject that is a number in the caller's tables."""
+    client = make(service.settings())
+    for method in (client.facts, client.erase_token, client.subject_tokens, client.erase_subject):
+        with pytest.raises(TypeError, match="a string is needed, and this is of the class int"):
+            method(4111)
+    assert service.seen == []
 
 
 def test_each_method_asks_and_answers(service: Service, make: Make) -> None:

@@ -18,6 +18,7 @@ _KEY_BYTES: Final = 24
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{22,112}")
 """What the service takes, less the room that the number of a batch needs."""
 
+Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
@@ -43,7 +44,9 @@ class Many(Generic[Result]):
 
 def tokenize(items: Iterable[results.TokenizeItem], idempotency_key: str | None) -> Many[results.TokenFacts]:
     """Raises `ConfigurationError` for a key that the service would refuse."""
-    return _under_a_key("tokenize", items, idempotency_key, stays=idempotency_key is not None)
+    return _under_a_key(
+        "tokenize", results.TokenizeItem, items, idempotency_key, stays=idempotency_key is not None
+    )
 
 
 def import_tokens(
@@ -53,18 +56,21 @@ def import_tokens(
 
     Raises `ConfigurationError` for a key that the service would refuse.
     """
-    return _under_a_key("import", items, idempotency_key, stays=True)
+    return _under_a_key("import", results.ImportItem, items, idempotency_key, stays=True)
 
 
 def listed(texts: Iterable[str], what: str) -> Iterable[str]:
-    """The texts, unless they are one text alone, which is not shown. Raises `ConfigurationError`."""
+    """The texts, unless they are one text alone, which is not shown. Raises `ConfigurationError`.
+
+    As they are read, `TypeError` for what is no text.
+    """
     if isinstance(texts, str):
         raise ConfigurationError(f"{what} must be a list: each character of a string would be one of them")
-    return texts
+    return _each_of(str, "a string", texts)
 
 
 def search(items: Iterable[results.SearchItem]) -> Many[results.TokenFacts]:
-    return Many(_bodies(items), _posts("/v1/search", {"search"}, {}), results.token_facts)
+    return Many(_bodies(results.SearchItem, items), _posts("/v1/search", {"search"}, {}), results.token_facts)
 
 
 def detokenize(
@@ -115,12 +121,26 @@ def types() -> One[list[results.InfoType]]:
     return One(Call("GET", "/v1/types", ANY), lambda answer: answers.parsed(_types, answer))
 
 
-def _bodies(items: Iterable[results.SearchItem]) -> Iterator[bytes]:
-    return (json_bytes(item.body()) for item in items)
+def _bodies(kind: type[results.SearchItem], items: Iterable[results.SearchItem]) -> Iterator[bytes]:
+    article = "an" if kind is results.ImportItem else "a"
+    return (json_bytes(item.body()) for item in _each_of(kind, f"{article} {kind.__name__}", items))
+
+
+def _each_of(kind: type[Given], needed: str, given: Iterable[Given]) -> Iterator[Given]:
+    """What was given, as it is read. Raises `TypeError`, which names classes and no value."""
+    for number, one in enumerate(given):
+        if not isinstance(one, kind):
+            raise TypeError(f"item {number} is a {type(one).__name__}; {needed} is needed")
+        yield one
 
 
 def _under_a_key(
-    action: str, items: Iterable[results.TokenizeItem], idempotency_key: str | None, *, stays: bool
+    action: str,
+    kind: type[results.TokenizeItem],
+    items: Iterable[results.TokenizeItem],
+    idempotency_key: str | None,
+    *,
+    stays: bool,
 ) -> Many[results.TokenFacts]:
     key = idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
     if not _KEY.fullmatch(key):
@@ -130,7 +150,7 @@ def _under_a_key(
         named = key if name == "0" else f"{key}-{name}"
         return Call("POST", f"/v1/{action}", {action}, with_items(batch, {}), named, stays=stays)
 
-    return Many(_bodies(items), call, results.token_facts)
+    return Many(_bodies(kind, items), call, results.token_facts)
 
 
 def _posts(

@@ -10,7 +10,10 @@ def segment(text: str) -> str:
     """A part of a path. Half of a surrogate pair is for the service to refuse, as in `json_bytes`.
 
     `.` and `..` would be taken out of the path on the way (RFC 3986, 5.2.4), and the request be another one.
+    Raises `TypeError`, which names a class and no value, for what is no text.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a string is needed, and this is of the class {type(text).__name__}")
     if text in {".", ".."}:
         return text.replace(".", "%2E")
     return quote(text, safe="", errors="surrogatepass")
