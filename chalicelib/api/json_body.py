@@ -14,7 +14,7 @@ Gateway and Lambda."""
 POINTER_FIELDS: Final = frozenset(
     {"items", "type", "value", "token", "subject", "ttl_seconds", "metadata", "purpose", "reveal"}
     | {"on_behalf_of", "assertion", "fields", "approval", "types", "origin", "max_values", "single_use"}
-    | {"parts"}
+    | {"parts", "decision", "recipient", "opening", "cursor"}
 )
 """Field names that may stand in an error's pointer. Any other name is the caller's text."""
 

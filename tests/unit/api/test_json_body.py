@@ -5,7 +5,10 @@ import tracemalloc
 import msgspec
 import pytest
 
-from chalicelib.api.bodies import SearchBody, TokenizeBody, TokenizeItemBody
+from chalicelib.api.approval_bodies import AskApprovalBody, DecisionBody
+from chalicelib.api.bodies import ImportItemBody, SearchBody, TokenizeBody, TokenizeItemBody
+from chalicelib.api.capture_bodies import CaptureItemBody, CaptureSessionBody
+from chalicelib.api.export_bodies import AskExportBody, ExportPageBody
 from chalicelib.api.json_body import POINTER_FIELDS, parse
 from chalicelib.api.revealing_bodies import DetokenizeBody
 from chalicelib.errors import InvalidRequest
@@ -26,7 +29,11 @@ def test_a_body_both_deep_and_wide_takes_little_memory() -> None:
     assert peak < 500 * len(body)
 
 
-@pytest.mark.parametrize("body", [TokenizeBody, TokenizeItemBody, SearchBody, DetokenizeBody])
+READ = [TokenizeBody, TokenizeItemBody, ImportItemBody, SearchBody, DetokenizeBody, AskApprovalBody]
+READ += [DecisionBody, CaptureSessionBody, CaptureItemBody, AskExportBody, ExportPageBody]
+
+
+@pytest.mark.parametrize("body", READ)
 def test_every_field_of_a_body_may_stand_in_a_pointer(body: type[msgspec.Struct]) -> None:
     """They are names of ours, and who sent a bad one is told which it is."""
     assert set(body.__struct_fields__) <= POINTER_FIELDS
