@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -60,5 +60,13 @@ def _invalid(message: str, expected: type) -> InvalidRequest:
         known = "" if parts else ", ".join(getattr(expected, "__struct_encode_fields__", ()))
         rule = "Object contains a field that is not known here" + (known and f"; known: {known}")
     elif not _QUOTES_NOTHING.match(rule):
-        rule = "The field has a value that is not allowed"
+        allowed = ", ".join(_choices(get_type_hints(expected).get(str(parts[0])))) if parts else ""
+        rule = "The field has a value that is not allowed" + (allowed and f"; allowed: {allowed}")
     return InvalidRequest(rule.replace("`", "'"), pointer(parts))
+
+
+def _choices(kind: Any) -> list[str]:
+    """The few values that a field of this type may have, in a list or not; none where they are not few."""
+    if get_origin(kind) is Literal:
+        return [str(choice) for choice in get_args(kind)]
+    return [choice for inner in get_args(kind) for choice in _choices(inner)]
