@@ -40,9 +40,11 @@ class Custom:
     """Values of an alphabet and of a range of lengths, or of a pattern; tokens are as long.
 
     A pattern says what stands at each place: `[A-CEGHJ-PR-TW-Z]{2}[0-9]{6}[A-D]`, or several such with a bar
-    between; tokens have letters and digits at the same places. `fold` (`upper`, `lower`) makes one case of a
-    value, and `ignore` drops separators. `check_prefix` is what the check counts in front of the value: 80840
-    for an NPI. `mrz` is the check digit of ICAO Doc 9303, with the filler `<`.
+    between; tokens have letters and digits at the same places. What is no set stands for itself: a value of
+    `WEB-[0-9]{10}` has a token such as `kEB-6785968600`, and by `keep_first` 4 one such as `WEB-k179996261`.
+    `fold` (`upper`, `lower`) makes one case of a value, and `ignore` drops separators. `check_prefix` is what
+    the check counts in front of the value: 80840 for an NPI. `mrz` is the check digit of ICAO Doc 9303, with
+    the filler `<`.
 
     With a check digit, tokens are of the same alphabet and fail it; where the alphabet has letters, one other
     than E stands in each. Without one, a mark that no value has, not even with its case folded, stands in a

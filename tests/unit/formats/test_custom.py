@@ -1,5 +1,6 @@
 """Custom formats in particular: any that a policy can write keeps the invariants, or is refused."""
 
+import re
 from dataclasses import dataclass
 from itertools import product
 from string import ascii_letters, digits
@@ -152,6 +153,16 @@ def test_a_whole_space_holds_no_value(options: dict[str, object], size: int) -> 
 def test_the_mark_is_none_of_the_alphabet_in_any_case(alphabet: str, mark: str) -> None:
     """A system that folds case makes no value of a token, and neither does one that drops hyphens."""
     assert custom(alphabet=alphabet, length=8, keep_first=2).space("1" * 8).token_at(0)[2] == mark
+
+
+@pytest.mark.parametrize(("kept", "token"), [(0, r"kEB-[0-9]{10}"), (4, r"WEB-k[0-9]{9}")])
+def test_literals_may_stand_in_a_pattern(kept: int, token: str) -> None:
+    """As docs/formats.md shows: they stand in a token too, but for the one in whose place the mark is."""
+    made = registry.build("custom", "order", {"pattern": "WEB-[0-9]{10}", "keep_first": kept})
+    space = made.space(made.canonicalize("WEB-0047110815"))
+    for point in (0, space.size // 3, space.size - 1):
+        assert re.fullmatch(token, space.token_at(point))
+    assert not made.recognizes("WEB-0047110815")
 
 
 def test_an_underscore_stands_in_front_or_nowhere() -> None:
