@@ -133,10 +133,14 @@ def exporting(
     return written
 
 
+def identity(name: str) -> dict[str, Any]:
+    """How the account of the tests knows a client."""
+    return {"issuer": ISSUER, "client_id": f"id-of-{name}", "api_key_id": f"key-of-{name}"}
+
+
 def _client(name: str, actions: list[str], types: list[str]) -> dict[str, Any]:
-    identity = {"issuer": ISSUER, "client_id": f"id-of-{name}", "api_key_id": f"key-of-{name}"}
     purposes = list(PURPOSES.get(name, []))
-    return {"identities": [identity], "actions": list(actions), "types": types, "purposes": purposes}
+    return {"identities": [identity(name)], "actions": list(actions), "types": types, "purposes": purposes}
 
 
 def text_and_digest(written: dict[str, Any]) -> tuple[str, str]:

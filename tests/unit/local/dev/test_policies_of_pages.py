@@ -1,29 +1,16 @@
 """The policies that the pages show: each loads as it stands, and is what the page says that it is."""
 
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chalicelib.formats import registry
-from local.dev import policy
-
-DOCS = Path(__file__).resolve().parents[4] / "docs"
-
-
-def shown(page: str, folder: Path) -> Any:
-    """The one policy of a page, as the service loads it."""
-    blocks = re.findall(r"```toml\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
-    [whole] = [block for block in blocks if "[info_types." in block and "[tenants." in block]
-    file = folder / "policy.toml"
-    file.write_text(whole)
-    return policy.load(file, "local-vault").document
+from tests.support.shown_policies import shown_policy
 
 
 def test_a_type_of_ones_own_takes_what_its_pattern_says(tmp_path: Path) -> None:
     """Beside a type that is named as its format is."""
-    types = shown("local.md", tmp_path)["types"]
+    types = shown_policy("local.md", tmp_path)["types"]
     loyalty = registry.build(types["loyalty"]["format"], "loyalty", types["loyalty"]["options"])
     assert loyalty.canonicalize("12345678") == "12345678"
     assert types["card_number"]["format"] == "card_number"
@@ -32,12 +19,12 @@ def test_a_type_of_ones_own_takes_what_its_pattern_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", ["local.md", "bulk.md"])
 def test_the_types_to_join_by_are_deterministic(page: str, tmp_path: Path) -> None:
     """Whoever pastes the policy has one token for a value."""
-    assert shown(page, tmp_path)["types"]["email"]["mode"] == "deterministic"
+    assert shown_policy(page, tmp_path)["types"]["email"]["mode"] == "deterministic"
 
 
 def test_each_type_of_the_page_about_whole_files_joins(tmp_path: Path) -> None:
     """Its query joins cards, and its map names e-mail addresses."""
-    types = shown("bulk.md", tmp_path)["types"]
+    types = shown_policy("bulk.md", tmp_path)["types"]
     assert {name: said["mode"] for name, said in types.items()} == dict.fromkeys(
         ("card_number", "email"), "deterministic"
     )
