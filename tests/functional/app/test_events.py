@@ -1,7 +1,6 @@
 """The Chalice app with events as API Gateway sends them: both functions of the one package."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,30 +13,11 @@ from chalicelib import wiring
 from chalicelib.api.routes import ROUTES
 from local.access_tokens import AccessTokens
 from local.runtime import Context
+from tests.functional.app.handling import handle
 from tests.support.events import event, signed_in
 from tests.support.exports import pem
 from tests.support.retokenizing import naming, switch
-from tests.support.world import World, captured_logs, world
-
-HANDLERS = {"tokenize": table_of_contents.app, "reveal": table_of_contents.reveal}
-
-
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """An account whose functions' environment is this process's, one function at a time."""
-    with world() as made:
-        yield made
-    wiring.service.cache_clear()
-
-
-def handle(account: World, monkeypatch: pytest.MonkeyPatch, function: str, asked: dict[str, Any]) -> Any:
-    """Hands an event to a function in a new container."""
-    for name in ("TOKENVAULT_VAULT_KEK_ARN", "TOKENVAULT_AUDIT_TABLE"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in account.env(function).items():
-        monkeypatch.setenv(name, value)
-    wiring.service.cache_clear()
-    return HANDLERS[function](asked, None)
+from tests.support.world import World, captured_logs
 
 
 def test_a_value_goes_through_both_functions(account: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,118 +250,10 @@ def test_the_event_of_the_power_tuning_is_one_that_the_function_takes(
     account: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The input in docs/operations.md, with a client's own ids in it, makes a token."""
-    written = (Path(__file__).resolve().parents[2] / "docs/operations.md").read_text()
+    written = (Path(__file__).resolve().parents[3] / "docs/operations.md").read_text()
     payload = json.loads(written.split("```json\n")[1].split("```")[0])["payload"]
     signed = signed_in(payload, "checkout", "vault/tokenize")
     given = payload["requestContext"]
     assert set(given["authorizer"]["claims"]) == set(signed["requestContext"]["authorizer"]["claims"])
     assert set(given["identity"]) == set(signed["requestContext"]["identity"])
     assert handle(account, monkeypatch, "tokenize", signed)["statusCode"] == 200
-
-
-SHOP = "https://shop.example"
-
-
-@pytest.fixture
-def shop_allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Containers whose answers pages of the shop may read."""
-    monkeypatch.setenv("TOKENVAULT_ALLOWED_ORIGINS", SHOP)
-    wiring.allowed_origins.cache_clear()
-    yield
-    wiring.allowed_origins.cache_clear()
-
-
-@pytest.mark.usefixtures("shop_allowed")
-@pytest.mark.parametrize("name", ["Origin", "origin"])
-@pytest.mark.parametrize(
-    ("asked", "function", "status"),
-    [
-        (
-            signed_in(
-                event("POST", "/v1/tokenize", {"items": [{"type": "text", "value": "x"}]}),
-                "checkout",
-                "vault/tokenize",
-            ),
-            "tokenize",
-            200,
-        ),
-        (
-            signed_in(
-                event("GET", "/v1/tokens/{token}", pathParameters={"token": "unknown"}),
-                "checkout",
-                "vault/read",
-            ),
-            "tokenize",
-            404,
-        ),
-        (
-            signed_in(
-                event("DELETE", "/v1/tokens/{token}", pathParameters={"token": "unknown"}),
-                "privacy",
-                "vault/erase",
-            ),
-            "reveal",
-            204,
-        ),
-        (event("POST", "/v1/tokenize", {}), "tokenize", 401),
-        (event("GET", "/v1/tokenize"), "tokenize", 405),
-        (event("POST", "/v1/tokenize", headers={"Content-Type": "text/plain"}), "tokenize", 415),
-    ],
-    ids=["200", "404", "204", "401", "405", "415"],
-)
-def test_a_page_may_read_every_answer(
-    account: World,
-    monkeypatch: pytest.MonkeyPatch,
-    asked: dict[str, Any],
-    function: str,
-    status: int,
-    name: str,
-) -> None:
-    """Values, problem documents and Chalice's own refusals, however the proxy before us spells the header."""
-    asked = {**asked, "headers": {**asked["headers"], name: SHOP}}
-    answer = handle(account, monkeypatch, function, asked)
-    assert answer["statusCode"] == status
-    assert answer["headers"]["Access-Control-Allow-Origin"] == SHOP
-    assert answer["headers"]["Access-Control-Expose-Headers"] == "Retry-After, x-amzn-RequestId"
-    assert answer["headers"]["Vary"] == "Origin"
-    assert "Access-Control-Allow-Credentials" not in answer["headers"]
-
-
-@pytest.mark.usefixtures("shop_allowed")
-def test_a_page_may_read_that_the_service_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A container that cannot even be built answers a 500 that a page reads."""
-    monkeypatch.setenv("TOKENVAULT_FUNCTION", "nonsense")
-    wiring.service.cache_clear()
-    asked = signed_in(event("POST", "/v1/tokenize", {}), "checkout", "vault/tokenize")
-    answer = table_of_contents.app({**asked, "headers": {**asked["headers"], "Origin": SHOP}}, None)
-    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (500, "misconfigured")
-    assert answer["headers"]["Access-Control-Allow-Origin"] == SHOP
-
-
-@pytest.mark.usefixtures("shop_allowed")
-@pytest.mark.parametrize("headers", [None, {}, {"Origin": "https://shop.example.evil.org"}])
-def test_no_other_origin_is_named(headers: dict[str, str] | None) -> None:
-    """Without an origin, or with another, the answer says only that it depends on it."""
-    answer = table_of_contents.app(event("GET", "/v1/tokenize", headers=headers), None)
-    assert {n: v for n, v in answer["headers"].items() if n == "Vary" or n.startswith("Access-")} == {
-        "Vary": "Origin"
-    }
-
-
-def test_without_allowed_origins_answers_are_as_they_were() -> None:
-    """No header of CORS is in them."""
-    answer = table_of_contents.app(event("GET", "/v1/tokenize", headers={"Origin": SHOP}), None)
-    assert not [n for n in answer["headers"] if n == "Vary" or n.startswith("Access-")]
-
-
-def test_an_origin_that_is_none_is_told_to_whoever_reads_the_log(
-    account: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A wrong list stops the function, and its text is in no answer."""
-    monkeypatch.setenv("TOKENVAULT_ALLOWED_ORIGINS", "https://shop.example/nonsense")
-    asked = signed_in(event("POST", "/v1/tokenize", {}), "checkout", "vault/tokenize")
-    with captured_logs() as log:
-        answer = handle(account, monkeypatch, "tokenize", asked)
-    assert json.loads(answer["body"])["code"] == "misconfigured"
-    assert "TOKENVAULT_ALLOWED_ORIGINS must be origins such as" in log.getvalue()
-    assert "nonsense" not in log.getvalue() + answer["body"]
