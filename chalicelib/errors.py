@@ -87,13 +87,13 @@ class CaptureSessionExpired(Unauthenticated):
 
 
 class NotPermitted(TokenvaultError):
-    """The policy does not let this caller do this; `rule` names what of it is in the way, for the trail."""
+    """The policy does not let this caller do this."""
 
     code, status, title = "not_permitted", 403, "Not permitted"
 
     def __init__(self, detail: str, pointer: str | None = None, *, rule: str | None = None) -> None:
         super().__init__(detail, pointer)
-        self.rule = rule
+        self.rule = rule  # names what of the policy is in the way, for the audit trail alone
 
 
 class WrongOrigin(NotPermitted):

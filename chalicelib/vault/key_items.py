@@ -79,8 +79,9 @@ def parse_tenant_keys(items: Iterable[Item]) -> TenantKeys:
     by_sort = {str(item["sk"]["S"]): item for item in items}
     versions = tuple(parse_branch(item) for sort, item in by_sort.items() if sort.startswith(BRANCH))
     prf_keys = [parse_prf(item) for sort, item in by_sort.items() if prf_number(sort) is not None]
-    keys: list[WrappedBranchKey | WrappedPrfKey] = [*versions, *prf_keys]
-    held = {key.key_id: key.digest for key in keys}
+    # Regions may have made two PRF keys of one number. No two versions have one id: what stands under it and
+    # is another was put there, and is refused when it is unwrapped.
+    held = {key.key_id: key.digest for key in prf_keys}
     marks = {sort.removeprefix(READY): item for sort, item in by_sort.items() if sort.startswith(READY)}
     return TenantKeys(
         versions=versions,

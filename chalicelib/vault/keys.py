@@ -84,7 +84,7 @@ class WrappedPrfKey:
 class TenantKeys:
     """All versions of a tenant's branch key, its PRF keys by number, and the ids of those that are ready.
 
-    A key that is held here with other contents than those that are ready is not: should a Region be lost
+    A PRF key that is held here with other contents than those that are ready is not: should a Region be lost
     while a PRF key is made, another one under its number may stay in one of those that are left.
     `ready_since` has the Unix times since when; what an earlier release found ready has none. `marks` has, by
     Region and key id, the digest of what the maintenance there held when it could use its KMS keys.

@@ -335,11 +335,12 @@ def captured_logs() -> Iterator[io.StringIO]:
     before, ours = root.level, logger().registered_handler
     root.addHandler(plain)
     root.setLevel(logging.DEBUG)
-    elsewhere = ours.setStream(stream)
+    # Not by `setStream`, which flushes what was there: a stream of pytest's, closed with its test perhaps.
+    elsewhere, ours.stream = ours.stream, stream
     try:
         yield stream
     finally:
-        ours.setStream(elsewhere)
+        ours.stream = elsewhere
         root.removeHandler(plain)
         root.setLevel(before)
 

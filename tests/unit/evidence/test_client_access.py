@@ -83,7 +83,7 @@ def test_the_part_says_whose_reveals_a_second_person_approves(policy: dict[str, 
 def test_the_part_says_how_much_was_asked(policy: dict[str, Any]) -> None:
     """So that a reader can tell a denial from a question that nobody asked; budgets stand beside it."""
     part = client_access(policy, "here")
-    services, groups, types, purposes = 5, 2, 4, 3
+    services, groups, types, purposes = 5, 2, 5, 3
     asked = (services + groups) * (7 * types + 3 * types * (purposes + 1))
     assert part.data["asked"] == asked
     assert part.summary.startswith(f"of {asked} questions {len(part.data['allowed'])} are allowed")
