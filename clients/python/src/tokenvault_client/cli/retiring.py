@@ -35,8 +35,9 @@ _CHANGED: Final = (
     "done here; or somebody erased values by their old tokens, and their new ones are to be erased as well"
 )
 _STRANGERS: Final = (
-    "an old token of the file was made at another time here, so it is another value's, and nothing more was "
-    "erased: this is another tenant's client, or another vault"
+    "an old token of the file was made at another time here, and nothing more was erased: this is another "
+    "tenant's client, or another vault; or the value was erased and taken in again since, and then another "
+    "file is needed (`retokenize run --anew`)"
 )
 
 
