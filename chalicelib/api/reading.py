@@ -60,13 +60,13 @@ def _invalid(message: str, expected: type) -> InvalidRequest:
         known = "" if parts else ", ".join(getattr(expected, "__struct_encode_fields__", ()))
         rule = "Object contains a field that is not known here" + (known and f"; known: {known}")
     elif not _QUOTES_NOTHING.match(rule):
-        allowed = ", ".join(_choices(get_type_hints(expected).get(str(parts[0])))) if parts else ""
+        allowed = ", ".join(choices(get_type_hints(expected).get(str(parts[0])))) if parts else ""
         rule = "The field has a value that is not allowed" + (allowed and f"; allowed: {allowed}")
     return InvalidRequest(rule.replace("`", "'"), pointer(parts))
 
 
-def _choices(kind: Any) -> list[str]:
+def choices(kind: Any) -> list[str]:
     """The few values that a field of this type may have, in a list or not; none where they are not few."""
     if get_origin(kind) is Literal:
         return [str(choice) for choice in get_args(kind)]
-    return [choice for inner in get_args(kind) for choice in _choices(inner)]
+    return [choice for inner in get_args(kind) for choice in choices(inner)]

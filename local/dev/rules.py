@@ -1,12 +1,14 @@
 """The functions' own rules for a policy, asked before anything starts: later they are lines in a log."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 import msgspec
 
+from chalicelib.api.reading import choices
 from chalicelib.auth import policy
 from chalicelib.auth.documents import ClientDocument, GrantDocument, TypeDocument
 from chalicelib.errors import ConfigurationError
@@ -43,7 +45,14 @@ def _misshapen(document: Json) -> Iterator[str]:
         try:
             msgspec.convert(given | _NO_IDENTITY_YET if shape is ClientDocument else given, shape)
         except msgspec.ValidationError as problem:
-            yield f"{where}: {problem}"
+            yield f"{where}: {problem}{_allowed(str(problem), shape)}"
+
+
+def _allowed(problem: str, shape: type) -> str:
+    """The values that a field may have which has another one; nothing where they are not few."""
+    field = re.search(r"\$\.(\w+)", problem)
+    kinds = choices(get_type_hints(shape)[field[1]]) if field and "enum" in problem else []
+    return f"; it is one of {', '.join(kinds)}" if kinds else ""
 
 
 def _grants(document: Json) -> Iterator[tuple[str, Json]]:

@@ -56,6 +56,21 @@ def test_what_a_client_asked_for(day: MemoryTrail) -> None:
     assert len(asked(day, Question(client="settlement"))) == 3
 
 
+def test_what_a_client_approved_is_among_what_it_did() -> None:
+    """Whoever has the credentials of one that approves had a part in what others saw."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    container.record(AuditEvent("shop", "officer", "approvals.approve", "r-1", approval="e"))
+    container.record(replace(reveal("refunds", "a"), approval="e", approver="officer"))
+    container.record(replace(reveal("refunds", "b"), approval="f", approver="leader"))
+    trail.checkpoint()
+    found = asked(trail, Question(tenant="shop", client="officer"))
+    assert [(access.action, access.token) for access in found] == [
+        ("approvals.approve", None),
+        ("detokenize", "a"),
+    ]
+
+
 def test_only_some_actions_and_one_purpose(day: MemoryTrail) -> None:
     """So that a few reveals are not lost among the thousands of tokens of an export."""
     assert len(asked(day, Question(actions=frozenset({"detokenize"})))) == 5

@@ -144,11 +144,17 @@ CLIENT = '[tenants.shop.clients.checkout]\nactions = ["tokenize"]\n'
     ("text", "words"),
     [
         ('[info_types.email]\nformat = "emial"\n' + CLIENT, ["email", "no such format", "card_number"]),
-        ('[info_types.email]\nmode = "fixed"\n' + CLIENT, ["info_types.email", "fixed"]),
+        (
+            '[info_types.email]\nmode = "fixed"\n' + CLIENT,
+            ["info_types.email", "fixed", "random, deterministic"],
+        ),
         ("[info_types.E-mail]\nformat = 'email'\n" + CLIENT, ["type names"]),
         ("[info_types.card_number]\noptions = { keep_lst = 4 }\n" + CLIENT, ["card_number", "keep_lst"]),
         (MAIL + CLIENT + 'types = ["mail"]\n', ["checkout", "mail"]),
-        (MAIL + CLIENT + 'kind = "brwser"\n', ["tenants.shop.clients.checkout", "brwser"]),
+        (
+            MAIL + CLIENT + 'kind = "brwser"\n',
+            ["tenants.shop.clients.checkout", "brwser", "service, browser"],
+        ),
         (MAIL + CLIENT.replace('"tokenize"', '"tokenise"'), ["checkout", "tokenise", "subjects.read"]),
         (MAIL + CLIENT.replace('["tokenize"]', '"tokenize"'), ["tenants.shop.clients.checkout", "array"]),
         (MAIL + CLIENT.replace('"tokenize"', '"detokenize"'), ["checkout", "purpose"]),

@@ -74,7 +74,8 @@ class Access:
 class Question:
     """Which accesses are asked for; a part that is left out fits every one.
 
-    `since` is the first moment, `before` the first that no longer counts. A time without a zone is in UTC.
+    `client` is the one that asked, or that approved what another one asked for. `since` is the first moment,
+    `before` the first that no longer counts. A time without a zone is in UTC.
     `person` is a `sub` or a username, of who signed in or of who approved, or whom an assertion or a client
     named; the access says which of them it was. Two identity providers may give one `sub` to two people:
     `asserted_by` is an issuer, and then only its assertions count, as proof of the person too.
@@ -107,7 +108,7 @@ class Question:
         return (
             (not self.tokens or access.token in self.tokens)
             and self.tenant in (None, access.tenant)
-            and self.client in (None, access.client)
+            and self.client in (None, access.client, access.approver)
             and (not self.actions or access.action in self.actions)
             and self.purpose in (None, access.purpose)
             and self.asserted_by in (None, access.asserted_by)

@@ -50,7 +50,7 @@ def add_audit(added: Any) -> None:
     who = add_command(what, "who", accesses.who, "say which client and person asked for what", _WHO)
     who.add_argument("--token", action="append", metavar="TOKEN", help="a token; may be given again")
     who.add_argument("--tenant", metavar="NAME", help="clients of this tenant only")
-    who.add_argument("--client", metavar="NAME", help="this client only, by its name in the policy")
+    who.add_argument("--client", metavar="NAME", help="this client only, and what it approved for others")
     about = "this action only, such as detokenize, erase.token or export; may be given again"
     who.add_argument("--action", action="append", metavar="ACTION", help=about)
     who.add_argument("--purpose", metavar="PURPOSE", help="for this purpose only, by its name in the policy")
