@@ -31,7 +31,8 @@ def account() -> Iterator[Mortal]:
 
 @pytest.fixture
 def made(account: Mortal) -> list[str]:
-    """Three tokens, and nothing of an earlier test."""
+    """Three tokens, and nothing of an earlier test, its policy neither."""
+    deploy(account, policies.exporting(approval={}))
     for table in ("audit", "budgets", "vault"):
         for item in account.items(table):
             account.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
@@ -72,7 +73,6 @@ def test_the_whole_way(account: Mortal, made: list[str]) -> None:
 
 def test_the_trail_holds_and_says_who_approved(account: Mortal, made: list[str]) -> None:
     """Each token that was given out, with its export's approver; the chain verifies with it."""
-    account.restart()
     approval = approved(account)
     begun(account, {"approval": approval}).finish()
     accesses: list[Access] = []
@@ -100,8 +100,7 @@ def test_nothing_else_than_what_was_approved(
     """Other types, another recipient and another purpose are another export."""
     written = policies.exporting(approval={})
     written["tenants"]["shop"]["clients"]["mover"]["purposes"] += ["leaving"]
-    account.put_policy(written)
-    account.restart()
+    deploy(account, written)
     approval = approved(account)
     refused(account, begin(account, {**changed, "approval": approval}), "other_request")
     assert begin(account, {"approval": approval}).status == 201
@@ -133,7 +132,6 @@ def test_an_export_that_no_hour_gives_a_token_of_uses_no_approval_up(
         assert refusals.count("budget_exceeded") == 3
         limit(account, 2)
         assert begin(account, {"approval": approval}).status == 201
-    deploy(account, policies.exporting(approval={}))
 
 
 def limit(account: Mortal, reveals: int) -> None:
@@ -148,8 +146,7 @@ def test_an_approval_of_a_reveal_is_none(account: Mortal, made: list[str]) -> No
     written = policies.exporting(policies.approving(over_per_hour=0), approval={})
     mover = written["tenants"]["shop"]["clients"]["mover"]
     mover["actions"] = ["detokenize", "export"]
-    account.put_policy(written)
-    account.restart()
+    deploy(account, written)
     both: dict[str, Any] = {"client": "mover", "scopes": ("detokenize", "export")}
     of_reveal = account.ask_approval(*made, purpose="moving", **both).body["approval"]
     account.decide(of_reveal)
@@ -165,8 +162,7 @@ def test_nobody_approves_their_own(account: Mortal, made: list[str]) -> None:
     clients = written["tenants"]["shop"]["clients"]
     clients["mover"]["actions"] += ["approve"]
     clients["deputy"]["types"] = ["text"]
-    account.put_policy(written)
-    account.restart()
+    deploy(account, written)
     approval = ask(account).body["approval"]
     refused(account, account.decide(approval, client="mover"), "own_request")
     problem(account.decide(approval, client="deputy"), 403, "not_permitted")
@@ -175,16 +171,13 @@ def test_nobody_approves_their_own(account: Mortal, made: list[str]) -> None:
 
 def test_who_needs_none_may_not_ask(account: Mortal, made: list[str]) -> None:
     """As of reveals: an approval that binds nobody would mean nothing."""
-    account.put_policy(policies.exporting())
-    account.restart()
+    deploy(account, policies.exporting())
     problem(ask(account), 403, "not_permitted")
     assert begin(account).status == 201
 
 
 def test_a_stored_approval_that_was_changed(account: Mortal, made: list[str]) -> None:
     """Who writes to the table can put no other recipient into an approved export."""
-    account.put_policy(policies.exporting(approval={}))
-    account.restart()
     approval = approved(account)
     [item] = [each for each in account.items("budgets") if each["sk"]["S"] == "request"]
     item["export"]["M"]["recipient"] = {"S": read_recipient(pem(OTHER)).fingerprint}
@@ -194,7 +187,6 @@ def test_a_stored_approval_that_was_changed(account: Mortal, made: list[str]) ->
 
 def test_deaths_while_beginning(account: Mortal, made: list[str]) -> None:
     """At any call: begun once at most, and what was begun is on record."""
-    account.put_policy(policies.exporting(approval={}))
     approvals: dict[int, str] = {}
 
     def prepare(n: int) -> Any:
@@ -213,8 +205,7 @@ def test_deaths_while_beginning(account: Mortal, made: list[str]) -> None:
 
 def test_deaths_on_the_way(account: Mortal, made: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """At any call of a page: sent again it gives the page, and what was given is on record."""
-    account.put_policy(policies.exporting())
-    account.restart()
+    deploy(account, policies.exporting())
     monkeypatch.setattr(exporter, "PAGE", 4)
     carried = begun(account)
     for _ in every_death(
