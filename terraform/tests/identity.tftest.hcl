@@ -35,7 +35,7 @@ run "readme_example" {
 
   assert {
     condition     = aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only && aws_cognito_user_pool.this.mfa_configuration == "ON"
-    error_message = "nobody signs himself up, and people need a second factor"
+    error_message = "nobody signs up alone, and people need a second factor"
   }
 
   assert {

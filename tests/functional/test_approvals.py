@@ -172,7 +172,7 @@ def test_other_than_approved(account: World, change: str) -> None:
     assert reveal(account, approval, *made[::-1], made[0]).status == 200
 
 
-def test_nobody_decides_on_his_own(account: World) -> None:
+def test_nobody_decides_on_their_own(account: World) -> None:
     """Neither a person, through whatever client, nor a client that acts for nobody."""
     made = three(account)
     by_client = asked(account, *made)

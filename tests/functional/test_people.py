@@ -52,7 +52,7 @@ def reveal(account: World, *tokens: str, groups: str = "shop/refunds", **more: A
     )
 
 
-def test_a_person_reveals_what_his_group_may_and_is_on_record(account: World) -> None:
+def test_a_person_reveals_what_their_group_may_and_is_on_record(account: World) -> None:
     """No API key, no secret: the group allows it, and the event says who it was."""
     token = account.tokenize(TEXT).only["token"]
     assert reveal(account, token).only["value"] == "some text"
@@ -136,7 +136,7 @@ def test_the_tokenizing_function_takes_no_persons_token_that_reveals(account: Wo
 
 
 def test_each_person_has_a_budget_and_all_together_the_clients(account: World) -> None:
-    """Who is over his own takes nothing from the others; who is over the client's keeps his own."""
+    """Who is over their own takes nothing from the others; who is over the client's keeps their own."""
     token = account.tokenize(TEXT).only["token"]
     assert reveal(account, *[token] * 3).status == 200
     refused = reveal(account, token)
@@ -171,7 +171,7 @@ def test_a_group_without_a_limit_lifts_none_of_another_groups_types(account: Wor
 
 
 def test_what_types_a_person_may_use(account: World) -> None:
-    """Those of his groups, and none without one."""
+    """Those of their groups, and none without one."""
     for groups, types in (
         ("shop/refunds", ["text"]),
         ("", []),
@@ -190,7 +190,7 @@ def test_what_types_a_person_may_use(account: World) -> None:
         assert [described["type"] for described in answer.body["types"]] == types
 
 
-def test_the_log_names_neither_the_person_nor_his_groups(account: World) -> None:
+def test_the_log_names_neither_the_person_nor_their_groups(account: World) -> None:
     """Those stand in the audit trail, where access is on record."""
     token = account.tokenize(TEXT).only["token"]
     with captured_lines() as lines:

@@ -56,7 +56,7 @@ def test_a_person_of_a_group_approves() -> None:
         assert (decided.body["state"], decided.body["decided_by"]["username"]) == ("approved", "anna")
 
 
-def test_who_is_over_his_own_budget_takes_nothing_of_what_all_may_without_approval() -> None:
+def test_who_is_over_their_own_budget_takes_nothing_of_what_all_may_without_approval() -> None:
     """Else anybody could bring the whole client to approvals for the rest of the hour."""
     refunds = {"actions": ["detokenize"], "types": ["text"], "purposes": ["refund"], "reveals_per_hour": 1}
     written = policies.with_people(refunds=refunds, officers={"actions": ["approve"], "types": ["text"]})

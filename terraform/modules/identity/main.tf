@@ -52,7 +52,7 @@ resource "aws_cognito_user_pool" "this" {
     allow_admin_create_user_only = true
   }
 
-  # Nobody resets a password by himself: an administrator does.
+  # Nobody resets their own password: an administrator does.
   account_recovery_setting {
     recovery_mechanism {
       name     = "admin_only"

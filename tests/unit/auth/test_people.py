@@ -1,4 +1,4 @@
-"""What a person may do: what his groups allow, each whole, within what the client may. Nothing by default."""
+"""What a person may do: what their groups allow, each whole, within what the client may; nothing by default."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ def allows(grant: Grant, action: Action, type_name: str, purpose: str | None) ->
 
 
 @given(ceiling=GRANTS, first=GRANTS, second=GRANTS, data=st.data())
-def test_a_person_may_what_one_of_his_groups_and_the_client_may(
+def test_a_person_may_what_one_of_their_groups_and_the_client_may(
     ceiling: Grant, first: Grant, second: Grant, data: st.DataObject
 ) -> None:
     """Never the types of one group for the actions or purposes of the other."""
@@ -172,7 +172,7 @@ def test_a_group_without_a_limit_lifts_the_limit_of_another_for_what_it_allows()
         assert acting.own_limit("reveals", "note") == (None if second is notes else own)
 
 
-def test_people_send_requests_again_each_by_himself() -> None:
+def test_people_send_requests_again_each_alone() -> None:
     """Two people of one client who choose the same idempotency key do not meet."""
     anna, bert = (caller_in(policy(), sub=sub) for sub in (SUB, SUB.replace("6", "7")))
     assert anna.requester != bert.requester
