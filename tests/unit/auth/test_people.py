@@ -1,4 +1,4 @@
-"""What a person may do: what their groups allow, each whole, within what the client may; nothing by default."""
+"""What a person may do: what a group of theirs allows, within what the client may. Nothing by default."""
 
 from typing import Any
 
