@@ -19,7 +19,8 @@ def approving(approvals: Approvals) -> Operations:
         return approval_body(approvals.ask(caller, tokens, body.purpose, request.request_id))
 
     def look(caller: Caller, request: ApiRequest) -> Any:
-        return approval_body(approvals.look(caller, request.path_parameters["approval"]))
+        approval_id = request.path_parameters["approval"]
+        return approval_body(approvals.look(caller, approval_id, request.request_id))
 
     def decide(caller: Caller, request: ApiRequest) -> Any:
         approves = read(request.body, DecisionBody).decision == "approve"

@@ -9,7 +9,9 @@ card number.
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, Self
+
+from chalicelib.errors import NotPermitted, TokenNotFound, TokenvaultError
 
 AuditAction = Literal[
     "detokenize",
@@ -23,6 +25,7 @@ AuditAction = Literal[
     "capture",
     "rewrap",
     "approvals.ask",
+    "approvals.look",
     "approvals.approve",
     "approvals.refuse",
     "export.ask",
@@ -33,7 +36,8 @@ AuditAction = Literal[
 ]
 """What was asked for. `tokenize` is on record only if its budget refused it, and so is
 `capture`, which is the same by a page with a capture session; `rewrap` stands for a page of
-records that were sealed again, and reveals none; those of approvals are the steps before a reveal.
+records that were sealed again, and reveals none; those of approvals are the steps before a reveal, of which
+a look is on record only if it was refused.
 `export` is a page of an export, `export.ask` asks for the approval of one, `export.begin` gives no value.
 `retokenize.begin` and `retokenize`, a page, give values other tokens, and reveal none."""
 
@@ -46,12 +50,20 @@ class AuditOutcome:
     """What became of one item of a request. `token` and `type` are None if none was found.
 
     `fields` are names: of a value that is an object, what of it was revealed in full. None of any other.
+    `rule` says of `not_permitted` what of the policy was in the way.
     """
 
     outcome: str
     token: str | None = None
     type: str | None = None
     fields: tuple[str, ...] | None = None
+    rule: str | None = None
+
+    @classmethod
+    def failed(cls, error: TokenvaultError, token: str | None = None, type_name: str | None = None) -> Self:
+        """What became of an item that failed with this error."""
+        outcome = error.reason if isinstance(error, TokenNotFound) else error.code
+        return cls(outcome, token, type_name, rule=error.rule if isinstance(error, NotPermitted) else None)
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,8 @@ class AuditEvent:
     verified access token. `on_behalf_of` is whom the client says that it asks for, which nobody verified.
     `asserted_sub` is whom it asks for by an assertion that the identity provider `asserted_by` has signed.
     `approval` is the id of the approval that it is about, if there is one of that id; `approver` and what
-    begins with it are of who approved a reveal, as `client` and the person are of who asked.
+    begins with it are of who approved a reveal, as `client` and the person are of who asked; `asker` and what
+    begins with it are of whose request it was that somebody looked at or decided on.
     `fields` are those that a detokenize named; None if it asked for whole values, or masks.
     `export` is the id of the export that it is about, `recipient` the fingerprint of the key that it is
     sealed to.
@@ -91,6 +104,9 @@ class AuditEvent:
     approver: str | None = None
     approver_sub: str | None = field(default=None, repr=False)
     approver_username: str | None = field(default=None, repr=False)
+    asker: str | None = None
+    asker_sub: str | None = field(default=None, repr=False)
+    asker_username: str | None = field(default=None, repr=False)
     fields: tuple[str, ...] | None = None
     export: str | None = None
     recipient: str | None = None

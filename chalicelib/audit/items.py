@@ -35,6 +35,9 @@ def _event(event: AuditEvent) -> Item:
             "approver": event.approver,
             "approver_sub": event.approver_sub,
             "approver_username": event.approver_username,
+            "asker": event.asker,
+            "asker_sub": event.asker_sub,
+            "asker_username": event.asker_username,
             "export": event.export,
             "recipient": event.recipient,
         }
@@ -45,7 +48,8 @@ def _event(event: AuditEvent) -> Item:
 
 
 def _outcome(outcome: AuditOutcome) -> Item:
-    said = _texts({"outcome": outcome.outcome, "token": outcome.token, "type": outcome.type})
+    facts = {"outcome": outcome.outcome, "token": outcome.token, "type": outcome.type, "rule": outcome.rule}
+    said = _texts(facts)
     return {"M": said if outcome.fields is None else {**said, "fields": _list(outcome.fields)}}
 
 

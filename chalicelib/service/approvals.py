@@ -10,7 +10,7 @@ from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import approval_rule, require_action, require_reveal, require_type
 from chalicelib.caller import Caller
-from chalicelib.errors import ApprovalNotFound, ApprovalNotUsable, TokenNotFound, TokenvaultError
+from chalicelib.errors import ApprovalNotFound, ApprovalNotUsable, TokenvaultError
 from chalicelib.model import ApprovalState, TokenFacts
 from chalicelib.service.canaries import Canaries
 from chalicelib.service.events import event_of
@@ -84,14 +84,17 @@ class Approvals:
         self._audit.record(replace(event, approval=request.approval_id, outcomes=outcomes))
         return self._shown(self._approvals.ask(request))
 
-    def look(self, caller: Caller, approval_id: str) -> ShownApproval:
+    def look(self, caller: Caller, approval_id: str, request_id: str) -> ShownApproval:
         """An approval as it stands, for who asked for it and for who may decide on it.
 
-        Raises `ApprovalNotFound` or `NotPermitted`.
+        Raises `ApprovalNotFound` or `NotPermitted`, on record.
         """
-        found = self._found(caller, approval_id)
-        if not Actor.of(caller).is_the_same_as(found.request.asked_by):
-            _require_approver(caller, found)
+        event = event_of(caller, "approvals.look", request_id)
+        with refusals_on_record(self._audit, event):
+            found = self._found(caller, approval_id)
+        with refusals_on_record(self._audit, _about(event, found.request)):
+            if not Actor.of(caller).is_the_same_as(found.request.asked_by):
+                _require_approver(caller, found)
         return self._shown(found)
 
     def decide(self, caller: Caller, approval_id: str, approves: bool, request_id: str) -> ShownApproval:
@@ -105,12 +108,13 @@ class Approvals:
         with refusals_on_record(self._audit, event):
             require_action(caller, "approve")
             found = self._found(caller, approval_id)
-        event = replace(event, approval=found.request.approval_id, purpose=found.request.purpose)
+        event = _about(event, found.request)
         with refusals_on_record(self._audit, event):
             _require_approver(caller, found)
             _require_second_person(found, decision)
             _require_open(found, decision)
-        self._audit.record(replace(event, outcomes=(AuditOutcome("deciding"),)))
+        became = AuditOutcome("deciding" if found.decision is None else "decided")
+        self._audit.record(replace(event, outcomes=(became,)))
         with refusals_on_record(self._audit, event):
             return self._shown(self._decided(found, decision))
 
@@ -157,7 +161,20 @@ def _outcome(stored: StoredToken, result: TokenFacts | TokenvaultError) -> Audit
     if isinstance(result, TokenFacts):
         return AuditOutcome("found", result.token, result.type)
     known = None if isinstance(stored, Vacant) else stored.key.token
-    return AuditOutcome(result.reason if isinstance(result, TokenNotFound) else result.code, known)
+    return AuditOutcome.failed(result, known)
+
+
+def _about(event: AuditEvent, request: ApprovalRequest) -> AuditEvent:
+    """The event, with the approval that it is about and whose request that was."""
+    asked_by = request.asked_by
+    return replace(
+        event,
+        approval=request.approval_id,
+        purpose=request.purpose,
+        asker=asked_by.client,
+        asker_sub=asked_by.sub,
+        asker_username=asked_by.username,
+    )
 
 
 def _require_approver(caller: Caller, found: StoredApproval) -> None:

@@ -119,7 +119,7 @@ def _is_asked_for(stored: StoredToken, types: Sequence[str]) -> bool:
 
 def _failed(stored: StoredToken, error: TokenvaultError) -> _Entry:
     token = stored.key.token
-    return _Entry({"token": token, "error": error.code}, AuditOutcome(error.code, token))
+    return _Entry({"token": token, "error": error.code}, AuditOutcome.failed(error, token))
 
 
 def _facts(facts: TokenFacts) -> dict[str, Any]:

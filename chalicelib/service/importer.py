@@ -12,7 +12,7 @@ from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
-from chalicelib.errors import InvalidValue, TokenNotFound
+from chalicelib.errors import InvalidValue
 from chalicelib.model import RecordDraft, TokenFacts
 from chalicelib.service.accepting import ImportItem, new_draft
 from chalicelib.service.batch import Batch, BatchItem, accept, pending
@@ -84,13 +84,10 @@ def _outcome(item: BatchItem) -> AuditOutcome:
     """What is about to become of one item. A token is named once it is known to be one: what was refused may
     be anything, and may be a value."""
     if not isinstance(item.accepted, RecordDraft):
-        return AuditOutcome(item.accepted.code)
-    return AuditOutcome(_outcome_name(item.result), item.accepted.imported_token, item.accepted.type.name)
-
-
-def _outcome_name(result: Result | None) -> str:
-    if result is None:
-        return "importing"
-    if isinstance(result, TokenFacts):
-        return "imported"
-    return result.reason if isinstance(result, TokenNotFound) else result.code
+        return AuditOutcome.failed(item.accepted)
+    token, type_name = item.accepted.imported_token, item.accepted.type.name
+    if item.result is None:
+        return AuditOutcome("importing", token, type_name)
+    if isinstance(item.result, TokenFacts):
+        return AuditOutcome("imported", token, type_name)
+    return AuditOutcome.failed(item.result, token, type_name)

@@ -53,7 +53,7 @@ class OpenedPage:
     def outcomes(self) -> tuple[AuditOutcome, ...]:
         """What goes on record: which tokens get another one, not which; and those that did not open."""
         moving = (AuditOutcome("retokenized", each.facts.token, each.facts.type) for each in self.moving)
-        return (*moving, *(AuditOutcome(error.code, token) for token, error in self.failed))
+        return (*moving, *(AuditOutcome.failed(error, token) for token, error in self.failed))
 
 
 @dataclass(frozen=True)

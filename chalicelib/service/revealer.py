@@ -22,7 +22,6 @@ from chalicelib.errors import (
     InvalidValue,
     RecordCorrupt,
     SecretNotArrived,
-    TokenNotFound,
     TokenvaultError,
 )
 from chalicelib.formats.base import Field, TokenFormat
@@ -103,7 +102,7 @@ class _Item:
         result = self.answer
         if isinstance(result, Revealed):
             return AuditOutcome("revealed", known, result.type, result.fields)
-        return AuditOutcome(result.reason if isinstance(result, TokenNotFound) else result.code, known)
+        return AuditOutcome.failed(result, known)
 
 
 @dataclass(frozen=True)
@@ -220,9 +219,10 @@ class Revealer:
             return list(self._budgets.spend(caller, "unapproved_reveals", types))
         except BudgetExceeded:
             self._budgets.give_back(spent)
+            most = self._budgets.most(caller, "unapproved_reveals", ())
             raise ApprovalRequired(
-                "this is more than the client may reveal in an hour without a second person: "
-                "ask for an approval at /v1/approvals"
+                f"without a second person this client may reveal {most} values in an hour here, and this is "
+                "more than is left of them: ask for an approval at /v1/approvals"
             ) from None
 
     def _find(self, tenant: str, items: Sequence[_Item]) -> None:

@@ -9,7 +9,7 @@ from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
-from chalicelib.errors import InvalidValue, TokenNotFound
+from chalicelib.errors import InvalidValue
 from chalicelib.model import RecordDraft, TokenFacts
 from chalicelib.service.accepting import ValueItem, draft, permitted_type
 from chalicelib.service.batch import Batch, BatchItem, accept, pending, subjects
@@ -78,4 +78,4 @@ def _outcome(item: BatchItem) -> AuditOutcome:
     result = item.answer
     if isinstance(result, TokenFacts):
         return AuditOutcome("found", result.token, type_name)
-    return AuditOutcome(result.reason if isinstance(result, TokenNotFound) else result.code, type=type_name)
+    return AuditOutcome.failed(result, type_name=type_name)

@@ -10,7 +10,7 @@ from chalicelib.audit.events import AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.caller import Caller
-from chalicelib.errors import RecordCorrupt, TokenNotFound, TokenvaultError
+from chalicelib.errors import RecordCorrupt, TokenvaultError
 from chalicelib.model import TokenFacts
 from chalicelib.service.events import event_of
 from chalicelib.service.results import item_result
@@ -109,5 +109,4 @@ def _outcomes(stored: StoredSubject, page: SubjectPage) -> tuple[AuditOutcome, .
 def _outcome(entry: TokenFacts | FailedToken) -> AuditOutcome:
     if isinstance(entry, TokenFacts):
         return AuditOutcome("listed", entry.token, entry.type)
-    error = entry.error
-    return AuditOutcome(error.reason if isinstance(error, TokenNotFound) else error.code, entry.token)
+    return AuditOutcome.failed(entry.error, entry.token)

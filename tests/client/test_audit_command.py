@@ -39,6 +39,10 @@ def test_the_running_stacks_own_trail(running: Running, tmp_path: Path) -> None:
     assert (whole.code, whole.err) == (0, ""), whole
     assert ": all as they were written" in whole.lines[0]
     assert "; the next one comes at about 20" in whole.lines[1]
+    report = tool.run(aws.environment, *verify, "--table", table, "--json").objects[-1]["report"]
+    assert (
+        report["covered_until"] < report["next_checkpoint"]["expected"] < report["next_checkpoint"]["overdue"]
+    )
 
     who = tool.run(aws.environment, "audit", "who", "--token", token, *trail, "--table", table, "--json")
     assert (who.code, who.err) == (0, "")
@@ -120,6 +124,22 @@ def test_who_says_which_rule_refused_a_request(tmp_path: Path) -> None:
         assert "no access on record fits" in tool.run(NOBODY, *who, *others).lines[-1]
 
 
+def test_who_says_whose_request_was_decided_on(tmp_path: Path) -> None:
+    """On the line of the decision; `--approval` has what else is about it, and takes an id only."""
+    approval = "e" * 32
+    said = {"action": "approvals.approve", "approval": approval, "asker": "refunds"}
+    lines = [
+        an_event(["deciding"], **said | who) for who in ({}, {"asker_sub": "s", "asker_username": "anna"})
+    ]
+    (tmp_path / "a.ndjson").write_text("\n".join(lines))
+    who = ["audit", "who", *VERIFY[2:], str(tmp_path), "--approval"]
+    told = tool.run(NOBODY, *who, approval).out
+    assert "shop/support approvals.approve: deciding asked for by refunds, under approval" in told
+    assert "asked for by anna (sub s) through refunds, under approval" in told
+    assert "no access on record fits" in tool.run(NOBODY, *who, "f" * 32).lines[-1]
+    assert "32 of 0-9 a-f" in tool.run(NOBODY, *who, "approval").err
+
+
 def test_who_says_that_a_name_is_of_two_providers(tmp_path: Path) -> None:
     """They may be two people; the issuer of one leaves the other's accesses out."""
     lines = []
@@ -143,7 +163,7 @@ def test_who_says_that_nobody_did(tmp_path: Path) -> None:
     """In words: silence is also what a mistyped name gives, and is no line for a file of evidence."""
     (tmp_path / "a.ndjson").write_text("")
     asked = ("audit", "who", *VERIFY[2:], "--client", "setlement", str(tmp_path))
-    said = "no access on record fits; a name or token that is mistyped fits none either"
+    said = "no access on record fits; clients on record: none"
     assert tool.run(NOBODY, *asked).lines[-1] == said
     assert "accesses" not in tool.run(NOBODY, *asked, "--json").objects[-1]
 
@@ -249,7 +269,11 @@ def test_what_lies_behind_the_last_checkpoint_is_told(tmp_path: Path) -> None:
     number = len(lines) - 1
     assert plain.lines[-1].startswith(f"after the last checkpoint: {number} events (100.0% of the trail), ")
     report = tool.run(NOBODY, *VERIFY, str(tmp_path), "--json").objects[-1]["report"]
-    assert (report["events_after"], report["covered_until"]) == (number, None)
+    assert (report["events_after"], report["covered_until"], report["next_checkpoint"]) == (
+        number,
+        None,
+        None,
+    )
 
 
 EXPIRED_SSO = """
@@ -260,6 +284,20 @@ sso_account_id = 123456789012
 sso_role_name = auditor
 region = us-east-1
 """
+
+
+def test_names_that_are_on_record_stand_beside_one_that_is_not(tmp_path: Path) -> None:
+    """A mistyped purpose, client or action is told from one that nobody used."""
+    (tmp_path / "a.ndjson").write_text(an_event(["revealed"], purpose="refund"))
+    asked = ("audit", "who", *VERIFY[2:], str(tmp_path))
+    names = ("--client", "suport", "--purpose", "refunds")
+    said = "no access on record fits; clients on record: support; purposes on record: refund"
+    assert tool.run(NOBODY, *asked, *names).lines[-1] == said
+    said = "no access on record fits; a name or token that is mistyped fits none either"
+    assert tool.run(NOBODY, *asked, "--token", "tok").lines[-1] == said
+    wrong = tool.run(NOBODY, *asked, "--action", "detokenise")
+    assert wrong.code == 2
+    assert "detokenize, detokenize.masked" in wrong.err.replace("'", "")
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,17 @@ def last(account: World) -> dict[str, str]:
     return {name: held["S"] for name, held in event.items() if "S" in held}
 
 
+def decisions(account: World) -> list[Any]:
+    """The events of decisions to approve, by time."""
+    found = (event for event in account.events() if event["action"]["S"] == "approvals.approve")
+    return sorted(found, key=lambda item: item["sk"]["S"])
+
+
+def outcomes(event: Any) -> list[str]:
+    """What became of the items of an event."""
+    return [each["M"]["outcome"]["S"] for each in event["outcomes"]["L"]]
+
+
 def refused(account: World, answer: Answer, reason: str) -> None:
     """An approval was not usable, and the trail says why."""
     problem(answer, 409, "approval_not_usable")
@@ -96,7 +107,13 @@ def test_the_whole_way(account: World) -> None:
 
     seen = account.decide(approval, **BERT).body
     assert (seen["state"], seen["decided_by"]["username"]) == ("approved", "bert")
-    assert last(account) | {"action": "approvals.approve", "approval": approval} == last(account)
+    assert last(account) | {
+        "action": "approvals.approve",
+        "approval": approval,
+        "asker": "settlement",
+        "asker_sub": ANNA["sub"],
+        "asker_username": "anna",
+    } == last(account)
     assert account.approval(approval).body == seen
 
     shown = reveal(account, approval, *reversed(made), **ANNA)
@@ -138,7 +155,9 @@ def test_none_at_all_without(account: World) -> None:
     """A limit of no values means that every full reveal is approved."""
     deploy(account, policies.approving(over_per_hour=0))
     [token] = tokens(account.tokenize(TEXT))
-    problem(account.detokenize(token), 403, "approval_required")
+    refused = account.detokenize(token)
+    problem(refused, 403, "approval_required")
+    assert "may reveal 0 values in an hour" in refused.body["detail"]
     assert reveal(account, approved(account, token), token).only["value"] == "some text"
 
 
@@ -240,10 +259,12 @@ def test_late(clock: Any, account: World) -> None:
 
 
 def test_decided_already(account: World) -> None:
-    """The first decision stands; who made it is answered the same again, anybody else is refused."""
+    """The first decision stands; who made it is answered the same again, anybody else is refused. The trail
+    tells the decision from its repetition."""
     approval = asked(account, *three(account))
     first = account.decide(approval).body
     assert account.decide(approval).body == first
+    assert [outcomes(event) for event in decisions(account)] == [["deciding"], ["decided"]]
     refused(account, account.decide(approval, "refuse"), "decided")
     refused(account, account.decide(approval, client="deputy"), "decided")
     refused(account, account.decide(approval, **BERT), "decided")
@@ -256,15 +277,26 @@ def test_who_may_decide(account: World) -> None:
     written["tenants"]["clinic"]["clients"]["intake"]["actions"] += ["approve"]
     deploy(account, written)
     approval = asked(account, *three(account))
-    for given in ({"client": "deputy"}, {"client": "support"}, {"scopes": ("detokenize",)}):
+    lacking = (
+        ({"client": "deputy"}, "type"),
+        ({"client": "support"}, "action"),
+        ({"scopes": ("detokenize",)}, "action"),
+    )
+    for given, last_rule in lacking:
         problem(account.decide(approval, **given), 403, "not_permitted")
         assert last(account)["refusal"] == "not_permitted"
         problem(account.approval(approval, **given), 403, "not_permitted")
+        look = {"action": "approvals.look", "approval": approval, "asker": "settlement", "rule": last_rule}
+        assert last(account) | look | {"refusal": "not_permitted"} == last(account)
     for unknown, given in ((approval, {"client": "intake"}), ("0" * 32, {}), ("../" * 700, {})):
         problem(account.decide(unknown, **given), 404, "approval_not_found")
         assert last(account)["refusal"] == "approval_not_found"
         problem(account.approval(unknown, **given), 404, "approval_not_found")
+        assert last(account) | {"action": "approvals.look", "refusal": "approval_not_found"} == last(account)
+        assert "approval" not in last(account)
+    events = len(account.events())
     assert account.approval(approval, client="settlement", scopes=("detokenize",)).body["state"] == "pending"
+    assert len(account.events()) == events  # a look that shows what it may is not on record
 
 
 def test_what_can_be_asked_for(account: World) -> None:

@@ -89,6 +89,45 @@ def test_the_rule_that_refused_a_request() -> None:
     assert (access.token, access.outcome, access.rule) == ("a", "not_permitted", "purpose")
 
 
+def test_the_rule_that_refused_an_item() -> None:
+    """Its own, not that of another item."""
+    trail = MemoryTrail()
+    outcomes = (AuditOutcome("not_permitted", "a", rule="type"), AuditOutcome("revealed", "b", "text"))
+    refused = AuditEvent("shop", "checkout", "detokenize", "r-1", outcomes=outcomes)
+    trail.container("reveal").record(refused)
+    trail.checkpoint()
+    assert [access.rule for access in asked(trail, Question())] == ["type", None]
+
+
+def test_what_an_approval_was_about() -> None:
+    """By its id: who asked, who decided on whose request, and who used it."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    container.record(AuditEvent("shop", "refunds", "approvals.ask", "r-1", approval="e"))
+    container.record(AuditEvent("shop", "refunds", "approvals.ask", "r-2", approval="f"))
+    decided = AuditEvent("shop", "officer", "approvals.approve", "r-3", approval="e", asker="refunds")
+    container.record(replace(decided, asker_sub="sub-1", asker_username="anna"))
+    container.record(replace(reveal("refunds", "a"), approval="e", approver="officer"))
+    trail.checkpoint()
+    ask, decision, use = asked(trail, Question(approval="e"))
+    assert (ask.action, use.action, decision.client) == ("approvals.ask", "detokenize", "officer")
+    assert (decision.asker, decision.asker_sub, decision.asker_username) == ("refunds", "sub-1", "anna")
+    assert (ask.asker, use.asker) == (None, None)
+
+
+def test_what_was_done_with_a_subject() -> None:
+    """Its erasure and its lists; no reveal names it."""
+    trail = MemoryTrail()
+    container = trail.container("reveal")
+    container.record(AuditEvent("shop", "officer", "subjects.read", "r-1", subject="ada"))
+    container.record(AuditEvent("shop", "officer", "erase.person", "r-2", subject="ada"))
+    container.record(AuditEvent("shop", "officer", "erase.person", "r-3", subject="bob"))
+    container.record(reveal("refunds", "a"))
+    trail.checkpoint()
+    found = asked(trail, Question(subject="ada"))
+    assert [access.action for access in found] == ["subjects.read", "erase.person"]
+
+
 @pytest.fixture
 def people() -> MemoryTrail:
     """Anna signed in, and somebody of whom the trail has the `sub` only; of Bert, a client said so."""

@@ -5,7 +5,7 @@
 Needs the standard library only; boto3's clients are handed in. `docs/audit.md` says what is checked and how.
 """
 
-from tokenvault_client.audit.accesses import Access, Question
+from tokenvault_client.audit.accesses import Access, Question, accesses
 from tokenvault_client.audit.erasures import Erasures
 from tokenvault_client.audit.events import Event
 from tokenvault_client.audit.keys import KeyRefused, KmsKeys, Unwrap
@@ -28,6 +28,7 @@ __all__ = [
     "Unreadable",
     "Unwrap",
     "WrongEncoding",
+    "accesses",
     "read_files",
     "read_lines",
     "read_table",

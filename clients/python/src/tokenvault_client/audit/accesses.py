@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from tokenvault_client.audit.events import Event, Item, stamp
 
@@ -15,14 +15,16 @@ class Access:
     `outcome` is what became of it, `request` the request's id, as the service's log and the client's own have
     it. Tokens of a request that was refused whole have the reason as their outcome, or the request has it
     where it named none; a canary that was asked for has `canary`. `rule` says of `not_permitted` what of the
-    policy was in the way: `action`, `type`, `purpose`, `fields` and others, as docs/audit.md lists them.
+    policy was in the way: `action`, `type`, `purpose`, `fields` and others, as docs/audit.md lists them. That
+    of an item is the item's own.
 
     `user_sub` and `username` are of the person who signed in to the client, as Cognito verified it.
     `on_behalf_of` is the person for whom the client said that it asks, which nobody verified.
     `asserted_sub` is the one for whom it asked by an assertion of the identity provider `asserted_by`.
 
     `approval` is the id of the approval that it was about. Of a reveal under one, `approver` is the client
-    that approved it; `approver_sub` and `approver_username` are of the person who signed in to that one.
+    that approved it; `approver_sub` and `approver_username` are of the person who signed in to that one. Of a
+    look at an approval or a decision on one, `asker` and what begins with it say whose request it was.
     `fields` are names: of a value that is an object, what was revealed of it, or what a refused request asked
     for. None of any other value, of masks, and of refused requests for whole values.
     """
@@ -46,6 +48,9 @@ class Access:
     approver: str | None = None
     approver_sub: str | None = None
     approver_username: str | None = None
+    asker: str | None = None
+    asker_sub: str | None = None
+    asker_username: str | None = None
     fields: tuple[str, ...] | None = None
     rule: str | None = None
 
@@ -90,6 +95,8 @@ class Question:
     asserted_by: str | None = None
     actions: frozenset[str] = frozenset()
     purpose: str | None = None
+    approval: str | None = None
+    subject: str | None = None
 
     def answers(self, event: Event) -> Iterator[Access]:
         """The accesses of an event that are asked for; `verify` tells of each event."""
@@ -111,12 +118,21 @@ class Question:
             and self.client in (None, access.client, access.approver)
             and (not self.actions or access.action in self.actions)
             and self.purpose in (None, access.purpose)
+            and self.approval in (None, access.approval)
+            and self.subject in (None, access.subject)
             and self.asserted_by in (None, access.asserted_by)
             and (self.person is None or self._is_of(access, self.person))
         )
 
     def _is_of(self, access: Access, person: str) -> bool:
         return access.names(person) if self.asserted_by is None else access.is_asserted(person)
+
+
+_TEXTS: Final = (
+    *("purpose", "subject", "user_sub", "username", "on_behalf_of", "asserted_by", "asserted_sub"),
+    *("approval", "approver", "approver_sub", "approver_username", "asker", "asker_sub", "asker_username"),
+)
+"""What an access has from its event under the same name."""
 
 
 def accesses(event: Event) -> list[Access]:
@@ -130,25 +146,22 @@ def accesses(event: Event) -> list[Access]:
 def _accesses(event: Event) -> Iterator[Access]:
     item = event.item
     text = _Texts(item)
+    rule = text.get("rule")
     common: dict[str, Any] = {
         "at": event.at,
         "tenant": str(item["pk"]["S"].rpartition("#")[0]),
         "client": text.get("client") or "",
         "action": event.action,
         "request": text.get("request_id") or "",
-        "purpose": text.get("purpose"),
-        "rule": text.get("rule"),
-        **{name: text.get(name) for name in ("subject", "user_sub", "username", "on_behalf_of")},
-        **{name: text.get(name) for name in ("asserted_by", "asserted_sub")},
-        **{name: text.get(name) for name in ("approval", "approver", "approver_sub", "approver_username")},
+        **{name: text.get(name) for name in _TEXTS},
     }
     refusal, outcomes = text.get("refusal"), item["outcomes"]["L"]
     asked = _fields(item)
     refused = [token["S"] for token in item.get("asked_for", {"L": []})["L"]]
     if not refused and (refusal or not outcomes):
-        yield Access(**common, outcome=refusal or "", fields=asked)
+        yield Access(**common, outcome=refusal or "", fields=asked, rule=rule)
     for token in refused:
-        yield Access(**common, outcome=refusal or "", token=token, fields=asked)
+        yield Access(**common, outcome=refusal or "", token=token, fields=asked, rule=rule)
     for part in outcomes:
         found = _Texts(part["M"])
         yield Access(
@@ -157,6 +170,7 @@ def _accesses(event: Event) -> Iterator[Access]:
             token=found.get("token"),
             type=found.get("type"),
             fields=_fields(part["M"]),
+            rule=found.get("rule"),
         )
     for canary in item.get("canaries", {"L": []})["L"]:
         yield Access(**common, outcome="canary", token=canary["S"])

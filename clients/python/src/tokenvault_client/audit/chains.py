@@ -24,6 +24,7 @@ ACTIONS: Final = {
             "erase.person",
             "rewrap",
             "approvals.ask",
+            "approvals.look",
             "approvals.approve",
             "approvals.refuse",
             "export",

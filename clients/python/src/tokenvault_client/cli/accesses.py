@@ -23,19 +23,45 @@ _COUNTED: Final = {
 def who(session: Session, chosen: argparse.Namespace) -> Exit:
     """The accesses that fit, once the trail is checked; those with proof of the person first, by time."""
     question = _question(chosen)
-    found = list[audit.Access]()
-    report = checked(session, chosen, lambda event: found.extend(question.answers(event)))
+    found, on_record = list[audit.Access](), _OnRecord(question)
+
+    def note(event: audit.Event) -> None:
+        found.extend(question.answers(event))
+        on_record.note(event)
+
+    report = checked(session, chosen, note)
     found.sort(key=lambda access: (not _is_proven(access, question), access.at))
     for access in found:
         _tell(session, access, question, report.ok)
     if question.person is not None:
         _tell_person(session, question.person, found)
     elif not found and not session.as_json:
-        session.result({}, "no access on record fits; a name or token that is mistyped fits none either")
+        session.result({}, printing.tame(f"no access on record fits{on_record.instead()}"))
     if not report.ok:
         session.say("the trail does not verify: accesses may be missing here, or made up")
         return Exit.NOT_VERIFIED
     return Exit.OK
+
+
+class _OnRecord:
+    """The clients and purposes that a trail has, for a question that none fits: mistyped names fit none."""
+
+    def __init__(self, question: audit.Question) -> None:
+        asked = {"client": question.client, "purpose": question.purpose}
+        self._names = {name: set[str]() for name, text in asked.items() if text is not None}
+
+    def note(self, event: audit.Event) -> None:
+        """Keeps the names that an event has."""
+        for name, known in self._names.items():
+            known.update(getattr(access, name) or "" for access in audit.accesses(event))
+
+    def instead(self) -> str:
+        """What to say behind "no access on record fits"."""
+        told = [
+            f"; {name}s on record: {', '.join(sorted(known - {''})) or 'none'}"
+            for name, known in self._names.items()
+        ]
+        return "".join(told) or "; a name or token that is mistyped fits none either"
 
 
 def _question(chosen: argparse.Namespace) -> audit.Question:
@@ -56,6 +82,8 @@ def _question(chosen: argparse.Namespace) -> audit.Question:
         asserted_by=chosen.asserted_by,
         actions=frozenset(chosen.action or ()),
         purpose=chosen.purpose,
+        approval=chosen.approval,
+        subject=chosen.subject,
     )
 
 
@@ -88,10 +116,16 @@ def _people(access: audit.Access) -> list[str]:
     if access.on_behalf_of:
         named.append(f"on behalf of {access.on_behalf_of}, the client says,")
     if access.approver:
-        sub = f" (sub {access.approver_sub})" if access.approver_sub else ""
-        by = f"{access.approver_username or 'a user' if sub else ''}{sub}".strip()
-        named.append(f"approved by {f'{by} through ' if by else ''}{access.approver},")
+        approver = _actor(access.approver, access.approver_sub, access.approver_username)
+        named.append(f"approved by {approver},")
+    if access.asker:
+        named.append(f"asked for by {_actor(access.asker, access.asker_sub, access.asker_username)},")
     return named
+
+
+def _actor(client: str, sub: str | None, username: str | None) -> str:
+    """A client, and who had signed in to it."""
+    return f"{username or 'a user'} (sub {sub}) through {client}" if sub else client
 
 
 def _roles(access: audit.Access, person: str) -> dict[str, bool]:

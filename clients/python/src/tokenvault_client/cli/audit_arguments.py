@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
+from tokenvault_client.audit.chains import ACTIONS
 from tokenvault_client.cli import accesses, auditing
+from tokenvault_client.cli.approval_arguments import approval_id
 from tokenvault_client.cli.parsers import add_command
 from tokenvault_client.cli.trail_arguments import add_trail, moment
 
@@ -52,8 +54,13 @@ def add_audit(added: Any) -> None:
     who.add_argument("--tenant", metavar="NAME", help="clients of this tenant only")
     who.add_argument("--client", metavar="NAME", help="this client only, and what it approved for others")
     about = "this action only, such as detokenize, erase.token or export; may be given again"
-    who.add_argument("--action", action="append", metavar="ACTION", help=about)
+    known = sorted(frozenset[str]().union(*ACTIONS.values()))
+    who.add_argument("--action", action="append", choices=known, metavar="ACTION", help=about)
     who.add_argument("--purpose", metavar="PURPOSE", help="for this purpose only, by its name in the policy")
+    about = "what this subject's erasure and lists are on record as; events of its tokens do not name it"
+    who.add_argument("--subject", metavar="ID", help=about)
+    about = "this approval only: who asked for it, decided on it, and used it"
+    who.add_argument("--approval", type=approval_id, metavar="ID", help=about)
     about = "who signed in or approved, by username or sub, or whom an assertion or a client named"
     who.add_argument("--person", metavar="ID", help=about)
     about = "with an assertion of this identity provider only; with --person, whom it named"

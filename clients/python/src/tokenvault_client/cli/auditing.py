@@ -2,7 +2,7 @@
 
 import argparse
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -74,6 +74,7 @@ def _below(folder: Path) -> list[Path]:
 
 
 def _tell(session: Session, report: audit.Report) -> None:
+    next_due = _next_due(report)
     fields = {
         "ok": report.ok,
         "events": report.events,
@@ -83,35 +84,44 @@ def _tell(session: Session, report: audit.Report) -> None:
         "covered_until": report.covered_until,
         "events_after": report.events_after,
         "reveals_after": report.reveals_after,
+        "next_checkpoint": next_due,
         "findings": dict(report.counts),
     }
+    session.result({"report": fields}, _plain(report, next_due))
+
+
+def _plain(report: audit.Report, next_due: Mapping[str, str] | None) -> str:
     sound = "all as they were written" if report.events else "nothing to verify"
     counts = ", ".join(f"{number} {kind}" for kind, number in sorted(report.counts.items()))
     covered = (
         f"{report.covered_since} to {report.covered_until}" if report.covered_until else "no time at all"
     )
-    plain = (
+    unvouched = _UNVOUCHED if report.events_after else ""
+    due = _DUE.format_map(next_due) if next_due else ""
+    return (
         f"{report.events} events in {report.chains} chains: {counts or sound}\n"
-        f"{_checkpoints(report)} for the ends of chains, for {covered}{_next_due(report)}\n"
+        f"{_checkpoints(report)} for the ends of chains, for {covered}{due}\n"
         f"after the last checkpoint: {report.events_after} events{_share(report)}, "
-        f"{report.reveals_after} values revealed{_UNVOUCHED if report.events_after else ''}"
+        f"{report.reveals_after} values revealed, in full or masked{unvouched}"
     )
-    session.result({"report": fields}, plain)
 
 
 def _checkpoints(report: audit.Report) -> str:
     return "1 checkpoint vouches" if report.checkpoints == 1 else f"{report.checkpoints} checkpoints vouch"
 
 
-def _next_due(report: audit.Report) -> str:
-    """When the next checkpoint is to come; not said of a trail that ended long before."""
+_DUE: Final = "; the next one comes at about {expected:.16}Z, and is overdue from {overdue:.16}Z on"
+
+
+def _next_due(report: audit.Report) -> Mapping[str, str] | None:
+    """When the next checkpoint is to come, and from when on it is late; None of a trail that ended long
+    before."""
     if report.covered_until is None:
-        return ""
+        return None
     covered = datetime.fromisoformat(report.covered_until)
     if covered + CHECKPOINT_DUE <= datetime.now(UTC):
-        return ""
-    expected, overdue = stamp(covered + CHECKPOINT_EXPECTED), stamp(covered + CHECKPOINT_DUE)
-    return f"; the next one comes at about {expected[:16]}Z, and is overdue from {overdue[:16]}Z on"
+        return None
+    return {"expected": stamp(covered + CHECKPOINT_EXPECTED), "overdue": stamp(covered + CHECKPOINT_DUE)}
 
 
 _UNVOUCHED: Final = "; if an end was cut off there, nothing here shows it (--require-covered-until)"
