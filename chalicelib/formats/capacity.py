@@ -11,7 +11,7 @@ MAX_PROBES: Final = 4
 EXPECTED: Final = 1_000_000
 """Tokens of a type in a tenant, where the policy does not say."""
 
-_REMEDY: Final = "let it keep less of the value, or set expected_tokens where there will be fewer"
+_REMEDY: Final = "let it keep less of the value"
 _FULLEST: Final = Fraction(1, 2)
 
 REPLICATION_SECONDS: Final = 2
@@ -25,7 +25,33 @@ _LIKELIEST_CLASH: Final = Fraction(1, 1000)
 def shortage(
     capacity: Capacity, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
 ) -> str | None:
-    """Why `expected` tokens of one tenant do not fit, or None where they do. Erased ones count.
+    """Why `expected` tokens of one tenant do not fit, and how many do, or None. Erased ones count."""
+    reason = _reason(capacity, expected, mode, slot_share)
+    return reason and f"{reason}; {_remedy(capacity, expected, mode, slot_share)}"
+
+
+def fits(
+    capacity: Capacity, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
+) -> bool:
+    """Whether `expected` tokens of one tenant fit."""
+    return _reason(capacity, expected, mode, slot_share) is None
+
+
+def _remedy(
+    capacity: Capacity, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
+) -> str:
+    """With the largest number that fits, if any does: a rule that holds for one holds for all below it."""
+    most, over = 0, expected
+    while over - most > 1:
+        middle = (most + over) // 2
+        most, over = (middle, over) if fits(capacity, middle, mode, slot_share) else (most, middle)
+    return f"{_REMEDY}, or set expected_tokens: at most {most} fit" if most else _REMEDY
+
+
+def _reason(
+    capacity: Capacity, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
+) -> str | None:
+    """The rule that `expected` tokens break, or None.
 
     A space of `tokens` in each of `classes` classes of values holds S = tokens * classes in all, and n tokens
     fill it to f = n / S. A place that is looked at is taken with a chance of f.
@@ -49,15 +75,13 @@ def shortage(
     places = capacity.tokens * capacity.classes * share
     expects = f"expects {expected} tokens, and its token space has {int(places)}"
     if expected / places > _FULLEST:
-        return f"{expects}, half of which may be in use; {_REMEDY}"
+        return f"{expects}, half of which may be in use"
     if mode == "random":
         return None
     stranded = expected * (expected / places) ** MAX_PROBES / 5
     if stranded >= 1:
-        return (
-            f"{expects}: {int(stranded)} values or so would find their {MAX_PROBES} places taken; {_REMEDY}"
-        )
+        return f"{expects}: {int(stranded)} values or so would find their {MAX_PROBES} places taken"
     chance = expected**2 * Fraction(REPLICATION_SECONDS, 2 * _YEAR_SECONDS) / places
     if slot_share < 1 and chance > _LIKELIEST_CLASH:
-        return f"{expects}: two Regions take one place with a chance of {float(chance):.2g}; {_REMEDY}"
+        return f"{expects}: two Regions take one place with a chance of {float(chance):.2g}"
     return None

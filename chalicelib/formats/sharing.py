@@ -11,7 +11,7 @@ from typing import Final, Literal, Protocol, runtime_checkable
 
 from chalicelib.errors import InvalidValue
 from chalicelib.formats.base import OPAQUE_BITS, TokenFormat, TokenSpace
-from chalicelib.formats.capacity import shortage
+from chalicelib.formats.capacity import fits, shortage
 
 _SAMPLES: Final = 32
 
@@ -37,6 +37,10 @@ class Claim:
         """Why so many tokens do not fit into the type's space, or None if they do."""
         return shortage(self.format.capacity(), expected, self.mode, slot_share)
 
+    def fits(self, expected: int, slot_share: Fraction) -> bool:
+        """Whether so many do."""
+        return fits(self.format.capacity(), expected, self.mode, slot_share)
+
 
 def crowding(claims: Mapping[str, Claim], slot_share: Fraction) -> Iterator[tuple[str, str]]:
     """The types that fit alone but not together with others, each with the reason.
@@ -47,8 +51,8 @@ def crowding(claims: Mapping[str, Claim], slot_share: Fraction) -> Iterator[tupl
     formatted = {name: claim for name, claim in claims.items() if not _is_opaque(claim.format)}
     everything = sum(claim.expected for claim in formatted.values())
     for name, claim in formatted.items():
-        alone, at_worst = (claim.shortage(n, slot_share) for n in (claim.expected, everything))
-        if alone or not at_worst:
+        alone, at_worst = (claim.fits(n, slot_share) for n in (claim.expected, everything))
+        if at_worst or not alone:
             continue
         others = {other: theirs for other, theirs in formatted.items() if other != name}
         sharing = [other for other, theirs in others.items() if meet(claim.format, theirs.format)]

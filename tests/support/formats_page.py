@@ -13,7 +13,7 @@ from typing import Final, Literal
 from chalicelib.config import SLOTS
 from chalicelib.formats import registry, spelling
 from chalicelib.formats.base import OPAQUE_BITS, Capacity, TokenFormat
-from chalicelib.formats.capacity import EXPECTED, MAX_PROBES, REPLICATION_SECONDS, shortage
+from chalicelib.formats.capacity import EXPECTED, MAX_PROBES, REPLICATION_SECONDS, fits
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs/formats.md"
 YEAR: Final = 365 * 24 * 3600
@@ -121,12 +121,11 @@ def _capacities() -> Iterator[tuple[str, Capacity]]:
 def _most(room: Capacity, mode: Literal["random", "deterministic"], share: Fraction) -> int:
     """The greatest number of tokens that is let pass; all smaller ones are too."""
     fitting, over = 0, 1
-    while shortage(room, over, mode, share) is None:
+    while fits(room, over, mode, share):
         fitting, over = over, 2 * over
     while over - fitting > 1:
         middle = (fitting + over) // 2
-        fits = shortage(room, middle, mode, share) is None
-        fitting, over = (middle, over) if fits else (fitting, middle)
+        fitting, over = (middle, over) if fits(room, middle, mode, share) else (fitting, middle)
     return fitting
 
 

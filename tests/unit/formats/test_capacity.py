@@ -2,13 +2,15 @@
 
 import itertools
 import random
+import re
 from fractions import Fraction
+from typing import Literal
 
 import pytest
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.base import Capacity
-from chalicelib.formats.capacity import MAX_PROBES, shortage
+from chalicelib.formats.capacity import MAX_PROBES, fits, shortage
 from tests.support.policies import loaded
 
 WHOLE = Fraction(1)
@@ -41,6 +43,25 @@ def test_deterministic_tokens_need_more() -> None:
         shortage(capacity, 87_056, "deterministic", WHOLE)
     )
     assert shortage(capacity, 87_056, "random", WHOLE) is None
+
+
+@pytest.mark.parametrize("mode", ["random", "deterministic"])
+@pytest.mark.parametrize("share", [WHOLE, Fraction(1, 2)])
+@pytest.mark.parametrize("places", [1000, 10**7, 10**14])
+def test_a_shortage_says_how_many_tokens_fit(
+    mode: Literal["random", "deterministic"], share: Fraction, places: int
+) -> None:
+    """The largest number, so that nobody has to look for it: one more does not fit."""
+    reason = str(shortage(Capacity(places), 10**15, mode, share))
+    said = re.search(r"or set expected_tokens: at most ([0-9]+) fit$", reason)
+    assert said
+    most = int(said[1])
+    assert [fits(Capacity(places), number, mode, share) for number in (most, most + 1)] == [True, False]
+
+
+def test_a_space_in_which_nothing_fits_names_no_number() -> None:
+    """What is left is to keep less of the value."""
+    assert str(shortage(Capacity(1), 10, "random", WHOLE)).endswith("; let it keep less of the value")
 
 
 def test_two_regions_rarely_take_the_same_place() -> None:
