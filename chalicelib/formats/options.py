@@ -13,11 +13,12 @@ class OptionReader:
 
     def __init__(self, options: Options) -> None:
         self._left = {name: value for name, value in options.items() if value is not None}
+        self._known: dict[str, None] = {}
         self._problems: list[str] = []
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         """A whole number from `least` to `most`."""
-        value = self._left.pop(name, default)
+        value = self._take(name, default)
         # A Boolean is an int to Python, and `keep_last: true` is a mistake and not a 1.
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             self.problem(f"option {name} must be a whole number from {least} to {most}")
@@ -26,7 +27,7 @@ class OptionReader:
 
     def whole(self, name: str, default: int, choices: tuple[int, ...]) -> int:
         """One of a few whole numbers; the default cannot be asked for by name."""
-        value = self._left.pop(name, None)
+        value = self._take(name, None)
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or value not in choices:
@@ -36,11 +37,12 @@ class OptionReader:
 
     def given(self, name: str) -> bool:
         """Whether the policy says anything of an option that was not taken yet."""
+        self._known[name] = None
         return name in self._left
 
     def flag(self, name: str, *, default: bool) -> bool:
         """True or false."""
-        value = self._left.pop(name, default)
+        value = self._take(name, default)
         if not isinstance(value, bool):
             self.problem(f"option {name} must be true or false")
             return default
@@ -48,7 +50,7 @@ class OptionReader:
 
     def text(self, name: str, default: str) -> str:
         """A string."""
-        value = self._left.pop(name, default)
+        value = self._take(name, default)
         if not isinstance(value, str):
             self.problem(f"option {name} must be a string")
             return default
@@ -56,7 +58,7 @@ class OptionReader:
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         """One of a few words."""
-        value = self._left.pop(name, default)
+        value = self._take(name, default)
         if not isinstance(value, str) or value not in choices:
             self.problem(f"option {name} must be one of {', '.join(choices)}")
             return default
@@ -67,10 +69,18 @@ class OptionReader:
         self._problems.append(reason)
 
     def close(self) -> None:
-        """Refuses what was wrong, and what no format asked for. Raises `ConfigurationError`."""
-        unknown = [f"the format has no option {name}" for name in sorted(self._left)]
+        """Refuses what was wrong, and what no format asked for. Raises `ConfigurationError`.
+
+        What no format asked for comes first: that another option is missing may follow from its name alone.
+        """
+        known = ", ".join(sorted(self._known)) or "none"
+        unknown = [f"the format has no option {name}; it has {known}" for name in sorted(self._left)]
         if self._problems or unknown:
-            raise ConfigurationError(self._problems + unknown)
+            raise ConfigurationError(unknown + self._problems)
+
+    def _take(self, name: str, default: object) -> object:
+        self._known[name] = None
+        return self._left.pop(name, default)
 
 
 def no_options(options: Options) -> None:

@@ -88,7 +88,7 @@ def _loaded(file: Path, vault_id: str) -> DevPolicy:
     types = {
         name: _type(name, given["info_types"][name]) for name in _table(given, "info_types", "the policy")
     }
-    tenants, throttles, callback_urls = {}, {}, {}
+    tenants, throttles, callback_urls, of_account = {}, {}, {}, {}
     for tenant in _table(given, "tenants", "the policy"):
         where = f"tenants.{tenant}"
         _only(given["tenants"][tenant], {"canaries", "clients", "groups"}, where)
@@ -97,13 +97,16 @@ def _loaded(file: Path, vault_id: str) -> DevPolicy:
             _only(client, _CLIENT, f"{where}.clients.{name}")
             throttles[tenant, name] = client.get("throttle", {})
             callback_urls[tenant, name] = client.get("callback_urls", [])
+            of_account[f"{where}.clients.{name}"] = {
+                field: client[field] for field in _OF_ACCOUNT & set(client)
+            }
         tenants[tenant] = {
             "canaries": given["tenants"][tenant].get("canaries", []),
             "clients": {name: _client(client, types) for name, client in clients.items()},
             "groups": _groups(given["tenants"][tenant], types, where),
         }
     document = {"version": 1, "vault_id": vault_id, "types": types, "tenants": tenants}
-    check(document)
+    check(document, of_account)
     return DevPolicy(document, throttles, callback_urls)
 
 
@@ -126,7 +129,9 @@ def _table(given: Json, field: str, where: str) -> Json:
     """A field that holds objects by name."""
     found = given.get(field)
     if not isinstance(found, dict) or not found or not all(isinstance(v, dict) for v in found.values()):
-        raise StepError(f"{field} of {where} is an object of objects, at least one of them.")
+        raise StepError(
+            f"{where} needs {field}: a table of tables (in JSON an object of objects), at least one of them."
+        )
     return found
 
 

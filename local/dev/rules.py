@@ -1,29 +1,46 @@
 """The functions' own rules for a policy, asked before anything starts: later they are lines in a log."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from hashlib import sha256
-from typing import Any, Final, get_type_hints
+from math import isfinite
+from typing import Any, Final
 
 import msgspec
 
-from chalicelib.api.reading import choices
 from chalicelib.auth import policy
 from chalicelib.auth.documents import ClientDocument, GrantDocument, TypeDocument
 from chalicelib.errors import ConfigurationError
 from chalicelib.formats.registry import build
 from chalicelib.model import ACTIONS
+from local.dev.plain_words import told
 from local.errors import StepError
 
 Json = dict[str, Any]
 _NO_IDENTITY_YET: Final[Json] = {"identities": []}
 
 
-def check(document: Json) -> None:
-    """Raises `StepError` that names each field and rule for which the functions would refuse the policy."""
-    problems = list(_unknown_actions(document)) or list(_misshapen(document)) or _refused(document)
-    if problems:
+class _Tenant(msgspec.Struct):
+    """What a tenant has beside clients and groups, which are looked at one by one."""
+
+    canaries: list[str] = []
+
+
+class _OfAccount(msgspec.Struct):
+    """What the account has of a client, and the functions do not know."""
+
+    throttle: dict[str, float] = {}
+    callback_urls: list[str] = []
+
+
+def check(document: Json, of_account: Mapping[str, Json]) -> None:
+    """Raises `StepError` that names each field and rule for which the functions would refuse the policy.
+
+    `of_account` is what the account has of each client, by where it stands in the file.
+    """
+    problems = list(_unknown_actions(document)) or list(_misshapen(document, of_account))
+    if problems := problems or list(_in_no_json(document)) or _refused(document):
         raise StepError("\n".join(problems))
 
 
@@ -35,24 +52,28 @@ def _unknown_actions(document: Json) -> Iterator[str]:
             yield f"{where}: {said}"
 
 
-def _misshapen(document: Json) -> Iterator[str]:
+def _misshapen(document: Json, of_account: Mapping[str, Json]) -> Iterator[str]:
     """What does not parse, object by object: only so does the message say which one it is."""
     shapes: list[tuple[str, Any, Any]] = [
         (f"info_types.{name}", given, TypeDocument) for name, given in document["types"].items()
     ]
+    shapes += [(f"tenants.{name}", given, _Tenant) for name, given in document["tenants"].items()]
     shapes += [(where, given, _shape(where)) for where, given in _grants(document)]
+    shapes += [(where, given, _OfAccount) for where, given in of_account.items()]
     for where, given, shape in shapes:
         try:
             msgspec.convert(given | _NO_IDENTITY_YET if shape is ClientDocument else given, shape)
         except msgspec.ValidationError as problem:
-            yield f"{where}: {problem}{_allowed(str(problem), shape)}"
+            yield told(where, str(problem), shape)
 
 
-def _allowed(problem: str, shape: type) -> str:
-    """The values that a field may have which has another one; nothing where they are not few."""
-    field = re.search(r"\$\.(\w+)", problem)
-    kinds = choices(get_type_hints(shape)[field[1]]) if field and "enum" in problem else []
-    return f"; it is one of {', '.join(kinds)}" if kinds else ""
+def _in_no_json(document: Json) -> Iterator[str]:
+    """Options that TOML can say and the stored policy cannot, which is in JSON."""
+    for name, given in document["types"].items():
+        for option, value in given["options"].items():
+            endless = isinstance(value, float) and not isfinite(value)
+            if endless or isinstance(value, date | time):
+                yield f"info_types.{name}.options.{option} must be text, a number, or true or false"
 
 
 def _grants(document: Json) -> Iterator[tuple[str, Json]]:

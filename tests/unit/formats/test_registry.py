@@ -39,9 +39,28 @@ def test_all_problems_are_told_at_once() -> None:
 @pytest.mark.parametrize("name", registry.FORMATS)
 def test_an_option_of_another_format_is_refused_but_null_is_none(name: str) -> None:
     """Terraform writes all options, as null where they were not set; one that is set must mean something."""
-    assert problems(name, {"no_such_option": 1})[-1] == "the format has no option no_such_option"
+    assert problems(name, {"no_such_option": 1})[0].startswith("the format has no option no_such_option; ")
     if name not in ("custom", "standard_number"):
         assert registry.build(name, "some-type", {"no_such_option": None, "keep_last": None}).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("card_verification_code", "none"),
+        ("us_ssn", "accept_itin, keep_last, mask_last"),
+        ("date", "accept_partial, keep_year, mask_over_age, mask_year"),
+        (
+            "custom",
+            "alphabet, check_digit, check_prefix, fold, ignore, keep_first, keep_last, length, mask_first, "
+            "mask_last, max_length, min_length, pattern",
+        ),
+    ],
+)
+def test_an_unknown_option_is_told_with_those_that_there_are(name: str, known: str) -> None:
+    """Before anything else, since what else is missing may be what the mistyped one was to say."""
+    first = problems(name, {"a_patern": "[0-9]{8}", "mask_last": "x"})[0]
+    assert first == f"the format has no option a_patern; it has {known}"
 
 
 def test_a_cold_start_pays_for_the_formats_of_its_policy_only() -> None:

@@ -156,7 +156,14 @@ CLIENT = '[tenants.shop.clients.checkout]\nactions = ["tokenize"]\n'
             ["tenants.shop.clients.checkout", "brwser", "service, browser"],
         ),
         (MAIL + CLIENT.replace('"tokenize"', '"tokenise"'), ["checkout", "tokenise", "subjects.read"]),
-        (MAIL + CLIENT.replace('["tokenize"]', '"tokenize"'), ["tenants.shop.clients.checkout", "array"]),
+        (
+            MAIL + CLIENT.replace('["tokenize"]', '"tokenize"'),
+            ["tenants.shop.clients.checkout.actions must be a list, and is text"],
+        ),
+        (
+            "[info_types.loyalty]\nformat = 'custom'\noptions = { pattern = '[0-9]{6}' }\n" + CLIENT,
+            ["loyalty", "expected_tokens: at most 50000 fit"],
+        ),
         (MAIL + CLIENT.replace('"tokenize"', '"detokenize"'), ["checkout", "purpose"]),
         (MAIL + CLIENT + "reveals_per_hour = 0\n", ["checkout", "budget"]),
         (MAIL + CLIENT + '[tenants.shop.groups.desk]\nactions = ["reed"]\n', ["groups.desk", "reed"]),
@@ -169,6 +176,51 @@ def test_what_the_functions_would_refuse_is_said_before_anything_starts(
     with pytest.raises(StepError, match=r"policy\.toml: ") as refused:
         policy.load(written(tmp_path, "policy.toml", text), "local-vault")
     assert [word for word in words if word not in str(refused.value)] == []
+
+
+WRONG_KINDS = {
+    MAIL + "default_ttl_seconds = 1.5\n" + CLIENT: (
+        "info_types.email.default_ttl_seconds must be a whole number, and is a number with a fraction"
+    ),
+    MAIL + "mode = 1\n" + CLIENT: "info_types.email.mode must be text, and is a whole number",
+    MAIL + "options = 'x'\n" + CLIENT: "info_types.email.options must be a table, and is text",
+    MAIL + "options = { fold_local = 2026-01-01 }\n" + CLIENT: (
+        "info_types.email.options.fold_local must be text, a number, or true or false"
+    ),
+    MAIL + "options = { fold_local = inf }\n" + CLIENT: (
+        "info_types.email.options.fold_local must be text, a number, or true or false"
+    ),
+    MAIL + "imported_tokens = {}\n" + CLIENT: "info_types.email.imported_tokens needs pattern",
+    MAIL + "imported_tokens = { patern = 'x', pattern = 'x' }\n" + CLIENT: (
+        "info_types.email.imported_tokens has no patern"
+    ),
+    MAIL
+    + CLIENT
+    + "types = [1]\n": "tenants.shop.clients.checkout.types[0] must be text, and is a whole number",
+    MAIL + CLIENT + "approval = true\n": (
+        "tenants.shop.clients.checkout.approval must be a table, and is true or false"
+    ),
+    MAIL + CLIENT + "throttle = { burst = '5' }\n": (
+        "tenants.shop.clients.checkout.throttle.* must be a number, and is text"
+    ),
+    MAIL + CLIENT + "callback_urls = 'http://a'\n": (
+        "tenants.shop.clients.checkout.callback_urls must be a list, and is text"
+    ),
+    MAIL + "[tenants.shop]\ncanaries = 4\n" + CLIENT: (
+        "tenants.shop.canaries must be a list, and is a whole number"
+    ),
+    "info_types = 4\n" + CLIENT: (
+        "the policy needs info_types: a table of tables (in JSON an object of objects), at least one of them."
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG_KINDS.items())
+def test_a_value_of_another_kind_is_told_in_the_files_own_words(tmp_path: Path, text: str, said: str) -> None:
+    """The place in the file, what is needed there and what stands there."""
+    with pytest.raises(StepError) as refused:
+        policy.load(file := written(tmp_path, "policy.toml", text), "local-vault")
+    assert str(refused.value) == f"{file}: {said}"
 
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
