@@ -14,9 +14,10 @@ import app as table_of_contents
 from chalicelib import wiring
 from chalicelib.audit.archive import Archiver
 from tests.support.faults import DYNAMODB_FAULTS, client_error
+from tests.support.logs import captured_lines
 from tests.support.role_calls import CALLS
 from tests.support.stream import as_json, records
-from tests.support.world import REGION, World, captured_lines
+from tests.support.world import REGION, World
 
 ENV = {"AWS_REGION": REGION, "TOKENVAULT_FUNCTION": "archive"}
 

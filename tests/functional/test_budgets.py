@@ -16,7 +16,8 @@ from chalicelib.vault.budgets import Spending
 from tests.support import policies
 from tests.support.answers import problem
 from tests.support.faults import DYNAMODB_FAULTS, answered
-from tests.support.world import Answer, World, captured_lines, world
+from tests.support.logs import captured_lines
+from tests.support.world import Answer, World, world
 
 TEXT = {"type": "text", "value": "x"}
 KNOWN = {"type": "text_known", "value": "x"}

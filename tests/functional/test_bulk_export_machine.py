@@ -16,7 +16,8 @@ from tests.support.bulk_account import ACCOUNT
 from tests.support.bulk_export_machine import BulkExportMachine, bulk_export_machine
 from tests.support.bulk_machine import MODULE
 from tests.support.exports import ask, opened_parts, pem
-from tests.support.world import World, captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import World, world
 
 VALUES = sorted(f"sentinel value {n}" for n in range(40))
 

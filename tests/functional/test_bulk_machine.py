@@ -12,7 +12,8 @@ from bulklib.errors import Failed
 from tests.support.bulk_account import ACCOUNT
 from tests.support.bulk_machine import MODULE, BulkMachine, bulk_machine
 from tests.support.bulk_rows import CARDS, HEAD, RANDOM, csv_rows
-from tests.support.world import World, captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import World, world
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import pytest
 from tests.support import policies
 from tests.support.answers import problem
 from tests.support.faults import dumps
-from tests.support.world import Answer, World, captured_lines, world
+from tests.support.logs import captured_lines
+from tests.support.world import Answer, World, world
 
 TEXT = {"type": "text", "value": "some text"}
 PLANTED = "a-token-that-never-was"

@@ -11,7 +11,8 @@ import pytest
 from tests.support import policies
 from tests.support.answers import codes, problem, tokens
 from tests.support.capturing import CARD, OTHER_CARD, SHOP, TEXT, ask_session, capture, session, with_capture
-from tests.support.world import World, captured_lines, world
+from tests.support.logs import captured_lines
+from tests.support.world import World, world
 
 MISTYPED = {"type": "card_number", "value": "4111111111111112"}
 

@@ -11,7 +11,8 @@ from chalicelib.api import direct
 from tests.support import policies
 from tests.support.bulk_exports import answer
 from tests.support.exports import terms
-from tests.support.world import World, captured_lines, world
+from tests.support.logs import captured_lines
+from tests.support.world import World, world
 
 CARD = {"type": "card_number", "value": "4111111111111111"}
 

@@ -9,7 +9,8 @@ from chalicelib import wiring
 from chalicelib.errors import ConfigurationError, RecordCorrupt, StoreUnavailable
 from tests.support import policies
 from tests.support.faults import DYNAMODB_FAULTS
-from tests.support.world import World, captured_lines, world
+from tests.support.logs import captured_lines
+from tests.support.world import World, world
 
 TEXT = {"type": "text", "value": "x", "subject": "p1"}
 

@@ -8,7 +8,8 @@ import pytest
 from chalicelib.sensitive import Sensitive
 from chalicelib.telemetry import Telemetry, framework_logger, logger
 from tests.support.faults import DYNAMODB_FAULTS, failing
-from tests.support.world import World, captured_lines, captured_logs
+from tests.support.logs import captured_lines, captured_logs
+from tests.support.world import World
 
 TEXT = {"type": "text", "value": "x"}
 

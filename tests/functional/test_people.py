@@ -8,7 +8,8 @@ import pytest
 from chalicelib.api.routes import PEOPLE_ROUTES, USER_PREFIX
 from tests.support import policies
 from tests.support.answers import problem
-from tests.support.world import Answer, World, captured_lines, world
+from tests.support.logs import captured_lines
+from tests.support.world import Answer, World, world
 
 ANNA = {"sub": "6f2b4a1c-8d53-4c0e-9b7a-2e91d05c7a44", "username": "anna"}
 BERT = {"sub": "0d4f7a90-1b2c-4d3e-8f60-5a6b7c8d9e0f", "username": "bert"}

@@ -8,7 +8,8 @@ import pytest
 from tests.support import policies
 from tests.support.answers import codes, problem
 from tests.support.faults import DYNAMODB_LASTING, DYNAMODB_PASSING, KMS_LASTING, client_error, failing
-from tests.support.world import Answer, Fault, World, captured_lines, world
+from tests.support.logs import captured_lines
+from tests.support.world import Answer, Fault, World, world
 
 CARD = {"type": "card_number", "value": "4111111111111111"}
 TEXT = {"type": "text", "value": "some text"}

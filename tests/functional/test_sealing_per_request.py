@@ -18,10 +18,11 @@ from tests.support.answers import tokens
 from tests.support.deaths import every_death, revealed
 from tests.support.faults import DYNAMODB_FAULTS, client_error
 from tests.support.held_keys import held
+from tests.support.logs import captured_logs
 from tests.support.mortal import Mortal, mortal
 from tests.support.sealing_page import xor
 from tests.support.values import Item, batch, cached, formatted, kms, of_a_subject, opaque
-from tests.support.world import World, captured_logs
+from tests.support.world import World
 
 KEYED = "k" * 22
 EMPTY = bytes(32)

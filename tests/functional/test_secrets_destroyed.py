@@ -9,8 +9,9 @@ from chalicelib.errors import StoreUnavailable
 from chalicelib.vault.short_lived import SHORT_LIVED, SLICE_SECONDS
 from tests.support import policies
 from tests.support.faults import DYNAMODB_FAULTS
+from tests.support.logs import captured_lines
 from tests.support.verification_codes import ITEM, LATER, LIMIT, TYPES, account_of_codes, secrets, tokens
-from tests.support.world import World, captured_lines
+from tests.support.world import World
 
 
 @pytest.fixture

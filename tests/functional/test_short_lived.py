@@ -11,6 +11,7 @@ from chalicelib.vault.short_lived import SHORT_LIVED, SLICE_SECONDS
 from tests.support import policies
 from tests.support.answers import codes
 from tests.support.faults import DYNAMODB_FAULTS
+from tests.support.logs import captured_logs
 from tests.support.verification_codes import (
     ITEM,
     LATER,
@@ -23,7 +24,7 @@ from tests.support.verification_codes import (
     tokens,
     values,
 )
-from tests.support.world import COMPOSITION_ROOT, TABLES, World, captured_logs
+from tests.support.world import COMPOSITION_ROOT, TABLES, World
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from io import StringIO
 import pytest
 
 from tests.leaks.watch import Watch
-from tests.support.world import captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import world
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from chalicelib.service.revealer import DetokenizeRequest
 from tests.leaks.watch import TEXT, Watch
 from tests.support import policies
 from tests.support.faults import DYNAMODB_FAULTS, client_error, dumps, failing
-from tests.support.world import TABLES, captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import TABLES, world
 
 SUB, USERNAME, CLAIMED = (f"{name}-2c61-who" for name in ("sub", "username", "claimed"))
 WHO = "2c61-who"

@@ -12,7 +12,8 @@ from tests.leaks.watch import CARD, TEXT, TRACES, Watch
 from tests.support import policies
 from tests.support.answers import tokens
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
-from tests.support.world import captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import world
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from chalicelib.service.capturer import Captured
 from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
 from tests.support.capturing import SHOP, ask_session, capture, session
 from tests.support.faults import client_error, dumps, failing
-from tests.support.world import TABLES, captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import TABLES, world
 
 QUOTING = f"bad item {CARD} {TEXT} 5105 1051"
 ITEMS: list[dict[str, Any]] = [

@@ -10,7 +10,8 @@ import pytest
 from tests.leaks.watch import CARD, TEXT, Watch
 from tests.support import policies
 from tests.support.faults import KMS_FAULTS, client_error, dumps, failing
-from tests.support.world import captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import world
 
 OPTIONS = {"brand": True, "bin_digits": 6, "fingerprint": True}
 TYPES: dict[str, dict[str, Any]] = {

@@ -22,7 +22,8 @@ from tests.support.exports import (
     terms,
 )
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
-from tests.support.world import captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import world
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from chalicelib.service.accepting import ImportItem
 from tests.leaks.watch import CARD, SPACED, TEXT, TRACES, Watch
 from tests.support import policies
 from tests.support.faults import client_error, failing
-from tests.support.world import captured_logs, world
+from tests.support.logs import captured_logs
+from tests.support.world import world
 
 QUOTING = f"bad item {CARD} {TEXT} 5105 1051"
 ITEMS: list[dict[str, Any]] = [

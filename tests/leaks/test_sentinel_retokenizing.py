@@ -12,8 +12,9 @@ from chalicelib.errors import TokenvaultError
 from tests.leaks.watch import CARD, TEXT, TRACES, Watch
 from tests.support.answers import tokens
 from tests.support.faults import DYNAMODB_FAULTS, KMS_FAULTS, client_error, failing
+from tests.support.logs import captured_logs
 from tests.support.retokenizing import Retokenizing, naming, pairs, switch
-from tests.support.world import captured_logs, world
+from tests.support.world import world
 
 SECOND = naming(card_known=2, text_known=2)
 

@@ -5,9 +5,7 @@ patches, or one on a running emulator (`tests.support.account`). Faults are inje
 clients, so nothing of ours is replaced.
 """
 
-import io
 import json
-import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +22,7 @@ from chalicelib.api.messages import ApiRequest, ApiResponse
 from chalicelib.auth.scopes import scope
 from chalicelib.aws import clients
 from chalicelib.config import takes_fast_path
-from chalicelib.telemetry import Telemetry, logger
+from chalicelib.telemetry import Telemetry
 from tests.support import policies
 from tests.support.account import emulated
 
@@ -325,35 +323,3 @@ def world(written: dict[str, Any] | None = None) -> Iterator[World]:
     """A fresh account with the policy of the tests, or another one."""
     with emulated():
         yield World(policies.document() if written is None else written)
-
-
-@contextmanager
-def captured_logs() -> Iterator[io.StringIO]:
-    """Everything that any logger says at any level, and our own lines."""
-    stream = io.StringIO()
-    root, plain = logging.getLogger(), logging.StreamHandler(stream)
-    before, ours = root.level, logger().registered_handler
-    root.addHandler(plain)
-    root.setLevel(logging.DEBUG)
-    # Not by `setStream`, which flushes what was there: a stream of pytest's, closed with its test perhaps.
-    elsewhere, ours.stream = ours.stream, stream
-    try:
-        yield stream
-    finally:
-        ours.stream = elsewhere
-        root.removeHandler(plain)
-        root.setLevel(before)
-
-
-@contextmanager
-def captured_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Gives the structured log lines since the last look, parsed."""
-    with captured_logs() as stream:
-
-        def lines() -> list[dict[str, Any]]:
-            text = stream.getvalue()
-            stream.seek(0)
-            stream.truncate()
-            return [json.loads(line) for line in text.splitlines() if line.startswith('{"')]
-
-        yield lines

@@ -16,8 +16,9 @@ from local.runtime import Context
 from tests.functional.app.handling import handle
 from tests.support.events import event, signed_in
 from tests.support.exports import pem
+from tests.support.logs import captured_logs
 from tests.support.retokenizing import naming, switch
-from tests.support.world import World, captured_logs
+from tests.support.world import World
 
 
 def test_a_value_goes_through_both_functions(account: World, monkeypatch: pytest.MonkeyPatch) -> None:

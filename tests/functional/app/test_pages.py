@@ -10,7 +10,8 @@ import app as table_of_contents
 from chalicelib import wiring
 from tests.functional.app.handling import handle
 from tests.support.events import event, signed_in
-from tests.support.world import World, captured_logs
+from tests.support.logs import captured_logs
+from tests.support.world import World
 
 SHOP = "https://shop.example"
 

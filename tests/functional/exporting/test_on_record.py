@@ -13,8 +13,9 @@ from tests.support.exports import (
     outcomes,
     texts,
 )
+from tests.support.logs import captured_lines
 from tests.support.receipts import verify
-from tests.support.world import World, captured_lines
+from tests.support.world import World
 
 
 def test_every_token_is_on_record(account: World, small_pages: None) -> None:

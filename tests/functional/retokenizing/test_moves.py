@@ -12,9 +12,10 @@ from tests.support.answers import tokens
 from tests.support.export_reader import Refused, read
 from tests.support.exports import receipt_key
 from tests.support.faults import DYNAMODB_FAULTS
+from tests.support.logs import captured_lines
 from tests.support.receipts import verify
 from tests.support.retokenizing import RUN, Retokenizing, naming, pairs, switch
-from tests.support.world import World, captured_lines
+from tests.support.world import World
 
 
 @pytest.mark.parametrize("name", ["text_known", "card_known"])
