@@ -275,6 +275,15 @@ def test_settings_come_from_the_environment(service: Service) -> None:
         Client.from_env({})
 
 
+def test_what_the_environment_lacks_is_told_with_the_command_that_prints_it(service: Service) -> None:
+    """Not where something is set and wrong: another one would be no better."""
+    with pytest.raises(ConfigurationError, match=r"TOKENVAULT_API_KEY is not set.*`make env CLIENT=NAME`"):
+        Client.from_env({**service.environment(), "TOKENVAULT_API_KEY": ""})
+    with pytest.raises(ConfigurationError) as wrong:
+        Client.from_env({**service.environment(), "TOKENVAULT_URL": "http://vault.example.com"})
+    assert "make env" not in str(wrong.value)
+
+
 def test_throttled_and_unauthenticated_are_told_apart(service: Service) -> None:
     """Both come after the client has done what it can."""
     service.script += [problem(429, "quota_exceeded")]

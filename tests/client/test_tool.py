@@ -215,7 +215,7 @@ def test_exit_codes_tell_refused_from_unavailable(service: Service) -> None:
         "tokenvault: internal_error: about internal_error; request id r-1\n",
     )
     unset = tool.run({}, "types")
-    assert (unset.code, "TOKENVAULT_API_KEY is not set" in unset.err) == (2, True)
+    assert (unset.code, "TOKENVAULT_API_KEY is not set (of a stack" in unset.err) == (2, True)
 
 
 def test_a_reader_that_goes_away_is_no_traceback(service: Service) -> None:

@@ -28,10 +28,13 @@ class TokenvaultError(Exception):
 
 
 class ConfigurationError(TokenvaultError):
-    """The client cannot be used as it is set up. Carries every problem found, none of the values."""
+    """The client cannot be used as it is set up. Carries every problem found, none of the values.
 
-    def __init__(self, *problems: str) -> None:
-        super().__init__("; ".join(problems))
+    `advice` says where to get what is missing.
+    """
+
+    def __init__(self, *problems: str, advice: str | None = None) -> None:
+        super().__init__("; ".join(problems) + (f" ({advice})" if advice else ""))
         self.problems = problems
 
 

@@ -25,6 +25,13 @@ OF_SERVICES: Final = frozenset({"client_secret", "api_key"})
 HEADER_TEXT: Final = re.compile(r"[!-~]+")
 """What can stand in a header. Anything else the standard library would refuse, quoting it."""
 
+_NOT_SET: Final = "is not set"
+
+_WHERE_FROM: Final = (
+    "of a stack on your machine, `make env CLIENT=NAME` or `tokenvault-dev env NAME` prints all of them, as "
+    "export lines; of any other, Terraform's outputs have them"
+)
+
 _NUMBERED: Final = re.compile(rf"({'|'.join(VARIABLES.values())})_([2-9])")
 
 
@@ -76,7 +83,8 @@ class Settings(Endpoint):
         if self.proxy and not _is_proxy(self.proxy):
             problems.append("HTTPS_PROXY must be http://host:port, the proxy itself being asked without TLS")
         if problems:
-            raise ConfigurationError(*problems)
+            missing = any(problem.endswith(_NOT_SET) for problem in problems)
+            raise ConfigurationError(*problems, advice=_WHERE_FROM if missing else None)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str], *, for_person: bool = False) -> Self:
@@ -137,7 +145,7 @@ def _variable(name: str, number: int) -> str:
 def _problem(name: str, value: str) -> str | None:
     """What is wrong with a setting, never quoting it."""
     if not value:
-        return "is not set"
+        return _NOT_SET
     if name in ("url", "token_url"):
         return _url_problem(value)
     return None if HEADER_TEXT.fullmatch(value) else "holds spaces, line breaks or letters outside ASCII"
