@@ -21,7 +21,7 @@ from local.errors import StepError
 from local.facts import Facts
 from local.interruption import Interruption
 from local.output import UnheardError, say, say_if_heard
-from local.paths import ROOT, StackPaths
+from local.paths import ROOT, StackPaths, relative
 
 UP_SECONDS: Final = 600
 INSTEAD: Final = "What `make dev` serves comes up instead:"
@@ -221,8 +221,3 @@ def _options(places: StackPaths) -> list[str]:
         f"--port={places.gateway_port}",
         *([f"--endpoint={places.endpoint}"] if places.endpoint else []),
     ]
-
-
-def relative(path: Path) -> Path:
-    """A path as it is shorter to read: within the checkout, from there."""
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

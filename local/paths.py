@@ -44,3 +44,8 @@ class StackPaths:
     def url(self) -> str:
         """Where the API answers."""
         return f"http://127.0.0.1:{self.gateway_port}"
+
+
+def relative(path: Path) -> Path:
+    """A path as it is shorter to read: within the checkout, from there."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

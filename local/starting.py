@@ -6,7 +6,7 @@ from functools import partial
 
 from local import demo, processes, terraform_program
 from local.audience import end_with_standard_input
-from local.commands import change, living_stack, relative, serve, variables_file
+from local.commands import change, living_stack, serve, variables_file
 from local.dev import snapshot as snapshots
 from local.dev.stack import DevStack
 from local.dev.stack import show as show_clients
@@ -14,7 +14,7 @@ from local.endpoint.stack import EndpointStack
 from local.errors import StepError
 from local.instead import StackOrInstead
 from local.output import say
-from local.paths import StackPaths
+from local.paths import StackPaths, relative
 from local.stack import VARIABLES, Stack
 from local.terraform import Terraform
 

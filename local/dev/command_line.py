@@ -2,11 +2,9 @@
 
 import argparse
 import contextlib
-import json
 import os
-import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -14,11 +12,11 @@ from typing import Final, TextIO
 
 from local import commands, processes
 from local.command_line import origins, port
+from local.dev.folders import PROGRAM, state_folder
 from local.dev.passing_states import passing, staying
 from local.errors import StepError
 from local.paths import StackPaths
 
-PROGRAM: Final = "tokenvault-dev"
 ANY_PORT: Final = 0
 
 
@@ -58,20 +56,6 @@ def _for_a_program() -> Iterator[TextIO]:
         yield program
 
 
-def facts(places: StackPaths) -> str:
-    """One line of JSON: where the service answers, and what each client needs to call it."""
-    running = commands.living_stack(places)
-    assert running is not None  # it is this process that serves it
-    described = {"url": running.url, "token_url": running.environment["TOKENVAULT_TOKEN_URL"]}
-    return json.dumps({**described, "clients": running.clients})
-
-
-def env_command(places: StackPaths, chosen: argparse.Namespace) -> str:
-    """The command that prints what a client needs, of the one that is up in these places."""
-    here = ["--state", str(places.state)] if chosen.state else ["--port", str(places.gateway_port)]
-    return shlex.join([PROGRAM, *here, "env", "NAME"])
-
-
 def _any_other_than(taken: int) -> int:
     while (found := processes.free_port()) == taken:
         """Another may be free."""
@@ -81,12 +65,6 @@ def _any_other_than(taken: int) -> int:
 def _places(chosen: argparse.Namespace, gateway_port: int) -> StackPaths:
     state = chosen.state or state_folder(os.environ) / str(gateway_port)
     return StackPaths(state.resolve(), chosen.emulator_port, gateway_port)
-
-
-def state_folder(environment: Mapping[str, str]) -> Path:
-    """Where a user's programs keep what is no data: https://specifications.freedesktop.org/basedir-spec/"""
-    base = environment.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(base).expanduser() / PROGRAM
 
 
 def _parser() -> argparse.ArgumentParser:

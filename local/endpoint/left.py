@@ -5,12 +5,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from local import processes
-from local.commands import relative
 from local.endpoint.kept import Kept
 from local.endpoint.stack import EndpointStack
 from local.errors import StepError
 from local.output import say
-from local.paths import StackPaths
+from local.paths import StackPaths, relative
 
 
 class Leaves(Protocol):

@@ -4,6 +4,7 @@ import { ACCEPT, aligned } from "./calling.js";
 import { Deadline } from "./deadlines.js";
 import { encoded } from "./encoding.js";
 import { ConfigurationError } from "./errors.js";
+import { HEADER_TEXT, ofUrl } from "./given-texts.js";
 import { HttpTransport } from "./http.js";
 import type { components } from "./openapi.js";
 import { moment, object, orNull, present, text } from "./parsing.js";
@@ -12,7 +13,6 @@ import { problemError } from "./problems.js";
 import { type CardFacts, cardFacts, type ItemError } from "./results.js";
 import { Retries, type RetryOptions } from "./retries.js";
 import { Sensitive } from "./sensitive.js";
-import { HEADER_TEXT, ofUrl } from "./settings.js";
 
 /** A value to hand in, as it is or wrapped in `Sensitive`. */
 export interface CaptureItem {

@@ -11,8 +11,8 @@ import {
 } from "./access-tokens.js";
 import type { Deadline } from "./deadlines.js";
 import { ownProblem, Unauthenticated } from "./errors.js";
+import { HEADER_TEXT } from "./given-texts.js";
 import type { Platform } from "./platform.js";
-import { HEADER_TEXT } from "./settings.js";
 
 /**
  * Asks the function once for each kind of call, and again shortly before the access token expires.

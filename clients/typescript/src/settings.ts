@@ -2,6 +2,7 @@
 
 import type { AccessTokenFunction } from "./access-tokens.js";
 import { ConfigurationError } from "./errors.js";
+import { HEADER_TEXT, ofUrl } from "./given-texts.js";
 import { isPage } from "./platform.js";
 import type { SignIn } from "./sign-in.js";
 
@@ -45,12 +46,7 @@ export const VARIABLES = {
   apiKey: "TOKENVAULT_API_KEY",
 } as const;
 
-/** What can stand in a header. Anything else `fetch` would refuse, quoting it. */
-export const HEADER_TEXT = /^[!-~]+$/;
-
 const URLS: ReadonlySet<string> = new Set(["url", "tokenUrl"]);
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** The settings from `TOKENVAULT_…` variables. What is not set is for `check` to find. */
 export function fromEnvironment(variables: Readonly<Record<string, string | undefined>>): SecretSettings {
@@ -116,21 +112,4 @@ function ofSetting(name: string, value: unknown): string | undefined {
     return ofUrl(value);
   }
   return HEADER_TEXT.test(value) ? undefined : "holds spaces, line breaks or letters outside ASCII";
-}
-
-/** What is wrong with an address: credentials and values would cross the network in the clear. */
-export function ofUrl(value: string): string | undefined {
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    return "is not a URL"; // The engine's own error quotes it.
-  }
-  if (url.hostname === "" || url.username || url.password || /[?#]/.test(value)) {
-    return "must be a URL with a host, and without credentials, query or fragment";
-  }
-  if (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname))) {
-    return undefined;
-  }
-  return "must begin with https:// (http:// only for this machine)";
 }

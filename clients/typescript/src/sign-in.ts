@@ -4,11 +4,11 @@ import { type AccessToken, type AccessTokens, type Action, REVEALING, tooLate } 
 import type { Deadline } from "./deadlines.js";
 import { base64url } from "./encoding.js";
 import { ConfigurationError, NotPermitted, ownProblem, Unauthenticated } from "./errors.js";
+import { HEADER_TEXT, ofUrl } from "./given-texts.js";
 import { PAGE, type Page } from "./page.js";
 import { textIfAny } from "./parsing.js";
 import { PLATFORM, type Platform, within } from "./platform.js";
 import { Retries } from "./retries.js";
-import { HEADER_TEXT, ofUrl } from "./settings.js";
 import { type Attempt, attemptOf, codeOf, isAnswer } from "./sign-in-attempts.js";
 import { actionOf, type Granted, TokenEndpoint } from "./token-endpoint.js";
 

@@ -3,11 +3,11 @@
 import { AccessToken, claims, usedFor } from "./access-tokens.js";
 import { Deadline } from "./deadlines.js";
 import { ownProblem, type ProblemError, Unauthenticated, Unavailable } from "./errors.js";
+import { HEADER_TEXT } from "./given-texts.js";
 import { type HttpResponse, HttpTransport } from "./http.js";
 import { objectOrEmpty } from "./parsing.js";
 import type { Platform } from "./platform.js";
 import type { Retries } from "./retries.js";
-import { HEADER_TEXT } from "./settings.js";
 
 /** What Cognito allows an access token to live, in seconds. What promises more is not believed. */
 const LONGEST_SECONDS = 24 * 3600;

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from local import facts, processes
-from local.dev import command_line
-from local.dev.command_line import run_chosen, state_folder
+from local.dev import command_line, starting
+from local.dev.command_line import run_chosen
+from local.dev.folders import state_folder
 from local.errors import StepError
 from local.facts import Facts
 from local.paths import StackPaths
@@ -58,7 +59,7 @@ def test_env_is_asked_of_the_one_at_a_port(call: Call, up: Path, capsys) -> None
 
 def test_a_program_is_told_addresses_and_clients(up: Path) -> None:
     """In one line, which is read as soon as it is there."""
-    told = command_line.facts(StackPaths(up, gateway_port=9100))
+    told = starting.facts(StackPaths(up, gateway_port=9100))
     assert json.loads(told) == {
         "url": "http://127.0.0.1:9100",
         "token_url": "http://127.0.0.1:1/t",
@@ -79,7 +80,7 @@ def test_the_command_that_puts_a_client_into_a_shell_finds_the_one_that_says_it(
 ) -> None:
     """By its port, or by the folder that was named for it."""
     places = StackPaths(state or Path("any"), gateway_port=9100)
-    assert command_line.env_command(places, Namespace(state=state)) == shown
+    assert starting.env_command(places, Namespace(state=state)) == shown
 
 
 @pytest.mark.parametrize("command", ["env", "token"])
