@@ -28,13 +28,8 @@ def account(shared: World) -> World:
     for table in ("audit", "budgets"):
         for item in shared.items(table):
             shared.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
-    deploy(shared, policies.approving())
+    shared.deploy(policies.approving())
     return shared
-
-
-def deploy(account: World, written: dict[str, Any]) -> None:
-    account.put_policy(written)
-    account.restart()
 
 
 def three(account: World) -> list[str]:
@@ -142,7 +137,7 @@ def test_splitting_does_not_evade(account: World) -> None:
 
 def test_types_need_it_always(account: World) -> None:
     """An item of such a type fails alone, on record; with an approval it does not."""
-    deploy(account, policies.approving(over_per_hour=None, types=["card_number"]))
+    account.deploy(policies.approving(over_per_hour=None, types=["card_number"]))
     made = tokens(account.tokenize({"type": "card_number", "value": "4111111111111111"}, TEXT))
     assert codes(account.detokenize(*made)) == ["approval_required", None]
     outcomes = max(account.events(), key=lambda item: item["sk"]["S"])["outcomes"]["L"]
@@ -153,7 +148,7 @@ def test_types_need_it_always(account: World) -> None:
 
 def test_none_at_all_without(account: World) -> None:
     """A limit of no values means that every full reveal is approved."""
-    deploy(account, policies.approving(over_per_hour=0))
+    account.deploy(policies.approving(over_per_hour=0))
     [token] = tokens(account.tokenize(TEXT))
     refused = account.detokenize(token)
     problem(refused, 403, "approval_required")
@@ -223,7 +218,7 @@ def test_whom_a_client_names_is_no_second_person(account: World) -> None:
     """`on_behalf_of` is not verified: it makes nobody of the client that says it, and no body takes it."""
     written = policies.approving()
     written["tenants"]["shop"]["clients"]["settlement"]["on_behalf_of"] = True
-    deploy(account, written)
+    account.deploy(written)
     made = three(account)
     body = {"items": [{"token": token} for token in made], "purpose": "settlement"}
     problem(account.ask_approval(json_body=body | {"on_behalf_of": "bert"}), 400, "invalid_request")
@@ -275,7 +270,7 @@ def test_who_may_decide(account: World) -> None:
     written = policies.approving()
     written["tenants"]["shop"]["clients"]["deputy"]["types"] = ["card_number"]
     written["tenants"]["clinic"]["clients"]["intake"]["actions"] += ["approve"]
-    deploy(account, written)
+    account.deploy(written)
     approval = asked(account, *three(account))
     lacking = (
         ({"client": "deputy"}, "type"),

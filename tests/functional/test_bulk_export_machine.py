@@ -35,14 +35,9 @@ def machine(shared: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[BulkExpo
     """A bucket and a machine of its own, and pages of at most four tokens."""
     monkeypatch.setattr(exporter, "PAGE", 4)
     monkeypatch.setattr(exporter, "SCANS", 4)
-    deploy(shared, policies.exporting())
+    shared.deploy(policies.exporting())
     with bulk_export_machine(shared) as made:
         yield made
-
-
-def deploy(account: World, written: dict[str, Any]) -> None:
-    account.put_policy(written)
-    account.restart()
 
 
 def request(**changed: Any) -> dict[str, Any]:
@@ -156,7 +151,7 @@ def test_a_policy_that_loses_the_client_half_way(machine: BulkExportMachine) -> 
     def gives(event: Mapping[str, Any]) -> Any:
         pages[0] += event["operation"] == "export_page"
         if pages[0] == 4:
-            deploy(machine.account, without)
+            machine.account.deploy(without)
         return usual(event)
 
     machine.handlers["give-out"] = gives
@@ -187,7 +182,7 @@ def test_what_has_to_be_mended_is_not_tried_again(
 
 def test_an_approval_is_used_once(machine: BulkExportMachine) -> None:
     """Missing it is said; given, the export is made; named again, it is refused."""
-    deploy(machine.account, policies.exporting(approval={}))
+    machine.account.deploy(policies.exporting(approval={}))
     refused = machine.execute(**request())
     assert (refused["status"], "approval_required" in refused["cause"]) == ("FAILED", True)
     approval = str(ask(machine.account).body["approval"])

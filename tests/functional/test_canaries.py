@@ -34,8 +34,7 @@ def canary(account: World) -> str:
 def mark(account: World, *tokens: str, written: dict[str, Any] | None = None) -> None:
     written = written or policies.document()
     written["tenants"]["shop"]["canaries"] = list(tokens)
-    account.put_policy(written)
-    account.restart()
+    account.deploy(written)
 
 
 def alarms(lines: list[dict[str, Any]]) -> int:
@@ -114,8 +113,7 @@ def test_a_refused_request_for_a_canary_is_on_record(account: World, canary: str
 
 def test_asking_to_see_a_canary_is_asking_for_it(account: World) -> None:
     """An approval of one, of one that never was, a refused request for one: the answers are as ever."""
-    account.put_policy(policies.approving())
-    account.restart()
+    account.deploy(policies.approving())
     plain, token = (account.tokenize(TEXT).only["token"] for _ in range(2))
     mark(account, token, PLANTED, written=policies.approving())
     with captured_lines() as lines:

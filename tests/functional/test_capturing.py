@@ -27,8 +27,7 @@ def account() -> Iterator[World]:
 def under(account: World, written: dict[str, Any]) -> Iterator[None]:
     """New containers under another policy, and under the old one again."""
     for document in (written, with_capture()):
-        account.put_policy(document)
-        account.restart()
+        account.deploy(document)
         if document is written:
             yield
 

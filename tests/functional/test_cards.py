@@ -58,12 +58,10 @@ def test_a_number_of_no_known_network_is_taken_without_a_brand(cards: World) -> 
 def test_an_old_record_tells_what_it_holds(cards: World) -> None:
     """A token from before the policy asked has no such facts; its number sent again is answered in full."""
     before = {**TYPES, "known": {"format": "card_number", "mode": "deterministic"}}
-    cards.put_policy(policies.document(before))
-    cards.restart()
+    cards.deploy(policies.document(before))
     item = {"type": "known", "value": CARD}
     token = cards.tokenize(item).only["token"]
-    cards.put_policy(policies.document(TYPES))
-    cards.restart()
+    cards.deploy(policies.document(TYPES))
     assert "card" not in cards.facts(token).body
     assert cards.tokenize(item).only == {
         **cards.tokenize(item).only,

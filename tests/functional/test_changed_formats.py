@@ -19,8 +19,7 @@ LATER = {
 
 def changed(account: World) -> None:
     """The same types under a policy with other formats, in new containers."""
-    account.put_policy(policies.document(LATER))
-    account.restart()
+    account.deploy(policies.document(LATER))
 
 
 def test_a_mask_of_another_format_shows_nothing() -> None:
@@ -53,8 +52,7 @@ def test_a_type_that_becomes_one_of_cards_shows_nothing_of_before() -> None:
         items = (("first", {"number": CARD, "holder": "Ada"}), ("second", CARD))
         made = account.tokenize(*({"type": kind, "value": value} for kind, value in items))
         tokens = [entry["token"] for entry in made.body["results"]]
-        account.put_policy(policies.document({"first": number, "second": card}))
-        account.restart()
+        account.deploy(policies.document({"first": number, "second": card}))
         masks = [entry["value"] for entry in account.masked(*tokens).body["results"]]
         assert masks == ["********", "********"]
         revealed, corrupt = account.detokenize(*tokens).body["results"]

@@ -124,8 +124,7 @@ def test_a_replay_after_the_time_limit_changed_finds_what_expired(
     if removed:
         account.maintain()
     longer = {"default_ttl_seconds": 3600, "max_ttl_seconds": 3600}
-    account.put_policy(policies.document({**TYPES, "short": {**TYPES["short"], **longer}}))
-    account.restart()
+    account.deploy(policies.document({**TYPES, "short": {**TYPES["short"], **longer}}))
     again = account.tokenize(*given, idempotency_key=key)
     assert codes(again) == ["token_not_found"] * 5
     assert len(account.items("vault")) == 5

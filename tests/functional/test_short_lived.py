@@ -138,11 +138,9 @@ def test_two_regions_may_make_a_secret_each(account: World) -> None:
 def test_codes_from_before_open_until_they_expire(account: World, clock: Any) -> None:
     """A record without a short-lived secret, of a type that asks for one now."""
     before = {**TYPES, "cvc": {"format": "text", "default_ttl_seconds": LIMIT, "max_ttl_seconds": LIMIT}}
-    account.put_policy(policies.document(before))
-    account.restart()
+    account.deploy(policies.document(before))
     [token] = tokens(account, ITEM)
-    account.put_policy(policies.document(TYPES))
-    account.restart()
+    account.deploy(policies.document(TYPES))
     assert "short_lived_secret" not in account.stored(token)
     assert values(account, token) == ["123"]
     clock(LIMIT)

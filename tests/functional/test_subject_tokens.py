@@ -170,8 +170,7 @@ def test_types_that_the_caller_may_not_use_are_not_told(account: World) -> None:
     made = tokens(account.tokenize(*ITEMS))
     written = policies.document()
     written["tenants"]["shop"]["clients"]["privacy"]["types"] = ["text"]
-    account.put_policy(written)
-    account.restart()
+    account.deploy(written)
     assert {code for _, code in failed(account)} == {"not_permitted"}
     assert {token for token, _ in failed(account)} | set(listed(account)) == set(made)
 

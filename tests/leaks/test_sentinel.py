@@ -75,8 +75,7 @@ def test_a_refused_request_repeats_no_value(watch: Watch) -> None:
     number = CARD[:12]
     types = {**policies.TYPES, "account": {"format": "digits"}}
     assert policies.loaded(types).types["card_number"].format.recognizes(number), "the test's own premise"
-    watch.account.put_policy(policies.document(types))
-    watch.account.restart()
+    watch.account.deploy(policies.document(types))
     for value in (CARD, TEXT, number):
         watch.answers += [
             watch.account.detokenize(value, client="checkout"),

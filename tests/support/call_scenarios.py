@@ -69,8 +69,7 @@ def revealing(account: World) -> None:
 
 def exporting(account: World) -> None:
     """A new container of the revealing function exports, with a second person's approval."""
-    account.put_policy(exporting_policy())
-    account.restart()
+    account.deploy(exporting_policy())
     # So many in pages so small that some end within a segment: only then is there a place to seal.
     account.tokenize(*[{"type": "text", "value": "x", "subject": "p1"}] * 80)
     account.calls.clear()

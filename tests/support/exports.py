@@ -18,12 +18,6 @@ TEXT = {"type": "text", "value": "some text"}
 CARD = {"type": "card_number", "value": "4111111111111111"}
 
 
-def deploy(account: World, written: dict[str, Any]) -> None:
-    """Another policy, as containers see it that start after it."""
-    account.put_policy(written)
-    account.restart()
-
-
 def texts(account: World, count: int, **options: Any) -> list[str]:
     """Tokens of so many values, each another one."""
     return tokens(account.tokenize(*({**TEXT, "value": f"text {n}"} for n in range(count)), **options))

@@ -122,6 +122,11 @@ class World:
         item = {"pk": {"S": "policy"}, "sk": {"S": self.policy_digest}, "document": {"S": text}}
         self.dynamodb.put_item(TableName="policy", Item=item)
 
+    def deploy(self, written: dict[str, Any]) -> None:
+        """Another policy, as containers see it that start after it."""
+        self.put_policy(written)
+        self.restart()
+
     def client(self, service: str, region: str = REGION) -> Any:
         """A client as the functions have it, but for its waiting between tries."""
         config = Config(retries={"total_max_attempts": 1, "mode": "standard"}, max_pool_connections=32)

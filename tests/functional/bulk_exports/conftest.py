@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.service import exporter
-from tests.functional.bulk_exports.over_s3 import VALUES, deploy
+from tests.functional.bulk_exports.over_s3 import VALUES
 from tests.support import policies
 from tests.support.answers import tokens
 from tests.support.bulk_exports import BulkExports
@@ -25,5 +25,5 @@ def made(shared: World, monkeypatch: pytest.MonkeyPatch) -> BulkExports:
     """A bucket of its own, and pages of at most four tokens."""
     monkeypatch.setattr(exporter, "PAGE", 4)
     monkeypatch.setattr(exporter, "SCANS", 4)
-    deploy(shared, policies.exporting())
+    shared.deploy(policies.exporting())
     return BulkExports(shared)

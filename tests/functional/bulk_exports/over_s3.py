@@ -5,15 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bulklib.export_carrying import RESERVE_SECONDS
-from tests.support.world import World
 
 TEXTS = 60
 VALUES = sorted(f"text {n}" for n in range(TEXTS))
-
-
-def deploy(account: World, written: dict[str, Any]) -> None:
-    account.put_policy(written)
-    account.restart()
 
 
 def seconds(pages: int) -> Callable[[], float]:

@@ -14,7 +14,7 @@ from tokenvault_client.errors import (
 
 from bulklib.errors import Failed, NotExportable, Refused, translated
 from chalicelib.service import exporter
-from tests.functional.bulk_exports.over_s3 import VALUES, deploy, seconds, values
+from tests.functional.bulk_exports.over_s3 import VALUES, seconds, values
 from tests.support import policies
 from tests.support.bulk_exports import BulkExports, said
 from tests.support.exports import ask, pem
@@ -27,12 +27,12 @@ def test_the_budget_of_an_hour(made: BulkExports) -> None:
     for item in made.account.items("budgets"):
         key = {name: item[name] for name in ("pk", "sk")}
         made.account.dynamodb.delete_item(TableName="budgets", Key=key)
-    deploy(made.account, written)
+    made.account.deploy(written)
     job = made.begin()
     carried = made.run(job, 1)
     assert (carried.done, 0 < carried.wait <= 3600, carried.tokens > 0) == (False, True, True)
     assert made.run(job, 1).pages == 0
-    deploy(made.account, policies.exporting())
+    made.account.deploy(policies.exporting())
     made.carry(job)
     assert values(made.opened(job)) == VALUES
 
@@ -77,10 +77,10 @@ def test_a_policy_that_loses_the_client_half_way(made: BulkExports) -> None:
     carried = made.run(job, 1, seconds(3)).pages
     written = policies.exporting()
     written["tenants"]["shop"]["clients"]["mover"]["actions"] = ["read"]
-    deploy(made.account, written)
+    made.account.deploy(written)
     with pytest.raises(NotPermitted):
         made.run(job, 1)
-    deploy(made.account, policies.exporting())
+    made.account.deploy(policies.exporting())
     made.carry(job)
     assert carried == 3
     assert values(made.opened(job)) == VALUES
@@ -98,7 +98,7 @@ def test_an_export_has_its_time(made: BulkExports, clock: Any) -> None:
 
 def test_an_approval(made: BulkExports) -> None:
     """Where the policy wants one: missing, it is said; given, it is used up, and good for nothing more."""
-    deploy(made.account, policies.exporting(approval={}))
+    made.account.deploy(policies.exporting(approval={}))
     with pytest.raises(NotPermitted, match="a second person"):
         made.begin()
     approval = str(ask(made.account).body["approval"])

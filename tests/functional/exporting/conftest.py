@@ -6,7 +6,6 @@ import pytest
 
 from chalicelib.service import exporter
 from tests.support import policies
-from tests.support.exports import deploy
 from tests.support.world import World, world
 
 
@@ -23,7 +22,7 @@ def account(shared: World) -> World:
     for table in ("audit", "budgets", "subjects", "vault"):
         for item in shared.items(table):
             shared.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
-    deploy(shared, policies.exporting())
+    shared.deploy(policies.exporting())
     return shared
 
 

@@ -12,7 +12,7 @@ from chalicelib.service import exporter
 from tests.support import policies
 from tests.support.answers import problem, tokens
 from tests.support.deaths import every_death
-from tests.support.exports import ask, begin, begun, deploy, opened, pem, send, terms
+from tests.support.exports import ask, begin, begun, opened, pem, send, terms
 from tests.support.mortal import Mortal, mortal
 from tests.support.receipts import verify as verified_jws
 from tests.support.world import Answer, World
@@ -32,7 +32,7 @@ def account() -> Iterator[Mortal]:
 @pytest.fixture
 def made(account: Mortal) -> list[str]:
     """Three tokens, and nothing of an earlier test, its policy neither."""
-    deploy(account, policies.exporting(approval={}))
+    account.deploy(policies.exporting(approval={}))
     for table in ("audit", "budgets", "vault"):
         for item in account.items(table):
             account.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
@@ -100,7 +100,7 @@ def test_nothing_else_than_what_was_approved(
     """Other types, another recipient and another purpose are another export."""
     written = policies.exporting(approval={})
     written["tenants"]["shop"]["clients"]["mover"]["purposes"] += ["leaving"]
-    deploy(account, written)
+    account.deploy(written)
     approval = approved(account)
     refused(account, begin(account, {**changed, "approval": approval}), "other_request")
     assert begin(account, {"approval": approval}).status == 201
@@ -138,7 +138,7 @@ def limit(account: Mortal, reveals: int) -> None:
     """So many reveals an hour, in all Regions together, for the client that exports."""
     written = policies.exporting(approval={})
     written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = reveals
-    deploy(account, written)
+    account.deploy(written)
 
 
 def test_an_approval_of_a_reveal_is_none(account: Mortal, made: list[str]) -> None:
@@ -146,7 +146,7 @@ def test_an_approval_of_a_reveal_is_none(account: Mortal, made: list[str]) -> No
     written = policies.exporting(policies.approving(over_per_hour=0), approval={})
     mover = written["tenants"]["shop"]["clients"]["mover"]
     mover["actions"] = ["detokenize", "export"]
-    deploy(account, written)
+    account.deploy(written)
     both: dict[str, Any] = {"client": "mover", "scopes": ("detokenize", "export")}
     of_reveal = account.ask_approval(*made, purpose="moving", **both).body["approval"]
     account.decide(of_reveal)
@@ -162,7 +162,7 @@ def test_nobody_approves_their_own(account: Mortal, made: list[str]) -> None:
     clients = written["tenants"]["shop"]["clients"]
     clients["mover"]["actions"] += ["approve"]
     clients["deputy"]["types"] = ["text"]
-    deploy(account, written)
+    account.deploy(written)
     approval = ask(account).body["approval"]
     refused(account, account.decide(approval, client="mover"), "own_request")
     problem(account.decide(approval, client="deputy"), 403, "not_permitted")
@@ -171,7 +171,7 @@ def test_nobody_approves_their_own(account: Mortal, made: list[str]) -> None:
 
 def test_who_needs_none_may_not_ask(account: Mortal, made: list[str]) -> None:
     """As of reveals: an approval that binds nobody would mean nothing."""
-    deploy(account, policies.exporting())
+    account.deploy(policies.exporting())
     problem(ask(account), 403, "not_permitted")
     assert begin(account).status == 201
 
@@ -205,7 +205,7 @@ def test_deaths_while_beginning(account: Mortal, made: list[str]) -> None:
 
 def test_deaths_on_the_way(account: Mortal, made: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """At any call of a page: sent again it gives the page, and what was given is on record."""
-    deploy(account, policies.exporting())
+    account.deploy(policies.exporting())
     monkeypatch.setattr(exporter, "PAGE", 4)
     carried = begun(account)
     for _ in every_death(

@@ -11,7 +11,6 @@ from tests.support.exports import (
     TEXT,
     begin,
     begun,
-    deploy,
     events,
     exported,
     opened,
@@ -98,12 +97,12 @@ def test_values_that_may_not_be_kept_are_never_exported(account: World) -> None:
         "cvc": {"format": "card_verification_code", "default_ttl_seconds": 600},
         "text": {"format": "text"},
     }
-    deploy(account, policies.exporting(policies.document(types)))
+    account.deploy(policies.exporting(policies.document(types)))
     _, text = tokens(account.tokenize({"type": "cvc", "value": "123"}, TEXT))
     problem(begin(account, {"types": ["cvc"]}), 400, "invalid_request")
     assert set(exported(account)) == {text}
     # Nor if the policy has given their type another format since.
-    deploy(account, policies.exporting(policies.document(types | {"cvc": {"format": "text"}})))
+    account.deploy(policies.exporting(policies.document(types | {"cvc": {"format": "text"}})))
     assert set(exported(account)) == {text}
 
 
@@ -139,7 +138,7 @@ def test_a_secret_that_has_not_arrived(account: World) -> None:
 def test_numbers_keep_all_their_digits(account: World) -> None:
     """A JSON value comes out as it went in, whatever a reader's floats can hold."""
     document = '{"price":1.10,"id":12345678901234567890123,"small":1E-400}'
-    deploy(account, policies.exporting(policies.document({"doc": {"format": "json"}})))
+    account.deploy(policies.exporting(policies.document({"doc": {"format": "json"}})))
     body = f'{{"items": [{{"type": "doc", "value": {document}}}]}}'.encode()
     [token] = tokens(account.tokenize(body=body))
     lines = begun(account).finish()
@@ -151,7 +150,7 @@ def test_numbers_keep_all_their_digits(account: World) -> None:
 def test_a_card_is_whole_and_its_fields_are_on_record(account: World) -> None:
     """As a full reveal of it is."""
     value = {"number": "4111111111111111", "expiry": "12/30", "holder": "A. Turing"}
-    deploy(account, policies.exporting(policies.document({"card": {"format": "card"}})))
+    account.deploy(policies.exporting(policies.document({"card": {"format": "card"}})))
     [token] = tokens(account.tokenize({"type": "card", "value": value}))
     shown = account.detokenize(token).only["value"]
     assert exported(account)[token]["value"] == shown
@@ -164,7 +163,7 @@ def test_a_type_whose_format_changed_since(account: World) -> None:
     """A value that is none of its type any more is failed, as it is of a reveal, and none of it is given."""
     [token] = tokens(account.tokenize(TEXT))
     types = {**policies.TYPES, "text": {"format": "json"}}
-    deploy(account, policies.exporting(policies.document(types)))
+    account.deploy(policies.exporting(policies.document(types)))
     assert exported(account) == {token: {"token": token, "error": "record_corrupt"}}
 
 
@@ -189,7 +188,7 @@ def test_a_rotation_on_the_way(account: World, small_pages: None) -> None:
 def test_as_many_types_as_are_signed(account: World) -> None:
     """KMS signs four kilobytes; who has more types exports some at a time, and is told so."""
     types = {f"type_with_a_rather_long_name_{n:03}": {"format": "text"} for n in range(120)}
-    deploy(account, policies.exporting(policies.document(types)))
+    account.deploy(policies.exporting(policies.document(types)))
     problem(begin(account), 400, "invalid_request")
     carried = begun(account, {"types": sorted(types)[:40]})
     assert len(verify(account, carried.opening)["types"]) == 40

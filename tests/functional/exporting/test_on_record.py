@@ -6,7 +6,6 @@ from tests.support import policies
 from tests.support.answers import problem
 from tests.support.exports import (
     begun,
-    deploy,
     events,
     exported,
     opened,
@@ -38,7 +37,7 @@ def test_a_canary_raises_its_alarm(account: World) -> None:
     canary, other = texts(account, 2)
     written = policies.exporting()
     written["tenants"]["shop"]["canaries"] = [canary]
-    deploy(account, written)
+    account.deploy(written)
     with captured_lines() as lines:
         assert set(exported(account)) == {canary, other}
         assert sum(line.get("CanaryRevealed", 0) for line in lines()) == 1
@@ -54,7 +53,7 @@ def test_a_budget_that_is_smaller_than_a_page(
     made = texts(account, 9)
     written = policies.exporting()
     written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = limit
-    deploy(account, written)
+    account.deploy(written)
     carried, given, refused = begun(account), 0, 0
     while carried.cursor is not None:
         answer = carried.step()
@@ -77,12 +76,12 @@ def test_a_budget_of_reveals_holds(account: World, small_pages: None) -> None:
     texts(account, 9)
     written = policies.exporting()
     written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = 5
-    deploy(account, written)
+    account.deploy(written)
     carried = begun(account)
     answers = []
     while not answers or answers[-1].status == 200:
         answers.append(carried.step())
     problem(answers[-1], 429, "budget_exceeded")
     assert events(account, "export")[-1]["refusal"]["S"] == "budget_exceeded"
-    deploy(account, policies.exporting())
+    account.deploy(policies.exporting())
     assert len(opened(account, carried.finish())) == 9

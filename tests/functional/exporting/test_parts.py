@@ -17,7 +17,6 @@ from tests.support.exports import (
     begin,
     begun,
     begun_in_parts,
-    deploy,
     opened,
     opened_parts,
     page,
@@ -39,7 +38,7 @@ def account() -> Iterator[World]:
 @pytest.fixture(autouse=True)
 def policy(account: World) -> None:
     """No test begins under the policy of another."""
-    deploy(account, policies.exporting())
+    account.deploy(policies.exporting())
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +158,7 @@ def test_a_number_of_parts_that_cuts_no_vault(account: World, parts: Any) -> Non
 
 def test_one_approval_for_all_parts(account: World) -> None:
     """It is used up once, says nothing of parts, and stands in the event of each page of each part."""
-    deploy(account, policies.exporting(approval={}))
+    account.deploy(policies.exporting(approval={}))
     approval = ask(account).body["approval"]
     assert account.decide(approval).body["state"] == "approved"
     problem(begin(account, {"parts": 4}), 403, "approval_required")
@@ -184,7 +183,7 @@ def test_a_budget_is_of_all_parts_together(account: World) -> None:
     written["tenants"]["shop"]["clients"]["mover"]["reveals_per_hour"] = 10
     for item in account.items("budgets"):
         account.dynamodb.delete_item(TableName="budgets", Key={name: item[name] for name in ("pk", "sk")})
-    deploy(account, written)
+    account.deploy(written)
     carried = begun_in_parts(account, 4)
     answers = [next(iter(carried)).step()]
     for part in itertools.cycle(carried):
@@ -196,5 +195,5 @@ def test_a_budget_is_of_all_parts_together(account: World) -> None:
     events = [each["outcomes"]["L"] for each in account.events() if of_an_export(each, export)]
     given = sum(outcome["M"]["outcome"]["S"] == "revealed" for each in events for outcome in each)
     assert 6 < given <= 10
-    deploy(account, policies.exporting())
+    account.deploy(policies.exporting())
     assert len(opened_parts(account, [part.finish() for part in carried])) == TEXTS

@@ -15,7 +15,6 @@ from tests.support.exports import (
     ask,
     begin,
     begun,
-    deploy,
     events,
     exported,
     outcomes,
@@ -39,7 +38,7 @@ def test_who_may_not(account: World) -> None:
     problem(begin(account, {"purpose": "settlement"}), 403, "not_permitted")
     written = policies.exporting()
     written["tenants"]["shop"]["clients"]["mover"]["types"] = ["text"]
-    deploy(account, written)
+    account.deploy(written)
     problem(begin(account, {"types": ["card_number"]}), 403, "not_permitted")
     assert {event["refusal"]["S"] for event in events(account, "export.begin")} == {"not_permitted"}
 
@@ -68,10 +67,10 @@ def test_who_may_no_longer(account: World, small_pages: None, change: str) -> No
         mover["purposes"] = ["another"]
     else:
         written = policies.exporting(approval={})
-    deploy(account, written)
+    account.deploy(written)
     problem(carried.step(**options), 403, "not_permitted")
     assert events(account, "export")[-1]["refusal"]["S"] == "not_permitted"
-    deploy(account, policies.exporting())
+    account.deploy(policies.exporting())
     assert carried.step().status == 200
 
 
@@ -109,7 +108,7 @@ def test_a_restored_vault_exports_nothing(account: World) -> None:
 
 def test_where_nobody_may_there_is_no_route(account: World) -> None:
     """A vault whose policy lets nobody export does not even have the code of it loaded."""
-    deploy(account, policies.document())
+    account.deploy(policies.document())
     problem(begin(account, client="settlement"), 404, "not_found")
     problem(ask(account, client="settlement"), 404, "not_found")
 
@@ -117,7 +116,7 @@ def test_where_nobody_may_there_is_no_route(account: World) -> None:
 def test_a_person_exports_what_a_group_may(account: World) -> None:
     """By the path for people; within the person's own budget, and of the group's types alone."""
     group = {"actions": ["export"], "types": ["text"], "purposes": ["refund"], "reveals_per_hour": 1}
-    deploy(account, policies.with_people(movers=group))
+    account.deploy(policies.with_people(movers=group))
     made = tokens(account.tokenize(TEXT, CARD))
     signed_in: dict[str, Any] = {
         "client": "desk",
