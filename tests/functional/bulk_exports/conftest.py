@@ -1,4 +1,4 @@
-"""A vault, and a bucket for each test."""
+"""A vault for all tests of a file, and a bucket for each."""
 
 from collections.abc import Iterator
 
@@ -21,9 +21,15 @@ def shared() -> Iterator[World]:
 
 
 @pytest.fixture
-def made(shared: World, monkeypatch: pytest.MonkeyPatch) -> BulkExports:
-    """A bucket of its own, and pages of at most four tokens."""
+def account(shared: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The vault under its policy, with pages of at most four tokens."""
     monkeypatch.setattr(exporter, "PAGE", 4)
     monkeypatch.setattr(exporter, "SCANS", 4)
     shared.deploy(policies.exporting())
-    return BulkExports(shared)
+    return shared
+
+
+@pytest.fixture
+def made(account: World) -> BulkExports:
+    """A bucket of its own."""
+    return BulkExports(account)

@@ -7,7 +7,7 @@ from typing import Any
 from bulklib.export_carrying import RESERVE_SECONDS
 
 TEXTS = 60
-VALUES = sorted(f"text {n}" for n in range(TEXTS))
+VALUES = sorted(f"sentinel value {n}" for n in range(TEXTS))
 
 
 def seconds(pages: int) -> Callable[[], float]:

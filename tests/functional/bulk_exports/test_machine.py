@@ -9,34 +9,20 @@ import pytest
 
 from bulklib import export_functions
 from bulklib.errors import Failed
-from chalicelib.service import exporter
+from tests.functional.bulk_exports.over_s3 import TEXTS, VALUES, values
 from tests.support import policies
-from tests.support.answers import tokens
 from tests.support.bulk_account import ACCOUNT
 from tests.support.bulk_export_machine import BulkExportMachine, bulk_export_machine
 from tests.support.bulk_machine import MODULE
 from tests.support.exports import ask, opened_parts, pem
 from tests.support.logs import captured_logs
-from tests.support.world import World, world
-
-VALUES = sorted(f"sentinel value {n}" for n in range(40))
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[World]:
-    """Forty tokens, and a client that exports without approval."""
-    with world(policies.exporting()) as account:
-        tokens(account.tokenize(*({"type": "text", "value": value} for value in VALUES)))
-        yield account
+from tests.support.world import World
 
 
 @pytest.fixture
-def machine(shared: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[BulkExportMachine]:
-    """A bucket and a machine of its own, and pages of at most four tokens."""
-    monkeypatch.setattr(exporter, "PAGE", 4)
-    monkeypatch.setattr(exporter, "SCANS", 4)
-    shared.deploy(policies.exporting())
-    with bulk_export_machine(shared) as made:
+def machine(account: World) -> Iterator[BulkExportMachine]:
+    """A bucket and a machine of its own."""
+    with bulk_export_machine(account) as made:
         yield made
 
 
@@ -48,7 +34,7 @@ def opened(machine: BulkExportMachine, execution: Mapping[str, Any]) -> list[str
     """The values of the files that the manifest names."""
     written = json.loads(machine.get(json.loads(execution["output"])["manifest"]))
     files = [machine.get(part["key"]).decode().splitlines() for part in written["parts"]]
-    return sorted(entry["value"] for entry in opened_parts(machine.account, files))
+    return values(opened_parts(machine.account, files))
 
 
 def test_a_vault_is_exported(machine: BulkExportMachine, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +43,7 @@ def test_a_vault_is_exported(machine: BulkExportMachine, capsys: pytest.CaptureF
         execution = machine.execute(**request())
     assert execution["status"] == "SUCCEEDED", machine.history(execution)[-3000:]
     output = json.loads(execution["output"])
-    assert output == {"manifest": output["manifest"], "tokens": 40, "failed": 0}
+    assert output == {"manifest": output["manifest"], "tokens": TEXTS, "failed": 0}
     assert opened(machine, execution) == VALUES
     place = output["manifest"].removesuffix("manifest.json")
     assert place.startswith("out/exports/")
@@ -65,7 +51,7 @@ def test_a_vault_is_exported(machine: BulkExportMachine, capsys: pytest.CaptureF
     assert sorted(key for key in machine.stored() if key.startswith("out/")) == [output["manifest"], *files]
     printed = capsys.readouterr().out
     lines = [json.loads(line) for line in printed.splitlines() if '"message": "bulk"' in line]
-    assert sum(line.get("BulkExported", 0) for line in lines) == 40
+    assert sum(line.get("BulkExported", 0) for line in lines) == TEXTS
     assert sum(line.get("BulkExportedParts", 0) for line in lines) == 4
     assert {line["step"] for line in lines} == {"export_begin", "export_carry", "export_finish"}
     stored = b"".join(machine.get(key) for key in machine.stored()).decode()
