@@ -35,9 +35,7 @@ def made(account: Mortal) -> list[str]:
 
 def asked(account: Mortal, made: list[str]) -> str:
     """A new approval, and nothing of an earlier one."""
-    for table in ("audit", "budgets"):
-        for item in account.items(table):
-            account.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    account.clear("audit", "budgets")
     return str(account.ask_approval(*made).body["approval"])
 
 

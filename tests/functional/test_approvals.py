@@ -25,9 +25,7 @@ def shared() -> Iterator[World]:
 @pytest.fixture
 def account(shared: World) -> World:
     """An account in which `settlement` reveals two values an hour by itself, of which it has done none."""
-    for table in ("audit", "budgets"):
-        for item in shared.items(table):
-            shared.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    shared.clear("audit", "budgets")
     shared.deploy(policies.approving())
     return shared
 

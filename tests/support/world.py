@@ -276,6 +276,13 @@ class World:
         """Overwrites an item, as somebody who can write to the table would."""
         self.dynamodb.put_item(TableName=table, Item=item)
 
+    def clear(self, *tables: str) -> None:
+        """Takes everything out of tables."""
+        for table in tables:
+            for item in self.items(table):
+                key = {name: item[name] for name in ("pk", "sk")}
+                self.dynamodb.delete_item(TableName=table, Key=key)
+
     def _service(self, function: str) -> Callable[[], Service]:
         return lambda: self.services[function]
 

@@ -19,9 +19,7 @@ def shared() -> Iterator[World]:
 @pytest.fixture
 def account(shared: World) -> World:
     """An account with nothing of an earlier test in it."""
-    for table in ("audit", "budgets", "subjects", "vault"):
-        for item in shared.items(table):
-            shared.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    shared.clear("audit", "budgets", "subjects", "vault")
     shared.deploy(policies.exporting())
     return shared
 

@@ -33,9 +33,7 @@ def account() -> Iterator[Mortal]:
 def made(account: Mortal) -> list[str]:
     """Three tokens, and nothing of an earlier test, its policy neither."""
     account.deploy(policies.exporting(approval={}))
-    for table in ("audit", "budgets", "vault"):
-        for item in account.items(table):
-            account.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    account.clear("audit", "budgets", "vault")
     return tokens(account.tokenize(TEXT, TEXT, TEXT))
 
 

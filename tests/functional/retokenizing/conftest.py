@@ -18,9 +18,7 @@ def shared() -> Iterator[World]:
 @pytest.fixture
 def account(shared: World) -> World:
     """An account with nothing of an earlier test in it, whose types name the first key."""
-    for table in ("audit", "budgets", "idempotency", "subjects", "vault"):
-        for item in shared.items(table):
-            shared.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    shared.clear("audit", "budgets", "idempotency", "subjects", "vault")
     for item in shared.items("keys"):
         if item["pk"]["S"].endswith("#tokens"):
             shared.dynamodb.delete_item(TableName="keys", Key={name: item[name] for name in ("pk", "sk")})
