@@ -35,4 +35,9 @@ def variables() -> set[str]:
     """The variables of the shell that the page sets before it begins."""
     first = _BLOCK.search(PAGE.read_text())
     assert first is not None
-    return set(re.findall(r"(?:^|\s)([A-Z_]+)=", first[2]))
+    return set_in(first[2])
+
+
+def set_in(block: str) -> set[str]:
+    """The variables of the shell that a block sets."""
+    return set(re.findall(r"(?:^|\s)([A-Z_]+)=", block))
