@@ -172,6 +172,14 @@ def test_where_it_goes_has_to_be_said(client: AppClient) -> None:
     assert len(client.ids()) == 1
 
 
+def test_a_folder_is_no_file_for_it(client: AppClient, tmp_path: Path) -> None:
+    """Nothing is added where nothing could be kept."""
+    for folder in (".", str(tmp_path)):
+        ended = client.run("add", "--out", folder)
+        assert (ended.code, len(client.ids())) == (2, 1)
+        assert "--out: a folder; the name of a new file in it is needed" in ended.err
+
+
 def test_a_third_secret_is_refused_with_the_two_there_are(client: AppClient, tmp_path: Path) -> None:
     """By their ids and dates, and no file stays behind."""
     client.added(tmp_path / "second")

@@ -135,3 +135,13 @@ def test_the_table_itself_is_no_source(account: World) -> None:
     end, _, err = take_over("--from", "keys-restored")
     assert end is Exit.USAGE
     assert "--from, --to: two tables are needed" in err
+
+
+def test_swapped_tables_are_no_success(account: World) -> None:
+    """Nothing would be taken over, and the restored table would go without the keys that it lacks."""
+    move(account)
+    before = keys(account, "keys")
+    end, out, err = take_over("--from", "keys-restored", "--to", "keys")
+    assert (end, out) == (Exit.USAGE, "")
+    assert "--from lacks prf-2 of clinic, prf-2 of shop; are the two swapped?" in err
+    assert keys(account, "keys") == before

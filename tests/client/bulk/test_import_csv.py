@@ -210,6 +210,16 @@ def test_the_output_is_no_file_that_is_there(service: Service, files: Files) -> 
     assert not files.journal.exists()
 
 
+@pytest.mark.parametrize("folder", [".", "..", "/"])
+def test_the_output_is_no_folder(service: Service, files: Files, folder: str) -> None:
+    """Whether it has a name or not: told as a wrong call, before anything is sent."""
+    files.write("card\n41\n")
+    for named in (folder, str(files.source.parent)):
+        ended = run(service, files, "--out", named)
+        assert (ended.code, service.seen) == (2, [])
+        assert "--out: a folder; the name of a new file in it is needed" in ended.err
+
+
 def test_a_request_holds_a_hundred_values_of_whole_rows(service: Service, files: Files) -> None:
     """Each under a key of its own, and each value once; rows without values need no request."""
     files.write(

@@ -91,3 +91,20 @@ def test_a_whole_that_does_not_fit_beside_what_was_received(
     vault.seen.clear()
     assert (export(vault, place, "--yes", *options)[0], vault.seen) == (Exit.OK, [])
     assert opening(vault, place, *sorted(left(place)))[0] is Exit.OK
+
+
+@pytest.mark.parametrize("folder", [".", "..", "/"])
+def test_a_folder_is_no_name_of_a_file(vault: Service, place: Path, folder: str) -> None:
+    """Told before anything is asked for, by each command that makes a file."""
+    keys = ("--key", str(place / "recipient.key"), "--public-key", str(place / "receipts.der"))
+    commands = [
+        ("export", "run", "--to", str(place / "recipient.pub"), "--purpose", "moving", "--yes"),
+        ("export", "open", str(place / "receipts.der"), *keys),
+        ("retokenize", "open", str(place / "receipts.der"), *keys),
+    ]
+    for command in commands:
+        end, _, err = run(vault, *command, "--out", folder)
+        assert (end, vault.seen) == (Exit.USAGE, [])
+        assert "--out: a folder; the name of a new file in it is needed" in err
+    end, _, err = run(vault, "export", "keygen", folder)
+    assert (end, "NAME: the name of the key pair is needed" in err) == (Exit.USAGE, True)

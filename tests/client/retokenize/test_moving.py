@@ -27,6 +27,13 @@ def test_a_key_is_made_before_it_is_named(vault: Vault) -> None:
         assert vault.operate("prepare", f"--prf-key={number}").code == Exit.USAGE
 
 
+def test_a_folder_is_no_name_of_a_file(vault: Vault) -> None:
+    """Told before a function is asked."""
+    ended = vault.move("--yes", out="")
+    assert ended.code == Exit.USAGE
+    assert "--out: a folder; the name of a new file in it is needed" in ended.err
+
+
 def test_a_key_that_was_there_is_not_taken_for_a_new_one(vault: Vault) -> None:
     """Of whichever tenant: somebody may know it, and the policy may name it."""
     vault.account.dynamodb.delete_item(TableName="keys", Key={"pk": {"S": "shop"}, "sk": {"S": "prf-2"}})

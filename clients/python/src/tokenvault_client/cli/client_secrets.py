@@ -14,7 +14,7 @@ from pathlib import Path
 from tokenvault_client.cli import printing
 from tokenvault_client.cli.app_clients import MOST, AppClient, ClientSecret, opened
 from tokenvault_client.cli.exits import Exit, Interrupted, OutputFailed, UsageError
-from tokenvault_client.cli.file_names import unusable
+from tokenvault_client.cli.file_names import refuse_folder, unusable
 from tokenvault_client.cli.session import Session
 from tokenvault_client.sensitive import Sensitive
 
@@ -115,6 +115,7 @@ def _new_file(path: Path) -> Iterator[FileIO]:
 
     It has no buffer, which would be written once more on the way out and fail there with another error.
     """
+    refuse_folder("--out", path)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:

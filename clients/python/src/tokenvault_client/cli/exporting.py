@@ -10,6 +10,7 @@ from typing import Any, Final
 from tokenvault_client.cli import approving
 from tokenvault_client.cli.exits import Exit, UsageError
 from tokenvault_client.cli.export_terms import content_of, recipient_of, terms_of
+from tokenvault_client.cli.file_names import refuse_folder
 from tokenvault_client.cli.going_on import told
 from tokenvault_client.cli.session import Session
 from tokenvault_client.export.recipients import read_recipient
@@ -20,6 +21,8 @@ _MODES: Final = {"key": 0o600, "pub": 0o666}
 
 def keygen(session: Session, chosen: argparse.Namespace) -> Exit:
     """A recipient's key pair in two files."""
+    if chosen.name.name in ("", ".."):
+        raise UsageError("NAME: the name of the key pair is needed, and this is a folder's")
     unsealing = unsealing_of_extra()
     private, public = unsealing.new_key()
     modes = {chosen.name.with_name(f"{chosen.name.name}.{half}"): mode for half, mode in _MODES.items()}
@@ -57,6 +60,7 @@ def open_export(session: Session, chosen: argparse.Namespace) -> Exit:
 def open_to(session: Session, chosen: argparse.Namespace, papers: tuple[str, str]) -> Any:
     """Writes what the files hold to `--out`, once all of it was verified, and says what that was."""
     unsealing = unsealing_of_extra()
+    refuse_folder("--out", chosen.out)
     private, vault_key = keys_of(session, chosen)
     whole = chosen.out.with_name(f"{chosen.out.name}.part")
     if chosen.out.exists():

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tokenvault_client.cli.exits import OutputFailed, UsageError
+from tokenvault_client.cli.file_names import refuse_folder
 from tokenvault_client.cli.session import Session
 from tokenvault_client.errors import InvalidRequest, Refused
 from tokenvault_client.export.under_way import OtherExport, UnderWay
@@ -12,9 +13,10 @@ from tokenvault_client.locking import Busy
 
 
 def refuse_nowhere(out: Path | None) -> None:
-    """Raises `UsageError` for no name of a file, as a dry run has none, or for one in no folder."""
+    """Raises `UsageError` for no name of a file, as a dry run has none, for a folder, or a file in none."""
     if out is None:
         raise UsageError("--out: the name of the file is needed, or --dry-run")
+    refuse_folder("--out", out)
     if not out.parent.is_dir():
         raise UsageError("--out: there is no such folder")
 

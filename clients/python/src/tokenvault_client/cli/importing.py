@@ -12,6 +12,7 @@ from typing import Final
 
 from tokenvault_client import bulk
 from tokenvault_client.cli.exits import Exit, OutputFailed, UsageError
+from tokenvault_client.cli.file_names import refuse_folder
 from tokenvault_client.cli.session import Session
 from tokenvault_client.client import Client
 from tokenvault_client.errors import ProblemError, Refused
@@ -94,6 +95,7 @@ def _refuse_unknown(client: Client, mapped: bulk.ImportMap) -> None:
 def _places(chosen: argparse.Namespace) -> bulk.Places:
     if chosen.out is None:
         raise UsageError("--out: the name of the file with tokens is needed, or --dry-run")
+    refuse_folder("--out", chosen.out)
     if chosen.out.exists() and chosen.out.samefile(chosen.input):
         raise UsageError("--out: must be another file than the input")
     if not chosen.out.parent.is_dir():

@@ -20,9 +20,20 @@ def take_over(session: Session, chosen: argparse.Namespace) -> Exit:
         if differing := others(old, restored):
             raise UsageError(f"--to: it has another {', another '.join(differing)}; nothing was written")
         items = to_take_over(old, restored)
+        if not items:
+            _refuse_swapped(to_take_over(restored, old))
         for item in items:
             _add(dynamodb, chosen.target, item)
     return _tell(session, items)
+
+
+def _refuse_swapped(lacking: list[Item]) -> None:
+    """Raises `UsageError` where nothing is to be done but the other way round: it would pass for success."""
+    if ahead := [f"{item['sk']['S']} of {item['pk']['S']}" for item in lacking if is_key(item)]:
+        raise UsageError(
+            f"--from, --to: --to lacks nothing, and --from lacks {', '.join(ahead)}; are the two swapped? "
+            "Nothing was written"
+        )
 
 
 def _add(dynamodb: Any, table: str, item: Item) -> None:
