@@ -10,7 +10,7 @@ from chalicelib.vault.approval_items import (
     use_item,
 )
 from chalicelib.vault.approvals import ApprovalRequest, Decision, StoredApproval
-from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all
+from chalicelib.vault.dynamodb import DynamoDbClient, put_stands, query_all
 
 
 class ApprovalTable:
@@ -43,9 +43,4 @@ class ApprovalTable:
         return self._put(use_item(request, attempt, at))
 
     def _put(self, item: Item) -> bool:
-        try:
-            put_new(self._client, self._table, item)
-        except ItemExists as other:
-            # A write whose answer was lost is sent again by botocore, and meets its own item.
-            return other.existing == item
-        return True
+        return put_stands(self._client, self._table, item)

@@ -81,6 +81,19 @@ def put_new(client: DynamoDbClient, table: str, item: Item, condition: Mapping[s
     translate_errors(client.put_item, TableName=table, Item=item, **condition, **RETURN_OLD)
 
 
+def put_stands(client: DynamoDbClient, table: str, item: Item, condition: Mapping[str, Any] = IF_NEW) -> bool:
+    """Writes an item unless its place is taken, and says whether it stands there now.
+
+    A write that botocore sent again after its answer was lost meets its own item, which stands. Raises
+    `StoreUnavailable`.
+    """
+    try:
+        put_new(client, table, item, condition)
+    except ItemExists as other:
+        return other.existing == item
+    return True
+
+
 def condition_holds(call: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> bool:
     """Makes one conditional call, and says whether its condition held. Raises `StoreUnavailable`."""
     try:

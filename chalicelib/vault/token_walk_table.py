@@ -1,8 +1,9 @@
 """Walks over the tokens of a tenant, in the keys table."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.vault.dynamodb import IF_NEW, DynamoDbClient, ItemExists, put_new, translate_errors
+from chalicelib.vault.dynamodb import IF_NEW, DynamoDbClient, put_stands, translate_errors
 from chalicelib.vault.token_walk_items import parse_token_walk, token_walk_item, token_walk_key
 from chalicelib.vault.token_walks import TokenWalk
 
@@ -22,17 +23,12 @@ class TokenWalkTable:
     def save(self, walk: TokenWalk, before: TokenWalk | None) -> bool:
         """A write on the condition that nobody else took a step; see `TokenWalkStore.save`."""
         item = token_walk_item(walk, self._region)
-        try:
-            put_new(self._client, self._table, item, _unless_changed(before))
-        except ItemExists as other:
-            # A write whose answer was lost is sent again by botocore, and meets its own item.
-            return other.existing == item
-        return True
+        return put_stands(self._client, self._table, item, _unless_changed(before))
 
 
-def _unless_changed(before: TokenWalk | None) -> dict[str, Any]:
+def _unless_changed(before: TokenWalk | None) -> Mapping[str, Any]:
     if before is None:
-        return dict(IF_NEW)
+        return IF_NEW
     return {
         "ConditionExpression": "walk_id = :walk AND revision = :revision",
         "ExpressionAttributeValues": {

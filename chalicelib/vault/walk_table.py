@@ -7,7 +7,7 @@ from chalicelib.crypto.description import parse_description
 from chalicelib.crypto.record_cipher import DESCRIPTION
 from chalicelib.errors import RecordCorrupt
 from chalicelib.items import Item
-from chalicelib.vault.dynamodb import DynamoDbClient, ItemExists, put_new, query_all, translate_errors
+from chalicelib.vault.dynamodb import IF_NEW, DynamoDbClient, put_stands, query_all, translate_errors
 from chalicelib.vault.token_items import RECORD
 from chalicelib.vault.tokens import TokenKey
 from chalicelib.vault.walk_items import parse_walk, part_prefix, walk_item, walk_key, walk_partition
@@ -42,12 +42,7 @@ class WalkTable:
     def save(self, walk: Walk, before: Walk | None) -> bool:
         """A write on the condition that nobody else took a step; see `WalkStore.save`."""
         item = walk_item(walk, self._region)
-        try:
-            put_new(self._client, self._table, item, _unless_changed(before))
-        except ItemExists as other:
-            # A write whose answer was lost is sent again by botocore, and meets its own item.
-            return other.existing == item
-        return True
+        return put_stands(self._client, self._table, item, _unless_changed(before))
 
 
 class VaultScanner:
@@ -77,9 +72,9 @@ class VaultScanner:
         return ScannedPage(records, answer["ScannedCount"], answer.get("LastEvaluatedKey"))
 
 
-def _unless_changed(before: Walk | None) -> dict[str, Any]:
+def _unless_changed(before: Walk | None) -> Mapping[str, Any]:
     if before is None:
-        return {"ConditionExpression": "attribute_not_exists(pk)"}
+        return IF_NEW
     return {
         "ConditionExpression": "begun = :begun AND revision = :revision",
         "ExpressionAttributeValues": {
