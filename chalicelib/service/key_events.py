@@ -11,15 +11,12 @@ from typing import Any, Final
 from chalicelib.auth.policy import NAME
 from chalicelib.errors import InvalidRequest
 from chalicelib.model import FIRST_PRF_KEY, MAX_PRF_KEY
+from chalicelib.service.event_fields import read_flag, read_matching, read_step
 from chalicelib.service.walker import Walker
 from chalicelib.vault.walks import SEGMENTS, Walk
 
 MAINTENANCE_EVENTS: Final = ("versions", "walk", "retire", "reinstate")
 """Names of the maintenance function's events about keys, each with what it is about."""
-
-STEP_ITEMS: Final = 1000
-MAX_STEP_ITEMS: Final = 10_000
-"""How many items a step of a walk looks at, by default and at most: some seconds of a function's time."""
 
 _KEY_ID: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -37,9 +34,9 @@ def answer(walker: Walker, event: Mapping[str, Any]) -> dict[str, Any]:
         return _facts(_walk(walker, tenant, fields))
     if name == "retire" and not {"key", "compromised"} & fields.keys():
         return {"retire": walker.retire_unnamed(tenant)}
-    key_id = _matching(_KEY_ID, fields.get("key"), "key: the id of a version is needed")
+    key_id = read_matching(_KEY_ID, fields.get("key"), "key: the id of a version is needed")
     if name == "retire":
-        walker.retire(tenant, key_id, compromised=_flag(fields, "compromised"))
+        walker.retire(tenant, key_id, compromised=read_flag(fields, "compromised"))
     else:
         walker.reinstate(tenant, key_id)
     return {name: key_id}
@@ -47,7 +44,7 @@ def answer(walker: Walker, event: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_tenant(name: object) -> str:
     """The name of a tenant. Raises `InvalidRequest`."""
-    return _matching(NAME, name, "tenant: its name is needed")
+    return read_matching(NAME, name, "tenant: its name is needed")
 
 
 def read_rewrap(event: Mapping[str, Any]) -> tuple[str, int | None]:
@@ -84,13 +81,8 @@ def _walk(walker: Walker, tenant: str, fields: Mapping[str, Any]) -> Walk:
         begun = fields.get("begun")
         if begun is not None and type(begun) is not int:
             raise InvalidRequest("begun: a whole number is needed")
-        return walker.begin(tenant, moves=_flag(fields, "moves"), begun=begun, part=part)
-    revision, limit = fields["revision"], fields.get("limit", STEP_ITEMS)
-    if type(revision) is not int:
-        raise InvalidRequest("revision: a whole number is needed")
-    if type(limit) is not int or not 1 <= limit <= MAX_STEP_ITEMS:
-        raise InvalidRequest(f"limit: a number from 1 to {MAX_STEP_ITEMS} is needed")
-    return walker.step(tenant, revision, limit, part)
+        return walker.begin(tenant, moves=read_flag(fields, "moves"), begun=begun, part=part)
+    return walker.step(tenant, *read_step(fields), part)
 
 
 def _facts(walk: Walk) -> dict[str, Any]:
@@ -113,16 +105,3 @@ def _part(fields: Mapping[str, Any]) -> int | None:
     if part is not None and (type(part) is not int or not 0 <= part < SEGMENTS):
         raise InvalidRequest(f"part: a segment from 0 to {SEGMENTS - 1} is needed")
     return part
-
-
-def _flag(fields: Mapping[str, Any], name: str) -> bool:
-    flag = fields.get(name, False)
-    if not isinstance(flag, bool):
-        raise InvalidRequest(f"{name}: true or false is needed")
-    return flag
-
-
-def _matching(pattern: re.Pattern[str], text: object, rule: str) -> str:
-    if not isinstance(text, str) or not pattern.fullmatch(text):
-        raise InvalidRequest(rule)
-    return text

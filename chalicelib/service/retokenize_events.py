@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from chalicelib.auth.policy import NAME
 from chalicelib.errors import InvalidRequest
-from chalicelib.service.key_events import MAX_STEP_ITEMS, STEP_ITEMS
+from chalicelib.service.event_fields import read_flag, read_matching, read_step
 from chalicelib.service.retokenizer import PairsChunk, Retokenizer
 from chalicelib.service.token_walker import TokenWalker
 from chalicelib.vault.token_walks import TokenWalk
@@ -32,16 +32,8 @@ def walk(walker: TokenWalker, event: Mapping[str, Any]) -> dict[str, Any]:
     fields = _fields(event)
     which = _name(fields, "tenant"), _name(fields, "type"), _run(fields)
     if "revision" not in fields:
-        anew = fields.get("anew", False)
-        if not isinstance(anew, bool):
-            raise InvalidRequest("anew: true or false is needed")
-        return _facts(walker.begin(*which, anew=anew))
-    revision, limit = fields["revision"], fields.get("limit", STEP_ITEMS)
-    if type(revision) is not int:
-        raise InvalidRequest("revision: a whole number is needed")
-    if type(limit) is not int or not 1 <= limit <= MAX_STEP_ITEMS:
-        raise InvalidRequest(f"limit: a number from 1 to {MAX_STEP_ITEMS} is needed")
-    return _facts(walker.step(*which, revision, limit))
+        return _facts(walker.begin(*which, anew=read_flag(fields, "anew")))
+    return _facts(walker.step(*which, *read_step(fields)))
 
 
 def answer(retokenizer: Retokenizer, event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
@@ -104,21 +96,15 @@ def _fields(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _name(fields: Mapping[str, Any], name: str) -> str:
-    return _matching(NAME, fields.get(name), f"{name}: its name is needed")
+    return read_matching(NAME, fields.get(name), f"{name}: its name is needed")
 
 
 def _run(fields: Mapping[str, Any]) -> str:
-    return _matching(_RUN, fields.get("run"), "run: 32 hexadecimal digits are needed")
+    return read_matching(_RUN, fields.get("run"), "run: 32 hexadecimal digits are needed")
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
     text = fields.get(name)
     if not isinstance(text, str) or len(text) > _MOST_TEXT:
         raise InvalidRequest(f"{name}: a text of at most {_MOST_TEXT} characters is needed")
-    return text
-
-
-def _matching(pattern: re.Pattern[str], text: object, rule: str) -> str:
-    if not isinstance(text, str) or not pattern.fullmatch(text):
-        raise InvalidRequest(rule)
     return text

@@ -114,6 +114,7 @@ SERVES_NO_ROUTE = {
     "key_wiring",
     "retokenize_wiring",
     "service.cleaner",
+    "service.event_fields",
     "service.expirer",
     "service.key_events",
     "service.key_provisioner",
