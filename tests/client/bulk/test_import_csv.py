@@ -168,10 +168,16 @@ def test_a_dry_run_tells_bad_cells_and_sends_nothing(service: Service, files: Fi
     """Nor does it write anything, or need to know where the service is."""
     files.write("card\n4111111111111111\n4111111111111112\n", CARD + 'shape = "card_number"\n')
     service.url = "http://127.0.0.1:1"
+    luhn = "its check digit is wrong (Luhn): mistyped, or a token already"
     ended = run(service, files, "--dry-run", "--json")
     assert (ended.code, ended.err, service.asked) == (1, "", [])
     assert ended.objects == [
-        {"row": 2, "column": "card", "rule": "shape", "detail": "the cell is not shaped like card_number"},
+        {
+            "row": 2,
+            "column": "card",
+            "rule": "shape",
+            "detail": f"the cell is not shaped like card_number: {luhn}",
+        },
         {"dry_run": {"rows": 2, "values": 1, "bad_cells": 1}},
     ]
     assert sorted(files.folder.iterdir()) == [files.source, files.folder / "map.toml"]

@@ -64,8 +64,8 @@ def check(text: str, column: Column) -> None:
             raise BadValue("scientific_notation", "the cell is in scientific notation, so digits may be lost")
         if _FLOAT.fullmatch(text):
             raise BadValue("float", "the cell reads as a float; take the text before it became one")
-    if column.shape is not None and not SHAPES[column.shape](text):
-        raise BadValue("shape", f"the cell is not shaped like {column.shape}")
+    if column.shape is not None and (why := SHAPES[column.shape](text)) is not None:
+        raise BadValue("shape", f"the cell is not shaped like {column.shape}: {why}")
 
 
 def _subject(column: Column, beside: Beside) -> str | None:
