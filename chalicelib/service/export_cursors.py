@@ -37,6 +37,11 @@ class Progress:
     position: Mapping[str, Any] | None = field(default=None, repr=False)
     part: int | None = None
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was given out so far, in numbers, as cursors and receipts say it."""
+        return {"chunks": self.chunks, "tokens": self.tokens, "failed": self.failed}
+
 
 class ExportCursors:
     """Writes cursors and reads them. Raises `KeyUnavailable` besides what methods say."""
@@ -89,9 +94,7 @@ class ExportCursors:
             "opening": about.hex(),
             "region": self._region,
             "digest": progress.digest.hex(),
-            "chunks": progress.chunks,
-            "tokens": progress.tokens,
-            "failed": progress.failed,
+            **progress.counts,
             "segment": progress.segment,
             **place,
             **({} if progress.part is None else {"part": progress.part}),

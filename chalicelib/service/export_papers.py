@@ -49,9 +49,7 @@ class ExportSigner:
             **self._named(export),
             **({} if progress.part is None else {"part": progress.part}),
             "opening_sha256": first_digest(opening, progress.part).hex(),
-            "chunks": progress.chunks,
-            "tokens": progress.tokens,
-            "failed": progress.failed,
+            **progress.counts,
             "sha256": progress.digest.hex(),
             "finished": rfc3339(finished),
         }

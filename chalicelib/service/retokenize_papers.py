@@ -56,9 +56,7 @@ class RetokenizePapers:
         claims = {
             **self._named(run),
             "opening_sha256": first_digest(opening).hex(),
-            "chunks": progress.chunks,
-            "tokens": progress.tokens,
-            "failed": progress.failed,
+            **progress.counts,
             "sha256": progress.digest.hex(),
             "finished": rfc3339(finished),
         }
@@ -68,7 +66,7 @@ class RetokenizePapers:
         """The cursor behind what was given out so far. How many chunks that were says which page is next, and
         `walk_id` of which walk; None before the first."""
         says = {"opening": first_digest(opening).hex(), "region": self._region, "walk_id": walk_id}
-        return self._cursors.write(says | _counted(progress))
+        return self._cursors.write({**says, "digest": progress.digest.hex(), **progress.counts})
 
     def read(self, opening: str, cursor: str) -> tuple[Run, Progress, str | None]:
         """The run of an opening, how far it has come, and by which walk.
@@ -96,15 +94,6 @@ class RetokenizePapers:
             "purpose": PURPOSE,
             "begun": rfc3339(run.begun),
         }
-
-
-def _counted(progress: Progress) -> dict[str, Any]:
-    return {
-        "digest": progress.digest.hex(),
-        "chunks": progress.chunks,
-        "tokens": progress.tokens,
-        "failed": progress.failed,
-    }
 
 
 def _read(claims: Mapping[str, Any]) -> Run:
