@@ -17,7 +17,7 @@ from chalicelib.service.presenting import in_full
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import RevealingKeyring
-from chalicelib.vault.records import Secrets, open_record
+from chalicelib.vault.records import Secrets, open_record, secrets_of
 from chalicelib.vault.subjects import SubjectStore
 from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, UnreadableRecord, UnverifiedRecord
 
@@ -64,13 +64,12 @@ class ExportPages:
         self._keys, self._clock = keys, clock
 
     def find(self, tenant: str, tokens: Sequence[str], types: Sequence[str]) -> list[StoredToken]:
-        """Those of the tokens that are living and, by what their records say unverified, of these types.
+        """Those of the tokens that are living and of these types; see `is_of_types`.
 
-        A record that does not even parse is among them: it may be of any type. One that is sealed with a
-        short-lived secret is not, whatever its type is by now. Raises `StoreUnavailable`.
+        Raises `StoreUnavailable`.
         """
         found = self._store.find([TokenKey(tenant, token) for token in tokens]) if tokens else []
-        return [each for each in found if _is_asked_for(each, types)]
+        return [each for each in found if is_of_types(each, types)]
 
     def read(self, tenant: str, found: Sequence[StoredToken], until: int) -> ExportPage:
         """The page, without what was made after this Unix time, was erased or has expired.
@@ -78,7 +77,7 @@ class ExportPages:
         What was changed, or waits for a secret from another Region, stands there as failed. Raises
         `StoreUnavailable` or `KeyUnavailable`.
         """
-        secrets, opened = self._secrets(tenant, found), OpenedSecrets()
+        secrets, opened = secrets_of(self._subjects, tenant, found), OpenedSecrets()
         results = [(each, item_result(self._entry, each, secrets, opened, until)) for each in found]
         entries = [
             _failed(each, made) if isinstance(made, TokenvaultError) else made
@@ -93,11 +92,6 @@ class ExportPages:
             failed,
         )
 
-    def _secrets(self, tenant: str, found: Sequence[StoredToken]) -> Secrets:
-        records = (each for each in found if isinstance(each, UnverifiedRecord))
-        named = {reference for record in records for reference in record.secrets}
-        return self._subjects.secrets(tenant, list(named)) if named else {}
-
     def _entry(self, stored: StoredToken, secrets: Secrets, opened: OpenedSecrets, until: int) -> _Entry:
         facts, value = open_record(stored, secrets, self._keys, self._clock(), opened)
         if facts.created > until:
@@ -111,7 +105,12 @@ class ExportPages:
         return _Entry(written, AuditOutcome("revealed", facts.token, facts.type, fields))
 
 
-def _is_asked_for(stored: StoredToken, types: Sequence[str]) -> bool:
+def is_of_types(stored: StoredToken, types: Sequence[str]) -> bool:
+    """Whether a token lives and is, by what its record says unverified, of one of the types.
+
+    A record that does not even parse is: it may be of any type. One that is sealed with a short-lived secret
+    is not, whatever its type is by now.
+    """
     if isinstance(stored, UnverifiedRecord):
         return stored.type in types and stored.short_lived is None
     return isinstance(stored, UnreadableRecord)

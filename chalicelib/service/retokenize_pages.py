@@ -17,14 +17,14 @@ from chalicelib.sensitive import Sensitive
 from chalicelib.service.accepting import ValueItem, draft
 from chalicelib.service.batch import BatchItem
 from chalicelib.service.deterministic_writer import Derive, DeterministicWriter
-from chalicelib.service.export_pages import rfc3339
+from chalicelib.service.export_pages import is_of_types, rfc3339
 from chalicelib.service.requests import IdempotentRequest
 from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
-from chalicelib.vault.records import OpenSealer, Secrets, open_record
+from chalicelib.vault.records import OpenSealer, Secrets, open_record, secrets_of
 from chalicelib.vault.subjects import SubjectStore
-from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, UnreadableRecord, UnverifiedRecord
+from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, UnverifiedRecord
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class RetokenizePages:
         `StoreUnavailable` or `KeyUnavailable`.
         """
         found = self._store.find([TokenKey(tenant, token) for token in tokens]) if tokens else []
-        asked = [each for each in found if _is_of(each, info_type)]
-        secrets, opened = self._secrets(tenant, asked), OpenedSecrets()
+        asked = [each for each in found if is_of_types(each, [info_type.name])]
+        secrets, opened = secrets_of(self._subjects, tenant, asked), OpenedSecrets()
         results = [item_result(self._drafted, each, info_type, secrets, opened) for each in asked]
         drafts = [each for each in results if isinstance(each, tuple)]
         moving = self._derived(tenant, drafts)
@@ -141,11 +141,6 @@ class RetokenizePages:
         )
         with self._open_sealer(key) as sealer:
             writer.write(sealer, items, IdempotentRequest(int(self._clock())))
-
-    def _secrets(self, tenant: str, asked: Sequence[StoredToken]) -> Secrets:
-        records = (each for each in asked if isinstance(each, UnverifiedRecord))
-        named = {reference for record in records for reference in record.secrets}
-        return self._subjects.secrets(tenant, list(named)) if named else {}
 
     def _drafted(
         self, stored: StoredToken, info_type: InfoType, secrets: Secrets, opened: OpenedSecrets
@@ -197,12 +192,6 @@ class RetokenizePages:
         """Subjects that were erased while their values were written: either token is dead."""
         names = sorted({each.draft.subject for each in moving if each.draft.subject is not None})
         return {*self._subjects.erased(tenant, names)} if names else set()
-
-
-def _is_of(stored: StoredToken, info_type: InfoType) -> bool:
-    if isinstance(stored, UnverifiedRecord):
-        return stored.type == info_type.name and stored.short_lived is None
-    return isinstance(stored, UnreadableRecord)
 
 
 def _entry(moving: _Moving, result: TokenFacts | TokenvaultError) -> dict[str, Any]:

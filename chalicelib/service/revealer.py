@@ -39,7 +39,7 @@ from chalicelib.service.results import item_result
 from chalicelib.sources import Clock
 from chalicelib.vault.budgets import Spending
 from chalicelib.vault.keyring import RevealingKeyring
-from chalicelib.vault.records import Secrets, open_record
+from chalicelib.vault.records import Secrets, open_record, secrets_of
 from chalicelib.vault.subjects import SubjectStore
 from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, UnverifiedRecord, Vacant
 
@@ -180,7 +180,7 @@ class Revealer:
     ) -> None:
         """Says of each item what became of it."""
         self._find(caller.tenant, items)
-        secrets = self._secrets(caller.tenant, items)
+        secrets = secrets_of(self._subjects, caller.tenant, [item.stored for item in items])
         shown = _Showing(caller, secrets, OpenedSecrets(), request.mode, unapproved, request.fields)
         for item in items:
             item.result = item_result(self._reveal, shown, item)
@@ -232,12 +232,6 @@ class Revealer:
         found = self._store.find([TokenKey(tenant, token) for _, token in sought]) if sought else []
         for (item, _), stored in zip(sought, found, strict=True):
             item.stored = stored
-
-    def _secrets(self, tenant: str, items: Sequence[_Item]) -> Secrets:
-        """The secrets that the records name, read anew at each request."""
-        records = (item.stored for item in items if isinstance(item.stored, UnverifiedRecord))
-        named = {reference for record in records for reference in record.secrets}
-        return self._subjects.secrets(tenant, list(named)) if named else {}
 
     def _reveal(self, showing: _Showing, item: _Item) -> Revealed:
         if isinstance(item.token, InvalidValue):

@@ -24,7 +24,7 @@ from chalicelib.service.walker import WRITERS_SECONDS
 from chalicelib.sources import Clock
 from chalicelib.vault.keyring import RevealingKeyring
 from chalicelib.vault.keys import WrappedBranchKey
-from chalicelib.vault.records import OpenSealer, RecordSealer, Secrets, open_whole, require_active
+from chalicelib.vault.records import OpenSealer, RecordSealer, Secrets, open_whole, require_active, secrets_of
 from chalicelib.vault.subjects import SubjectStore
 from chalicelib.vault.token_items import parse_facts
 from chalicelib.vault.tokens import (
@@ -98,7 +98,7 @@ class Rewrapper:
         target = self._target(tenant, walk.newest)
         found = self._store.find([TokenKey(tenant, token) for token in walk.page])
         old = self._older(found, target)
-        secrets = self._secrets(tenant, old)
+        secrets = secrets_of(self._subjects, tenant, old)
         # With its private half, which whoever may write key items cannot make for a public half of their own.
         with self._open_sealer(self._keys.key(tenant, target.key_id).tokenizing) as sealer:
             opened = OpenedSecrets()
@@ -126,11 +126,6 @@ class Rewrapper:
             return self._keys.stored(target.tenant, key_id).age >= target.age
         except RecordCorrupt:
             return False
-
-    def _secrets(self, tenant: str, records: Sequence[StoredToken]) -> Secrets:
-        readable = (record for record in records if isinstance(record, UnverifiedRecord))
-        named = {reference for record in readable for reference in record.secrets}
-        return self._subjects.secrets(tenant, list(named)) if named else {}
 
     def _sealed_again(
         self, record: StoredToken, secrets: Secrets, opened: OpenedSecrets, sealer: RecordSealer

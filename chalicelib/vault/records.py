@@ -3,7 +3,7 @@
 Everything that reads a record comes through here, so "erased means not found" is decided in one place.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from chalicelib.crypto.context import KeyContext, RecordContext
@@ -17,7 +17,7 @@ from chalicelib.sensitive import Sensitive
 from chalicelib.sources import RandomBytes
 from chalicelib.vault.keyring import RevealingKeyring, TokenizingKeyring
 from chalicelib.vault.short_lived import joined_id, joined_secret
-from chalicelib.vault.subjects import StoredSecret
+from chalicelib.vault.subjects import StoredSecret, SubjectStore
 from chalicelib.vault.token_items import parse_facts, to_item, value
 from chalicelib.vault.tokens import (
     SecretReference,
@@ -30,6 +30,13 @@ from chalicelib.vault.tokens import (
 
 Secrets = Mapping[SecretReference, StoredSecret]
 """Secrets that records name, as `SubjectStore.secrets` gives them."""
+
+
+def secrets_of(subjects: SubjectStore, tenant: str, stored: Iterable[StoredToken | None]) -> Secrets:
+    """The secrets that the records among these name, as of now. Raises `StoreUnavailable`."""
+    records = (each for each in stored if isinstance(each, UnverifiedRecord))
+    named = {reference for record in records for reference in record.secrets}
+    return subjects.secrets(tenant, list(named)) if named else {}
 
 
 class RecordSealer:
