@@ -218,6 +218,11 @@ pyarrow floats, and all but DuckDB drop zeros in front of `digits`: read them as
 canonical telephone numbers has 20 characters, not 16. A year alone, which `date` takes by `accept_partial`,
 is a second of 1970 to pydantic's `datetime` (`findings/pydantic-compact-dates.sh`).
 
+csvkit leaves all of it alone in `csvcut` and `csvgrep`. In `csvsort`, `csvjoin` and `csvjson` it guesses
+types: the accounts 0012345678 and 12345678 are one to `csvjoin`, and `csvjson` writes tokens of digits as
+floats, without any gap in the column, so that it makes one of two above 2<sup>53</sup>. The option `-I` ends
+both (`findings/csvkit-joins-numbers.sh`).
+
 Monitors judge by names. Sentry's Relay blanks every field whose name has `token` or `auth` in it, and numbers
 that begin as a card without a look at the check digit, so it hides some tokens of a type and shows others
 (`findings/sentry-fields-of-tokens.sh`). What is to be found again there is the request's id.
