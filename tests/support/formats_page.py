@@ -218,17 +218,22 @@ pyarrow floats, and all but DuckDB drop zeros in front of `digits`: read them as
 canonical telephone numbers has 20 characters, not 16. A year alone, which `date` takes by `accept_partial`,
 is a second of 1970 to pydantic's `datetime` (`findings/pydantic-compact-dates.sh`).
 
-csvkit leaves all of it alone in `csvcut` and `csvgrep`. In `csvsort`, `csvjoin` and `csvjson` it guesses
-types: the accounts 0012345678 and 12345678 are one to `csvjoin`, and `csvjson` writes tokens of digits as
-floats, without any gap in the column, so that it makes one of two above 2<sup>53</sup>. The option `-I` ends
-both (`findings/csvkit-joins-numbers.sh`).
+A card's expiry comes back as `2027-12`. SheetJS makes a day of it when it reads CSV, in quotes too, and west
+of Greenwich one of November; of `12/27`, as printed on a card, it makes the 27th of December 2001, and of
+`02/30` a day in March. `card` refuses an expiry that was written so, since its month is lost: have SheetJS
+read with `raw: true` (`findings/card-expiry-days.sh`).
+
+csvkit leaves columns as they are in `csvcut` and `csvgrep`. In `csvsort`, `csvjoin` and `csvjson` it
+guesses types: the accounts 0012345678 and 12345678 are one to `csvjoin`, and `csvjson` writes tokens of
+digits as floats, without any gap in the column, so that it makes one of two above 2<sup>53</sup>. The option
+`-I` ends both (`findings/csvkit-joins-numbers.sh`).
 
 Monitors judge by names. Sentry's Relay blanks every field whose name has `token` or `auth` in it, and numbers
 that begin as a card without a look at the check digit, so it hides some tokens of a type and shows others
 (`findings/sentry-fields-of-tokens.sh`). What is to be found again there is the request's id.
 
-`make csv-readers` tries all of it, with 10,000 tokens of each format and of each scheme (pandas 3.1, pyarrow
-26.0, polars 2.1, DuckDB 2.0).
+`make csv-readers` tries the data frames and DuckDB, with 10,000 tokens of each format and of each scheme
+(pandas 3.1, pyarrow 26.0, polars 2.1, DuckDB 2.0).
 """
 
 _ROOM: Final = f"""
