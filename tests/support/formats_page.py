@@ -228,6 +228,11 @@ guesses types: the accounts 0012345678 and 12345678 are one to `csvjoin`, and `c
 digits as floats, without any gap in the column, so that it makes one of two above 2<sup>53</sup>. The option
 `-I` ends both (`findings/csvkit-joins-numbers.sh`).
 
+Some keys are written in small letters: ElectroDB's in DynamoDB, unless they have `casing: "none"`. Two
+tokens of a format stay two there, except of a `custom` type whose alphabet has a letter in both cases. Two
+subjects that differ in case alone are two persons here and one item there, the last that was put
+(`findings/electrodb-key-case.sh`).
+
 Monitors judge by names. Sentry's Relay blanks every field whose name has `token` or `auth` in it, and numbers
 that begin as a card without a look at the check digit, so it hides some tokens of a type and shows others
 (`findings/sentry-fields-of-tokens.sh`). What is to be found again there is the request's id.

@@ -96,6 +96,15 @@ def test_a_token_is_told_from_a_value(case: Case, data: st.DataObject) -> None:
 
 @every_case
 @given(data=st.data())
+def test_tokens_differ_in_more_than_their_case(case: Case, data: st.DataObject) -> None:
+    """Two tokens stay two where keys are kept in small letters."""
+    space = case.format.space(case.format.canonicalize(data.draw(case.spell(data.draw(case.identities)))))
+    one, other = data.draw(points(space)), data.draw(points(space))
+    assert (space.token_at(one).lower() == space.token_at(other).lower()) == (one == other)
+
+
+@every_case
+@given(data=st.data())
 def test_tokens_and_masks_tell_no_more_than_they_may(case: Case, data: st.DataObject) -> None:
     """Values that agree in what may be seen have the same tokens at the same points, and the same mask."""
     one = data.draw(case.identities)
