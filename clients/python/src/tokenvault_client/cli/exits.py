@@ -24,6 +24,11 @@ class UsageError(Exception):
 class OutputFailed(Exception):
     """The output could not be written, on a full disk for one. The text says why, as the system does."""
 
+    @classmethod
+    def of(cls, error: OSError) -> "OutputFailed":
+        """Of any of the files that a run reads and writes."""
+        return cls(f"a file could not be read or written: {error.strerror or 'unknown reason'}")
+
 
 class Interrupted(KeyboardInterrupt):
     """The run was interrupted where that may leave something behind. The text says what, and what to do."""

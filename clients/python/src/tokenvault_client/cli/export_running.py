@@ -32,9 +32,9 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
     place = chosen.out.with_name(f"{chosen.out.name}.part")
     with told(), session.client() as client, opened(place, asked) as under_way:
         refuse_existing(outputs, under_way)
-        if under_way.opening is None:
-            _confirm(session, chosen, terms, under_way)
         with advised(session, under_way, "export"):
+            if under_way.opening is None:
+                _confirm(session, chosen, terms)
             _carry(session, client, chosen, terms, under_way)
             refuse_existing(outputs, under_way)
             [says, *_] = under_way.finish(outputs)
@@ -110,13 +110,9 @@ def _page(session: Session, client: Client, opening: str, cursor: str, ended: Ev
             wait(ended, float(seconds or 0))
 
 
-def _confirm(session: Session, chosen: argparse.Namespace, terms: Terms, under_way: UnderWay) -> None:
+def _confirm(session: Session, chosen: argparse.Namespace, terms: Terms) -> None:
     """What is exported, and to whom, before it begins."""
-    try:
-        if not chosen.yes:
-            session.say(terms.told())
-            question = "All of their values go to whoever has the key of this recipient."
-            session.confirm(question, otherwise="nothing was exported", why="an export gives every value out")
-    except BaseException:
-        under_way.remove()
-        raise
+    if not chosen.yes:
+        session.say(terms.told())
+        question = "All of their values go to whoever has the key of this recipient."
+        session.confirm(question, otherwise="nothing was exported", why="an export gives every value out")

@@ -31,7 +31,7 @@ def refuse_existing(outputs: Sequence[Path], under_way: UnderWay) -> None:
 
 @contextlib.contextmanager
 def advised(session: Session, under_way: UnderWay, what: str) -> Iterator[None]:
-    """Whatever ends a run, the next one goes on, and its user is told so."""
+    """Whatever ends a run, the next one goes on, and its user is told so; of one not begun, nothing stays."""
     try:
         yield
     except BaseException as error:
@@ -57,5 +57,4 @@ def told() -> Iterator[None]:
     except (OtherExport, Busy) as error:
         raise UsageError(str(error)) from None
     except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise OutputFailed(f"a file could not be read or written: {reason}") from None
+        raise OutputFailed.of(error) from None

@@ -160,6 +160,4 @@ def _told() -> Iterator[None]:
     except bulk.NotWritten as error:
         raise OutputFailed(str(error)) from None
     except OSError as error:
-        raise OutputFailed(
-            f"a file could not be read or written: {error.strerror or 'unknown reason'}"
-        ) from None
+        raise OutputFailed.of(error) from None

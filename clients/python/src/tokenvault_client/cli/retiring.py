@@ -176,5 +176,4 @@ def _told() -> Iterator[None]:
     except (UnusableNotes, Busy) as error:
         raise UsageError(str(error)) from None
     except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise OutputFailed(f"a file could not be read or written: {reason}") from None
+        raise OutputFailed.of(error) from None

@@ -46,9 +46,9 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
         noted = {"retokenize": asked, "stack": functions.place}
         with told(), opened(place, noted) as under_way:
             refuse_existing([chosen.out], under_way)
-            if under_way.opening is None:
-                _confirm(session, chosen, asked, under_way)
             with advised(session, under_way, "run"):
+                if under_way.opening is None:
+                    _confirm(session, chosen, asked)
                 _carry(session, chosen, functions, recipient, under_way)
                 refuse_existing([chosen.out], under_way)
                 [says] = under_way.finish([chosen.out])
@@ -127,20 +127,14 @@ def _walk(chosen: argparse.Namespace, pages: TokenPages, under_way: UnderWay) ->
         raise
 
 
-def _confirm(
-    session: Session, chosen: argparse.Namespace, asked: Mapping[str, str], under_way: UnderWay
-) -> None:
-    try:
-        if not chosen.yes:
-            session.say(_shown(asked))
-            session.confirm(
-                "Each value gets another token, and whoever has the key of this recipient learns which.",
-                otherwise="nothing was done",
-                why="a run makes new tokens",
-            )
-    except BaseException:
-        under_way.remove()
-        raise
+def _confirm(session: Session, chosen: argparse.Namespace, asked: Mapping[str, str]) -> None:
+    if not chosen.yes:
+        session.say(_shown(asked))
+        session.confirm(
+            "Each value gets another token, and whoever has the key of this recipient learns which.",
+            otherwise="nothing was done",
+            why="a run makes new tokens",
+        )
 
 
 def _ended(session: Session, under_way: UnderWay, says: Mapping[str, Any]) -> Exit:
