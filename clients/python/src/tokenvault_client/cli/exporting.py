@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,7 +54,8 @@ def ask(session: Session, chosen: argparse.Namespace) -> Exit:
 
 def open_export(session: Session, chosen: argparse.Namespace) -> Exit:
     """The values of an export, once all of its files were verified."""
-    return _opened(session, open_to(session, chosen, unsealing_of_extra().EXPORT))
+    found = open_to(session, chosen, unsealing_of_extra().EXPORT)
+    return show_verified(session, found, ("tenant", "export_id", "types", "purpose", "begun"))
 
 
 def open_to(session: Session, chosen: argparse.Namespace, papers: tuple[str, str]) -> Any:
@@ -83,9 +84,9 @@ def keys_of(session: Session, chosen: argparse.Namespace) -> tuple[Any, bytes]:
     return private, content_of(session, chosen.public_key, "--public-key")
 
 
-def _opened(session: Session, found: Any) -> Exit:
-    """What was verified."""
-    told = {name: found.opening.get(name) for name in ("tenant", "export_id", "types", "purpose", "begun")}
+def show_verified(session: Session, found: Any, names: Sequence[str]) -> Exit:
+    """What was verified, with what the opening says under these names."""
+    told = {name: found.opening.get(name) for name in names}
     told |= {"finished": found.finished, **({} if found.parts == 1 else {"parts": found.parts})}
     counts = {"tokens": found.tokens, "failed": found.failed}
     shown = {**told, "types": ", ".join(found.opening["types"]), **counts}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tokenvault_client.cli.exits import Exit
 from tokenvault_client.cli.export_terms import recipient_of
-from tokenvault_client.cli.exporting import open_to, unsealing_of_extra
+from tokenvault_client.cli.exporting import open_to, show_verified, unsealing_of_extra
 from tokenvault_client.cli.exporting_progress import Progress
 from tokenvault_client.cli.functions import Functions
 from tokenvault_client.cli.functions import opened as functions_of
@@ -58,13 +58,7 @@ def run(session: Session, chosen: argparse.Namespace) -> Exit:
 def open_pairs(session: Session, chosen: argparse.Namespace) -> Exit:
     """Old and new tokens of a file, once all of it was verified."""
     found = open_to(session, chosen, unsealing_of_extra().PAIRS)
-    names = ("tenant", "export_id", "types", "prf_key", "begun")
-    shown = {name: found.opening.get(name) for name in names} | {"finished": found.finished}
-    counts = {"tokens": found.tokens, "failed": found.failed}
-    plain = {**shown, "types": ", ".join(shown["types"]), **counts}
-    lines = [f"{name + ':':11} {text}" for name, text in plain.items()]
-    session.result({"opened": shown | counts}, "verified\n" + "\n".join(lines))
-    return Exit.SOME_FAILED if found.failed else Exit.OK
+    return show_verified(session, found, ("tenant", "export_id", "types", "prf_key", "begun"))
 
 
 def _prepared(there: Sequence[str], waiting: Sequence[str]) -> Iterator[str]:
