@@ -248,6 +248,7 @@ class Stack:
             **self.account.environment,
             "TOKENVAULT_VAULT_ID": self.outputs["vault_id"],
             "TOKENVAULT_AUDIT_KEY_ARN": self.outputs["audit_key_arn"],
+            "TOKENVAULT_USER_POOL_ID": self.outputs["user_pool_id"],
             **{f"TOKENVAULT_{name.upper()}_TABLE": table for name, table in self.outputs["tables"].items()},
         }
         signs = self._pools["reveal"].environment["TOKENVAULT_RECEIPT_KEY_ARN"]

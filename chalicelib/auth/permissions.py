@@ -27,7 +27,12 @@ def require_type(caller: Caller, type_name: str) -> None:
     Types that the policy does not have are not known here: looking one up is refused before this.
     """
     if caller.grants or type_name not in caller.types:
-        raise NotPermitted("this client may not use this information type", rule="type")
+        raise wrong_type()
+
+
+def wrong_type(pointer: str | None = None) -> NotPermitted:
+    """The error of a type that a caller may not use."""
+    return NotPermitted("this client may not use this information type", pointer, rule="type")
 
 
 def require_reveal(caller: Caller, mode: RevealMode, purpose: str | None) -> Caller:

@@ -12,6 +12,7 @@ from chalicelib.auth.permissions import (
     require_on_behalf_of,
     require_reveal,
     require_type,
+    wrong_type,
 )
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import AssertedUser, Caller
@@ -20,6 +21,7 @@ from chalicelib.errors import (
     ApprovalRequired,
     BudgetExceeded,
     InvalidValue,
+    NotPermitted,
     RecordCorrupt,
     SecretNotArrived,
     TokenvaultError,
@@ -160,7 +162,7 @@ class Revealer:
                 caller, request.approval, request.tokens, purpose=request.purpose, mode=request.mode
             )
             unapproved = request.mode == "full" and approved is None
-            spent = self._spend(caller, self._types(caller, items), unapproved)
+            spent = self._spend(caller, items, unapproved)
         self._open(caller, request, items, unapproved)
         results = [item.answer for item in items]
         if approved is not None:
@@ -206,24 +208,33 @@ class Revealer:
             self._find(caller.tenant, items)
         return [item.stored.type if isinstance(item.stored, UnverifiedRecord) else None for item in items]
 
-    def _spend(self, caller: Caller, types: Sequence[str | None], unapproved: bool) -> list[Spending]:
+    def _spend(self, caller: Caller, items: Sequence[_Item], unapproved: bool) -> list[Spending]:
         """A person's own budget first: whoever has used it up takes nothing of what others share."""
+        types = self._types(caller, items)
         spent = list(self._budgets.spend(caller, "reveals", types))
-        return spent + self._spend_unapproved(caller, types, spent) if unapproved else spent
-
-    def _spend_unapproved(
-        self, caller: Caller, types: Sequence[str | None], spent: Sequence[Spending]
-    ) -> list[Spending]:
-        """Gives back what was spent before, if this is more than there is without a second person."""
+        if not unapproved:
+            return spent
         try:
-            return list(self._budgets.spend(caller, "unapproved_reveals", types))
+            return spent + list(self._budgets.spend(caller, "unapproved_reveals", types))
         except BudgetExceeded:
             self._budgets.give_back(spent)
-            most = self._budgets.most(caller, "unapproved_reveals", ())
-            raise ApprovalRequired(
-                f"without a second person this client may reveal {most} values in an hour here, and this is "
-                "more than is left of them: ask for an approval at /v1/approvals"
-            ) from None
+            raise self._approval_required(caller, items) from None
+
+    def _approval_required(self, caller: Caller, items: Sequence[_Item]) -> NotPermitted:
+        """What to say to more than there is without a second person. An approval would be refused for a type
+        that the caller may not use, and the trail is to say that it was asked for: so that comes first.
+
+        Types are unverified here, and either is a refusal.
+        """
+        self._find(caller.tenant, items)
+        for index, item in enumerate(items):
+            if isinstance(item.stored, UnverifiedRecord) and item.stored.type not in caller.types:
+                return wrong_type(f"/items/{index}/token")
+        most = self._budgets.most(caller, "unapproved_reveals", ())
+        alone = f"this client may reveal {most or 'no'} values in an hour here without a second person"
+        return ApprovalRequired(
+            f"{alone}, and this is more than is left: ask for an approval at /v1/approvals"
+        )
 
     def _find(self, tenant: str, items: Sequence[_Item]) -> None:
         """What lies under the tokens that were not looked up before."""

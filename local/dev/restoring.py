@@ -12,6 +12,8 @@ from local.dev.snapshot import POLICY_SHA256, key_id
 
 Json = dict[str, Any]
 API_ID: Final = "local"
+_STACK: Final = "tokenvault"
+"""The stack's `name` in Terraform, which the names of its API keys begin with, as those of its tables do."""
 RESTORED: Final = ("kms", "iam", "dynamodb", "cognito-idp", "apigateway")
 """The services in which something is made."""
 
@@ -105,8 +107,9 @@ def _make_clients(
             client["identities"] = [{"issuer": issuer, "client_id": app["client_id"]}]
             keys = {}
             if not _is_for_people(client):
-                key = account.client("apigateway").create_api_key(name=f"{tenant}-{name}", enabled=True)
-                _admit(account, f"{tenant}-{name}", key["id"], snapshot["outputs"]["stage"], plan)
+                called = f"{_STACK}-{tenant}-{name}"
+                key = account.client("apigateway").create_api_key(name=called, enabled=True)
+                _admit(account, called, key["id"], snapshot["outputs"]["stage"], plan)
                 client["identities"][0]["api_key_id"] = key["id"]
                 keys = {"api_key": key["value"], "api_keys": {"a": key["value"]}}
             facts.append({"name": name, "tenant": tenant, **app, **keys})

@@ -134,8 +134,8 @@ def test_who_says_whose_request_was_decided_on(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_text("\n".join(lines))
     who = ["audit", "who", *VERIFY[2:], str(tmp_path), "--approval"]
     told = tool.run(NOBODY, *who, approval).out
-    assert "shop/support approvals.approve: deciding asked for by refunds, under approval" in told
-    assert "asked for by anna (sub s) through refunds, under approval" in told
+    assert "shop/support approvals.approve: deciding; asked for by refunds, under approval" in told
+    assert "deciding; asked for by anna (sub s) through refunds, under approval" in told
     assert "no access on record fits" in tool.run(NOBODY, *who, "f" * 32).lines[-1]
     assert "32 of 0-9 a-f" in tool.run(NOBODY, *who, "approval").err
 

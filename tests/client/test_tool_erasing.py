@@ -12,6 +12,7 @@ from tests.client import tool
 from tests.client.service import CREATED, RECEIPT, Answer, Service
 
 VALUE = "4111111111111111"
+NOT_PERMITTED = {"code": "not_permitted", "detail": "this client may not use this information type"}
 
 
 def test_erasing_has_to_be_meant(service: Service) -> None:
@@ -44,6 +45,16 @@ def test_a_dry_run_of_erasing_a_subject_erases_nothing(service: Service) -> None
     rows = tool.run(environment, "erase", "subject", "customer-1", "--dry-run", "--json").objects
     assert [row["token"] for row in rows] == ["t1", "t2", "t3"]
     assert rows[2]["error"]["code"] == "token_not_found"
+
+
+def test_a_dry_run_says_that_this_client_may_not_erase_the_subject(service: Service) -> None:
+    """One secret closes all its tokens, so whoever may not use the type of one erases none."""
+    denied = [{"token": token, "error": NOT_PERMITTED} for token in ("t1", "t2")]
+    page = {"tokens": [], "failed": denied, "erased_at": None, "next_cursor": None}
+    service.script.append(Answer(200, page))
+    told = tool.run(service.environment(), "erase", "subject", "customer-1", "--dry-run")
+    assert told.code == 1
+    assert "2 of them are of types that this client may not use, so it may not erase the subject" in told.err
 
 
 def test_what_is_kept_of_a_subject_can_be_asked_without_the_word_erase(service: Service) -> None:

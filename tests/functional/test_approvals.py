@@ -144,13 +144,27 @@ def test_types_need_it_always(account: World) -> None:
     assert codes(reveal(account, approved(account, *made), *made)) == [None, None]
 
 
+def test_a_type_that_no_approval_gives(account: World) -> None:
+    """Is refused and on record as that: who asked for an approval would be told so, too late."""
+    written = policies.approving(over_per_hour=0)
+    written["tenants"]["shop"]["clients"]["settlement"]["types"] = ["text"]
+    account.deploy(written)
+    text, card = tokens(account.tokenize(TEXT, {"type": "card_number", "value": "4111111111111111"}))
+    problem(account.detokenize(text), 403, "approval_required")
+    problem(account.detokenize(text, card), 403, "not_permitted", "/items/1/token")
+    assert last(account) | {"refusal": "not_permitted", "rule": "type"} == last(account)
+    problem(account.ask_approval(text, card), 403, "not_permitted", "/items/1/token")
+
+
 def test_none_at_all_without(account: World) -> None:
     """A limit of no values means that every full reveal is approved."""
     account.deploy(policies.approving(over_per_hour=0))
     [token] = tokens(account.tokenize(TEXT))
     refused = account.detokenize(token)
     problem(refused, 403, "approval_required")
-    assert "may reveal 0 values in an hour" in refused.body["detail"]
+    assert (
+        "this client may reveal no values in an hour here without a second person" in refused.body["detail"]
+    )
     assert reveal(account, approved(account, token), token).only["value"] == "some text"
 
 

@@ -2,10 +2,7 @@
 
 import base64
 import json
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,13 +18,12 @@ from local.caller import TokenRefusedError, access_token
 from local.processes import wait_until
 from local.stack import VARIABLES
 from tests.infrastructure.state import planned
-from tests.support.leaks_page import ROOT, steps
+from tests.support.leaks_page import ROOT, shell, steps
 from tests.support.running import Running
 
 STEPS = steps()
 LOCAL = ROOT / "terraform" / VARIABLES
 TOKENIZE, REVEAL = ["vault/tokenize"], ["vault/detokenize"]
-COMMANDS = {"aws": "-m tests.support.aws_command", "tokenvault": "-m tokenvault_client"}
 
 
 @dataclass
@@ -40,23 +36,8 @@ class Operator:
 
     def shell(self, script: str) -> str:
         """What a block of the page prints."""
-        bin_folder = self.folder / "bin"
-        bin_folder.mkdir(exist_ok=True)
-        for name, module in COMMANDS.items():
-            (bin_folder / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
-            (bin_folder / name).chmod(0o755)
-        environment = {
-            **self.running.stack.account.environment,
-            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "clients/python/src")]),
-            **self.variables,
-        }
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        account = self.running.stack.account.environment
+        return shell(self.folder, script, {**account, **self.variables})
 
     def file(self, api_keys: str = 'api_keys = ["a"]', *more: str) -> str:
         """The usual variables, keys that are held for a second, and one client more."""
@@ -146,6 +127,8 @@ def test_a_client_is_stopped_and_comes_back_with_other_credentials(operator: Ope
     made = operator.tokenize(stolen, token).body["results"][0]["token"]
     assert operator.reveal(stolen, made).status == 200
 
+    with pytest.raises(AssertionError, match="no API key has the name nobody: nobody was stopped"):
+        operator.shell("API_KEY_NAME=nobody\n" + STEPS["Stop a client"].blocks[0])
     with within("Stop a client"):
         operator.shell(STEPS["Stop a client"].blocks[0])
         until(lambda: operator.tokenize(stolen, token).status == 403, "Stop a client")

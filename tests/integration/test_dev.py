@@ -1,11 +1,16 @@
 """`make dev`, as a process."""
 
+import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from local.processes import free_port, running
+from tests.support.leaks_page import shell, steps
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = """
@@ -30,13 +35,14 @@ SHELL = {
 """What somebody's shell may hold: a proxy and an endpoint that lead nowhere, a profile of another machine."""
 
 
-def test_it_needs_no_terraform_and_prints_what_clients_need(tmp_path: Path) -> None:
-    """In any shell, with an empty PATH; told to end, it leaves nothing behind."""
-    (tmp_path / "policy.toml").write_text(POLICY)
-    command = [sys.executable, "-m", "local", "--state", str(tmp_path / "state")]
+@contextmanager
+def dev(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process while it serves, its state in `.local` of the folder, and what it has said."""
+    (folder / "policy.toml").write_text(POLICY)
+    command = [sys.executable, "-m", "local", "--state", str(folder / ".local")]
     command += ["--port", str(free_port()), "--emulator-port", str(free_port())]
-    command += ["dev", "--policy", str(tmp_path / "policy.toml")]
-    environment = {**os.environ, **SHELL, "PATH": str(tmp_path)}
+    command += ["dev", "--policy", str(folder / "policy.toml")]
+    environment = {**os.environ, **SHELL, "PATH": str(folder)}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -45,14 +51,33 @@ def test_it_needs_no_terraform_and_prints_what_clients_need(tmp_path: Path) -> N
             said.append(line)
             if line.startswith("serving"):
                 break
-        process.terminate()
-        process.stdout.read()
-    whole = "".join(said)
+        try:
+            yield process, "".join(said)
+        finally:
+            process.terminate()
+            process.stdout.read()
+
+
+def test_it_needs_no_terraform_and_prints_what_clients_need(tmp_path: Path) -> None:
+    """In any shell, with an empty PATH; told to end, it leaves nothing behind."""
+    with dev(tmp_path) as (process, whole):
+        pass
     assert "mine/app: vault/tokenize vault/detokenize" in whole
     assert '"client_secret"' in whole
     assert process.returncode == 0
-    assert not running(tmp_path / "state" / "emulator.pid")
-    assert not (tmp_path / "state" / "clients.json").exists()
+    assert not running(tmp_path / ".local" / "emulator.pid")
+    assert not (tmp_path / ".local" / "clients.json").exists()
+
+
+def test_the_steps_of_a_leak_are_rehearsed(tmp_path: Path) -> None:
+    """With the variables of docs/local.md in place of that page's own: a client is found, and stopped."""
+    text = (ROOT / "docs" / "local.md").read_text()
+    [variables] = re.findall(r"```sh\n(set -a[^`]*?API_KEY_NAME=.*?)```", text, re.DOTALL)
+    mine = variables.replace("TENANT=shop CLIENT=checkout", "TENANT=mine CLIENT=app")
+    with dev(tmp_path):
+        told = shell(tmp_path, f'{mine}\necho "$ID $VAULT_ID"\n{steps()["Stop a client"].blocks[0]}')
+        [client] = json.loads((tmp_path / ".local" / "clients.json").read_text())
+    assert told == f"{client['client_id']} local-vault\ntokenvault-mine-app\n"
 
 
 def test_what_takes_long_to_load_waits_for_the_emulator_to_start() -> None:

@@ -1,11 +1,16 @@
 """The steps of `docs/leaks.md`, as tests carry them out: the commands and the seconds stand there alone."""
 
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/leaks.md"
+_COMMANDS = {"aws": "tests.support.aws_command", "tokenvault": "tokenvault_client"}
 _STEP = re.compile(r"^### (.+)\n((?:(?!^#).*\n)+)", re.MULTILINE)
 _BLOCK = re.compile(r"```(sh|hcl)\n(.*?)```", re.DOTALL)
 _LIMIT = re.compile(r"at\s+most\s+(\d+)\s+s\b")
@@ -29,6 +34,26 @@ def steps() -> dict[str, Step]:
             raise ValueError(f"the step {heading} needs a block and one number of seconds")
         found[heading] = Step(blocks, float(limits[0]))
     return found
+
+
+def shell(folder: Path, script: str, variables: Mapping[str, str] | None = None) -> str:
+    """What a block of the page prints in a folder, by commands of these names. Fails as the block does."""
+    bin_folder = folder / "bin"
+    bin_folder.mkdir(exist_ok=True)
+    for name, module in _COMMANDS.items():
+        (bin_folder / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {module} "$@"\n')
+        (bin_folder / name).chmod(0o755)
+    environment = {
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "clients/python/src")]),
+        **(variables or {}),
+    }
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def variables() -> set[str]:

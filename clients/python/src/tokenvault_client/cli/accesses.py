@@ -100,7 +100,9 @@ def _tell(session: Session, access: audit.Access, question: audit.Question, veri
     named.append(f"under approval {access.approval}" if access.approval else "")
     named.append("" if access.fields is None else f"fields {', '.join(access.fields) or 'none'}")
     became = f"{access.outcome or 'no items'}{f' ({access.rule})' if access.rule else ''}"
-    did = f"{access.tenant}/{access.client} {access.action}: {became}"
+    # What somebody else did is parted from the outcome: "erased approved by" would be another matter.
+    parted = ";" if access.approver or access.asker else ""
+    did = f"{access.tenant}/{access.client} {access.action}: {became}{parted}"
     plain = " ".join(filter(None, [access.at, did, *_people(access), *named, f"(request {access.request})"]))
     session.result({"access": fields, **more, "verified": verified}, printing.tame(plain))
 

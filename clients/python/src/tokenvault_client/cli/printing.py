@@ -56,10 +56,13 @@ def subject_text(found: SubjectTokens) -> str:
     many = len(found.tokens) + len(found.failed)
     if not many:
         return "this subject has no tokens: is the id right? An id that was erased is never taken in again"
-    return (
-        f"erasing this subject would close {many} token{'s' if many > 1 else ''}, SHA-256 {found.sha256}; "
-        "nothing was erased"
-    )
+    closed = f"would close {many} token{'s' if many > 1 else ''}, SHA-256 {found.sha256}"
+    if others := sum(failed.error.code == "not_permitted" for failed in found.failed):
+        why = (
+            f"but {others} of them are of types that this client may not use, so it may not erase the subject"
+        )
+        return f"erasing this subject {closed}, {why}; nothing was erased"
+    return f"erasing this subject {closed}; nothing was erased"
 
 
 def tame(text: str) -> str:
