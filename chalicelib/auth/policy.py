@@ -235,7 +235,7 @@ def _capacity_problems(
     expected = EXPECTED if written.expected_tokens is None else written.expected_tokens
     if not 1 <= expected <= MAX_EXPECTED:
         yield f"expects a number of tokens that is not from 1 to {MAX_EXPECTED}"
-    elif reason := shortage(token_format.capacity(), expected, written.mode, slot_share):
+    elif reason := shortage(token_format.capacity(), written.expected_tokens, written.mode, slot_share):
         yield reason
 
 

@@ -36,17 +36,23 @@ class TokenSpace:
         return self.size >= 1 << OPAQUE_BITS
 
 
+KEEP_LESS: Final = "let it keep less of the value"
+"""What makes room where tokens keep something of their values."""
+
+
 @dataclass(frozen=True)
 class Capacity:
     """How much place a format has, with the policy's options, whatever values come.
 
     `tokens` is the size of the smallest space of any value. Values that end differently have different
     spaces where the end is kept: `classes` is over how many of them values fall evenly. Kept first
-    characters do not count, since all the cards of one adopter may be of one issuer.
+    characters do not count, since all the cards of one adopter may be of one issuer. `room` is what the
+    policy may say instead to have more, if anything.
     """
 
     tokens: int
     classes: int = 1
+    room: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,12 @@ MAX_PROBES: Final = 4
 EXPECTED: Final = 1_000_000
 """Tokens of a type in a tenant, where the policy does not say."""
 
-_REMEDY: Final = "let it keep less of the value"
+TOGETHER: Final = "set or lower expected_tokens: together at most {} fit"
+"""What is left where several types share a space."""
+
+_SET: Final = "set expected_tokens to at most {}"
+_LOWER: Final = "lower expected_tokens to at most {}"
+_BY_DEFAULT: Final = " (the default, as the policy does not say expected_tokens)"
 _FULLEST: Final = Fraction(1, 2)
 
 REPLICATION_SECONDS: Final = 2
@@ -23,11 +28,24 @@ _LIKELIEST_CLASH: Final = Fraction(1, 1000)
 
 
 def shortage(
-    capacity: Capacity, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
+    capacity: Capacity,
+    expected: int | None,
+    mode: Literal["random", "deterministic"],
+    slot_share: Fraction,
+    fewer: str = _LOWER,
 ) -> str | None:
-    """Why `expected` tokens of one tenant do not fit, and how many do, or None. Erased ones count."""
-    reason = _reason(capacity, expected, mode, slot_share)
-    return reason and f"{reason}; {_remedy(capacity, expected, mode, slot_share)}"
+    """Why `expected` tokens of one tenant do not fit, and what to do, or None. Erased ones count.
+
+    `expected` is None where the policy does not say; `fewer` is the advice to expect no more than so many.
+    """
+    number, by_default = (EXPECTED, _BY_DEFAULT) if expected is None else (expected, "")
+    reason = _reason(capacity, number, mode, slot_share)
+    if reason is None:
+        return None
+    most = _most(capacity, number, mode, slot_share)
+    advice = [capacity.room, (_SET if expected is None else fewer).format(most) if most else ""]
+    ways = ", or ".join(filter(None, advice))
+    return f"expects {number} tokens{by_default}{reason}" + (ways and f"; {ways}")
 
 
 def fits(
@@ -37,21 +55,21 @@ def fits(
     return _reason(capacity, expected, mode, slot_share) is None
 
 
-def _remedy(
+def _most(
     capacity: Capacity, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
-) -> str:
-    """With the largest number that fits, if any does: a rule that holds for one holds for all below it."""
+) -> int:
+    """The largest number that fits, 0 if none does: a rule that holds for one holds for all below it."""
     most, over = 0, expected
     while over - most > 1:
         middle = (most + over) // 2
         most, over = (middle, over) if fits(capacity, middle, mode, slot_share) else (most, middle)
-    return f"{_REMEDY}, or set expected_tokens: at most {most} fit" if most else _REMEDY
+    return most
 
 
 def _reason(
     capacity: Capacity, expected: int, mode: Literal["random", "deterministic"], slot_share: Fraction
 ) -> str | None:
-    """The rule that `expected` tokens break, or None.
+    """The rule that `expected` tokens break, to be read behind their number, or None.
 
     A space of `tokens` in each of `classes` classes of values holds S = tokens * classes in all, and n tokens
     fill it to f = n / S. A place that is looked at is taken with a chance of f.
@@ -73,15 +91,15 @@ def _reason(
         return None
     share = slot_share if mode == "random" else Fraction(1)
     places = capacity.tokens * capacity.classes * share
-    expects = f"expects {expected} tokens, and its token space has {int(places)}"
+    has = f", and its token space has {int(places)}"
     if expected / places > _FULLEST:
-        return f"{expects}, half of which may be in use"
+        return f"{has}, half of which may be in use"
     if mode == "random":
         return None
     stranded = expected * (expected / places) ** MAX_PROBES / 5
     if stranded >= 1:
-        return f"{expects}: {int(stranded)} values or so would find their {MAX_PROBES} places taken"
+        return f"{has}: {int(stranded)} values or so would find their {MAX_PROBES} places taken"
     chance = expected**2 * Fraction(REPLICATION_SECONDS, 2 * _YEAR_SECONDS) / places
     if slot_share < 1 and chance > _LIKELIEST_CLASH:
-        return f"{expects}: two Regions take one place with a chance of {float(chance):.2g}"
+        return f"{has}: two Regions take one place with a chance of {float(chance):.2g}"
     return None

@@ -142,7 +142,7 @@ class CardNumber(DescribesCards):
         keeping = self.kept.leaving(_ALWAYS_REPLACED, _SHORTEST).replaced("0" * _SHORTEST)
         smallest = [len(_FIRST) * 10 ** (_SHORTEST - self.kept.last - 2)]
         smallest += [10 ** (keeping - 1)] if self.kept.first else []
-        return Capacity(9 * min(smallest), 10**self.kept.last)
+        return Capacity(9 * min(smallest), 10**self.kept.last, self.kept.room)
 
     def recognizes(self, text: str) -> bool:
         if not (_SHORTEST <= len(text) <= _LONGEST and is_digits(text)):

@@ -30,6 +30,8 @@ _DROPPED: Final = ("0", "-")
 _LEAST_REPLACED: Final = 3
 """However much a policy keeps or shows, so much of the shortest value it does not."""
 
+_MORE_PLACES: Final = "allow more characters or places"
+
 _FOLDS: Final = ("none", "upper", "lower")
 _SEPARATORS: Final = frozenset(" -./:_,;'()|+*#\\")
 _MOST_IGNORED: Final = 16
@@ -113,7 +115,8 @@ class Custom:
         sizes = [prod(map(len, self._drawn(kept, shape))) for kept in kinds for shape in self.places.shapes]
         ends = {characters for shape in self.places.shapes for characters in self.kept.tail_of(shape)}
         classes = 10**self.kept.last if ends <= {DIGITS} else 1
-        return Capacity(min(sizes) * (CHOICES if self.check else 1), classes)
+        room = ", or ".join(filter(None, (self.kept.room, _MORE_PLACES)))
+        return Capacity(min(sizes) * (CHOICES if self.check else 1), classes, room)
 
     def recognizes(self, text: str) -> bool:
         if not self.places.shortest <= len(text) <= self.places.longest or text.startswith(_DROPPED):

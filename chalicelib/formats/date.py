@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Final
 
 from chalicelib.errors import InvalidValue
-from chalicelib.formats.base import Capacity, FormatFacts, Options, TokenSpace
+from chalicelib.formats.base import KEEP_LESS, Capacity, FormatFacts, Options, TokenSpace
 from chalicelib.formats.options import OptionReader
 from chalicelib.formats.shapes import DIGITS, is_digits, is_lettered, lettered, pattern_space
 from chalicelib.formats.spelling import plain, refused
@@ -79,7 +79,8 @@ class CalendarDate:
         return pattern_space([*kept, *lettered(_LENGTH - len(kept), at_front=not kept)])
 
     def capacity(self) -> Capacity:
-        return Capacity(pattern_space(lettered(_LENGTH - self._first, at_front=not self.keep_year)).size)
+        size = pattern_space(lettered(_LENGTH - self._first, at_front=not self.keep_year)).size
+        return Capacity(size, room=KEEP_LESS if self.keep_year else "")
 
     def recognizes(self, text: str) -> bool:
         year, rest = text[: self._first], text[self._first :]

@@ -96,7 +96,7 @@ class Iban:
     def capacity(self) -> Capacity:
         """Where a country's numbers do not end in digits, the space alone is larger than it counts here."""
         smallest = min(prod(map(len, self._replaced(country))) for country in self.structures)
-        return Capacity(_CHOICES * smallest, 10**self.kept.last)
+        return Capacity(_CHOICES * smallest, 10**self.kept.last, self.kept.room)
 
     def recognizes(self, text: str) -> bool:
         country, check, account = text[:2], text[2:_CHECKED], text[_CHECKED:]

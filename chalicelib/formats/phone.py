@@ -106,7 +106,7 @@ class Phone:
 
     def capacity(self) -> Capacity:
         drawn = lettered(_LENGTH - self.kept.last)
-        return Capacity(pattern_space(drawn).size, 10**self.kept.last)
+        return Capacity(pattern_space(drawn).size, 10**self.kept.last, self.kept.room)
 
     def recognizes(self, text: str) -> bool:
         return len(text) == _LENGTH and is_lettered(text)

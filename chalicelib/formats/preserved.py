@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.formats.base import KEEP_LESS
 from chalicelib.formats.options import OptionReader
 
 
@@ -12,6 +13,11 @@ class Preserved:
 
     first: int = 0
     last: int = 0
+
+    @property
+    def room(self) -> str:
+        """What gives tokens that keep so much more room, if they keep anything."""
+        return KEEP_LESS if self.first or self.last else ""
 
     def head(self, text: str) -> str:
         """What stays at the beginning."""

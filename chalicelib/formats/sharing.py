@@ -11,7 +11,7 @@ from typing import Final, Literal, Protocol, runtime_checkable
 
 from chalicelib.errors import InvalidValue
 from chalicelib.formats.base import OPAQUE_BITS, TokenFormat, TokenSpace
-from chalicelib.formats.capacity import fits, shortage
+from chalicelib.formats.capacity import TOGETHER, fits, shortage
 
 _SAMPLES: Final = 32
 
@@ -34,8 +34,8 @@ class Claim:
     expected: int
 
     def shortage(self, expected: int, slot_share: Fraction) -> str | None:
-        """Why so many tokens do not fit into the type's space, or None if they do."""
-        return shortage(self.format.capacity(), expected, self.mode, slot_share)
+        """Why so many tokens, of several types, do not fit into the type's space, or None if they do."""
+        return shortage(self.format.capacity(), expected, self.mode, slot_share, TOGETHER)
 
     def fits(self, expected: int, slot_share: Fraction) -> bool:
         """Whether so many do."""

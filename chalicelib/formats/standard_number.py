@@ -65,7 +65,7 @@ class StandardNumber:
     def capacity(self) -> Capacity:
         """Whether ends of numbers fall evenly is not taken for granted: many are branches or years."""
         sizes = [self._tokens(length).size("0" * length) for length in self._lengths(LONGEST)]
-        return Capacity(min(sizes))
+        return Capacity(min(sizes), room=self.kept.room)
 
     def sample_spaces(self) -> list[TokenSpace]:
         """Of each length that values of the scheme have."""

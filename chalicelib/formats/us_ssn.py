@@ -64,7 +64,9 @@ class UsSsn:
         return pattern_space([*lettered(_LENGTH - self.kept.last), *self.kept.tail(canonical)])
 
     def capacity(self) -> Capacity:
-        return Capacity(pattern_space(lettered(_LENGTH - self.kept.last)).size, 10**self.kept.last)
+        return Capacity(
+            pattern_space(lettered(_LENGTH - self.kept.last)).size, 10**self.kept.last, self.kept.room
+        )
 
     def recognizes(self, text: str) -> bool:
         head, tail = text[: _LENGTH - self.kept.last], self.kept.tail(text)

@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 
 from chalicelib.errors import ConfigurationError
+from chalicelib.formats import registry
 from chalicelib.formats.base import Capacity
 from chalicelib.formats.capacity import MAX_PROBES, fits, shortage
 from tests.support.policies import loaded
@@ -53,15 +54,54 @@ def test_a_shortage_says_how_many_tokens_fit(
 ) -> None:
     """The largest number, so that nobody has to look for it: one more does not fit."""
     reason = str(shortage(Capacity(places), 10**15, mode, share))
-    said = re.search(r"or set expected_tokens: at most ([0-9]+) fit$", reason)
+    said = re.search(r"; lower expected_tokens to at most ([0-9]+)$", reason)
     assert said
     most = int(said[1])
     assert [fits(Capacity(places), number, mode, share) for number in (most, most + 1)] == [True, False]
 
 
 def test_a_space_in_which_nothing_fits_names_no_number() -> None:
-    """What is left is to keep less of the value."""
-    assert str(shortage(Capacity(1), 10, "random", WHOLE)).endswith("; let it keep less of the value")
+    """What is left is what makes room, if anything does."""
+    assert str(shortage(Capacity(1, room="do so"), 10, "random", WHOLE)).endswith("in use; do so")
+    assert str(shortage(Capacity(1), 10, "random", WHOLE)).endswith("in use")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "expects 1000000 tokens (the default, as the policy does not say expected_tokens), and its"),
+        (7_000, "expects 7000 tokens, and its"),
+    ],
+)
+def test_a_number_that_nobody_wrote_is_told_as_the_default(given: int | None, said: str) -> None:
+    """Who finds a million in the message and not in the policy learns where it comes from."""
+    reason = str(shortage(Capacity(10_000), given, "random", WHOLE))
+    assert reason.startswith(said)
+    assert reason.endswith(f"; {'set' if given is None else 'lower'} expected_tokens to at most 5000")
+
+
+KEEPING, MORE = "let it keep less of the value", "allow more characters or places"
+
+
+@pytest.mark.parametrize(
+    ("format_name", "options", "room"),
+    [
+        ("custom", {"pattern": "[0-9]{5}"}, MORE),
+        ("custom", {"pattern": "[0-9]{8}", "keep_last": 3}, f"{KEEPING}, or {MORE}"),
+        ("card_number", {"keep_first": 6}, KEEPING),
+        ("card_number", {"keep_last": 0}, ""),
+        ("us_ssn", {"keep_last": 4}, KEEPING),
+        ("phone", {"keep_last": 4}, KEEPING),
+        ("date", {"keep_year": True}, KEEPING),
+        ("date", {}, ""),
+        ("standard_number", {"scheme": "br.cpf", "keep_last": 4}, KEEPING),
+    ],
+)
+def test_what_makes_room_is_something_that_the_type_has(
+    format_name: str, options: dict[str, object], room: str
+) -> None:
+    """A type that keeps nothing of its values is not told to keep less."""
+    assert registry.build(format_name, "some-type", options).capacity().room == room
 
 
 def test_two_regions_rarely_take_the_same_place() -> None:

@@ -37,6 +37,7 @@ def test_four_types_do_not_fit_where_one_does() -> None:
     assert not refusal({"a": {**DIGITS, "expected_tokens": alone}})
     said = refusal({name: {**DIGITS, "expected_tokens": alone} for name in "abcd"})
     assert f"type a shares its token space with b, c, d; together it expects {4 * alone} tokens" in said
+    assert f"set or lower expected_tokens: together at most {alone}" in said
 
 
 @pytest.mark.parametrize("share", [WHOLE, HALF])

@@ -162,7 +162,7 @@ CLIENT = '[tenants.shop.clients.checkout]\nactions = ["tokenize"]\n'
         ),
         (
             "[info_types.loyalty]\nformat = 'custom'\noptions = { pattern = '[0-9]{6}' }\n" + CLIENT,
-            ["loyalty", "expected_tokens: at most 50000 fit"],
+            ["loyalty", "set expected_tokens to at most 50000"],
         ),
         (MAIL + CLIENT.replace('"tokenize"', '"detokenize"'), ["checkout", "purpose"]),
         (MAIL + CLIENT + "reveals_per_hour = 0\n", ["checkout", "budget"]),
