@@ -5,6 +5,7 @@ container that runs with a half-understood policy would grant or destroy the wro
 """
 
 import hashlib
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -132,7 +133,9 @@ def _problems(document: PolicyDocument, vault_id: str) -> Iterator[str]:
     if document.vault_id != vault_id:
         yield "the policy belongs to another vault"
     for kind, names in (("type", document.types), ("tenant", document.tenants)):
-        yield from (f"{kind} names match {NAME.pattern}" for name in names if not NAME.fullmatch(name))
+        wrong_names = ", ".join(map(ascii, itertools.filterfalse(NAME.fullmatch, names)))
+        if wrong_names:
+            yield f"{kind} names match {NAME.pattern}, which is not so of {wrong_names}"
     for tenant_name, tenant in document.tenants.items():
         approvers = any(_may_approve(client, tenant) for client in tenant.clients.values())
         for name, client in tenant.clients.items():

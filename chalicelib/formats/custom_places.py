@@ -27,6 +27,11 @@ _RANGE: Final = re.compile(r"(?=([0-9]-[0-9]|[A-Z]-[A-Z]|[a-z]-[a-z]))")
 Shape = tuple[str, ...]
 """The characters that each place may have, in order."""
 
+_ANY: Final[Shape] = (DIGITS,) * LONGEST
+"""In place of what cannot be read: so many places break no rule that another option has with them."""
+
+_ANY_PATTERN: Final = f"[0-9]{{{LONGEST}}}"
+
 
 @dataclass(frozen=True)
 class Places:
@@ -56,9 +61,13 @@ class Places:
 
 def read_places(read: OptionReader) -> Places:
     """From `pattern`, or from `alphabet` and lengths. Notes what is wrong and then goes on with digits."""
-    pattern, alphabet = read.text("pattern", ""), read.text("alphabet", "")
+    pattern = read.text("pattern", _ANY_PATTERN if read.given("pattern") else "")
+    alphabet = read.text("alphabet", DIGITS if read.given("alphabet") else "")
     given = [name for name in ("length", "min_length", "max_length") if read.given(name)]
     lengths = {name: read.integer(name, SHORTEST, SHORTEST, LONGEST) for name in given}
+    if not (pattern or alphabet or given):
+        read.problem("needs option pattern, or alphabet and length")
+        return Places((_ANY,))
     if not pattern:
         return Places(_of_alphabet(read, alphabet, lengths))
     if alphabet or given:
@@ -81,7 +90,7 @@ def _of_alphabet(read: OptionReader, alphabet: str, lengths: dict[str, int]) -> 
         alphabet = DIGITS
     if set(lengths) not in ({"length"}, {"min_length", "max_length"}):
         read.problem("needs option length, or min_length and max_length")
-        return ((alphabet,) * SHORTEST,)
+        return ((alphabet,) * LONGEST,)
     least, most = min(lengths.values()), max(lengths.values())
     if lengths.get("min_length", least) > least:
         read.problem("option max_length must not be less than min_length")
@@ -101,7 +110,7 @@ def _of_pattern(read: OptionReader, pattern: str) -> tuple[Shape, ...]:
             "option pattern must be characters and sets like [A-Z0-9], each with a number of places like "
             f"{{4}}, {SHORTEST} to {LONGEST} places in all, or several such with | between"
         )
-        return ((DIGITS,) * SHORTEST,)
+        return (_ANY,)
     return tuple(shapes)
 
 

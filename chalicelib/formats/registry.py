@@ -30,6 +30,13 @@ def build(format_name: str, type_name: str, options: Options) -> TokenFormat:
     Its module is imported only now, so that a cold start pays for the formats of its policy alone.
     """
     if format_name not in FORMATS:
-        raise ConfigurationError([f"there is no such format; the formats are {', '.join(FORMATS)}"])
+        raise ConfigurationError([_no_format(format_name, type_name)])
     module = import_module(f"chalicelib.formats.{format_name}")
     return cast(BuildFormat, module.build)(type_name, options)
+
+
+def _no_format(format_name: str, type_name: str) -> str:
+    """A type that says no format comes with its name as one, so that is told apart from a wrong word."""
+    if format_name == type_name:
+        return f"no format is set, and the type's name is not one of the formats: {', '.join(FORMATS)}"
+    return f"there is no format {format_name!a}; the formats are {', '.join(FORMATS)}"

@@ -68,7 +68,7 @@ def test_another_vaults_policy_is_refused() -> None:
 
 @given(name=st.text(max_size=40) | st.from_regex(NAME, fullmatch=True))
 def test_names_are_held_to_their_pattern(name: str) -> None:
-    """Those of types, tenants, clients and purposes alike; what does not match is not repeated in the log."""
+    """Those of types, tenants, clients and purposes alike; one that does not match is named."""
     bad = not NAME.fullmatch(name)
     for document, problem in (
         (written(types={"text": TEXT, name: TEXT}), "type names match"),
@@ -78,6 +78,12 @@ def test_names_are_held_to_their_pattern(name: str) -> None:
     ):
         found = problems(document)
         assert [problem in entry for entry in found] == [True] * bad
+
+
+def test_names_that_do_not_match_are_told_apart_from_those_that_do() -> None:
+    """In ASCII, so that no name makes a second line of the log."""
+    document = written(types={"text": TEXT, "E-Mail": TEXT, "a\nb": TEXT})
+    assert problems(document) == (f"type names match {NAME.pattern}, which is not so of 'E-Mail', 'a\\nb'",)
 
 
 def test_a_client_uses_types_of_the_policy_only() -> None:

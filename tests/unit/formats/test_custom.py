@@ -201,7 +201,7 @@ GOOD = {"alphabet": digits, "length": 8}
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({}, "option alphabet"),
+        ({}, "needs option pattern, or alphabet and length"),
         ({"alphabet": digits}, "option length, or"),
         ({"alphabet": "1", "length": 8}, "option alphabet"),
         ({"alphabet": "121", "length": 8}, "option alphabet"),
@@ -263,3 +263,21 @@ def test_what_is_no_value_is_refused(value: object) -> None:
     """Too short, too long, of another alphabet, no string."""
     with pytest.raises(InvalidValue):
         custom(**GOOD).canonicalize(value)
+
+
+@pytest.mark.parametrize(
+    ("options", "only"),
+    [
+        ({"keep_first": 4}, "needs option pattern, or alphabet and length"),
+        ({"pattern": 12345678, "keep_last": 4}, "option pattern must be a string"),
+        ({"pattern": 12345678, "check_digit": "luhn"}, "option pattern must be a string"),
+        ({"alphabet": 7, "length": 8}, "option alphabet must be a string"),
+        ({"alphabet": digits, "keep_last": 4}, "needs option length, or min_length and max_length"),
+    ],
+    ids=str,
+)
+def test_one_mistake_is_one_problem(options: dict[str, object], only: str) -> None:
+    """What would follow from it is not told beside it: who mends the one has mended all."""
+    with pytest.raises(ConfigurationError) as raised:
+        registry.build("custom", "some-type", options)
+    assert raised.value.problems == (only,)

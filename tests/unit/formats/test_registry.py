@@ -20,7 +20,15 @@ def problems(format_name: str, options: dict[str, object]) -> tuple[str, ...]:
 def test_only_formats_of_the_table_are_built(name: str) -> None:
     """A module that is no format cannot be reached by its name."""
     [problem] = problems(name, {})
-    assert problem.startswith("there is no such format; the formats are card_number, ")
+    assert problem.startswith(f"there is no format '{name}'; the formats are card_number, ")
+
+
+def test_a_type_that_says_no_format_is_told_so() -> None:
+    """Its name stands for the format then; nobody wrote a wrong one."""
+    with pytest.raises(ConfigurationError) as raised:
+        registry.build("loyalty", "loyalty", {})
+    [problem] = raised.value.problems
+    assert problem.startswith("no format is set, and the type's name is not one of the formats: card_number,")
 
 
 @pytest.mark.parametrize("value", [True, "4", 4.0, -1, 5, [4], {}])

@@ -143,12 +143,13 @@ CLIENT = '[tenants.shop.clients.checkout]\nactions = ["tokenize"]\n'
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('[info_types.email]\nformat = "emial"\n' + CLIENT, ["email", "no such format", "card_number"]),
+        ('[info_types.email]\nformat = "emial"\n' + CLIENT, ["email", "no format 'emial'", "card_number"]),
         (
             '[info_types.email]\nmode = "fixed"\n' + CLIENT,
             ["info_types.email", "fixed", "random, deterministic"],
         ),
-        ("[info_types.E-mail]\nformat = 'email'\n" + CLIENT, ["type names"]),
+        ("[info_types.E-mail]\nformat = 'email'\n" + CLIENT, ["type names", "'E-mail'"]),
+        ("[info_types.loyalty]\n" + CLIENT, ["type loyalty: no format is set", "card_number"]),
         ("[info_types.card_number]\noptions = { keep_lst = 4 }\n" + CLIENT, ["card_number", "keep_lst"]),
         (MAIL + CLIENT + 'types = ["mail"]\n', ["checkout", "mail"]),
         (
