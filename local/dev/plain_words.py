@@ -39,7 +39,7 @@ def _rule(said: str, allowed: list[str]) -> str:
     if lacking := _LACKING.fullmatch(said):
         return f" needs {lacking['field']}"
     if unknown := _UNKNOWN.fullmatch(said):
-        return f" has no {unknown['field']}"
+        return f": there is no setting {unknown['field']}"
     if (wrong := _NO_CHOICE.fullmatch(said)) and allowed:
         return f" must be one of {', '.join(allowed)}, and is {wrong['given']}"
     return f": {said}"

@@ -36,6 +36,7 @@ _CLIENT: Final = _GROUP | {
     "throttle",
     "callback_urls",
 }
+_WHOLE: Final = "the policy"
 _OF_ACCOUNT: Final = {"throttle", "callback_urls"}
 """Of a client's fields, those that the policy does not have."""
 
@@ -84,12 +85,10 @@ def load(file: Path, vault_id: str) -> DevPolicy:
 
 def _loaded(file: Path, vault_id: str) -> DevPolicy:
     given = _read(file)
-    _only(given, {"info_types", "tenants"}, "the policy")
-    types = {
-        name: _type(name, given["info_types"][name]) for name in _table(given, "info_types", "the policy")
-    }
+    _only(given, {"info_types", "tenants"}, _WHOLE)
+    types = {name: _type(name, given["info_types"][name]) for name in _table(given, "info_types", _WHOLE)}
     tenants, throttles, callback_urls, of_account = {}, {}, {}, {}
-    for tenant in _table(given, "tenants", "the policy"):
+    for tenant in _table(given, "tenants", _WHOLE):
         where = f"tenants.{tenant}"
         _only(given["tenants"][tenant], {"canaries", "clients", "groups"}, where)
         clients = _table(given["tenants"][tenant], "clients", where)
@@ -128,16 +127,20 @@ def _read(file: Path) -> Json:
 def _table(given: Json, field: str, where: str) -> Json:
     """A field that holds objects by name."""
     found = given.get(field)
-    if not isinstance(found, dict) or not found or not all(isinstance(v, dict) for v in found.values()):
+    if not isinstance(found, dict) or not found:
         raise StepError(
             f"{where} needs {field}: a table of tables (in JSON an object of objects), at least one of them."
         )
+    if bare := [name for name, value in found.items() if not isinstance(value, dict)]:
+        place = field if where == _WHOLE else f"{where}.{field}"
+        raise StepError(f"{place}.{bare[0]} must be a table (in JSON an object).")
     return found
 
 
 def _only(given: Json, known: set[str], where: str) -> None:
     if unknown := sorted(set(given) - known):
-        raise StepError(f"{where} has no {', '.join(unknown)}; it has {', '.join(sorted(known))}.")
+        said = f"there is no setting {', '.join(unknown)}; the settings are {', '.join(sorted(known))}."
+        raise StepError(f"{where}: {said}")
 
 
 def _type(name: str, given: Json) -> Json:

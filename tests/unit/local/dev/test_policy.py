@@ -193,7 +193,7 @@ WRONG_KINDS = {
     ),
     MAIL + "imported_tokens = {}\n" + CLIENT: "info_types.email.imported_tokens needs pattern",
     MAIL + "imported_tokens = { patern = 'x', pattern = 'x' }\n" + CLIENT: (
-        "info_types.email.imported_tokens has no patern"
+        "info_types.email.imported_tokens: there is no setting patern"
     ),
     MAIL
     + CLIENT
@@ -209,6 +209,20 @@ WRONG_KINDS = {
     ),
     MAIL + "[tenants.shop]\ncanaries = 4\n" + CLIENT: (
         "tenants.shop.canaries must be a list, and is a whole number"
+    ),
+    "[info_types]\nemail = 'deterministic'\n" + CLIENT: (
+        "info_types.email must be a table (in JSON an object)."
+    ),
+    MAIL + "[tenants.shop.clients]\ncheckout = 'tokenize'\n": (
+        "tenants.shop.clients.checkout must be a table (in JSON an object)."
+    ),
+    MAIL + CLIENT + "purpose = ['refund']\n": (
+        "tenants.shop.clients.checkout: there is no setting purpose; the settings are actions, approval, "
+        "assertions, callback_urls, deterministic_tokens_per_hour, fields, kind, on_behalf_of, purposes, "
+        "reveals_per_hour, searches_per_hour, throttle, types."
+    ),
+    MAIL + CLIENT + "[tenants.shop.client]\n": (
+        "tenants.shop: there is no setting client; the settings are canaries, clients, groups."
     ),
     "info_types = 4\n" + CLIENT: (
         "the policy needs info_types: a table of tables (in JSON an object of objects), at least one of them."
