@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from chalicelib.api.bodies import MAX_ITEMS
 from chalicelib.api.json_body import PathPart, parse, pointer
+from chalicelib.api.plain_rules import plain_rule
 from chalicelib.errors import BatchTooLarge, InvalidRequest, InvalidValue
 
 Body = TypeVar("Body")
@@ -26,7 +27,7 @@ def read(body: bytes, expected: type[Body]) -> Body:
     try:
         return msgspec.convert(parsed, expected)
     except msgspec.ValidationError as error:
-        raise _invalid(str(error), expected) from None
+        raise _invalid(str(error), expected, "The body ", "The field ") from None
 
 
 def read_items(items: Sequence[Any], expected: type[Item]) -> list[Item | InvalidValue]:
@@ -43,26 +44,29 @@ def _read_item(item: Any, expected: type[Item]) -> Item | InvalidValue:
         return InvalidValue(f"{field or 'item'}: {problem.detail}")
 
 
-_QUOTES_NOTHING: Final = re.compile(r"Expected `|Object missing required field `")
-"""Messages made of our own names and of type names only. Others may quote the caller's text."""
+def _invalid(message: str, expected: type, whole: str = "", field: str = "") -> InvalidRequest:
+    """msgspec's message as an error: its path as a pointer, and its rule in plain words that quote nothing.
 
-
-def _invalid(message: str, expected: type) -> InvalidRequest:
-    """msgspec's message as an error: its path as a pointer, and its text only if that quotes nothing.
-
-    A field that is not known has the caller's name, which may be a value, so the known ones are named.
+    `whole` and `field` are what it begins with where the answer does not name the field before it. A field
+    that is not known has the caller's name, which may be a value, so the known ones are named.
     """
     rule, _, path = message.partition(" - at `$")
-    parts: list[PathPart] = [
-        int(index) if index else name for name, index in re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)
-    ]
+    parts = _parts(path)
     if rule.startswith("Object contains unknown field"):
         known = "" if parts else ", ".join(getattr(expected, "__struct_encode_fields__", ()))
         rule = "Object contains a field that is not known here" + (known and f"; known: {known}")
-    elif not _QUOTES_NOTHING.match(rule):
+    elif plain := plain_rule(rule, of_an_entry=path.endswith("[...]`")):
+        rule = (field if parts else whole) + plain
+    else:
         allowed = ", ".join(choices(get_type_hints(expected).get(str(parts[0])))) if parts else ""
         rule = "The field has a value that is not allowed" + (allowed and f"; allowed: {allowed}")
-    return InvalidRequest(rule.replace("`", "'"), pointer(parts))
+    return InvalidRequest(rule, pointer(parts))
+
+
+def _parts(path: str) -> list[PathPart]:
+    """Of a path in msgspec's message, where `[...]` is an entry whose name is the caller's."""
+    found = re.findall(r"\.([^.\[`]+)|\[(\d+)\]", path)
+    return [int(index) if index else name for name, index in found]
 
 
 def choices(kind: Any) -> list[str]:

@@ -107,7 +107,7 @@ EXAMPLES: Final = (
             400,
             "invalid_request",
             "Invalid request",
-            "Expected 'array', got 'object'",
+            "The field must be an array, and is an object",
             "/items",
         ),
     ),

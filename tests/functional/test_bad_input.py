@@ -62,6 +62,7 @@ ITEMS: dict[str, Any] = {
     "ttl of more than a century": {**text(), "ttl_seconds": 10**12},
     "subject a number": {**text(), "subject": 7},
     "metadata a list": {**text(), "metadata": [SENTINEL]},
+    "metadata a number": {**text(), "metadata": {SENTINEL: 7}},
     "unknown field": {**text(), SENTINEL: "x"},
 }
 """Items of a tokenize request that cannot be read."""
@@ -127,7 +128,14 @@ def test_a_token_that_cannot_be_read_fails_on_its_own(shared: World, item: Any) 
 def test_the_error_of_an_item_names_field_and_rule(shared: World) -> None:
     """As texts for people, below a stable code."""
     [bad] = shared.detokenize(json_body={"items": [{"token": None}], "purpose": "settlement"}).body["results"]
-    assert bad["error"] == {"code": "invalid_value", "detail": "token: Expected 'str', got 'null'"}
+    assert bad["error"] == {"code": "invalid_value", "detail": "token: must be a string, and is null"}
+
+
+def test_a_fact_that_is_no_string_is_told_without_its_name(shared: World) -> None:
+    """Names of metadata are the caller's, and may be a value in the wrong place."""
+    [bad] = shared.tokenize({**text(), "metadata": {SENTINEL: 1001}}).body["results"]
+    said = "metadata: each entry must be a string, and one is a whole number"
+    assert bad["error"] == {"code": "invalid_value", "detail": said}
 
 
 def test_101_items_are_too_many(shared: World) -> None:
