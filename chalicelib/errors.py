@@ -168,8 +168,8 @@ class TokenNotFound(TokenvaultError):
 
     code, status, title = "token_not_found", 404, "Token not found"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__("there is no such token, or no longer")
+    def __init__(self, reason: str, detail: str = "there is no such token, or no longer") -> None:
+        super().__init__(detail)
         self.reason = reason
 
 

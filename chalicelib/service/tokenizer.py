@@ -6,12 +6,13 @@ Nothing here, and nothing it is given, can open a record.
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from chalicelib.audit.events import AuditAction
 from chalicelib.auth.permissions import require_action, require_type
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
-from chalicelib.errors import InvalidValue
+from chalicelib.errors import InvalidValue, TokenNotFound
 from chalicelib.model import Mode, RecordDraft, TokenFacts
 from chalicelib.service.accepting import TokenizeItem, new_draft
 from chalicelib.service.batch import Batch, BatchItem, accept, pending
@@ -25,6 +26,9 @@ from chalicelib.sources import Clock
 from chalicelib.vault.keyring import TokenizingKeyring
 from chalicelib.vault.records import RecordSealer, named_subject, verified_facts
 from chalicelib.vault.tokens import TokenKey, TokenStore
+
+_GONE: Final = "no token of this Idempotency-Key is left: erased or expired; a new key takes the value in"
+"""Which of the two it is nobody is told, here as elsewhere."""
 
 
 class Tokenizer:
@@ -64,7 +68,8 @@ class Tokenizer:
         request = self._requests.open(caller, request_key)
         batch = self.accept(caller, items, request)
         self.store(caller, batch, request, "tokenize", request_id)
-        return [answer(item) for item in batch]
+        results = [answer(item) for item in batch]
+        return results if request_key is None else [_of_key(result) for result in results]
 
     def accept(
         self, caller: Caller, items: Sequence[TokenizeItem | InvalidValue], request: IdempotentRequest
@@ -109,6 +114,11 @@ def answer(item: BatchItem) -> Result:
     if isinstance(result, TokenFacts) and result.card != item.draft.card:
         return replace(result, card=item.draft.card)
     return result
+
+
+def _of_key(result: Result) -> Result:
+    """The result of a request that had a key, which asked for no token: so it is told whose is gone."""
+    return TokenNotFound(result.reason, _GONE) if isinstance(result, TokenNotFound) else result
 
 
 def _of_mode(items: Batch, mode: Mode) -> list[BatchItem]:

@@ -46,6 +46,16 @@ def test_a_replay_does_not_undo_the_erasure_of_a_token(account: World) -> None:
     assert len(account.items("vault")) == before
 
 
+def test_a_replay_is_told_what_became_of_its_token_and_what_to_do(account: World) -> None:
+    """Whoever takes a value in asked for no token; erased and expired are not told apart."""
+    said = "no token of this Idempotency-Key is left: erased or expired; a new key takes the value in"
+    first = account.tokenize(*ITEMS, idempotency_key=KEY)
+    for result in first.body["results"]:
+        account.erase(token=result["token"])
+    again = account.tokenize(*ITEMS, idempotency_key=KEY)
+    assert [result["error"]["detail"] for result in again.body["results"]] == [said] * 4
+
+
 def test_a_replay_does_not_undo_the_erasure_of_a_subject(account: World) -> None:
     """Before and after the records are cleaned up."""
     given = [{**item, "subject": "p1"} for item in ITEMS]
