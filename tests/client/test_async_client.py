@@ -261,7 +261,7 @@ def test_without_an_event_loop_nothing_is_begun(service: Service) -> None:
 
 def test_the_readmes_example_runs(service: Service) -> None:
     """As it stands there."""
-    _, code = re.findall(r"```python\n(.*?)```", (tool.SOURCE.parent / "README.md").read_text(), re.S)
+    *_, code = re.findall(r"```python\n(.*?)```", (tool.SOURCE.parent / "README.md").read_text(), re.S)
     command, environment = [sys.executable, "-c", code], {"PYTHONPATH": str(tool.SOURCE)}
     done = subprocess.run(
         command, env={**environment, **service.environment()}, capture_output=True, timeout=60, check=False

@@ -104,7 +104,7 @@ def test_what_the_service_refuses_is_told_as_such(running: Running) -> None:
 
 def test_the_readmes_python_runs(running: Running) -> None:
     """Its example as it stands there."""
-    code, _with_asyncio = re.findall(r"```python\n(.*?)```", README, re.S)
+    code, _, _with_asyncio = re.findall(r"```python\n(.*?)```", README, re.S)
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONPATH": str(tool.SOURCE), **running.environment("intake")},
@@ -119,6 +119,22 @@ def test_the_readmes_python_runs(running: Running) -> None:
     assert re.fullmatch(r"Revealed\(token='\S+', type='card_number', value=Sensitive\(\*\*\*\)\)", shown)
     assert listed.startswith("(TokenFacts(token=")
     assert jws.count(".") == 2
+
+
+def test_the_readmes_other_calls_run(running: Running) -> None:
+    """Its second example as it stands there: each line prints what the comment beside it says."""
+    _, code, _with_asyncio = re.findall(r"```python\n(.*?)```", README, re.S)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(tool.SOURCE), **running.environment("intake")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    same, known, unknown, metadata = done.stdout.splitlines()
+    assert (same, known, metadata) == ("True", "True", "{'order': 'A-1001'}")
+    assert unknown.startswith("ItemError(code='token_not_found', detail=")
 
 
 def test_the_readmes_commands_run(running: Running, receipt_key: bytes, tmp_path: Path) -> None:
