@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from chalicelib.errors import NotPermitted
 from chalicelib.formats.base import Field
 from chalicelib.model import Action, BudgetKind
 
@@ -101,6 +102,9 @@ class Caller:
     `grants` are those of a person's groups, and actions, types and purposes of all of them, until a use case
     says what it does (`chalicelib.auth.permissions`) and those that allow it are left. `own_budgets` are then
     the person's by information type, beside the client's.
+
+    `refused` says why the client may do nothing at all with this request. It goes as far as its use case all
+    the same, which puts the refusal on record as it does with any other.
     """
 
     tenant: str
@@ -117,6 +121,7 @@ class Caller:
     grants: tuple[Grant, ...] = ()
     own_budgets: Mapping[str, Mapping[BudgetKind, int]] = field(default_factory=dict)
     session: CaptureSession | None = None
+    refused: NotPermitted | None = None
 
     def own_limit(self, kind: BudgetKind, type_name: str | None) -> int | None:
         """How much of a type the person may ask for in an hour; None for no limit.
@@ -139,6 +144,10 @@ class Caller:
             types=frozenset(name for grant in grants for name in grant.types),
             purposes=frozenset(purpose for grant in grants for purpose in grant.purposes),
         )
+
+    def refusing(self, why: NotPermitted) -> "Caller":
+        """The same, who may do nothing."""
+        return replace(self.of_grants(()), grants=(), refused=why)
 
     def in_groups(self, groups: Iterable[Grant]) -> "Caller":
         """The caller as a person who is in these: what each of them allows, within what the client may."""

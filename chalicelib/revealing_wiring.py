@@ -34,6 +34,7 @@ def build(account: Account, loaded: Policy, watch: Telemetry) -> Service:
     approvals = Approvals(
         approvals=approved,
         store=account.tokens,
+        subjects=account.subjects,
         keys=account.keys,
         audit=audit,
         canaries=canaries,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 
@@ -12,6 +12,7 @@ from chalicelib.api.messages import ApiRequest, ApiResponse
 from chalicelib.api.operations import Operation, Operations
 from chalicelib.api.routes import ROUTES
 from chalicelib.auth.callers import identify, refuse_revealing
+from chalicelib.auth.permissions import require_admitted
 from chalicelib.auth.policy import Policy
 from chalicelib.caller import Caller
 from chalicelib.errors import Restoring, RouteNotFound, TokenvaultError, Unauthenticated
@@ -25,6 +26,8 @@ _STATUS: Final = {(route.method, route.path): route.status for route in ROUTES}
 _BY_SESSION: Final = {(route.method, route.path) for route in ROUTES if route.takes_session}
 _WHILE_RESTORING: Final = frozenset({"erase_token", "erase_person", "facts", "types"})
 """Routes that give out no value and no token, by which a restored vault is made fit again."""
+
+_SERVERS_FAULT: Final = 500
 
 _EXACT: Final = msgspec.json.Encoder(decimal_format="number")
 """Numbers of a JSON document are returned as numbers, with all their digits."""
@@ -60,14 +63,13 @@ class Service:
         return operation
 
     def caller(self, request: ApiRequest) -> Caller:
-        """Who sends the request. Raises `Unauthenticated` or `NotPermitted`, or what is under them; for a
-        capture session also `KeyUnavailable`."""
+        """Who sends the request; one that may do nothing with it is `refused`. Raises `Unauthenticated` or
+        `NotPermitted`, or what is under them; for a capture session also `KeyUnavailable`."""
         if self.sessions is not None and (request.method, request.route) in _BY_SESSION:
             return self.sessions.caller(request.capture_session, request.origin)
         claims = request.claims or {}
-        if not self.takes_revealing:
-            refuse_revealing(claims)
-        return identify(claims, request.api_key_id, self.policy)
+        caller = identify(claims, request.api_key_id, self.policy)
+        return caller if self.takes_revealing else refuse_revealing(caller, claims)
 
 
 def respond(request: ApiRequest, service: Callable[[], Service], telemetry: Telemetry) -> ApiResponse:
@@ -103,5 +105,19 @@ def _answer(request: ApiRequest, service: Callable[[], Service], log: RequestLog
         require_utf8(request.content_type)
     caller = serving.caller(request)
     log.called_by(caller)
-    body = operation(caller, request)
+    body = operation(caller, request) if caller.refused is None else _refused(operation, caller, request)
     return ApiResponse(204, b"") if body is None else ApiResponse(_STATUS[route], _EXACT.encode(body))
+
+
+def _refused(operation: Operation, caller: Caller, request: ApiRequest) -> NoReturn:
+    """Has the operation put on record that this caller was refused, who is told nothing but that.
+
+    Raises the refusal, or why it may not be on record.
+    """
+    try:
+        operation(caller, request)
+    except TokenvaultError as error:
+        if error.status >= _SERVERS_FAULT:
+            raise
+    require_admitted(caller)
+    raise AssertionError("a caller that is refused was admitted")

@@ -18,9 +18,9 @@ _BETWEEN_GROUPS: Final = re.compile(r"[\s,\[\]]+")
 def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) -> Caller:
     """The caller, by the claims that API Gateway verified and the API key that it checked.
 
-    The tenant comes from the policy, never from the request. Raises `Unauthenticated` for
-    anything but an access token, `NotPermitted` for a client the policy does not know, for another
-    client's API key, and for no person where only people may ask.
+    The tenant comes from the policy, never from the request. With another client's API key, and with nobody
+    signed in where only people may ask, the caller is one that is refused. Raises `Unauthenticated` for
+    anything but an access token, and `NotPermitted` for a client the policy does not know.
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
     """
     if claims.get("token_use") != "access":
@@ -28,9 +28,9 @@ def identify(claims: Mapping[str, str], api_key_id: str | None, policy: Policy) 
     client = policy.clients.get((claims.get("iss", ""), claims.get("client_id", "")))
     if client is None:
         raise NotPermitted("the policy does not know this client")
-    if api_key_id not in client.api_key_ids:
-        raise NotPermitted("the API key is not this client's")
     caller = acting(client, client.actions & _granted(scopes(claims)), _user(claims))
+    if api_key_id not in client.api_key_ids:
+        return caller.refusing(NotPermitted("the API key is not this client's", rule="api_key"))
     return caller if client.kind == "service" else _signed_in(caller, client, claims)
 
 
@@ -54,7 +54,8 @@ def acting(client: Client, actions: frozenset[Action], user: User | None = None)
 def _signed_in(caller: Caller, client: Client, claims: Mapping[str, str]) -> Caller:
     """What each of a person's groups allows, within what the client may. Without a group, nothing."""
     if caller.user is None:
-        raise NotPermitted("nobody signed in to this client, and it is for people alone")
+        why = "nobody signed in to this client, and it is for people alone"
+        return caller.refusing(NotPermitted(why, rule="sign_in"))
     named = (client.groups.get(group) for group in sorted(groups(claims)))
     return caller.in_groups(group for group in named if group is not None)
 
@@ -88,17 +89,16 @@ def scopes(claims: Mapping[str, str]) -> frozenset[str]:
     return _named(claims.get("scope", ""))
 
 
-def refuse_revealing(claims: Mapping[str, str]) -> None:
-    """Keeps access tokens that can reveal, list or erase away from the tokenizing function.
+def refuse_revealing(caller: Caller, claims: Mapping[str, str]) -> Caller:
+    """The caller, refused if its access token can reveal, list or erase: of the tokenizing function.
 
     An attacker who took that function over would see every access token that it is sent, and could
-    replay these against the revealing function. Raises `NotPermitted`.
+    replay these against the revealing function.
     """
-    if scopes(claims) & REVEALING_SCOPES:
-        raise NotPermitted(
-            "this route takes no access token with a scope that reveals, lists or erases; "
-            "ask for one without it"
-        )
+    if not scopes(claims) & REVEALING_SCOPES:
+        return caller
+    why = "this route takes no access token with a scope that reveals, lists or erases"
+    return caller.refusing(NotPermitted(f"{why}; ask for one without it", rule="access_token"))
 
 
 @lru_cache(maxsize=64)

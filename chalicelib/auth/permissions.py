@@ -14,8 +14,15 @@ from chalicelib.formats.base import Field
 from chalicelib.model import BudgetKind, RevealMode
 
 
+def require_admitted(caller: Caller) -> None:
+    """Raises `NotPermitted` if the caller may do nothing with this request."""
+    if caller.refused is not None:
+        raise caller.refused
+
+
 def require_action(caller: Caller, action: str) -> Caller:
     """The caller as it does this. Raises `NotPermitted` unless policy and access token both grant it."""
+    require_admitted(caller)
     if action not in caller.actions:
         raise _refused(caller, action)
     return _acting(caller, lambda grant: action in grant.actions)

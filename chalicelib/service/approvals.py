@@ -1,14 +1,20 @@
 """The use cases of approvals: asking for one, looking at one, and deciding on one."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from chalicelib.actors import Actor
 from chalicelib.audit.events import AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
-from chalicelib.auth.permissions import approval_rule, require_action, require_reveal, require_type
+from chalicelib.auth.permissions import (
+    approval_rule,
+    require_action,
+    require_admitted,
+    require_reveal,
+    require_type,
+)
 from chalicelib.caller import Caller
 from chalicelib.errors import ApprovalNotFound, ApprovalNotUsable, TokenvaultError
 from chalicelib.model import ApprovalState, TokenFacts
@@ -19,7 +25,8 @@ from chalicelib.service.signed_approvals import SignedApprovals
 from chalicelib.sources import Clock, RandomBytes
 from chalicelib.vault.approvals import ApprovalRequest, Decision, StoredApproval, digest
 from chalicelib.vault.keyring import TokenizingKeyring
-from chalicelib.vault.records import verified_facts
+from chalicelib.vault.records import named_subject, verified_facts
+from chalicelib.vault.subjects import SubjectStore
 from chalicelib.vault.tokens import StoredToken, TokenKey, TokenStore, Vacant
 
 _ID_BYTES: Final = 16
@@ -45,14 +52,15 @@ class Approvals:
         *,
         approvals: SignedApprovals,
         store: TokenStore,
+        subjects: SubjectStore,
         keys: TokenizingKeyring,
         audit: AuditTrail,
         canaries: Canaries,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
-        self._approvals, self._store, self._keys, self._canaries = approvals, store, keys, canaries
-        self._audit, self._clock, self._random_bytes = audit, clock, random_bytes
+        self._approvals, self._store, self._subjects, self._keys = approvals, store, subjects, keys
+        self._canaries, self._audit, self._clock, self._random_bytes = canaries, audit, clock, random_bytes
 
     def ask(
         self, caller: Caller, tokens: Sequence[str], purpose: str | None, request_id: str
@@ -91,6 +99,7 @@ class Approvals:
         """
         event = event_of(caller, "approvals.look", request_id)
         with refusals_on_record(self._audit, event):
+            require_admitted(caller)
             found = self._found(caller, approval_id)
         with refusals_on_record(self._audit, _about(event, found.request)):
             if not Actor.of(caller).is_the_same_as(found.request.asked_by):
@@ -141,7 +150,9 @@ class Approvals:
     def _facts_on_record(self, caller: Caller, tokens: Sequence[str], event: AuditEvent) -> list[TokenFacts]:
         """The facts of every token. Raises the first error of one, and then all of them are on record."""
         stored = self._store.find([TokenKey(caller.tenant, token) for token in tokens])
-        results = [item_result(self._facts, caller, each) for each in stored]
+        named = {subject for each in stored for subject in named_subject(each)}
+        erased = self._subjects.erased(caller.tenant, sorted(named)) if named else set[str]()
+        results = [item_result(self._facts, caller, each, erased) for each in stored]
         for index, result in enumerate(results):
             if isinstance(result, TokenvaultError):
                 outcomes = tuple(map(_outcome, stored, results))
@@ -150,8 +161,8 @@ class Approvals:
                 raise result
         return [result for result in results if isinstance(result, TokenFacts)]
 
-    def _facts(self, caller: Caller, stored: StoredToken) -> TokenFacts:
-        facts = verified_facts(stored, self._keys, self._clock())
+    def _facts(self, caller: Caller, stored: StoredToken, erased: Container[str]) -> TokenFacts:
+        facts = verified_facts(stored, self._keys, self._clock(), erased)
         require_type(caller, facts.type)
         return facts
 

@@ -7,6 +7,7 @@ from functools import partial
 from chalicelib.audit.events import AuditAction, AuditEvent, AuditOutcome, AuditTrail
 from chalicelib.audit.refusals import refusals_on_record
 from chalicelib.auth.permissions import (
+    require_admitted,
     require_fields,
     require_no_approval,
     require_on_behalf_of,
@@ -152,6 +153,7 @@ class Revealer:
         event = self._event(caller, request, self._canaries.asked_for(caller.tenant, texts))
         named = partial(certain_tokens, self._policy, self._store, caller.tenant, texts)
         with refusals_on_record(self._audit, event, named):
+            require_admitted(caller)
             event = _for(event, asserted_user(caller, request.assertion, self._clock()))
         items = [_Item(token) for token in request.tokens]
         with refusals_on_record(self._audit, event, named):

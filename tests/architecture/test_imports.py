@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "cache": {"sources"},
     "formats": {"errors", "formats"},
     "model": {"errors", "formats", "sensitive"},
-    "caller": {"formats", "model"},
+    "caller": {"errors", "formats", "model"},
     "actors": {"caller"},
     "maintenance_run": {"errors"},
     "config": {"errors"},

@@ -264,6 +264,7 @@ class Region:
         approvals = Approvals(
             approvals=self._signed,
             store=self._store,
+            subjects=self._subjects,
             keys=self._tokenizing,
             audit=self._audit,
             canaries=Canaries(self._policy.canaries, lambda number: None),

@@ -199,3 +199,12 @@ def test_the_trail_of_approvals_verifies(account: World) -> None:
     ]
     assert {access.approver for access in about[4:7]} == {"officer"}
     assert {access.purpose for access in about} == {"settlement"}
+
+
+def test_what_an_erased_subject_had_is_not_asked_for(account: World) -> None:
+    """Also before the clean-up has come to its tokens: the second person would decide about nothing."""
+    [made] = tokens(account.tokenize({**TEXT, "subject": "p1"}))
+    account.erase(subject="p1")
+    problem(account.ask_approval(made), 404, "token_not_found", "/items/0/token")
+    event = max(account.events(), key=lambda item: item["sk"]["S"])
+    assert [each["M"]["outcome"]["S"] for each in event["outcomes"]["L"]] == ["erased"]

@@ -103,7 +103,7 @@ def moves_that_forget_whose(patch: pytest.MonkeyPatch) -> str:
         return facts, made and replace(made, subject=None, secret=None), mark
 
     patch.setattr(RetokenizePages, "_drafted", nobodys)
-    return "moves, and has no need to"
+    return "is a pair's for another value"
 
 
 def erasures_that_change_nothing(patch: pytest.MonkeyPatch) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.auth.callers import identify, refuse_revealing, scopes
+from chalicelib.auth.permissions import require_action, require_admitted
 from chalicelib.auth.policy import Client, Policy
 from chalicelib.auth.scopes import REVEALING_ACTIONS, scope
 from chalicelib.caller import User
@@ -95,9 +96,13 @@ def test_claims_that_are_missing_match_nothing(left_out: str) -> None:
 
 @pytest.mark.parametrize("key", [None, "", "other", "KEY", "key "])
 def test_the_api_key_must_be_the_clients(key: str | None) -> None:
-    """An access token that was stolen is of no use with the thief's own API key, or with none."""
+    """An access token that was stolen is of no use with the thief's own API key, or with none; whose it was
+    is known, so that the attempt can be on record."""
+    refused = identify(CLAIMS, key, policy())
+    assert refused.client == identify(CLAIMS, "key", policy()).client
+    assert (refused.actions, refused.types, refused.purposes) == (set(), set(), set())
     with pytest.raises(NotPermitted, match="API key is not this client's"):
-        identify(CLAIMS, key, policy())
+        require_admitted(refused)
 
 
 @given(granted=st.frozensets(st.sampled_from(ACTIONS)), carried=st.lists(st.sampled_from(ACTIONS) | WORDS))
@@ -126,9 +131,10 @@ def test_scopes_are_separated_by_spaces() -> None:
 @given(carried=st.frozensets(st.sampled_from(ACTIONS)))
 def test_access_tokens_that_reveal_or_erase_are_kept_away(carried: frozenset[Action]) -> None:
     """One such scope among others is enough; without any the access token may come."""
-    claims = {"scope": " ".join(map(scope, carried))}
+    claims = {**CLAIMS, "scope": " ".join(map(scope, carried))}
+    caller = identify(claims, "key", policy())
     if carried & set(REVEALING_ACTIONS):
-        with pytest.raises(NotPermitted):
-            refuse_revealing(claims)
+        with pytest.raises(NotPermitted, match="takes no access token with a scope that reveals"):
+            require_action(refuse_revealing(caller, claims), "read")
     else:
-        refuse_revealing(claims)
+        assert refuse_revealing(caller, claims) == caller

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.auth.callers import groups, identify
-from chalicelib.auth.permissions import require_action, require_reveal, require_type
+from chalicelib.auth.permissions import require_action, require_admitted, require_reveal, require_type
 from chalicelib.auth.policy import Client, Policy
 from chalicelib.caller import Caller, Grant
 from chalicelib.errors import NotPermitted
@@ -118,14 +118,19 @@ def test_groups_come_as_one_text(text: str) -> None:
 @pytest.mark.parametrize("claims", [{"sub": "id"}, {"sub": ""}, {"username": ""}], ids=str)
 def test_only_a_person_gets_in_where_only_people_may(claims: dict[str, str]) -> None:
     """Whatever access token such a client may get by itself opens nothing."""
+    refused = caller_in(policy(first=EVERYTHING), "shop/first", **claims)
+    assert (refused.actions, refused.grants) == (set(), ())
     with pytest.raises(NotPermitted, match="nobody signed in"):
-        caller_in(policy(first=EVERYTHING), "shop/first", **claims)
+        require_admitted(refused)
 
 
 def test_a_persons_access_token_does_not_go_with_the_api_key_of_a_service() -> None:
     """A service that got hold of one cannot ask in the person's name by its own routes."""
+    claims = {**CLAIMS, "cognito:groups": "shop/first"}
+    refused = identify(claims, "key-of-checkout", policy(first=EVERYTHING))
+    assert (refused.actions, refused.grants) == (set(), ())
     with pytest.raises(NotPermitted, match="API key is not this client's"):
-        identify({**CLAIMS, "cognito:groups": "shop/first"}, "key-of-checkout", policy(first=EVERYTHING))
+        require_admitted(refused)
 
 
 def test_scopes_bound_what_groups_allow() -> None:
