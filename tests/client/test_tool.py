@@ -162,6 +162,16 @@ def test_the_advice_can_be_followed_word_for_word(service: Service, given: str) 
     assert (first.headers["Idempotency-Key"], first.raw) == (again.headers["Idempotency-Key"], again.raw)
 
 
+def test_a_value_without_a_token_is_an_empty_line_of_a_search(service: Service) -> None:
+    """And the exit code is 1, as the README says of values that are unknown."""
+    service.script.append(
+        Answer(200, {"results": [{"error": {"code": "token_not_found", "detail": "none"}}]})
+    )
+    found = tool.run(service.environment(), "search", "--type", "text", stdin="ab\n")
+    assert (found.code, found.lines) == (1, [""])
+    assert found.err == "line 1: token_not_found: none\n"
+
+
 def test_search_facts_and_types(service: Service) -> None:
     """The commands that change nothing."""
     environment = service.environment()
