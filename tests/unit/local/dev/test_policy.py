@@ -252,6 +252,14 @@ def test_a_client_that_people_sign_in_to_is_taken_without_an_api_key(tmp_path: P
     assert "identities" not in made.document["tenants"]["shop"]["clients"]["office"]
 
 
+def test_the_pages_example_is_a_policy(tmp_path: Path) -> None:
+    """As it stands in docs/local.md, comments and all."""
+    page = (Path(__file__).resolve().parents[4] / "docs/local.md").read_text()
+    text = page.partition("## `make dev`")[2].partition("```toml\n")[2].partition("```")[0]
+    made = policy.load(written(tmp_path, "policy.toml", text), "local-vault")
+    assert set(made.document["types"]) == {"card_number", "loyalty", "email"}
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """With its name."""
     with pytest.raises(StepError, match=r"nope\.json"):
