@@ -23,6 +23,7 @@ SERVICES: Final = (
     "cognito_client_secrets",
     "cognito_keys",
     "dynamodb",
+    "dynamodb_scans",
     "kms",
     "kms_key_pairs",
     "kms_multi_region",

@@ -35,6 +35,7 @@ SERVICES: Final = (
     "dynamodb",
     "dynamodb_contributor_insights",
     "dynamodb_global_tables",
+    "dynamodb_scans",
     "ec2",
     "kms",
     "kms_key_pairs",

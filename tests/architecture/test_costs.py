@@ -111,3 +111,25 @@ def test_a_client_of_both_sides_fetches_three(scopes: str, times: int) -> None:
     """One by which it learns what it may, and one a side."""
     assert fetched(60, scopes) == times * fetched(60, TOKENIZING)
     assert "fetches three where others fetch one" in costs()
+
+
+def read_units(request: str) -> int:
+    """What one value of such a request reads, as measured."""
+    table = (ROOT / "docs/performance.md").read_text().split("### Operations")[1]
+    row = next(line for line in table.splitlines() if line.startswith(f"| {request} |"))
+    return int(row.split("|")[8]) // 1000
+
+
+def test_deterministic_values_read_what_was_measured() -> None:
+    """A million of them, new and known, alone and in batches; and a billion in the plan of a bulk import."""
+    new = [read_units(f"tokenize kms, {n}") for n in (1, 100)]
+    known = [read_units(f"tokenize kms, known, {n}") for n in (1, 100)]
+    alone, batch = (f"{n} million × 0.125 = {n / 8 + 1e-9:.2f}" for n in new)
+    assert f"{new[0]} read units alone and {new[1]} in a batch" in costs()
+    assert f"{alone} more, in batches {batch}" in costs()
+    said = "reads\n  {} ({:.2f}), or {} in a batch ({:.2f})"
+    assert said.format(known[0], known[0] / 8 + 1e-9, known[1], known[1] / 8) in costs()
+    plan = (ROOT / "docs/bulk.md").read_text()
+    assert f"{new[1]} × 10⁹ × 0.125 / 1,000,000 = {new[1] * 125:,} dollars" in plan
+    assert f"{new[1]} × 10⁹ / 40,000 = {new[1] * 10**9 / 40_000 / 3600:.0f} hours" in plan
+    assert f"{known[1]} × 10⁹ × 0.125 / 1,000,000 = {known[1] * 125:,} dollars" in plan

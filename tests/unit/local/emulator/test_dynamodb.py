@@ -115,3 +115,75 @@ def test_contributor_insights_go_on_and_off(dynamodb, table):
     assert (status(), status(IndexName="by_who")) == ("ENABLED", "DISABLED")
     dynamodb.update_contributor_insights(TableName=table, ContributorInsightsAction="DISABLE")
     assert status() == "DISABLED"
+
+
+class TestScans:
+    """Long ones, page by page, over the segments of a table."""
+
+    @staticmethod
+    def scanned(client, table, *, limit, segments=4):
+        found = []
+        for segment in range(segments):
+            behind = {}
+            while True:
+                page = client.scan(
+                    TableName=table, Segment=segment, TotalSegments=segments, Limit=limit, **behind
+                )
+                found += page["Items"]
+                if "LastEvaluatedKey" not in page:
+                    break
+                behind = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return found
+
+    @pytest.mark.parametrize("limit", [1, 3, 100])
+    def test_each_item_comes_once(self, dynamodb, table, limit):
+        """Whatever the pages are, also of several items under one key."""
+        written = [
+            {"pk": {"S": f"shop#{pk}"}, "sk": {"S": sk}} for pk in "zafq" for sk in ("record", "a", "é", "~")
+        ]
+        for item in written:
+            dynamodb.put_item(TableName=table, Item=item)
+        found = self.scanned(dynamodb, table, limit=limit)
+        assert sorted(found, key=str) == sorted(written, key=str)
+
+    def test_a_page_goes_on_behind_an_item_that_is_gone(self, dynamodb, table):
+        """Deleted between two pages, it leaves the others where they are."""
+        for name in "abcd":
+            dynamodb.put_item(TableName=table, Item=_key(name))
+        first = dynamodb.scan(TableName=table, Limit=2)
+        dynamodb.delete_item(TableName=table, Key=first["LastEvaluatedKey"])
+        rest = dynamodb.scan(TableName=table, ExclusiveStartKey=first["LastEvaluatedKey"])
+        assert [item["pk"]["S"] for item in rest["Items"]] == ["c", "d"]
+
+    def test_what_is_written_between_two_pages_is_found(self, dynamodb, west, table):
+        """By whatever call, and in the other Region: nothing of an earlier page is taken for the table."""
+        dynamodb.update_table(
+            TableName=table, ReplicaUpdates=[{"Create": {"RegionName": "us-west-2", "KMSMasterKeyId": "k"}}]
+        )
+        dynamodb.put_item(TableName=table, Item=_key("a"))
+        assert _names(dynamodb, table) == {"a"}
+        west.put_item(TableName=table, Item=_key("b"))
+        assert _names(dynamodb, table) == {"a", "b"}
+        dynamodb.transact_write_items(TransactItems=[_put(table, "c"), _put(table, "d")])
+        assert _names(dynamodb, table) == {"a", "b", "c", "d"}
+        dynamodb.update_item(
+            TableName=table,
+            Key=_key("e"),
+            UpdateExpression="SET v = :v",
+            ExpressionAttributeValues={":v": {"S": "x"}},
+        )
+        west.delete_item(TableName=table, Key=_key("a"))
+        assert _names(dynamodb, table) == {"b", "c", "d", "e"}
+        assert _names(west, table) == {"b", "c", "d", "e"}
+
+    def test_keys_that_are_numbers_are_in_the_order_of_numbers(self, dynamodb):
+        """As moto has them; only texts are sorted as texts."""
+        key = {"AttributeName": "n", "KeyType": "HASH"}, {"AttributeName": "m", "KeyType": "RANGE"}
+        types = [{"AttributeName": name, "AttributeType": "N"} for name in "nm"]
+        dynamodb.create_table(
+            TableName="n", KeySchema=key, AttributeDefinitions=types, BillingMode="PAY_PER_REQUEST"
+        )
+        for number in (10, 9, 100):
+            dynamodb.put_item(TableName="n", Item={"n": {"N": str(number)}, "m": {"N": "1"}})
+        found = self.scanned(dynamodb, "n", limit=1, segments=1)
+        assert [item["n"]["N"] for item in found] == ["9", "10", "100"]
