@@ -80,8 +80,20 @@ def test_an_option_that_a_command_does_not_know_shows_its_own_usage(
         parser().parse_args(["types", f"--since={VALUE}"])
     said = capsys.readouterr().err
     assert said.startswith("usage: tokenvault types ")
-    assert "unrecognized arguments" in said
+    assert said.endswith("error: not an option of this command, but of others: --since\n")
     assert VALUE not in said
+
+
+@pytest.mark.parametrize("given", [f"--sinse={VALUE}", f"--since x --{VALUE}", f"--since={VALUE} -- {VALUE}"])
+def test_what_is_no_option_of_any_command_is_not_repeated(
+    capsys: pytest.CaptureFixture[str], given: str
+) -> None:
+    """It may be a value, whatever it begins with; then no other option is named either."""
+    with pytest.raises(SystemExit):
+        parser().parse_args(["types", *given.split()])
+    said = capsys.readouterr().err
+    assert "unrecognized arguments" in said
+    assert [shown for shown in (VALUE, "since", "sinse") if shown in said] == []
 
 
 @pytest.mark.parametrize(

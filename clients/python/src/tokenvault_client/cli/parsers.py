@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 _CHOICES: Final = re.compile(r"(?s)invalid choice: .*\(choose from ([^()]*)\)$")
@@ -22,8 +23,23 @@ class Parser(argparse.ArgumentParser):
         """What a command does not know, it says by its own usage: argparse shows the whole tool's."""
         chosen, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            getattr(chosen, "command", self).error("unrecognized arguments")
+            getattr(chosen, "command", self).error(self._misplaced(unknown) or "unrecognized arguments")
         return chosen
+
+    def _misplaced(self, unknown: Sequence[str]) -> str | None:
+        """Names options that other commands have; None if anything else is among what is not known."""
+        named = [text.partition("=")[0] for text in unknown]
+        if not set(named) <= self._every_option():
+            return None
+        return f"not an option of this command, but of others: {', '.join(named)}"
+
+    def _every_option(self) -> set[str]:
+        """Of this parser and the commands below it."""
+        options = set(self._option_string_actions)
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # argparse has no other way
+                options.update(*(parser._every_option() for parser in action.choices.values()))
+        return options
 
     def error(self, message: str) -> NoReturn:
         quoting = r"(?s)(unrecognized arguments|invalid choice|ignored explicit argument)\b.*"
