@@ -131,12 +131,16 @@ def test_who_says_whose_request_was_decided_on(tmp_path: Path) -> None:
     lines = [
         an_event(["deciding"], **said | who) for who in ({}, {"asker_sub": "s", "asker_username": "anna"})
     ]
+    used = json.loads(an_event([], refusal="approval_used", approval=approval))
+    lines.append(json.dumps(used | {"asked_for": {"L": [{"S": "tok"}]}}))
     (tmp_path / "a.ndjson").write_text("\n".join(lines))
     who = ["audit", "who", *VERIFY[2:], str(tmp_path), "--approval"]
     told = tool.run(NOBODY, *who, approval).out
     assert "shop/support approvals.approve: deciding; asked for by refunds, under approval" in told
     assert "deciding; asked for by anna (sub s) through refunds, under approval" in told
     assert "no access on record fits" in tool.run(NOBODY, *who, "f" * 32).lines[-1]
+    by_token = tool.run(NOBODY, *who[:-1], "--token", "tok")
+    assert "--approval ID finds who asked, decided and used it" in by_token.err
     assert "32 of 0-9 a-f" in tool.run(NOBODY, *who, "approval").err
 
 
@@ -290,9 +294,10 @@ def test_names_that_are_on_record_stand_beside_one_that_is_not(tmp_path: Path) -
     """A mistyped purpose, client or action is told from one that nobody used."""
     (tmp_path / "a.ndjson").write_text(an_event(["revealed"], purpose="refund"))
     asked = ("audit", "who", *VERIFY[2:], str(tmp_path))
-    names = ("--client", "suport", "--purpose", "refunds")
-    said = "no access on record fits; clients on record: support; purposes on record: refund"
-    assert tool.run(NOBODY, *asked, *names).lines[-1] == said
+    names = ("--tenant", "shops", "--client", "suport", "--purpose", "refunds")
+    said = "; tenants on record: shop; clients on record: support; purposes on record: refund"
+    without = "; one that the policy does not list is on record without its name"
+    assert tool.run(NOBODY, *asked, *names).lines[-1] == f"no access on record fits{said}{without}"
     said = "no access on record fits; a name or token that is mistyped fits none either"
     assert tool.run(NOBODY, *asked, "--token", "tok").lines[-1] == said
     wrong = tool.run(NOBODY, *asked, "--action", "detokenise")

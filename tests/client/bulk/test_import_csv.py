@@ -72,6 +72,23 @@ def test_a_token_that_the_encoding_lacks_is_a_bad_cell(service: Service, files: 
     assert [bad["rule"] for bad in files.bad_rows] == ["token_encoding"]
 
 
+def test_a_mended_cell_goes_in_alone(service: Service, files: Files) -> None:
+    """As docs/bulk.md has it: its row of the output, and its column alone; what is a token stays that token."""
+    both = CARD + '[columns.mail]\ntype = "email"\n'
+    files.write("id,card,mail\n1,4.1E+15,a@b.se\n2,42,c@d.se\n", both)
+    assert run(service, files).code == 1
+    [row] = [line for line in files.made.splitlines() if line.startswith("1,")]
+    (files.folder / "mended").mkdir()
+    mended = Files(files.folder / "mended")
+    mended.write(f"id,card,mail\n{row.replace(',,', ',41,')}\n")
+    assert run(service, mended).code == 0
+    assert mended.made == "id,card,mail\n1,14,es.b@a\n"
+    assert [sorted(item["type"] for item in seen.body["items"]) for seen in service.seen] == [
+        ["card_number", "email", "email"],
+        ["card_number"],
+    ]
+
+
 def test_a_bad_cell_is_empty_and_named_without_its_value(service: Service, files: Files) -> None:
     """By the service or here; the others have their tokens, and the exit code says so."""
     error = {"error": {"code": "invalid_value", "detail": "card_number: the check digit is wrong"}}

@@ -35,6 +35,10 @@ def who(session: Session, chosen: argparse.Namespace) -> Exit:
         _tell(session, access, question, report.ok)
     if question.person is not None:
         _tell_person(session, question.person, found)
+    elif question.tokens and any(access.approval for access in found):
+        session.say(
+            "decisions on approvals name no token: --approval ID finds who asked, decided and used it"
+        )
     elif not found and not session.as_json:
         session.result({}, printing.tame(f"no access on record fits{on_record.instead()}"))
     if not report.ok:
@@ -44,10 +48,10 @@ def who(session: Session, chosen: argparse.Namespace) -> Exit:
 
 
 class _OnRecord:
-    """The clients and purposes that a trail has, for a question that none fits: mistyped names fit none."""
+    """The tenants, clients and purposes on record, for a question that none fits: mistyped names fit none."""
 
     def __init__(self, question: audit.Question) -> None:
-        asked = {"client": question.client, "purpose": question.purpose}
+        asked = {"tenant": question.tenant, "client": question.client, "purpose": question.purpose}
         self._names = {name: set[str]() for name, text in asked.items() if text is not None}
 
     def note(self, event: audit.Event) -> None:
@@ -61,6 +65,8 @@ class _OnRecord:
             f"; {name}s on record: {', '.join(sorted(known - {''})) or 'none'}"
             for name, known in self._names.items()
         ]
+        if "purpose" in self._names:
+            told.append("; one that the policy does not list is on record without its name")
         return "".join(told) or "; a name or token that is mistyped fits none either"
 
 
