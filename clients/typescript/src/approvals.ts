@@ -2,8 +2,8 @@
 
 import { type Call, type Caller, parsed } from "./calling.js";
 import { encoded, segment } from "./encoding.js";
-import { ConfigurationError } from "./errors.js";
 import { detokenizeItem } from "./items.js";
+import { aString, listed } from "./known-properties.js";
 import type { components } from "./openapi.js";
 import { integer, list, moment, object, orNull, text } from "./parsing.js";
 
@@ -55,17 +55,14 @@ export class Approvals {
   }
 
   /** Asks for the full reveal of at most a hundred tokens. Asked again, there is another one. */
-  ask(tokens: Iterable<string>, purpose: string): Promise<Approval> {
-    if (typeof tokens === "string") {
-      throw new ConfigurationError("tokens must be a list: each character of a string would be a token");
-    }
-    const items = Array.from(tokens, detokenizeItem).join(",");
-    const body = `{"items":[${items}],"purpose":${encoded(purpose, "/purpose")}}`;
+  async ask(tokens: Iterable<string>, purpose: string): Promise<Approval> {
+    const items = listed("tokens", tokens).map(detokenizeItem).join(",");
+    const body = `{"items":[${items}],"purpose":${encoded(aString("purpose", purpose), "/purpose")}}`;
     return this.#sent({ method: "POST", path: "/v1/approvals", actions: ["detokenize"], body });
   }
 
   /** An approval that this client asked for, or may decide on. Rejects with `NotFound`. */
-  get(approval: string): Promise<Approval> {
+  async get(approval: string): Promise<Approval> {
     const path = `/v1/approvals/${segment(approval, "approval")}`;
     return this.#sent({ method: "GET", path, actions: ["approve", "detokenize", "export"] });
   }
@@ -84,7 +81,7 @@ export class Approvals {
     return this.#decide(approval, "refuse");
   }
 
-  #decide(approval: string, decision: Bodies["DecisionBody"]["decision"]): Promise<Approval> {
+  async #decide(approval: string, decision: Bodies["DecisionBody"]["decision"]): Promise<Approval> {
     const path = `/v1/approvals/${segment(approval, "approval")}/decision`;
     const body = encoded({ decision }, "/decision");
     return this.#sent({ method: "POST", path, actions: ["approve"], body });

@@ -1,6 +1,7 @@
 /** Sessions in which pages hand values to the vault by themselves: what a back end asks for one, and gets. */
 
 import { encoded } from "./encoding.js";
+import { known, listed, type Names } from "./known-properties.js";
 import type { components } from "./openapi.js";
 import { integer, object, text } from "./parsing.js";
 import { Sensitive } from "./sensitive.js";
@@ -32,11 +33,20 @@ export interface CaptureSession {
   readonly sessionId: string;
 }
 
-/** The body of a request. Throws `InvalidRequest`. */
+const OPTIONS: Names<CaptureSessionOptions> = {
+  types: true,
+  origin: true,
+  maxValues: true,
+  ttlSeconds: true,
+  singleUse: true,
+  subject: true,
+};
+
+/** The body of a request. Throws `ConfigurationError` or `InvalidRequest`. */
 export function captureSessionBody(options: CaptureSessionOptions): string {
-  const { types, origin, maxValues, ttlSeconds, singleUse, subject } = options;
+  const { types, origin, maxValues, ttlSeconds, singleUse, subject } = known("options", options, OPTIONS);
   const body: Bodies["CaptureSessionBody"] = {
-    types: [...types],
+    types: [...listed("types", types)],
     origin,
     ...(maxValues === undefined ? {} : { max_values: maxValues }),
     ...(ttlSeconds === undefined ? {} : { ttl_seconds: ttlSeconds }),

@@ -6,9 +6,10 @@ import { encoded } from "./encoding.js";
 import { ConfigurationError } from "./errors.js";
 import { HEADER_TEXT, ofUrl } from "./given-texts.js";
 import { HttpTransport } from "./http.js";
+import { known, listed, type Names } from "./known-properties.js";
 import type { components } from "./openapi.js";
 import { moment, object, orNull, present, text } from "./parsing.js";
-import { PLATFORM, type Platform } from "./platform.js";
+import { type Platform, platformWith } from "./platform.js";
 import { problemError } from "./problems.js";
 import { type CardFacts, cardFacts, type ItemError } from "./results.js";
 import { Retries, type RetryOptions } from "./retries.js";
@@ -41,6 +42,9 @@ export interface CaptureOptions {
   readonly platform?: Partial<Platform>;
 }
 
+const ITEM: Names<CaptureItem> = { type: true, value: true };
+const OPTIONS: Names<CaptureOptions> = { timeoutSeconds: true, retries: true, platform: true };
+
 /**
  * A token for each value, in order; the values go to the vault and nowhere else.
  *
@@ -58,8 +62,8 @@ export async function capture(
   items: Iterable<CaptureItem>,
   options: CaptureOptions = {},
 ): Promise<CaptureResult[]> {
-  const platform = { ...PLATFORM, ...options.platform };
-  const bodies = Array.from(items, (item, number) => encoded(plain(item), `/items/${number}`));
+  const platform = platformWith(known("options", options, OPTIONS).platform);
+  const bodies = listed("items", items).map(captureItem);
   const request = {
     method: "POST",
     path: "/v1/capture",
@@ -93,6 +97,11 @@ function checked(url: string, session: string | Sensitive<string>): string {
     throw new ConfigurationError(...problems);
   }
   return found;
+}
+
+/** The item as JSON. Throws `ConfigurationError` or `InvalidRequest`. */
+function captureItem(item: CaptureItem, number: number): string {
+  return encoded(plain(known(`items[${number}]`, item, ITEM)), `/items/${number}`);
 }
 
 function plain(item: CaptureItem): components["schemas"]["CaptureItemBody"] {

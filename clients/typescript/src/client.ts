@@ -25,7 +25,8 @@ import {
   type TokenizeItem,
   tokenizeItem,
 } from "./items.js";
-import { environment, PLATFORM, type Platform } from "./platform.js";
+import { known, listed, type Names } from "./known-properties.js";
+import { environment, type Platform, platformWith } from "./platform.js";
 import {
   type DetokenizeResult,
   type InfoType,
@@ -79,6 +80,24 @@ export interface DetokenizeOptions {
 /** What a value that is an object may have, and a reveal may show alone. */
 export type Field = "number" | "expiry" | "holder";
 
+const OPTIONS: Names<ClientOptions> = {
+  retries: true,
+  parallel: true,
+  timeoutSeconds: true,
+  platform: true,
+};
+
+const TOKENIZE_OPTIONS: Names<TokenizeOptions> = { idempotencyKey: true };
+
+const DETOKENIZE_OPTIONS: Names<DetokenizeOptions> = {
+  purpose: true,
+  onBehalfOf: true,
+  assertion: true,
+  approval: true,
+  reveal: true,
+  fields: true,
+};
+
 const KEY_BYTES = 24;
 
 /** What the service takes, less the room that the number of a batch needs. */
@@ -106,12 +125,12 @@ export class Client {
 
   /** Throws `ConfigurationError`. */
   constructor(settings: Settings, options: ClientOptions = {}) {
+    const { parallel = 4, timeoutSeconds = 30 } = known("options", options, OPTIONS);
     check(settings);
-    const { parallel = 4, timeoutSeconds = 30 } = options;
     if (!(timeoutSeconds > 0) || !(parallel >= 1)) {
       throw new ConfigurationError("timeoutSeconds must be more than 0, and parallel at least 1");
     }
-    this.#platform = { ...PLATFORM, ...options.platform };
+    this.#platform = platformWith(options.platform);
     this.#parallel = Math.floor(parallel);
     const retries = new Retries(options.retries ?? {}, this.#platform);
     const api = new HttpTransport(settings.url, this.#platform);
@@ -142,7 +161,7 @@ export class Client {
    * stored before.
    */
   async tokenize(items: Iterable<TokenizeItem>, options: TokenizeOptions = {}): Promise<TokenizeResult[]> {
-    return this.#underAKey("tokenize", Array.from(items, tokenizeItem), options);
+    return this.#underAKey("tokenize", listed("items", items).map(tokenizeItem), options);
   }
 
   /**
@@ -151,15 +170,19 @@ export class Client {
    * A token that the vault has, or had, is `token_taken`. Sent again under its key, it is answered again.
    */
   async importTokens(items: Iterable<ImportItem>, options: TokenizeOptions = {}): Promise<TokenizeResult[]> {
-    return this.#underAKey("import", Array.from(items, importItem), options);
+    return this.#underAKey("import", listed("items", items).map(importItem), options);
   }
 
   /** The value of each token, or its mask, in order. Each is on record, also when asked for again. */
   async detokenize(tokens: Iterable<string>, options: DetokenizeOptions = {}): Promise<DetokenizeResult[]> {
-    if (typeof tokens === "string") {
-      throw new ConfigurationError("tokens must be a list: each character of a string would be a token");
-    }
-    const { purpose, onBehalfOf, assertion, approval, fields, reveal = "full" } = options;
+    const {
+      purpose,
+      onBehalfOf,
+      assertion,
+      approval,
+      fields,
+      reveal = "full",
+    } = known("options", options, DETOKENIZE_OPTIONS);
     const actions: readonly Action[] =
       reveal === "full" ? ["detokenize"] : ["detokenize", "detokenize.masked"];
     const given = { purpose, on_behalf_of: onBehalfOf, assertion, approval, fields, reveal };
@@ -169,14 +192,14 @@ export class Client {
       .join("");
     const send = (_: number, batch: readonly string[]) =>
       this.#batch("/v1/detokenize", actions, batch, more, revealed);
-    return run(Array.from(tokens, detokenizeItem), send, this.#parallel);
+    return run(listed("tokens", tokens).map(detokenizeItem), send, this.#parallel);
   }
 
   /** The token that each value has, in order. Deterministic types only; creates nothing. */
   async search(items: Iterable<SearchItem>): Promise<TokenizeResult[]> {
     const send = (_: number, batch: readonly string[]) =>
       this.#batch("/v1/search", ["search"], batch, "", tokenFacts);
-    return run(Array.from(items, searchItem), send, this.#parallel);
+    return run(listed("items", items).map(searchItem), send, this.#parallel);
   }
 
   /** Type, times, creator and metadata of a token, never its value. Rejects with `NotFound`. */
@@ -238,15 +261,22 @@ export class Client {
     items: readonly string[],
     options: TokenizeOptions,
   ): Promise<TokenizeResult[]> {
-    const key = options.idempotencyKey ?? base64url(this.#platform.randomBytes(KEY_BYTES));
-    if (!KEY.test(key)) {
-      throw new ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -");
-    }
+    const key = this.#key(options);
     const send = (number: number, batch: readonly string[]) => {
       const idempotencyKey = number === 0 ? key : `${key}-${number}`;
       return this.#batch(`/v1/${action}`, [action], batch, "", tokenFacts, idempotencyKey);
     };
     return run(items, send, this.#parallel);
+  }
+
+  /** The key that was given, or a random one. */
+  #key(options: TokenizeOptions): string {
+    const { idempotencyKey: given } = known("options", options, TOKENIZE_OPTIONS);
+    const key = given === undefined ? base64url(this.#platform.randomBytes(KEY_BYTES)) : given;
+    if (typeof key !== "string" || !KEY.test(key)) {
+      throw new ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -");
+    }
+    return key;
   }
 
   /** The results of one request, one for each item. */

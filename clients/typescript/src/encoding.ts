@@ -1,6 +1,7 @@
 /** JSON as it goes out: the same items always make the same text, and nothing is changed in silence. */
 
 import { InvalidRequest, ownProblem } from "./errors.js";
+import { aString } from "./known-properties.js";
 
 /**
  * A part of a body as JSON. `pointer` says where in the body it stands (RFC 6901).
@@ -38,10 +39,11 @@ export function base64url(bytes: Uint8Array): string {
 /**
  * A part of a path, percent-encoded in UTF-8 (RFC 3986, 2.1). Half of a surrogate pair is for the service to refuse.
  *
- * Throws `InvalidRequest` for what would not arrive as a part of its own: URLs resolve dots (WHATWG URL, 4.4).
+ * Throws `InvalidRequest` for what would not arrive as a part of its own: URLs resolve dots (WHATWG URL, 4.4); and
+ * `ConfigurationError` for what is no string: the parts of a list would be joined, and a number is nothing.
  */
 export function segment(text: string, name: string): string {
-  if (["", ".", ".."].includes(text)) {
+  if (["", ".", ".."].includes(aString(name, text))) {
     throw new InvalidRequest(ownProblem("invalid_request", `the ${name} cannot be empty or dots`));
   }
   return Array.from(text, (character) =>

@@ -4,6 +4,7 @@ import { type Approval, readApproval } from "./approvals.js";
 import { type Call, type Caller, parsed } from "./calling.js";
 import { encoded } from "./encoding.js";
 import { ConfigurationError } from "./errors.js";
+import { aString, known, listed, type Names } from "./known-properties.js";
 import type { components } from "./openapi.js";
 import { integer, list, moment, object, orNull, share, text } from "./parsing.js";
 
@@ -23,6 +24,9 @@ export interface BeginOptions {
   /** In how many parts, each with pages and a file of its own: 1 by default. */
   readonly parts?: NonNullable<Bodies["ExportBody"]["parts"]>;
 }
+
+const REQUEST: Names<ExportRequest> = { recipient: true, purpose: true, types: true };
+const BEGIN_OPTIONS: Names<BeginOptions> = { approval: true, parts: true };
 
 /** An export that was begun. Its pages can be had until `expiresAt`. */
 export interface BegunExport {
@@ -70,7 +74,7 @@ export class Exports {
 
   /** Begins an export. Rejects with `Conflict` for an approval that is used, late or of something else. */
   async begin(request: ExportRequest, options: BeginOptions = {}): Promise<BegunExport> {
-    const { approval, parts } = options;
+    const { approval, parts } = known("options", options, BEGIN_OPTIONS);
     const body: Bodies["ExportBody"] = {
       ...terms(request),
       ...(approval === undefined ? {} : { approval }),
@@ -84,7 +88,8 @@ export class Exports {
    * cursor of the copy that it holds.
    */
   async page(opening: string, cursor: string): Promise<ExportPage> {
-    return parsed(await this.#sent("/pages", { opening, cursor }), page);
+    const body = { opening: aString("opening", opening), cursor: aString("cursor", cursor) };
+    return parsed(await this.#sent("/pages", body), page);
   }
 
   /**
@@ -121,8 +126,9 @@ export class Exports {
   }
 }
 
-function terms({ recipient, purpose, types }: ExportRequest): Bodies["AskExportBody"] {
-  return { recipient, purpose, ...(types === undefined ? {} : { types: [...types] }) };
+function terms(request: ExportRequest): Bodies["AskExportBody"] {
+  const { recipient, purpose, types } = known("request", request, REQUEST);
+  return { recipient, purpose, ...(types === undefined ? {} : { types: [...listed("types", types)] }) };
 }
 
 function line(fields: object): string {

@@ -1,6 +1,7 @@
 /** What goes in, and how the API wants it. */
 
 import { encoded } from "./encoding.js";
+import { aString, known, type Names } from "./known-properties.js";
 import type { components } from "./openapi.js";
 import { Sensitive } from "./sensitive.js";
 
@@ -31,25 +32,39 @@ export interface ImportItem extends TokenizeItem {
   readonly token: string;
 }
 
-/** The item as JSON. Throws `InvalidRequest`. */
+const TOKENIZE_ITEM: Names<TokenizeItem> = {
+  type: true,
+  value: true,
+  subject: true,
+  ttlSeconds: true,
+  metadata: true,
+};
+const IMPORT_ITEM: Names<ImportItem> = { ...TOKENIZE_ITEM, token: true };
+
+/** The item as JSON. Throws `ConfigurationError` or `InvalidRequest`. */
 export function tokenizeItem(item: TokenizeItem, number: number): string {
-  return encoded(tokenizeBody(item), `/items/${number}`);
+  return encoded(tokenizeBody(known(`items[${number}]`, item, TOKENIZE_ITEM)), `/items/${number}`);
 }
 
-/** The item as JSON. Throws `InvalidRequest`. */
+/** The item as JSON. Throws `ConfigurationError` or `InvalidRequest`. */
 export function importItem(item: ImportItem, number: number): string {
+  known(`items[${number}]`, item, IMPORT_ITEM);
   const body: ImportItemBody = { ...tokenizeBody(item), token: item.token };
   return encoded(body, `/items/${number}`);
 }
 
-/** The item as JSON. Throws `InvalidRequest`. */
+/**
+ * The item as JSON. What was tokenized may be looked for as it is: no search depends on a limit or on facts.
+ *
+ * Throws `ConfigurationError` or `InvalidRequest`.
+ */
 export function searchItem(item: SearchItem, number: number): string {
-  return encoded(searchBody(item), `/items/${number}`);
+  return encoded(searchBody(known(`items[${number}]`, item, TOKENIZE_ITEM)), `/items/${number}`);
 }
 
-/** The item as JSON. Throws `InvalidRequest`. */
+/** The item as JSON. Throws `ConfigurationError`. */
 export function detokenizeItem(token: string, number: number): string {
-  const body: DetokenizeItemBody = { token };
+  const body: DetokenizeItemBody = { token: aString(`tokens[${number}]`, token) };
   return encoded(body, `/items/${number}`);
 }
 
@@ -58,7 +73,7 @@ function tokenizeBody(item: TokenizeItem): TokenizeItemBody {
   return {
     ...searchBody(item),
     ...(item.ttlSeconds === undefined ? {} : { ttl_seconds: item.ttlSeconds }),
-    ...(item.metadata === undefined ? {} : { metadata: { ...item.metadata } }),
+    ...(item.metadata === undefined ? {} : { metadata: item.metadata }),
   };
 }
 

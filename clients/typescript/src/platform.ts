@@ -1,5 +1,7 @@
 /** What the client needs of the machine that it runs on; tests hand in their own. */
 
+import { known, type Names } from "./known-properties.js";
+
 /** `fetch`, clocks and chance. Times are in seconds. */
 export interface Platform {
   /** As in the Fetch standard. */
@@ -27,6 +29,20 @@ export const PLATFORM: Platform = {
   draw: () => Math.random(),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
+
+const NAMES: Names<Platform> = {
+  fetch: true,
+  now: true,
+  epoch: true,
+  sleep: true,
+  draw: true,
+  randomBytes: true,
+};
+
+/** The platform, with these in place of its own. Throws `ConfigurationError`. */
+export function platformWith(others: Partial<Platform> = {}): Platform {
+  return { ...PLATFORM, ...known<Partial<Platform>>("platform", others, NAMES) };
+}
 
 /** Whether this is a page: whoever opens it can read all that it holds. */
 export function isPage(): boolean {

@@ -3,6 +3,7 @@
 import type { Deadline } from "./deadlines.js";
 import { ConfigurationError, ownProblem, Unavailable } from "./errors.js";
 import { ConnectionFailed, type HttpResponse } from "./http.js";
+import { known, type Names } from "./known-properties.js";
 import type { Platform } from "./platform.js";
 import { passes, problemOf } from "./problems.js";
 
@@ -34,12 +35,20 @@ export type Again = (answer: HttpResponse) => boolean;
 /** No success is worth another try. */
 export const never: Again = () => false;
 
+const OPTIONS: Names<RetryOptions> = {
+  attempts: true,
+  firstWait: true,
+  longestWait: true,
+  attemptSeconds: true,
+};
+
 /** Sends requests again as `RetryOptions` say. Throws `ConfigurationError`. */
 export class Retries {
   readonly #options: Required<RetryOptions>;
   readonly #platform: Platform;
 
   constructor(options: RetryOptions, platform: Platform) {
+    known("retries", options, OPTIONS);
     this.#options = {
       attempts: options.attempts ?? Number.POSITIVE_INFINITY,
       firstWait: options.firstWait ?? 0.2,

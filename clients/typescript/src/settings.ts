@@ -3,6 +3,7 @@
 import type { AccessTokenFunction } from "./access-tokens.js";
 import { ConfigurationError } from "./errors.js";
 import { HEADER_TEXT, ofUrl } from "./given-texts.js";
+import { known, type Names } from "./known-properties.js";
 import { isPage } from "./platform.js";
 import type { SignIn } from "./sign-in.js";
 
@@ -37,6 +38,16 @@ export interface PersonSettings {
 
 export type Settings = SecretSettings | FunctionSettings | PersonSettings;
 
+const NAMES: Names<Settings> = {
+  url: true,
+  apiKey: true,
+  tokenUrl: true,
+  clientId: true,
+  clientSecret: true,
+  accessToken: true,
+  signIn: true,
+};
+
 /** The environment variable of each setting. */
 export const VARIABLES = {
   url: "TOKENVAULT_URL",
@@ -56,7 +67,7 @@ export function fromEnvironment(variables: Readonly<Record<string, string | unde
 
 /** Throws `ConfigurationError` with every problem at once, and with no setting's value. */
 export function check(settings: Settings): void {
-  const given = settings as unknown as Readonly<Record<string, unknown>>;
+  const given = known("settings", settings, NAMES) as unknown as Readonly<Record<string, unknown>>;
   const problems = names(settings).flatMap((name) => problem(name, given[name]));
   const ofPeople = isOfPeople(settings.url);
   if (ofPeople && given.apiKey !== undefined) {
@@ -67,6 +78,9 @@ export function check(settings: Settings): void {
   }
   if ("accessToken" in settings && typeof settings.accessToken !== "function") {
     problems.push("accessToken must be a function that gives an access token");
+  }
+  if ("signIn" in settings && typeof settings.signIn?.get !== "function") {
+    problems.push("signIn must be a SignIn");
   }
   if (isOfSecret(settings) && isPage()) {
     problems.push(

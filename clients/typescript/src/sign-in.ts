@@ -5,9 +5,10 @@ import type { Deadline } from "./deadlines.js";
 import { base64url } from "./encoding.js";
 import { ConfigurationError, NotPermitted, ownProblem, Unauthenticated } from "./errors.js";
 import { HEADER_TEXT, ofUrl } from "./given-texts.js";
+import { known, listed, type Names } from "./known-properties.js";
 import { PAGE, type Page } from "./page.js";
 import { textIfAny } from "./parsing.js";
-import { PLATFORM, type Platform, within } from "./platform.js";
+import { type Platform, platformWith, within } from "./platform.js";
 import { Retries } from "./retries.js";
 import { type Attempt, attemptOf, codeOf, isAnswer } from "./sign-in-attempts.js";
 import { actionOf, type Granted, TokenEndpoint } from "./token-endpoint.js";
@@ -31,6 +32,14 @@ export interface SignInOptions {
   readonly platform?: Partial<Platform>;
   readonly page?: Page;
 }
+
+const SETTINGS: Names<SignInSettings> = {
+  tokenUrl: true,
+  clientId: true,
+  redirectUri: true,
+  actions: true,
+};
+const OPTIONS: Names<SignInOptions> = { platform: true, page: true };
 
 const TOKEN_PATH = "/oauth2/token";
 
@@ -65,9 +74,10 @@ export class SignIn implements AccessTokens {
   /** Throws `ConfigurationError`. */
   constructor(settings: SignInSettings, options: SignInOptions = {}) {
     check(settings);
+    const { platform, page } = known("options", options, OPTIONS);
     this.#settings = { ...settings };
-    this.#platform = { ...PLATFORM, ...options.platform };
-    this.#page = options.page ?? PAGE;
+    this.#platform = platformWith(platform);
+    this.#page = page ?? PAGE;
     this.#endpoint = new TokenEndpoint(settings.tokenUrl, REFRESH_SECONDS, this.#platform);
     this.#revocation = new TokenEndpoint(this.#beside("/revoke"), REFRESH_SECONDS, this.#platform);
   }
@@ -266,7 +276,8 @@ function signedOut(): Unauthenticated {
 
 /** Throws `ConfigurationError` with every problem at once. */
 function check(settings: SignInSettings): void {
-  const { tokenUrl, clientId, redirectUri, actions } = settings;
+  const { tokenUrl, clientId, redirectUri } = known("settings", settings, SETTINGS);
+  const actions = listed("actions", settings.actions);
   const ofToken =
     ofUrl(tokenUrl) ?? (tokenUrl.endsWith(TOKEN_PATH) ? undefined : `must end with ${TOKEN_PATH}`);
   const ofRedirect = ofUrl(redirectUri);

@@ -70,7 +70,8 @@ test("people have no API key, and an address of their own", () => {
     problems: ["apiKey is not for people: below /people there is none"],
   });
   const redirectUri = "https://office.example/";
-  const signIn = new SignIn({ ...GOOD, redirectUri, actions: ["detokenize"] });
+  const { tokenUrl, clientId } = GOOD;
+  const signIn = new SignIn({ tokenUrl, clientId, redirectUri, actions: ["detokenize"] });
   assert(new Client({ url, signIn }));
   assert.throws(() => new Client({ url: GOOD.url, signIn }), {
     problems: ["url of people who sign in must end with /people"],
