@@ -73,7 +73,7 @@ def test_a_token_that_the_encoding_lacks_is_a_bad_cell(service: Service, files: 
 
 
 def test_a_mended_cell_goes_in_alone(service: Service, files: Files) -> None:
-    """As docs/bulk.md has it: its row of the output, and its column alone; what is a token stays that token."""
+    """As docs/bulk.md has it: its row of the output, and its column alone; what is a token stays so."""
     both = CARD + '[columns.mail]\ntype = "email"\n'
     files.write("id,card,mail\n1,4.1E+15,a@b.se\n2,42,c@d.se\n", both)
     assert run(service, files).code == 1
@@ -276,6 +276,7 @@ def test_what_the_service_refuses_ends_the_run(service: Service, files: Files) -
     files.write("card\n41\n")
     ended = run(service, files)
     assert (ended.code, len(service.seen)) == (3, 1)
-    assert "0 rows are done; the same command goes on after them" in ended.err
+    assert "0 rows are done; once this client may, the same command goes on after them" in ended.err
+    assert "file or client, remove out.csv.part, out.csv.journal, out.csv.errors.jsonl" in ended.err
     assert run(service, files).code == 0
     assert files.made == "card\n14\n"

@@ -24,6 +24,12 @@ _ONE_ATTEMPT: Final = Retries(attempts=1, attempt_seconds=29.0)
 _TYPES_SECONDS: Final = 10.0
 """Longest wait for the policy's types, without which a run can begin as well."""
 
+_ONCE: Final = {
+    "unknown_type": "once the policy has the type, ",
+    "not_permitted": "once this client may, ",
+}
+"""What has to be mended before a refused run goes on."""
+
 _KEYS_LAST_SECONDS: Final = 23 * 3600
 """The service knows an idempotency key for a day; less an hour, for clocks that differ."""
 
@@ -144,11 +150,12 @@ def _advised(session: Session, journal: bulk.Journal, places: bulk.Places) -> It
 def _advice(error: BaseException, places: bulk.Places) -> str:
     """How to go on. What a map is at fault for, the same command would meet again."""
     unless = "with a larger --max-errors " if isinstance(error, bulk.TooManyErrors) else ""
-    if isinstance(error, Refused) and error.code == "unknown_type":
-        unless = "once the policy has the type, "
+    if isinstance(error, Refused):
+        unless = _ONCE.get(error.code, "")
     goes_on = f"{unless}the same command goes on after them"
     beside = ", ".join(path.name for path in (places.part, places.journal, places.bad_rows))
-    return f"{goes_on}; to begin anew with another map or file, remove {beside}" if unless else goes_on
+    anew = f"; to begin anew with another map, file or client, remove {beside}"
+    return f"{goes_on}{anew}" if unless else goes_on
 
 
 @contextlib.contextmanager
