@@ -13,6 +13,7 @@ import pytest
 from tokenvault_client import (
     ConfigurationError,
     ImportItem,
+    InvalidRequest,
     ItemError,
     NotFound,
     NotPermitted,
@@ -71,6 +72,21 @@ def test_what_is_named_by_something_else_than_a_string(service: Service, make: M
     assert service.seen == []
 
 
+@pytest.mark.parametrize("named", ["", ".", "..", "..."])
+def test_what_is_named_by_nothing_is_not_asked_for(service: Service, make: Make, named: str) -> None:
+    """The route would be another one, and its answer say nothing of the name that is missing."""
+    client = make(service.settings())
+    for what, method in (
+        ("token", client.facts),
+        ("token", client.erase_token),
+        ("subject", client.subject_tokens),
+        ("subject", client.erase_subject),
+    ):
+        with pytest.raises(InvalidRequest, match=f"the {what} cannot be empty or dots; nothing was sent"):
+            method(named)
+    assert service.seen == []
+
+
 def test_each_method_asks_and_answers(service: Service, make: Make) -> None:
     """The same requests, and the same results, whichever client it is."""
     client = make(service.settings())
@@ -79,7 +95,7 @@ def test_each_method_asks_and_answers(service: Service, make: Make) -> None:
     [found] = client.search([SearchItem("text", "ab")])
     assert (made.token, shown.value.reveal(), found.token) == ("ba", "ab", "ba")
     assert client.facts("t/1").metadata == {"order": "7"}
-    assert client.erase_token("..") is None
+    assert client.erase_token("t..") is None
     assert [facts.token for facts in client.subject_tokens("a b").tokens] == ["t1", "t2"]
     assert client.erase_subject("s").claims == RECEIPT
     assert [known.type for known in client.types()] == ["text"]
@@ -88,7 +104,7 @@ def test_each_method_asks_and_answers(service: Service, make: Make) -> None:
         ("POST", "/v1/detokenize"),
         ("POST", "/v1/search"),
         ("GET", "/v1/tokens/t%2F1"),
-        ("DELETE", "/v1/tokens/%2E%2E"),
+        ("DELETE", "/v1/tokens/t.."),
         ("GET", "/v1/subjects/a%20b"),
         ("GET", "/v1/subjects/a%20b"),
         ("DELETE", "/v1/subjects/s"),
@@ -119,6 +135,17 @@ def test_one_text_in_the_place_of_a_list_is_refused(
         call(make(service.settings()))
     assert "7462522174991111" not in str(refused.value)
     assert not service.seen
+
+
+@pytest.mark.parametrize("given", [TokenizeItem("text", VALUE), VALUE, 4111111111111111, None])
+@pytest.mark.parametrize("method", ["tokenize", "import_tokens", "search", "detokenize"])
+def test_what_is_no_list_is_refused_by_that_name(
+    service: Service, make: Make, method: str, given: Any
+) -> None:
+    """One item alone says that a list is needed, not what Python cannot do with it; and not the value."""
+    with pytest.raises(ConfigurationError, match=r"^(items|tokens) must be a list") as refused:
+        getattr(make(service.settings()), method)(given)
+    assert (VALUE in str(refused.value), service.seen) == (False, [])
 
 
 def test_an_error_taken_for_a_result_says_why_the_item_failed() -> None:

@@ -34,12 +34,13 @@ def test_values_come_from_stdin_one_a_line(service: Service) -> None:
     assert ended.lines == ["ba", "d c ", "", "fe"]
 
 
-def test_values_come_from_a_file(service: Service, tmp_path: Path) -> None:
-    """With what the options say of all of them."""
+@pytest.mark.parametrize("limit", ["--ttl", "--ttl-seconds"])
+def test_values_come_from_a_file(service: Service, tmp_path: Path, limit: str) -> None:
+    """With what the options say of all of them; a limit also by the name that it has in JSON."""
     (tmp_path / "values").write_text("ab\n")
     file = ["--file", str(tmp_path / "values"), "--json"]
     (tmp_path / "values").write_text('{"value": "ab"}\n{"value": 7, "type": "number", "subject": "q"}\n')
-    more = ["--type", "text", "--subject", "p", "--ttl", "60", "--metadata", "order=7"]
+    more = ["--type", "text", "--subject", "p", limit, "60", "--metadata", "order=7"]
     ended = tool.run(service.environment(), "tokenize", *file, *more)
     both = {"ttl_seconds": 60, "metadata": {"order": "7"}}
     assert items(service) == [

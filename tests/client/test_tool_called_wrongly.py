@@ -23,6 +23,9 @@ WRONG = {
     "a value as a file": ["tokenize", "--type", "text", "--file", f"/{VALUE}"],
     "a value as what to erase": ["erase", VALUE],
     "no type": ["tokenize"],
+    "no token": ["facts", "t", ""],
+    "dots for a token to erase": ["erase", "token", "--yes", "t", ".."],
+    "no subject to erase": ["erase", "subject", "--yes", ""],
     "lines that are no JSON": ["tokenize", "--type", "text", "--json"],
     "no public key": ["verify-receipt", "--public-key", f"/{VALUE}"],
 }

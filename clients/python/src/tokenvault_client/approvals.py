@@ -78,7 +78,7 @@ class Approvals(Generic[Answer_co]):
 
     def get(self, approval: str, *, timeout: float | None = None) -> Answer_co:
         """An approval that this client asked for, or may decide on. Raises `NotFound`."""
-        path = f"/v1/approvals/{segment(approval)}"
+        path = f"/v1/approvals/{segment(approval, 'approval')}"
         return self._sent(Call("GET", path, {"approve", "detokenize", "export"}, stays=True), timeout)
 
     def approve(self, approval: str, *, timeout: float | None = None) -> Answer_co:
@@ -93,7 +93,8 @@ class Approvals(Generic[Answer_co]):
         return self._decide(approval, "refuse", timeout)
 
     def _decide(self, approval: str, decision: str, timeout: float | None) -> Answer_co:
-        path, body = f"/v1/approvals/{segment(approval)}/decision", json_bytes({"decision": decision})
+        path = f"/v1/approvals/{segment(approval, 'approval')}/decision"
+        body = json_bytes({"decision": decision})
         return self._sent(Call("POST", path, {"approve"}, body, stays=True), timeout)
 
     def _sent(self, call: Call, timeout: float | None) -> Answer_co:

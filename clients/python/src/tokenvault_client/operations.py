@@ -43,7 +43,7 @@ class Many(Generic[Result]):
 
 
 def tokenize(items: Iterable[results.TokenizeItem], idempotency_key: str | None) -> Many[results.TokenFacts]:
-    """Raises `ConfigurationError` for a key that the service would refuse."""
+    """Raises `ConfigurationError` for a key that the service would refuse, and for no list."""
     return _under_a_key(
         "tokenize", results.TokenizeItem, items, idempotency_key, stays=idempotency_key is not None
     )
@@ -64,9 +64,7 @@ def listed(texts: Iterable[str], what: str) -> Iterable[str]:
 
     As they are read, `TypeError` for what is no text.
     """
-    if isinstance(texts, str):
-        raise ConfigurationError(f"{what} must be a list: each character of a string would be one of them")
-    return _each_of(str, "a string", texts)
+    return _each_of(str, "a string", _list_of(texts, what))
 
 
 def search(items: Iterable[results.SearchItem]) -> Many[results.TokenFacts]:
@@ -98,22 +96,22 @@ def detokenize(
 
 
 def facts(token: str) -> One[results.TokenFacts]:
-    call = Call("GET", f"/v1/tokens/{segment(token)}", {"read"})
+    call = Call("GET", f"/v1/tokens/{segment(token, 'token')}", {"read"})
     return One(call, lambda answer: answers.parsed(results.token_facts, answer))
 
 
 def erase_token(token: str) -> One[None]:
-    return One(Call("DELETE", f"/v1/tokens/{segment(token)}", {"erase"}), lambda answer: None)
+    return One(Call("DELETE", f"/v1/tokens/{segment(token, 'token')}", {"erase"}), lambda answer: None)
 
 
 def subject_tokens(subject: str) -> One[tuple[results.SubjectTokens, str | None]]:
     """The first page, with the cursor of the next one."""
-    call = Call("GET", f"/v1/subjects/{segment(subject)}", {"subjects.read"})
+    call = Call("GET", f"/v1/subjects/{segment(subject, 'subject')}", {"subjects.read"})
     return One(call, lambda answer: answers.parsed(_page, answer))
 
 
 def erase_subject(subject: str) -> One[results.SignedReceipt]:
-    call = Call("DELETE", f"/v1/subjects/{segment(subject)}", {"erase"})
+    call = Call("DELETE", f"/v1/subjects/{segment(subject, 'subject')}", {"erase"})
     return One(call, lambda answer: answers.parsed(answers.signed_receipt, answer))
 
 
@@ -123,7 +121,17 @@ def types() -> One[list[results.InfoType]]:
 
 def _bodies(kind: type[results.SearchItem], items: Iterable[results.SearchItem]) -> Iterator[bytes]:
     article = "an" if kind is results.ImportItem else "a"
-    return (json_bytes(item.body()) for item in _each_of(kind, f"{article} {kind.__name__}", items))
+    listed_items = _list_of(items, "items")
+    return (json_bytes(item.body()) for item in _each_of(kind, f"{article} {kind.__name__}", listed_items))
+
+
+def _list_of(given: Iterable[Given], what: str) -> Iterable[Given]:
+    """What was given, unless it is one alone. Raises `ConfigurationError`, which shows none of it."""
+    if isinstance(given, str):
+        raise ConfigurationError(f"{what} must be a list: each character of a string would be one of them")
+    if not isinstance(given, Iterable):
+        raise ConfigurationError(f"{what} must be a list, and this is of the class {type(given).__name__}")
+    return given
 
 
 def _each_of(kind: type[Given], needed: str, given: Iterable[Given]) -> Iterator[Given]:

@@ -5,17 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from tokenvault_client.errors import InvalidRequest
 
-def segment(text: str) -> str:
+
+def segment(text: str, name: str) -> str:
     """A part of a path. Half of a surrogate pair is for the service to refuse, as in `json_bytes`.
 
-    `.` and `..` would be taken out of the path on the way (RFC 3986, 5.2.4), and the request be another one.
-    Raises `TypeError`, which names a class and no value, for what is no text.
+    Raises `InvalidRequest` for what would make another path of it (RFC 3986, 5.2.4), and `TypeError`, which
+    names a class and no value, for what is no text.
     """
     if not isinstance(text, str):
         raise TypeError(f"a string is needed, and this is of the class {type(text).__name__}")
-    if text in {".", ".."}:
-        return text.replace(".", "%2E")
+    if not text.strip("."):
+        raise InvalidRequest.of("invalid_request", f"the {name} cannot be empty or dots; nothing was sent")
     return quote(text, safe="", errors="surrogatepass")
 
 

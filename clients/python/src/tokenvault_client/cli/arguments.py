@@ -1,10 +1,9 @@
 """The command line: commands, options, help. No option takes a value that is to be protected."""
 
 import argparse
-import re
 from typing import Any, Final, get_args
 
-from tokenvault_client.cli import commands, doctoring, restoring, verifying
+from tokenvault_client.cli import argument_types, commands, doctoring, restoring, verifying
 from tokenvault_client.cli.approval_arguments import add_approvals, approval_id
 from tokenvault_client.cli.audit_arguments import add_audit
 from tokenvault_client.cli.capture_arguments import add_capture_session
@@ -166,10 +165,13 @@ def _add_values(added: Any) -> None:
             "--keep-empty", action="store_true", help="an empty value stays empty, and is not sent"
         )
         _add_file(command, "values")
-    tokenize.add_argument("--ttl", type=_seconds, metavar="SECONDS", help="time limit, for random types")
+    limit = "time limit, for random types"
+    tokenize.add_argument(
+        "--ttl", "--ttl-seconds", type=argument_types.seconds, metavar="SECONDS", help=limit
+    )
     tokenize.add_argument(
         "--metadata",
-        type=_pair,
+        type=argument_types.pair,
         action="append",
         default=[],
         metavar="NAME=TEXT",
@@ -178,7 +180,7 @@ def _add_values(added: Any) -> None:
     )
     tokenize.add_argument(
         "--idempotency-key",
-        type=_key,
+        type=argument_types.key,
         metavar="KEY",
         help="22 random characters or more: run again with the same key and input, it gives the same tokens",
     )
@@ -207,14 +209,18 @@ def _add_facts(added: Any) -> None:
     facts = add_command(
         added, "facts", commands.facts, "show type, times and metadata of tokens, never a value"
     )
-    facts.add_argument("tokens", nargs="+", metavar="TOKEN", help="a token, never a value")
+    facts.add_argument(
+        "tokens", nargs="+", type=argument_types.an_id, metavar="TOKEN", help="a token, never a value"
+    )
     add_command(added, "types", commands.types, "list the information types that this client may use")
 
 
 def _add_subject(added: Any) -> None:
     about = "list what is kept of a subject: tokens, types and times, never a value"
     subject = add_command(added, "subject", commands.subject, about)
-    subject.add_argument("subject", metavar="ID", help="your own id of the subject")
+    subject.add_argument(
+        "subject", type=argument_types.an_id, metavar="ID", help="your own id of the subject"
+    )
 
 
 def _add_erase(added: Any) -> None:
@@ -222,10 +228,14 @@ def _add_erase(added: Any) -> None:
     erase = added.add_parser("erase", help=about, description=f"{about.capitalize()}.")
     what = erase.add_subparsers(title="what to erase", metavar="WHAT", required=True)
     token = add_command(what, "token", commands.erase_token, "erase tokens; unknown ones are no error")
-    token.add_argument("tokens", nargs="+", metavar="TOKEN", help="a token, never a value")
+    token.add_argument(
+        "tokens", nargs="+", type=argument_types.an_id, metavar="TOKEN", help="a token, never a value"
+    )
     about = "erase everything of a subject, and print the signed receipt"
     subject = add_command(what, "subject", commands.erase_subject, about)
-    subject.add_argument("subject", metavar="ID", help="your own id of the subject")
+    subject.add_argument(
+        "subject", type=argument_types.an_id, metavar="ID", help="your own id of the subject"
+    )
     subject.add_argument(
         "--dry-run",
         action="store_true",
@@ -277,22 +287,3 @@ def _add_file(command: argparse.ArgumentParser, what: str) -> None:
     command.add_argument(
         "--file", metavar="FILE", help=f"file with the {what}, each on a line (default: stdin)"
     )
-
-
-def _seconds(text: str) -> int:
-    if not re.fullmatch(r"[1-9][0-9]{0,9}", text):
-        raise argparse.ArgumentTypeError("a whole number of seconds is needed")
-    return int(text)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError("NAME=TEXT is needed")
-    return name, value
-
-
-def _key(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{22,96}", text):
-        raise argparse.ArgumentTypeError("22 to 96 of A-Z a-z 0-9 _ and - are needed")
-    return text

@@ -29,8 +29,9 @@ def add_capture_session(added: Any) -> None:
     command.add_argument(
         "--max-values", type=_number, default=1, metavar="NUMBER", help="how many values in all (default: 1)"
     )
+    how_long = "for how long (default: 600)"
     command.add_argument(
-        "--ttl", type=_number, default=600, metavar="SECONDS", help="for how long (default: 600)"
+        "--ttl", "--ttl-seconds", type=_number, default=600, metavar="SECONDS", help=how_long
     )
     command.add_argument(
         "--several-requests", action="store_true", help="more than one request may hand values in by it"
