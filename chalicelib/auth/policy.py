@@ -162,13 +162,14 @@ def _grant_problems(name: str, grant: GrantDocument, document: PolicyDocument) -
     if not NAME.fullmatch(name):
         yield f"has a name that does not match {NAME.pattern}"
     if unknown := set(grant.types) - set(document.types):
-        yield f"uses types that the policy does not have: {', '.join(sorted(unknown))}"
+        known = ", ".join(sorted(document.types)) or "none"
+        yield f"uses types that the policy does not have: {', '.join(sorted(unknown))}; it has {known}"
     if any(not NAME.fullmatch(purpose) for purpose in grant.purposes):
         yield f"has a purpose that does not match {NAME.pattern}"
     if "detokenize" in grant.actions and not grant.purposes:
-        yield "may reveal in full but has no purpose to do it for"
+        yield "may reveal in full but has no purpose to do it for: set purposes"
     if "export" in grant.actions and not grant.purposes:
-        yield "may export but has no purpose to do it for"
+        yield "may export but has no purpose to do it for: set purposes"
     if "import" in grant.actions and set(grant.actions) - {"import", "read"}:
         yield "may import tokens, and so no more than that and read"
     limits = (limit for kind, limit in grant.budgets.items() if kind != "unapproved_reveals")

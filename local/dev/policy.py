@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from chalicelib.errors import ConfigurationError
+from chalicelib.formats.registry import FORMATS, build
 from local.dev.rules import check
 from local.errors import StepError
 
@@ -144,8 +146,32 @@ def _only(given: Json, known: set[str], where: str) -> None:
 
 
 def _type(name: str, given: Json) -> Json:
-    _only(given, _TYPE, f"info_types.{name}")
-    return {"format": name, "mode": "random", "options": {}, **given}
+    where, written = f"info_types.{name}", {"format": name, "mode": "random", "options": {}, **given}
+    _one_level_off(written, where)
+    _only(given, _TYPE, where)
+    return written
+
+
+def _one_level_off(written: Json, where: str) -> None:
+    """A setting of the type among its options, or an option beside them: the place is wrong."""
+    options = written["options"] if isinstance(written["options"], dict) else {}
+    if settings := sorted(_TYPE & set(options)):
+        said = f"settings of the type, which stand beside options: {', '.join(settings)}."
+        raise StepError(f"{where}.options has {said}")
+    beside = [word for word in sorted(set(written) - _TYPE) if _is_option(written["format"], word)]
+    if beside:
+        raise StepError(f"{where} has options of the format, which stand in options: {', '.join(beside)}.")
+
+
+def _is_option(format_name: Any, word: str) -> bool:
+    """Asks the format: it alone knows its options, and says so of a word that is none of them."""
+    if format_name not in FORMATS:
+        return False
+    try:
+        build(format_name, "a-type", {word: object()})
+    except ConfigurationError as refused:
+        return not any(said.startswith(f"the format has no option {word};") for said in refused.problems)
+    return True
 
 
 def _groups(given: Json, types: Mapping[str, Any], where: str) -> Json:

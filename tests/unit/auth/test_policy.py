@@ -87,16 +87,16 @@ def test_names_that_do_not_match_are_told_apart_from_those_that_do() -> None:
 
 
 def test_a_client_uses_types_of_the_policy_only() -> None:
-    """Every type that is missing is named, once."""
+    """Every type that is missing is named, once, beside those that there are."""
     assert problems(written(client={"types": ["text", "zip", "card"]})) == (
-        "client checkout of tenant shop uses types that the policy does not have: card, zip",
+        "client checkout of tenant shop uses types that the policy does not have: card, zip; it has text",
     )
 
 
 def test_a_full_reveal_needs_a_purpose_to_be_granted() -> None:
     """A client that may detokenize but for no purpose could never do so; a masked reveal needs none."""
     assert problems(written(client={"actions": ["detokenize"]})) == (
-        "client checkout of tenant shop may reveal in full but has no purpose to do it for",
+        "client checkout of tenant shop may reveal in full but has no purpose to do it for: set purposes",
     )
     assert problems(written(client={"actions": ["detokenize"], "purposes": ["refund"]})) == ()
     assert problems(written(client={"actions": ["detokenize.masked"]})) == ()

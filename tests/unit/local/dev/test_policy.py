@@ -151,7 +151,18 @@ CLIENT = '[tenants.shop.clients.checkout]\nactions = ["tokenize"]\n'
         ("[info_types.E-mail]\nformat = 'email'\n" + CLIENT, ["type names", "'E-mail'"]),
         ("[info_types.loyalty]\n" + CLIENT, ["type loyalty: no format is set", "card_number"]),
         ("[info_types.card_number]\noptions = { keep_lst = 4 }\n" + CLIENT, ["card_number", "keep_lst"]),
-        (MAIL + CLIENT + 'types = ["mail"]\n', ["checkout", "mail"]),
+        (MAIL + CLIENT + 'types = ["mail"]\n', ["checkout", "mail; it has email"]),
+        (
+            "[info_types.us_ssn]\noptions = { mode = 'random', derivation = 'kms', keep_last = 4 }\n"
+            + CLIENT,
+            ["us_ssn.options has settings of the type, which stand beside options: derivation, mode"],
+        ),
+        (
+            "[info_types.us_ssn]\nkeep_last = 4\nmode = 'random'\n" + CLIENT,
+            ["info_types.us_ssn has options of the format, which stand in options: keep_last."],
+        ),
+        ("[info_types.us_ssn]\nkeep_lst = 4\n" + CLIENT, ["no setting keep_lst; the settings are "]),
+        ("[info_types.ssn]\nkeep_last = 4\n" + CLIENT, ["no setting keep_last; the settings are "]),
         (
             MAIL + CLIENT + 'kind = "brwser"\n',
             ["tenants.shop.clients.checkout", "brwser", "service, browser"],
@@ -165,7 +176,7 @@ CLIENT = '[tenants.shop.clients.checkout]\nactions = ["tokenize"]\n'
             "[info_types.loyalty]\nformat = 'custom'\noptions = { pattern = '[0-9]{6}' }\n" + CLIENT,
             ["loyalty", "set expected_tokens to at most 50000"],
         ),
-        (MAIL + CLIENT.replace('"tokenize"', '"detokenize"'), ["checkout", "purpose"]),
+        (MAIL + CLIENT.replace('"tokenize"', '"detokenize"'), ["checkout", "set purposes"]),
         (MAIL + CLIENT + "reveals_per_hour = 0\n", ["checkout", "budget"]),
         (MAIL + CLIENT + '[tenants.shop.groups.desk]\nactions = ["reed"]\n', ["groups.desk", "reed"]),
     ],
