@@ -148,6 +148,14 @@ def test_what_is_no_list_is_refused_by_that_name(
     assert (VALUE in str(refused.value), service.seen) == (False, [])
 
 
+@pytest.mark.parametrize("method", ["tokenize", "import_tokens"])
+def test_an_empty_key_is_no_key_left_out(service: Service, make: Make, method: str) -> None:
+    """Whoever gives one wants no second tokens; a random one in its place would make them."""
+    with pytest.raises(ConfigurationError, match="the idempotency key must be 22 to 112"):
+        getattr(make(service.settings()), method)([ImportItem("text", "ab", token="ba")], idempotency_key="")
+    assert service.seen == []
+
+
 def test_an_error_taken_for_a_result_says_why_the_item_failed() -> None:
     """The traceback of a program that reads the token without a look; copies and pickles stay possible."""
     error = ItemError("unknown_type", "the policy has no information type of this name")

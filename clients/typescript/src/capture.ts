@@ -6,7 +6,7 @@ import { encoded } from "./encoding.js";
 import { ConfigurationError } from "./errors.js";
 import { HEADER_TEXT, ofUrl } from "./given-texts.js";
 import { HttpTransport } from "./http.js";
-import { known, listed, type Names } from "./known-properties.js";
+import { isAtLeast, known, listed, type Names } from "./known-properties.js";
 import type { components } from "./openapi.js";
 import { moment, object, orNull, present, text } from "./parsing.js";
 import { type Platform, platformWith } from "./platform.js";
@@ -62,22 +62,23 @@ export async function capture(
   items: Iterable<CaptureItem>,
   options: CaptureOptions = {},
 ): Promise<CaptureResult[]> {
-  const platform = platformWith(known("options", options, OPTIONS).platform);
+  const { timeoutSeconds = 30, ...more } = known("options", options, OPTIONS);
+  const platform = platformWith(more.platform);
   const bodies = listed("items", items).map(captureItem);
   const request = {
     method: "POST",
     path: "/v1/capture",
     headers: {
-      Authorization: `Capture ${checked(url, session)}`,
+      Authorization: `Capture ${checked(url, session, timeoutSeconds)}`,
       Accept: ACCEPT,
       "Content-Type": "application/json",
     },
     body: `{"items":[${bodies.join(",")}]}`,
   } as const;
   const api = new HttpTransport(url, platform);
-  const answer = await new Retries(options.retries ?? {}, platform).run(
+  const answer = await new Retries(more.retries ?? {}, platform).run(
     (seconds) => api.send(request, seconds),
-    Deadline.after(options.timeoutSeconds ?? 30, platform.now),
+    Deadline.after(timeoutSeconds, platform.now),
   );
   if (answer.status !== 200) {
     throw problemError(answer);
@@ -86,12 +87,13 @@ export async function capture(
 }
 
 /** The session, if it can stand in a header and the address is safe. Throws `ConfigurationError`, quoting neither. */
-function checked(url: string, session: string | Sensitive<string>): string {
+function checked(url: string, session: string | Sensitive<string>, timeoutSeconds: number): string {
   const found = session instanceof Sensitive ? session.reveal() : session;
   const wrong = ofUrl(url);
   const problems = [
     ...(wrong === undefined ? [] : [`url ${wrong}`]),
     ...(typeof found === "string" && HEADER_TEXT.test(found) ? [] : ["session is not one of the vault's"]),
+    ...(isAtLeast(Number.MIN_VALUE, timeoutSeconds) ? [] : ["timeoutSeconds must be more than 0"]),
   ];
   if (problems.length > 0) {
     throw new ConfigurationError(...problems);

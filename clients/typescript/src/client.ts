@@ -25,7 +25,7 @@ import {
   type TokenizeItem,
   tokenizeItem,
 } from "./items.js";
-import { known, listed, type Names } from "./known-properties.js";
+import { isAtLeast, known, listed, type Names } from "./known-properties.js";
 import { environment, type Platform, platformWith } from "./platform.js";
 import {
   type DetokenizeResult,
@@ -127,7 +127,7 @@ export class Client {
   constructor(settings: Settings, options: ClientOptions = {}) {
     const { parallel = 4, timeoutSeconds = 30 } = known("options", options, OPTIONS);
     check(settings);
-    if (!(timeoutSeconds > 0) || !(parallel >= 1)) {
+    if (!isAtLeast(Number.MIN_VALUE, timeoutSeconds) || !isAtLeast(1, parallel)) {
       throw new ConfigurationError("timeoutSeconds must be more than 0, and parallel at least 1");
     }
     this.#platform = platformWith(options.platform);

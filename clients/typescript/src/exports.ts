@@ -98,7 +98,8 @@ export class Exports {
    * by `page`.
    */
   async *lines(export_: BegunExport, part = 1): AsyncGenerator<string, void, undefined> {
-    const { opening, cursors } = export_;
+    const opening = aString("opening", export_?.opening);
+    const cursors = listed("cursors", export_?.cursors);
     let cursor: string | null = cursors[part - 1] ?? null;
     if (cursor === null) {
       throw new ConfigurationError(`the export has parts 1 to ${cursors.length}, and no other`);

@@ -37,6 +37,11 @@ export function aString(where: string, given: string): string {
   return given;
 }
 
+/** Whether this is a number of at least so many; text is none, which would be joined where it is to be added. */
+export function isAtLeast(least: number, given: number): boolean {
+  return typeof given === "number" && given >= least;
+}
+
 function isObject(given: unknown): given is object {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }

@@ -150,7 +150,7 @@ def _under_a_key(
     *,
     stays: bool,
 ) -> Many[results.TokenFacts]:
-    key = idempotency_key or secrets.token_urlsafe(_KEY_BYTES)
+    key = secrets.token_urlsafe(_KEY_BYTES) if idempotency_key is None else idempotency_key
     if not _KEY.fullmatch(key):
         raise ConfigurationError("the idempotency key must be 22 to 112 of A-Z a-z 0-9 _ and -")
 
