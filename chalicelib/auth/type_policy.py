@@ -12,7 +12,7 @@ def mode_problems(written: TypeDocument) -> Iterator[str]:
     if any(limit is not None and not 1 <= limit <= MAX_TTL_SECONDS for limit in (default, longest)):
         yield f"has a time limit that is not from 1 to {MAX_TTL_SECONDS} seconds"
     if longest is not None and (default is None or default > longest):
-        yield "has a longest time limit but no default within it"
+        yield "has max_ttl_seconds, and needs a default_ttl_seconds that is not longer"
     if written.mode == "random" and written.derivation is not None:
         yield "has a derivation but is not deterministic"
     if written.mode == "random" and written.prf_key is not None:

@@ -157,7 +157,7 @@ def test_time_limits_have_bounds(limit: str, seconds: int, bad: bool) -> None:
 
 def test_a_longest_time_limit_needs_a_default_within_it() -> None:
     """Otherwise a token that names no limit would live longer than the longest."""
-    expected = ("type text has a longest time limit but no default within it",)
+    expected = ("type text has max_ttl_seconds, and needs a default_ttl_seconds that is not longer",)
     assert type_problems(max_ttl_seconds=60) == expected
     assert type_problems(max_ttl_seconds=60, default_ttl_seconds=61) == expected
     assert type_problems(max_ttl_seconds=60, default_ttl_seconds=60) == ()

@@ -1,10 +1,11 @@
-"""The table of terraform/README.md has each action, and the routes that it opens."""
+"""The tables of terraform/README.md have each setting of a type, each action, and the routes that it opens."""
 
 import json
 import re
 from collections import defaultdict
 from pathlib import Path
 
+from chalicelib.auth.documents import TypeDocument
 from chalicelib.model import ACTIONS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,3 +41,9 @@ def test_each_action_has_the_routes_that_it_opens() -> None:
     """Apart from that of the types, which all of them open."""
     assert {action: routes | {f"GET {FOR_ALL}"} for action, routes in rows().items()} == opened()
     assert f"Each of them allows `GET {FOR_ALL}` too" in PAGE
+
+
+def test_each_setting_of_a_type_is_in_its_table() -> None:
+    """By its name in the policy, and none besides."""
+    text = PAGE.partition("### What a type may say")[2].partition("\n### ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == set(TypeDocument.__struct_fields__)
