@@ -92,13 +92,14 @@ def _reason(
     share = slot_share if mode == "random" else Fraction(1)
     places = capacity.tokens * capacity.classes * share
     has = f", and its token space has {int(places)}"
+    # The rule that is said is the one that bounds the number.
+    stranded = min(expected, expected * (expected / places) ** MAX_PROBES / 5)
+    if mode == "deterministic" and stranded >= 1:
+        return f"{has}: {int(stranded)} values or so would find their {MAX_PROBES} places taken"
     if expected / places > _FULLEST:
         return f"{has}, half of which may be in use"
     if mode == "random":
         return None
-    stranded = expected * (expected / places) ** MAX_PROBES / 5
-    if stranded >= 1:
-        return f"{has}: {int(stranded)} values or so would find their {MAX_PROBES} places taken"
     chance = expected**2 * Fraction(REPLICATION_SECONDS, 2 * _YEAR_SECONDS) / places
     if slot_share < 1 and chance > _LIKELIEST_CLASH:
         return f"{has}: two Regions take one place with a chance of {float(chance):.2g}"

@@ -1,4 +1,4 @@
-"""The tables of terraform/README.md have each setting of a type, each action, and the routes that it opens."""
+"""terraform/README.md has each setting of a type, and each action with the routes that it opens."""
 
 import json
 import re

@@ -180,3 +180,10 @@ def test_a_policy_is_refused_where_the_region_has_too_few_slots() -> None:
     assert loaded(types, slot_share=Fraction(4, 16)).types
     with pytest.raises(ConfigurationError, match="type member expects 1000000 tokens"):
         loaded(types, slot_share=Fraction(3, 16))
+
+
+def test_the_rule_that_is_said_bounds_the_number_that_is_told() -> None:
+    """Of a deterministic type fewer fit than half of the places, so that is not the reason."""
+    reason = str(shortage(Capacity(90_000, 10_000), 10**9, "deterministic", Fraction(1)))
+    assert "values or so would find their 4 places taken" in reason
+    assert "half of which" not in reason
