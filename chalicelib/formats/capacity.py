@@ -93,7 +93,7 @@ def _reason(
     places = capacity.tokens * capacity.classes * share
     has = f", and its token space has {int(places)}"
     # The rule that is said is the one that bounds the number.
-    stranded = min(expected, expected * (expected / places) ** MAX_PROBES / 5)
+    stranded = min(Fraction(expected), expected * (expected / places) ** MAX_PROBES / 5)
     if mode == "deterministic" and stranded >= 1:
         return f"{has}: {int(stranded)} values or so would find their {MAX_PROBES} places taken"
     if expected / places > _FULLEST:
