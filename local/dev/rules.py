@@ -39,14 +39,18 @@ def check(document: Json, of_account: Mapping[str, Json]) -> None:
 
     `of_account` is what the account has of each client, by where it stands in the file.
     """
-    problems = list(_unknown_actions(document)) or list(_misshapen(document, of_account))
+    problems = list(_wrong_actions(document)) or list(_misshapen(document, of_account))
     if problems := problems or list(_in_no_json(document)) or _refused(document):
         raise StepError("\n".join(problems))
 
 
-def _unknown_actions(document: Json) -> Iterator[str]:
+def _wrong_actions(document: Json) -> Iterator[str]:
+    """Those that are none; and where there are none at all, as Terraform refuses it: Cognito gives a client
+    without scopes no access token."""
     for where, given in _grants(document):
         actions = given["actions"]
+        if actions == []:
+            yield f"{where} needs actions: one or more of {', '.join(ACTIONS)}"
         if isinstance(actions, list) and (unknown := [one for one in actions if one not in ACTIONS]):
             said = f"there is no action {', '.join(map(str, unknown))}; the actions are {', '.join(ACTIONS)}"
             yield f"{where}: {said}"

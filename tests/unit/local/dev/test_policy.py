@@ -179,6 +179,14 @@ CLIENT = '[tenants.shop.clients.checkout]\nactions = ["tokenize"]\n'
         (MAIL + CLIENT.replace('"tokenize"', '"detokenize"'), ["checkout", "set purposes"]),
         (MAIL + CLIENT + "reveals_per_hour = 0\n", ["checkout", "budget"]),
         (MAIL + CLIENT + '[tenants.shop.groups.desk]\nactions = ["reed"]\n', ["groups.desk", "reed"]),
+        (
+            MAIL + "[tenants.shop.clients.checkout]\n",
+            ["clients.checkout needs actions: one or more of tokenize,"],
+        ),
+        (
+            MAIL + CLIENT + "[tenants.shop.groups.desk]\nactions = []\n",
+            ["groups.desk needs actions: one or more"],
+        ),
     ],
 )
 def test_what_the_functions_would_refuse_is_said_before_anything_starts(
