@@ -36,7 +36,8 @@ DIFFERS: Final = (AssertionError, pytest.fail.Exception)
 """What a difference shows as. Whatever else goes wrong is an error still."""
 
 OURS_ALONE: Final = tuple(
-    f"tests/integration/test_{name}.py" for name in ("dev", "first_tasks", "installed", "pages")
+    f"tests/integration/test_{name}.py"
+    for name in ("dev", "first_tasks", "installed", "pages", "readme_calls")
 )
 """Files whose tests start `make dev` or `tokenvault-dev`, which have an emulator of their own."""
 
