@@ -102,9 +102,8 @@ def test_what_the_service_refuses_is_told_as_such(running: Running) -> None:
         assert raised.value.problem.request_id
 
 
-def test_the_readmes_python_runs(running: Running) -> None:
-    """Its example as it stands there."""
-    code, _, _with_asyncio = re.findall(r"```python\n(.*?)```", README, re.S)
+def printed(code: str, running: Running) -> list[str]:
+    """The lines that an example prints, as the client `intake`."""
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONPATH": str(tool.SOURCE), **running.environment("intake")},
@@ -113,7 +112,13 @@ def test_the_readmes_python_runs(running: Running) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    token, wrong, shown, listed, jws = done.stdout.splitlines()
+    return done.stdout.splitlines()
+
+
+def test_the_readmes_python_runs(running: Running) -> None:
+    """Its example as it stands there."""
+    code, _, _with_asyncio = re.findall(r"```python\n(.*?)```", README, re.S)
+    token, wrong, shown, listed, jws = printed(code, running)
     assert token.endswith("1111")
     assert wrong.startswith("ItemError(code='invalid_value'")
     assert re.fullmatch(r"Revealed\(token='\S+', type='card_number', value=Sensitive\(\*\*\*\)\)", shown)
@@ -124,15 +129,7 @@ def test_the_readmes_python_runs(running: Running) -> None:
 def test_the_readmes_other_calls_run(running: Running) -> None:
     """Its second example as it stands there: each line prints what the comment beside it says."""
     _, code, _with_asyncio = re.findall(r"```python\n(.*?)```", README, re.S)
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(tool.SOURCE), **running.environment("intake")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    same, known, unknown, metadata = done.stdout.splitlines()
+    same, known, unknown, metadata = printed(code, running)
     assert (same, known, metadata) == ("True", "True", "{'order': 'A-1001'}")
     assert unknown.startswith("ItemError(code='token_not_found', detail=")
 
